@@ -1,0 +1,97 @@
+"""What goes out and what comes back, as values: a Request becomes an Outcome.
+
+`Trouble` is the closed list of why there was no usable answer. Its sentences for people stand in
+`deliveries/explaining.py`; here are only the names, which the API, the log and the tests share.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Trouble(StrEnum):
+    """Why a request got no usable answer. The API shows these names."""
+
+    TIMEOUT = "timeout"  # the deadline over the whole attempt passed
+    DNS = "dns"  # no such host
+    CONNECT = "connect"  # refused or unreachable
+    TLS = "tls"  # certificate or handshake
+    ADDRESS_REFUSED = "address_refused"  # the address guard said no; nothing was sent
+    RESET = "reset"  # the connection broke before the whole answer came
+    NOT_HTTP = "not_http"  # the bytes that came back are not HTTP
+    TOO_LARGE = "too_large"  # headers of the answer beyond the limit
+    REDIRECT = "redirect"  # 3xx: redirects are not followed
+    HTTP_STATUS = "http_status"  # a status that is no success
+    TEMPLATE = "template"  # the request could not be made from its template; nothing was sent
+    SECRET = "secret"  # noqa: S105 - a secret is missing or belongs to another host; nothing sent
+    INTERRUPTED = "interrupted"  # the worker died between sending and recording
+    BUG = "bug"  # our own mistake; the log has the traceback
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHeader:
+    """A header of a frozen request; a secret one has its secret's id instead of a value."""
+
+    name: str
+    value: str
+    secret_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A rendered request, frozen. Secret header values are not in it, only their ids.
+
+    `body` is text that encodes to UTF-8, or None for no body.
+    """
+
+    method: str
+    url: str
+    headers: tuple[RequestHeader, ...] = ()
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds of each phase of an attempt; None where the phase did not happen.
+
+    `connect` excludes DNS, `tls` excludes connect, `first_byte` is from the start of the attempt's
+    request being written to the first byte of the answer; `total` covers everything.
+    """
+
+    total: float
+    dns: float | None = None
+    connect: float | None = None
+    tls: float | None = None
+    first_byte: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer of any status.
+
+    `body` holds at most 64 KiB of what came, `body_size` how much was read (at most 1 MiB);
+    `is_cut` says that there was more than `body` holds.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    body_size: int
+    is_cut: bool
+    timing: Timing
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer. `was_sent`: the request was written at least in part, so it may have been acted on.
+
+    `detail` is for technicians ("certificate has expired"); it never names an internal address.
+    """
+
+    trouble: Trouble
+    timing: Timing
+    was_sent: bool = False
+    detail: str = field(default="")
+
+
+Outcome = Response | Failure

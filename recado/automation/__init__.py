@@ -1,0 +1,1 @@
+"""Rules: what happened + conditions -> effects. The thinking is plain Python, tested without a database."""

@@ -1,0 +1,398 @@
+"""The one door to the outside world: a Request goes out, an Outcome comes back.
+
+One try, never two: no redirects, no cookies, no proxies, no silent repetition. Every address is
+judged at the moment of connecting, one deadline covers everything from the name's lookup to the
+body's last byte, and what is read is bounded, whatever the other side does.
+
+Header values go out as UTF-8. Compression is not asked for; one layer of gzip or deflate that came
+anyway is undone, within the same bounds.
+"""
+
+import asyncio
+import logging
+import re
+import select
+import socket
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from time import perf_counter
+from typing import Any, Final, Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong, PayloadEncodingError
+from yarl import URL
+
+from recado.lib.addresses import AddressGuard, url_as_sent
+from recado.lib.answers import LONGEST_KEPT, Body, inflated, read_body, text_of
+from recado.lib.course import Course, current_course, tls_context
+from recado.lib.details import causes, first_of, foreign_detail, strerror, tls_detail
+from recado.lib.headers import SecretUnusable, header_as_sent
+from recado.lib.outcomes import Failure, Outcome, Request, Response, Timing, Trouble
+
+LONGEST_HEAD: Final = 64 * 1024  # bytes of an answer's status line and headers, 1xx included
+_MOST_HEADERS: Final = 500
+_LONGEST_REASON: Final = 200
+
+_IDLE_SECONDS: Final = 4.0  # less than the 5 s after which many servers hang up
+_DNS_SECONDS: Final = 30  # how long an answer of DNS is believed
+_DNS_THREADS: Final = 16  # getaddrinfo cannot be cancelled; more lookups than these wait
+
+_END_OF_HEAD: Final = b"\r\n\r\n"
+_METHOD: Final = re.compile(r"[A-Za-z]+")
+
+Lookup = Callable[[str, int], Sequence[str]]
+_log = logging.getLogger(__name__)
+
+
+def look_up(host: str, port: int) -> Sequence[str]:
+    """The addresses of `host`, by the machine's own resolver; blocks. OSError if there are none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class Sender:
+    """Sends requests and keeps connections for the next ones; use as an async context manager.
+
+    `ca_file` adds the operator's own authorities to the system's; verification is never off.
+    `lookup` answers from a thread; what it answers is judged by `guard` like everything else.
+    """
+
+    def __init__(
+        self,
+        *,
+        guard: AddressGuard,
+        user_agent: str,
+        ca_file: str | None = None,
+        lookup: Lookup = look_up,
+    ) -> None:
+        self._guard = guard
+        self._user_agent = user_agent
+        self._lookup = lookup
+        self._tls = tls_context(ca_file)
+        self._session: aiohttp.ClientSession | None = None
+        self._resolver: _Resolver | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Get ready on the running event loop."""
+        self._resolver = _Resolver(self._lookup)
+        self._session = aiohttp.ClientSession(
+            connector=_Connector(
+                resolver=self._resolver,
+                ttl_dns_cache=_DNS_SECONDS,
+                keepalive_timeout=_IDLE_SECONDS,
+                limit=0,  # how many go at once is decided by whoever claims
+                ssl=self._tls,
+                socket_factory=self._socket_for,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            skip_auto_headers=("Content-Type",),
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": "identity"},
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=LONGEST_HEAD,
+            max_field_size=LONGEST_HEAD,
+            max_headers=_MOST_HEADERS,
+            middlewares=(_sent_once,),
+        )
+
+    async def close(self) -> None:
+        """Close every connection, in use or not."""
+        if self._session is not None and self._resolver is not None:
+            await self._session.close()
+            await self._resolver.close()
+        self._session = self._resolver = None
+
+    async def send(
+        self, request: Request, *, secrets: Mapping[int, str], deadline_seconds: float = 15.0
+    ) -> Outcome:
+        """Try once, for at most `deadline_seconds`, and tell what came of it.
+
+        A secret header goes out as its value followed by `secrets[secret_id]`, so the value may
+        hold a prefix ("Bearer "). ValueError for a request that must not have been rendered:
+        a URL with a problem, a line break in a header, a header that frames the message.
+        """
+        try:
+            headers = [header_as_sent(header, secrets) for header in request.headers]
+        except SecretUnusable as unusable:
+            return Failure(Trouble.SECRET, Timing(total=0.0), detail=str(unusable))
+        if not _METHOD.fullmatch(request.method) or request.method.upper() == "CONNECT":
+            raise ValueError("a method that cannot be sent")
+        url = URL(url_as_sent(request.url), encoded=True)
+        deadline = asyncio.timeout(deadline_seconds)
+        course = Course()
+        token = current_course.set(course)
+        try:
+            async with deadline:
+                return await self._exchange(request, url, headers, course)
+        except (aiohttp.ClientError, OSError, _Broken, _HeadTooLong) as error:
+            if isinstance(error, TimeoutError) and deadline.expired():
+                return _failure(course, Trouble.TIMEOUT, course.stage)
+            return _failure(course, *_diagnosis(error, course))
+        finally:
+            current_course.reset(token)
+
+    async def _exchange(
+        self, request: Request, url: URL, headers: list[tuple[str, str]], course: Course
+    ) -> Response:
+        if self._session is None:
+            raise RuntimeError("the sender has not been started")
+        body = None if request.body is None else request.body.encode()
+        answer = await self._session.request(
+            request.method, url, headers=headers, data=body, allow_redirects=False
+        )
+        try:
+            return await _read(answer, course)
+        finally:
+            answer.close()  # a connection whose answer was read to its end is long back in the pool
+
+    def _socket_for(self, info: aiohttp.AddrInfoType) -> socket.socket:
+        """Open a socket for an address that is about to be connected, or refuse to."""
+        family, kind, protocol, _, address = info
+        course = current_course.get()
+        refusal = self._guard.refusal(str(address[0]))
+        if refusal is not None:
+            if course is not None:
+                course.is_refused = True
+            _log.info("Refused to connect to %s: %s", address[0], refusal)
+            raise PermissionError("refused by the address guard")
+        if course is not None and course.connect_at is None:
+            course.connect_at = perf_counter()
+        return socket.socket(family, kind, protocol)
+
+
+class _Broken(Exception):
+    """Round an error on a connection, so aiohttp does not send the request again by itself."""
+
+
+class _HeadTooLong(Exception):
+    """The answer's status line and headers go beyond LONGEST_HEAD."""
+
+
+async def _sent_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from repeating GET, PUT and DELETE when a connection drops.
+
+    It repeats on exactly these two errors, seen outside of this function.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise  # nothing was sent and nothing is repeated
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Broken from error
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Makes connections that speak `_Protocol`; aiohttp has no public way to say so."""
+
+    def __init__(self, **settings: Any) -> None:  # TCPConnector's own
+        super().__init__(**settings)
+        self._factory = partial(_Protocol, loop=self._loop)  # type: ignore[assignment]  # narrower
+
+
+class _Protocol(ResponseHandler):
+    """Bounds an answer's head as it comes, and refuses answers to what was not asked."""
+
+    _of: Course | None = None
+    _is_in_head = False
+    _head_size = 0
+
+    def set_response_params(self, **settings: Any) -> None:  # aiohttp's own; called per request
+        self._of = current_course.get() or Course()
+        self._of.ready_at = perf_counter()
+        self._is_in_head = True
+        self._head_size = 0
+        super().set_response_params(**settings)
+
+    def is_connected(self) -> bool:
+        """Whether the next request may go this way: open, and nothing waits to be read.
+
+        An idle connection with news is one that the server has just closed, or one that holds an
+        answer to nothing; a request sent into it would be lost without anybody knowing how far.
+        """
+        return super().is_connected() and not self._has_news()
+
+    def data_received(self, data: bytes) -> None:
+        while data and self._is_in_head:
+            data = self._take_head(data)
+        payload = self._payload
+        if self._of is None or (payload is not None and not payload.is_eof()):
+            super().data_received(data)
+        elif data and self.transport is not None:
+            # A body where there can be none, or the answer to a request that nobody sent.
+            self.transport.close()
+
+    def feed_data(self, data: Any, size: int = 0) -> None:  # the parser's (message, body)
+        status = data[0].code
+        self._is_in_head = status < 200 and status >= 100 and status != 101
+        super().feed_data(data, size)
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        super().set_exception(exc, *cause)
+        payload = self._payload
+        if payload is not None and not payload.is_eof() and payload.exception() is None:
+            # aiohttp tells only whoever waits for a head; a reader of the body would wait on.
+            broken = aiohttp.ClientPayloadError("the body is broken")
+            broken.__cause__ = exc
+            payload.set_exception(broken)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        payload = self._payload
+        if exc is not None and payload is not None and not payload.is_eof():
+            # Without this a body that ends where the connection does would pass for whole.
+            payload.set_exception(aiohttp.ClientPayloadError("the connection broke"), exc)
+        super().connection_lost(exc)
+
+    def _take_head(self, data: bytes) -> bytes:
+        """Give the parser one head at most; what comes after it is returned.
+
+        aiohttp forgets a 204 that comes in one piece with a body it must not have.
+        """
+        end = data.find(_END_OF_HEAD)
+        part = data if end < 0 else data[: end + len(_END_OF_HEAD)]
+        self._note(part)
+        super().data_received(part)
+        if self._is_in_head and self._head_size > LONGEST_HEAD:
+            self._is_in_head = False
+            self.set_exception(_HeadTooLong())
+            if self.transport is not None:
+                self.transport.abort()
+        return b"" if self.exception() is not None else data[len(part) :]
+
+    def _has_news(self) -> bool:
+        if self.transport is None:
+            return False
+        waiting = select.poll()
+        waiting.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(waiting.poll(0))
+
+    def _note(self, data: bytes) -> None:
+        self._head_size += len(data)
+        if self._of is not None:
+            self._of.note_answer(data)
+
+
+class _Resolver(AbstractResolver):
+    """Asks DNS in threads of its own, so names that hang hold up nothing but other names."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._threads = ThreadPoolExecutor(_DNS_THREADS, thread_name_prefix="dns")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        course = current_course.get()  # of whoever asked first; others wait for the same answer
+        if course is not None:
+            course.dns_at = perf_counter()
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._threads, self._lookup, host, port)
+        if course is not None:
+            course.resolved_at = perf_counter()
+        if not found:
+            raise OSError("the name has no address")
+        return [_resolved(host, address, port) for address in found]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _resolved(host: str, address: str, port: int) -> ResolveResult:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    return ResolveResult(
+        hostname=host, host=address, port=port, family=family, proto=0, flags=numeric
+    )
+
+
+async def _read(answer: aiohttp.ClientResponse, course: Course) -> Response:
+    headers = tuple((text_of(name), text_of(value)) for name, value in answer.raw_headers)
+    if sum(len(name) + len(value) + 4 for name, value in answer.raw_headers) > LONGEST_HEAD:
+        raise _HeadTooLong
+    is_upgrade = answer.status == 101  # nobody asked for another protocol: what follows is no body
+    body = Body(b"", 0, False) if is_upgrade else await read_body(answer.content.readany)
+    body = inflated(body, answer.headers.getall("Content-Encoding", []))
+    return Response(
+        status=answer.status,
+        headers=headers,
+        body=body.kept[:LONGEST_KEPT],
+        body_size=body.size,
+        is_cut=body.is_cut or len(body.kept) > LONGEST_KEPT,
+        timing=course.timing(),
+        reason=text_of((answer.reason or "").encode(errors="surrogateescape"))[:_LONGEST_REASON],
+    )
+
+
+def _failure(course: Course, trouble: Trouble, detail: str) -> Failure:
+    return Failure(trouble, course.timing(), was_sent=course.was_sent, detail=detail)
+
+
+def _diagnosis(error: BaseException, course: Course) -> tuple[Trouble, str]:
+    """What an exception means, and a detail that names no address; raises what it does not know."""
+    chain = tuple(causes(error))
+    if not course.was_sent:
+        return _connecting_trouble(error, chain, course)
+    tls = first_of(chain, ssl.SSLError)
+    if tls is not None:
+        return Trouble.TLS, tls_detail(tls)
+    return _answering_trouble(error, chain, course)
+
+
+def _connecting_trouble(
+    error: BaseException, chain: Sequence[BaseException], course: Course
+) -> tuple[Trouble, str]:
+    if course.is_refused:
+        return Trouble.ADDRESS_REFUSED, "the address is not public"
+    tls = first_of(chain, ssl.SSLError)
+    if tls is not None:
+        return Trouble.TLS, tls_detail(tls)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return Trouble.DNS, error.os_error.strerror or "the name has no address"
+    if course.tls_at is not None and isinstance(error, aiohttp.ClientConnectorError):
+        return Trouble.TLS, "the server broke off the TLS handshake"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Trouble.CONNECT, strerror(error.os_error)
+    raise error
+
+
+def _answering_trouble(
+    error: BaseException, chain: Sequence[BaseException], course: Course
+) -> tuple[Trouble, str]:
+    wrong = first_of(chain, HttpProcessingError)
+    if first_of(chain, _HeadTooLong) or first_of(chain, LineTooLong) or _is_many_headers(wrong):
+        return Trouble.TOO_LARGE, f"the headers of the answer exceed {LONGEST_HEAD} bytes"
+    if not course.beginning.startswith(b"HTTP/"[: len(course.beginning)]):
+        return Trouble.NOT_HTTP, foreign_detail(course.beginning)
+    is_cut_short = isinstance(wrong, PayloadEncodingError)  # less came than was announced
+    if wrong is not None and not is_cut_short:
+        return Trouble.NOT_HTTP, "the answer breaks the rules of HTTP"
+    if is_cut_short or isinstance(error, aiohttp.ClientPayloadError):
+        return Trouble.RESET, "the body of the answer ended before its end"
+    if isinstance(error, _Broken | aiohttp.ClientConnectionError):
+        return Trouble.RESET, _reset_detail(chain, course)
+    raise error
+
+
+def _is_many_headers(error: HttpProcessingError | None) -> bool:
+    return error is not None and "Too many headers" in error.message
+
+
+def _reset_detail(chain: Sequence[BaseException], course: Course) -> str:
+    if course.beginning:
+        return "the connection broke in the middle of the answer"
+    if first_of(chain, aiohttp.ServerDisconnectedError):
+        return "the server closed the connection without an answer"
+    return "the connection broke before an answer came"

@@ -220,7 +220,7 @@ _CONVERSATION: Final = (
 )
 _CONTACT: Final = (
     _of(Subject.CONTACT, "name", Kind.TEXT, say("Contact name")),
-    _of(Subject.CONTACT, "email", Kind.CODE, say("Contact e-mail")),
+    _of(Subject.CONTACT, "email", Kind.CODE, say("Contact email")),
     _of(Subject.CONTACT, "phone_number", Kind.PHONE, say("Contact phone number")),
     _of(Subject.CONTACT, "identifier", Kind.CODE, say("Contact identifier")),
     Attribute(

@@ -55,7 +55,7 @@ def problems_in(event_name: str, conditions: object, known: Known) -> list[Probl
     told = {one.field for one in shape}
     event = EventName(event_name) if not event_problems(event_name) else None
     for leaf in leaves(tree):
-        if leaf.place not in told:
+        if not any(f"{leaf.place}.".startswith(f"{place}.") for place in told):
             shape.extend(_leaf_problems(leaf, event, known))
     return shape
 

@@ -14,7 +14,7 @@ from recado.automation.known import Definitions, Known, Problem
 from recado.automation.network import Network, bits_of
 from recado.automation.predicates import Column, Misfit, Predicate, predicate_of
 from recado.automation.trees import AllOf, AnyOf, Leaf, Tree, leaves, parse, to_flat, to_json
-from recado.automation.values import Facts
+from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
 
 __all__ = [

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from recado.automation.predicates import Column, Predicate, Test
 from recado.automation.trees import AllOf, Leaf, Tree
-from recado.automation.values import Facts
+from recado.lib.facts import Facts
 
 
 @dataclass(slots=True)

@@ -25,13 +25,13 @@ from recado.automation.trees import Leaf
 from recado.automation.values import (
     NOTHING,
     READERS,
-    Facts,
     as_date,
     as_id,
     as_written,
     changed,
     read_at,
 )
+from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
 
 LONGEST_TEXT: Final = 2_000  # characters of one value in a condition

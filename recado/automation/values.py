@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from recado.automation.catalogue import Kind
 
-Facts = Mapping[str, Any]  # one JSON object per event; see lib/facts.py
-
+_OTHER_NAMES: Final = {"labels": ("label_list",)}  # of columns in an event's changes
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _DIGITS: Final = re.compile(r"[^0-9]")
 _DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?")
@@ -135,8 +134,7 @@ def changed(facts: object, key: str, path: tuple[str, ...]) -> list[object] | No
     additional attributes change as whole objects, labels also as "label_list".
     """
     changes = read_at(facts, ("changes",))
-    names = (key, path[-1], "label_list") if key == "labels" else (key, path[-1])
-    for name in names:
+    for name in (key, path[-1], *_OTHER_NAMES.get(key, ())):
         pair = read_at(changes, (name,))
         if isinstance(pair, list | tuple) and len(pair) == 2:
             return list(pair)

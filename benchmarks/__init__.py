@@ -1,0 +1,1 @@
+"""Measuring what DESIGN promises. Figures vary between machines: compare ratios, not times."""

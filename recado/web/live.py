@@ -1,0 +1,73 @@
+"""Open pages are told what has changed: one stream a tab, fed by PostgreSQL's notifications."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import contextmanager
+from collections.abc import Iterator
+from typing import Final
+
+import orjson
+
+_QUEUE = 200  # changes a slow page may lag behind; after that it is told to look at everything
+_KEEP_ALIVE_SECONDS: Final = 15.0  # proxies cut silent streams
+
+
+class Live:
+    """Who listens, by account. Fed from one database connection a process."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[int, set[asyncio.Queue[bytes]]] = {}
+        self._closing = asyncio.Event()
+
+    def hear(self, payload: str) -> None:
+        """Pass a notification on to the account's open pages."""
+        if not payload:  # we were not listening for a while: every page looks for itself
+            for account_id in list(self._listeners):
+                self._pass(account_id, {"what": "everything"})
+            return
+        change = orjson.loads(payload)
+        self._pass(change.pop("account"), change)
+
+    def close(self) -> None:
+        """End every stream, so that the server can stop."""
+        self._closing.set()
+        for queues in self._listeners.values():
+            for queue in queues:
+                _put(queue, b"")
+
+    async def stream(self, account_id: int) -> AsyncIterator[bytes]:
+        """Server-sent events for one page, until it goes away."""
+        with self._listening(account_id) as queue:
+            yield b"retry: 2000\nevent: ready\ndata: {}\n\n"
+            while not self._closing.is_set():
+                try:
+                    change = await asyncio.wait_for(queue.get(), _KEEP_ALIVE_SECONDS)
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                if change:
+                    yield b"event: changed\ndata: " + change + b"\n\n"
+
+    def _pass(self, account_id: int, change: dict[str, object]) -> None:
+        line = orjson.dumps(change)
+        for queue in self._listeners.get(account_id, ()):
+            _put(queue, line)
+
+    @contextmanager
+    def _listening(self, account_id: int) -> Iterator[asyncio.Queue[bytes]]:
+        queue: asyncio.Queue[bytes] = asyncio.Queue(_QUEUE)
+        self._listeners.setdefault(account_id, set()).add(queue)
+        try:
+            yield queue
+        finally:
+            self._listeners[account_id].discard(queue)
+            if not self._listeners[account_id]:
+                del self._listeners[account_id]
+
+
+def _put(queue: asyncio.Queue[bytes], line: bytes) -> None:
+    if queue.full():
+        while not queue.empty():
+            queue.get_nowait()
+        line = b'{"what":"everything"}'
+    queue.put_nowait(line)

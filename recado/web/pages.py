@@ -1,0 +1,157 @@
+"""The pages around everything else: signing in, setting up, the profile, the live stream."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import get, post
+from litestar.datastructures import Cookie
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect, Stream, Template
+
+from recado.accounts.doors import (
+    LANGUAGE_COOKIE,
+    SESSION_COOKIE,
+    AnyRequest,
+    MemberRequest,
+    administrators_only,
+    client_address,
+    members_only,
+    page,
+    session_cookie_settings,
+    spoken,
+)
+from recado.accounts.people import PersonDraft, person_problems
+from recado.accounts.profiles import choose_language
+from recado.accounts.setting_up import is_setup_link, set_up, use_setup_link
+from recado.accounts.signing_in import SignIn, open_session, sign_in, sign_out
+from recado.db.database import Database
+from recado.lib.languages import Sentence, language, say
+from recado.settings import Settings
+from recado.web.live import Live
+
+
+@get("/", sync_to_thread=False)
+def home() -> Redirect:
+    return Redirect("/app/conversations")
+
+
+@get("/app", guards=[members_only], sync_to_thread=False)
+def app_home() -> Redirect:
+    return Redirect("/app/conversations")
+
+
+@get("/sign-in", sync_to_thread=False)
+def show_sign_in(request: AnyRequest) -> Template | Redirect:
+    if request.user is not None:
+        return Redirect("/app/conversations")
+    values = {"email": ""}
+    return page(request, "sign_in.html", values=values, errors={}, next=request.query_params.get("next", ""))
+
+
+@post("/sign-in")
+async def do_sign_in(
+    request: AnyRequest, database: Database, settings: Settings
+) -> Template | Redirect:
+    form = await request.form()
+    attempt = _attempt(request, str(form.get("email", "")), str(form.get("password", "")))
+    async with database.transaction() as tx:
+        entered = await sign_in(tx, attempt, now=datetime.now(UTC))
+    wanted = str(form.get("next", ""))
+    if isinstance(entered, Sentence):
+        return page(
+            request, "sign_in.html", status_code=422,
+            problem=str(entered), values={"email": attempt.email}, errors={}, next=wanted,
+        )  # fmt: skip
+    return _signed_in(entered, _own_path(wanted), settings)
+
+
+@post("/app/sign-out", guards=[members_only])
+async def do_sign_out(request: MemberRequest, database: Database) -> Redirect:
+    async with database.transaction() as tx:
+        await sign_out(tx, request.auth.session or "")
+    answer = Redirect("/sign-in", status_code=303)
+    answer.delete_cookie(SESSION_COOKIE)
+    return answer
+
+
+@get("/setup")
+async def show_setup(request: AnyRequest, database: Database) -> Template:
+    token = request.query_params.get("token", "")
+    async with database.transaction() as tx:
+        if not await is_setup_link(tx, token):
+            raise NotFoundException
+    values = {"account_name": "", "name": "", "email": ""}
+    return page(request, "setup.html", token=token, values=values, errors={})
+
+
+@post("/setup")
+async def do_setup(
+    request: AnyRequest, database: Database, settings: Settings
+) -> Template | Redirect:
+    form = await request.form()
+    token, account_name = str(form.get("token", "")), str(form.get("account_name", ""))
+    draft = PersonDraft(*(str(form.get(name, "")) for name in ("name", "email", "password")))
+    problems = person_problems(draft)
+    if not account_name.strip():
+        problems["account_name"] = say("Please enter a name.")
+    now = datetime.now(UTC)
+    async with database.transaction() as tx:
+        if not await is_setup_link(tx, token):
+            raise NotFoundException
+        if problems:
+            values = {"account_name": account_name, "name": draft.name, "email": draft.email}
+            return page(
+                request, "setup.html", status_code=422,
+                token=token, values=values, errors=spoken(problems),
+            )  # fmt: skip
+        await use_setup_link(tx, token, now=now)
+        member = await set_up(tx, account_name, draft, language=language(), now=now)
+        session = await open_session(tx, member, _attempt(request, draft.email, ""), now=now)
+    return _signed_in(session, "/app/actions", settings)
+
+
+@post("/app/language", guards=[members_only])
+async def set_own_language(request: MemberRequest, database: Database) -> Redirect:
+    form = await request.form()
+    async with database.transaction() as tx:
+        chosen = await choose_language(tx, request.user.user_id, str(form.get("language", "")))
+    answer = Redirect(_own_path(str(form.get("next", ""))), status_code=303)
+    answer.set_cookie(Cookie(key=LANGUAGE_COOKIE, value=chosen, path="/", samesite="lax", httponly=True))
+    return answer
+
+
+@get("/app/live", guards=[members_only], sync_to_thread=False)
+def live_stream(request: MemberRequest, live: Live) -> Stream:
+    """What changes in the account, for as long as the page stays open."""
+    return Stream(
+        live.stream(request.user.account_id),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
+    )
+
+
+@get("/app/gallery", guards=[administrators_only], sync_to_thread=False)
+def show_gallery(request: MemberRequest) -> Template:
+    return page(request, "gallery.html")
+
+
+def _attempt(request: AnyRequest, email: str, password: str) -> SignIn:
+    return SignIn(email, password, client_address(request), request.headers.get("user-agent", ""))
+
+
+def _signed_in(session: str, path: str, settings: Settings) -> Redirect:
+    answer: Redirect = Redirect(path, status_code=303)
+    answer.set_cookie(Cookie(value=session, **session_cookie_settings(is_https=settings.is_https)))
+    return answer
+
+
+def _own_path(path: str) -> str:
+    """Only a path of ours: `//elsewhere` and `/\\elsewhere` lead to strangers."""
+    is_own = path.startswith("/app") and "\\" not in path and not any(c < " " for c in path)
+    return path if is_own else "/app/conversations"
+
+
+handlers: list[Any] = [
+    home, app_home, show_sign_in, do_sign_in, do_sign_out, show_setup, do_setup,
+    set_own_language, live_stream, show_gallery,
+]  # fmt: skip

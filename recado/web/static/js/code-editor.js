@@ -1,0 +1,98 @@
+// <code-editor language="json" follows="body_kind" check="/app/actions/check"> turns the <textarea>
+// inside it into an editor. The textarea stays what the form sends, and all there is without scripts.
+// `follows`: a control of the form whose value "json" means JSON. `check`: asked for more findings.
+import { createEditor } from "editor"
+import { text } from "texts"
+import { readVariables } from "variables"
+
+customElements.define("code-editor", class extends HTMLElement {
+  connectedCallback() {
+    this.area = this.querySelector("textarea")
+    if (!this.area || this.editor) return
+    this.frame = document.createElement("div")
+    this.frame.className = "editor"
+    this.area.after(this.frame)
+    this.area.hidden = true
+    this.editor = this.#create(this.#drawBar())
+    this.area.form?.addEventListener("change", this.#follow)
+    this.area.form?.addEventListener("reset", this.#reset)
+    this.#label?.addEventListener("click", this.#focus)
+    if (this.area.autofocus) this.#focus()
+  }
+
+  disconnectedCallback() {
+    this.area?.form?.removeEventListener("change", this.#follow)
+    this.area?.form?.removeEventListener("reset", this.#reset)
+    this.#label?.removeEventListener("click", this.#focus)
+    this.editor?.destroy()
+    this.frame?.remove()
+    if (this.area) this.area.hidden = false
+    this.editor = null
+  }
+
+  get #label() { return document.querySelector(`label[for="${this.area?.id}"]`) }
+
+  get #language() {
+    const leader = this.area.form?.elements[this.getAttribute("follows")]
+    return leader ? (leader.value === "json" ? "json" : "text") : (this.getAttribute("language") ?? "json")
+  }
+
+  #create(parent) {
+    return createEditor({
+      parent,
+      doc: this.area.value,
+      variables: readVariables(),
+      language: this.#language,
+      label: this.#label?.textContent.trim() ?? "",
+      describedBy: this.area.getAttribute("aria-describedby"),
+      nonce: document.querySelector("script[nonce]")?.nonce,
+      singleLine: this.hasAttribute("single-line"),
+      lint: this.hasAttribute("check") ? (whole) => this.#ask(whole) : undefined,
+      onChange: (whole) => {
+        this.area.value = whole
+        this.area.dispatchEvent(new Event("input", { bubbles: true }))
+      },
+    })
+  }
+
+  #drawBar() {
+    const bar = document.createElement("div")
+    bar.className = "editor-bar"
+    const hint = document.createElement("span")
+    hint.className = "hint"
+    hint.textContent = text("editor_hint")
+    this.formatButton = this.#button("format", () => this.editor.format())
+    bar.append(hint, this.#button("insert_variable", () => this.editor.insertPlace()), this.formatButton)
+    this.formatButton.hidden = this.#language !== "json"
+    this.frame.append(bar)
+    return this.frame
+  }
+
+  #button(name, act) {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.className = "button quiet small"
+    button.textContent = text(name)
+    button.addEventListener("click", act)
+    return button
+  }
+
+  async #ask(whole) {
+    const form = this.area.form
+    const answer = await fetch(this.getAttribute("check"), {
+      method: "POST",
+      headers: { "x-csrftoken": document.querySelector('meta[name="csrf-token"]')?.content ?? "" },
+      body: new URLSearchParams({ text: whole, language: form ? this.#language : "json" }),
+    }).catch(() => null)
+    return answer?.ok ? answer.json() : []
+  }
+
+  #follow = (event) => {
+    if (event.target.name !== this.getAttribute("follows")) return
+    this.editor.setLanguage(this.#language)
+    this.formatButton.hidden = this.#language !== "json"
+  }
+
+  #reset = () => setTimeout(() => this.editor?.setText(this.area.defaultValue))
+  #focus = () => this.editor.view.focus()
+})

@@ -1,0 +1,61 @@
+// <live-updates src="/app/live">: one event stream for all tabs of this browser (a tab holds it under a
+// lock and passes the news on; HTTP/1.1 allows six connections to a host). Each event "changed" names
+// what changed: "conversation:12 conversations". Elements with data-live="conversation:12" get the event
+// recado:refresh (hx-trigger="recado:refresh"), the document gets recado:changed with detail.names.
+customElements.define("live-updates", class extends HTMLElement {
+  connectedCallback() {
+    const source = this.getAttribute("src")
+    this.end = new AbortController()
+    this.channel = new BroadcastChannel(`live-updates ${source}`)
+    this.channel.onmessage = ({ data }) => this.#hear(data)
+    if (!navigator.locks) return this.#listen(source)
+    navigator.locks.request(`live-updates ${source}`, { signal: this.end.signal }, () => this.#hold(source)).catch(() => {})
+  }
+
+  disconnectedCallback() {
+    this.end.abort()
+    this.release?.()
+    this.stream?.close()
+    this.channel.close()
+  }
+
+  #hold(source) {
+    if (!this.isConnected) return undefined
+    this.#listen(source)
+    return new Promise((resolve) => { this.release = resolve })
+  }
+
+  #listen(source) {
+    this.stream = new EventSource(source)
+    this.stream.addEventListener("changed", ({ data }) => this.#tell({ names: data.trim().split(/\s+/) }))
+    this.stream.addEventListener("open", () => this.lost && this.#tell({ lost: false }))
+    this.stream.addEventListener("error", () => {
+      this.#tell({ lost: true })
+      if (this.stream.readyState === EventSource.CLOSED) setTimeout(() => this.isConnected && this.#listen(source), 5000)
+    })
+  }
+
+  #tell(news) {
+    this.channel.postMessage(news)
+    this.#hear(news)
+  }
+
+  #hear({ names, lost }) {
+    if (lost !== undefined) this.#mark(lost)
+    if (names) document.dispatchEvent(new CustomEvent("recado:changed", { detail: { names } }))
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const isMeant = names ? part.dataset.live.split(/\s+/).some((name) => names.includes(name)) : lost === false
+      if (isMeant) part.dispatchEvent(new CustomEvent("recado:refresh"))
+    }
+  }
+
+  // A short pause is no news: the banner waits three seconds. After it, everything live is asked again.
+  #mark(lost) {
+    this.lost = lost
+    clearTimeout(this.wait)
+    const banner = this.querySelector(".offline")
+    if (!banner) return
+    if (lost) this.wait = setTimeout(() => { banner.hidden = false }, 3000)
+    else banner.hidden = true
+  }
+})

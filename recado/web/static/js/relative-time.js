@@ -1,0 +1,41 @@
+// <relative-time><time datetime="…">exact</time></relative-time>: "há 3 min", the exact local time on
+// hover, brought up to date while the page is open. format="exact" shows the local time itself.
+const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]]
+const all = new Set()
+let clock = null
+
+function tick() {
+  all.forEach((one) => one.show())
+}
+
+customElements.define("relative-time", class extends HTMLElement {
+  connectedCallback() {
+    this.time = this.querySelector("time")
+    all.add(this)
+    clock ??= setInterval(tick, 30000)
+    this.show()
+  }
+
+  disconnectedCallback() {
+    all.delete(this)
+    if (!all.size) clock = clearInterval(clock) ?? null
+  }
+
+  show() {
+    const moment = new Date(this.time?.dateTime)
+    if (Number.isNaN(moment.valueOf())) return
+    const language = document.documentElement.lang
+    const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(moment)
+    const isExact = this.getAttribute("format") === "exact"
+    this.time.title = exact
+    this.time.textContent = isExact ? exact : relative(moment, language)
+  }
+})
+
+function relative(moment, language) {
+  const seconds = (moment - Date.now()) / 1000
+  const short = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" })
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1]
+  if (unit === "second" && Math.abs(seconds) < 30) return short.format(0, "second")
+  return short.format(Math.trunc(seconds / size), unit)
+}

@@ -1,0 +1,129 @@
+// <variable-input> around an <input>: typing `{{` opens the list of variables, as in the editor.
+// A combobox: up, down, Enter or Tab take, Esc closes; or the mouse.
+import { kindName, text } from "texts"
+import { filledPlace, matching, openPlace, readVariables } from "variables"
+
+let count = 0
+
+customElements.define("variable-input", class extends HTMLElement {
+  connectedCallback() {
+    this.input = this.querySelector("input")
+    if (!this.input || this.list) return
+    this.list = Object.assign(document.createElement("ul"), { className: "picker", id: `picker-${++count}`, hidden: true })
+    this.list.setAttribute("role", "listbox")
+    this.list.setAttribute("aria-label", text("variables"))
+    this.button = this.#drawButton()
+    this.append(this.button, this.list)
+    for (const [name, value] of Object.entries({
+      role: "combobox", autocomplete: "off", spellcheck: "false", "aria-autocomplete": "list",
+      "aria-controls": this.list.id, "aria-expanded": "false",
+    })) this.input.setAttribute(name, value)
+    this.#listen("addEventListener")
+  }
+
+  disconnectedCallback() {
+    if (!this.list) return
+    this.#listen("removeEventListener")
+    this.list.remove()
+    this.button.remove()
+    this.list = null
+  }
+
+  #listen(how) {
+    this.input[how]("input", this.#look)
+    this.input[how]("click", this.#look)
+    this.input[how]("keydown", this.#press)
+    this.input[how]("blur", this.#close)
+    this.list[how]("mousedown", this.#pick)
+    this.button[how]("mousedown", this.#insert)
+    this.button[how]("click", this.#insert)
+  }
+
+  #drawButton() {
+    const button = document.createElement("button")
+    Object.assign(button, { type: "button", className: "button quiet small icon-only insert-variable mono", textContent: "{}", title: text("insert_variable") })
+    button.setAttribute("aria-label", text("insert_variable"))
+    return button
+  }
+
+  #look = () => {
+    const cursor = this.input.selectionStart
+    const open = openPlace(this.input.value.slice(0, cursor))
+    if (!open) return this.#close()
+    this.from = open.from
+    this.found = matching(open.query, readVariables())
+    this.list.replaceChildren(...(this.found.length ? this.found.map(this.#option) : [this.#nothing()]))
+    this.list.hidden = false
+    this.list.classList.toggle("from-end", this.getBoundingClientRect().left > innerWidth / 2)
+    this.input.setAttribute("aria-expanded", "true")
+    this.#choose(0)
+  }
+
+  #option = (one, index) => {
+    const option = document.createElement("li")
+    Object.assign(option, { id: `${this.list.id}-${index}`, className: "picker-option" })
+    option.setAttribute("role", "option")
+    const parts = { name: one.label || one.name, kind: kindName(one.kind), code: `{{${one.name}}}`, sample: one.sample ?? "" }
+    option.append(...Object.entries(parts).map(([className, textContent]) =>
+      Object.assign(document.createElement("span"), { className, textContent })))
+    return option
+  }
+
+  #nothing() {
+    const line = Object.assign(document.createElement("li"), { className: "picker-empty", textContent: text("no_variables") })
+    line.setAttribute("role", "option")
+    line.setAttribute("aria-disabled", "true")
+    return line
+  }
+
+  #choose(index) {
+    this.chosen = index
+    const options = [...this.list.querySelectorAll(".picker-option")]
+    options.forEach((option, at) => option.setAttribute("aria-selected", String(at === index)))
+    options[index]?.scrollIntoView({ block: "nearest" })
+    if (options[index]) this.input.setAttribute("aria-activedescendant", options[index].id)
+    else this.input.removeAttribute("aria-activedescendant")
+  }
+
+  #press = (event) => {
+    if (this.list.hidden) return
+    const steps = { ArrowDown: 1, ArrowUp: -1 }
+    if (event.key in steps && this.found.length) {
+      this.#choose((this.chosen + steps[event.key] + this.found.length) % this.found.length)
+    } else if (["Enter", "Tab"].includes(event.key) && this.found.length && !event.shiftKey) this.#take(this.found[this.chosen])
+    else if (event.key === "Escape") this.#close()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  #pick = (event) => {
+    event.preventDefault()
+    const option = event.target.closest(".picker-option")
+    if (option) this.#take(this.found[[...this.list.children].indexOf(option)])
+  }
+
+  #take(variable) {
+    const cursor = this.input.selectionStart
+    const after = this.input.value.slice(cursor)
+    const insert = filledPlace(variable.name, after)
+    this.input.setRangeText(insert, this.from, cursor, "end")
+    if (insert === variable.name) this.input.selectionStart = this.input.selectionEnd = this.input.selectionStart + after.indexOf("}}") + 2
+    this.input.dispatchEvent(new Event("input", { bubbles: true }))
+    this.#close()
+  }
+
+  #insert = (event) => {
+    event.preventDefault()
+    if (event.type === "mousedown") return
+    this.input.focus()
+    this.input.setRangeText("{{", this.input.selectionStart, this.input.selectionEnd, "end")
+    this.input.dispatchEvent(new Event("input", { bubbles: true }))
+  }
+
+  #close = () => {
+    this.list.hidden = true
+    this.input.setAttribute("aria-expanded", "false")
+    this.input.removeAttribute("aria-activedescendant")
+  }
+})

@@ -1,0 +1,62 @@
+// The variables a template may use, from <script type="application/json" id="variables">, and how a
+// half-typed `{{` is found and completed. Shared by the editor and by plain inputs.
+export const PLACE = /\{\{-?\s*([^{}|]*?)\s*(?:\|[^{}]*)?-?\}\}/g
+const OPEN = /\{\{-?\s*([\p{L}\p{N}_.[\]"' -]*)$/u
+const CLOSED = /^[^{}\n]{0,80}?\}\}/
+const plain = (text) => String(text ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
+
+/** [{name, label, kind, sample, alias?}]; an alias is known but not offered. */
+export function readVariables() {
+  const island = document.getElementById("variables")
+  return island ? JSON.parse(island.textContent) : []
+}
+
+/** Where a `{{` before the cursor waits for a name: {from, query}, or null. `from` is right after `{{`. */
+export function openPlace(before) {
+  const found = OPEN.exec(before)
+  if (!found) return null
+  return { from: found.index + 2, query: found[1].trim() }
+}
+
+/** What to write over the text from `from` on, given what follows the cursor. */
+export function filledPlace(name, after) {
+  return CLOSED.test(after) && after.trimStart().startsWith("}}") ? name : `${name}}}`
+}
+
+/** The variables that fit what was typed, best first. */
+export function matching(query, variables) {
+  const wanted = plain(query)
+  return variables
+    .filter((one) => !one.alias)
+    .map((one) => ({ one, score: score(wanted, one) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ one }) => one)
+}
+
+function score(wanted, { name, label }) {
+  const [code, words] = [plain(name), plain(label)]
+  if (!wanted) return 1
+  if (code.startsWith(wanted) || words.startsWith(wanted)) return 4
+  if (code.includes(`.${wanted}`) || words.includes(` ${wanted}`)) return 3
+  if (code.includes(wanted) || words.includes(wanted)) return 2
+  return isScattered(wanted.replaceAll(/\s/g, ""), code) ? 1 : 0
+}
+
+function isScattered(wanted, text) {
+  let at = -1
+  return [...wanted].every((letter) => (at = text.indexOf(letter, at + 1)) >= 0)
+}
+
+/** Every `{{…}}` in the text: {from, to, name}. */
+export function places(text) {
+  return [...text.matchAll(PLACE)].map((found) => ({
+    from: found.index, to: found.index + found[0].length, name: found[1],
+  }))
+}
+
+/** False only for a name that is surely wrong; loops and secrets have names that no list holds. */
+export function isKnown(name, variables, wholeText = "") {
+  if (!name || wholeText.includes("{%") || /^(secret\.|["'\d-]|true$|false$|nil$)/.test(name)) return true
+  return variables.some((one) => name === one.name || name.startsWith(`${one.name}.`) || name.startsWith(`${one.name}[`))
+}

@@ -23,7 +23,6 @@ from liquid.exceptions import (
     LocalNamespaceLimitError,
     LoopIterationLimitError,
     OutputStreamLimitError,
-    UnknownFilterError,
 )
 
 from recado.lib.languages import Sentence, say
@@ -108,13 +107,11 @@ def _never_closed(name: str) -> Sentence:
     return say("The tag “%(name)s” is never closed: “{%% end%(name)s %%}” is missing.", name=name)
 
 
-def mistake_behind(error: Exception, source: str, filters: frozenset[str]) -> Mistake:
-    """What Liquid complains about; `filters` are the names that exist."""
+def mistake_behind(error: Exception, source: str) -> Mistake:
+    """What Liquid complains about, or that a value could not be written."""
     if not isinstance(error, LiquidError):
         return Mistake(UNSHOWABLE)
     index = error.token.start_index if error.token else -1
-    if isinstance(error, UnknownFilterError):
-        return Mistake(_no_such_filter(error, filters), index)
     limit = _LIMITS.get(type(error))
     if limit is not None:
         return Mistake(limit, index)
@@ -139,9 +136,9 @@ _FILTER_ERRORS = (
 )
 
 
-def _no_such_filter(error: LiquidError, filters: frozenset[str]) -> Sentence:
-    name = error.token.value if error.token else ""
-    near = get_close_matches(name, filters, n=1)
+def no_such_filter(name: str, known: frozenset[str]) -> Sentence:
+    """What to say about a filter that none of `known` is."""
+    near = get_close_matches(name, known, n=1)
     if near:
         text = "There is no filter “%(name)s”. Did you mean “%(near)s”?"
         return say(text, name=name, near=near[0])

@@ -10,9 +10,10 @@ numbers; of the tags, only if, unless, case, for, break, continue, assign, captu
 and # exist.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -35,10 +36,18 @@ from recado.lib.dialect import (
 )
 from recado.lib.facts import OPEN_NAMES, Facts, path_of, spelling
 from recado.lib.languages import Sentence, say
-from recado.lib.mistakes import LOOP_LIMIT, OUTPUT_LIMIT, TOO_LONG, mistake_behind, mistake_in
+from recado.lib.mistakes import (
+    LOOP_LIMIT,
+    OUTPUT_LIMIT,
+    TOO_LONG,
+    mistake_behind,
+    mistake_in,
+    no_such_filter,
+)
 from recado.lib.values import plain_value
 
 _OPEN_PATHS: Final = frozenset(path_of(name) for name in OPEN_NAMES)
+_ALIKE = 0.55  # of 1: a guess is worth showing from here on
 _ERRORS = (LiquidError, ValueError, RecursionError)
 
 
@@ -110,6 +119,8 @@ class Template:
         self.bound = bound
         self.parts = tuple(_parts(bound.nodes, source))
         self.is_flat = not any(isinstance(part, Block) for part in self.parts)
+        texts = ((part.text if isinstance(part, Text) else part) for part in self.parts)
+        self._steps = [step for step in texts if not isinstance(step, Block)]
 
     def placeholders(self) -> Iterator[Placeholder]:
         """Those whose value is written out, in order, inside of tags too."""
@@ -130,21 +141,19 @@ class Template:
 
     def _join(self, facts: Facts) -> str:
         pieces, size = [], 0
-        for part in self.parts:
-            piece = self._piece(part, facts)
+        for step in self._steps:
+            piece = step if isinstance(step, str) else self._piece(step, facts)
             size += len(piece)
             if size > OUTPUT_LIMIT:
                 raise TemplateError(TOO_LONG)
             pieces.append(piece)
         return "".join(pieces)
 
-    def _piece(self, part: Part, facts: Facts) -> str:
-        if not isinstance(part, Placeholder):
-            return part.text if isinstance(part, Text) else ""
+    def _piece(self, place: Placeholder, facts: Facts) -> str:
         try:
-            return part.show(part.value(facts))
+            return place.show(place.value(facts))
         except _ERRORS as error:
-            raise _explained(error, self.source, part.index) from error
+            raise _explained(error, self.source, place.index) from error
 
     def _run(self, facts: Facts) -> str:
         buffer = Buffer()
@@ -164,6 +173,7 @@ def parse(source: str) -> Template:
         bound = ENVIRONMENT.from_string(source)
     except LiquidError as error:
         raise _explained(error, source, -1) from error
+    _refuse_unknown_filters(bound, source)
     _refuse_open_ranges(bound, source)
     return Template(bound, source)
 
@@ -172,7 +182,7 @@ parse_cached = lru_cache(maxsize=1024)(parse)  # for those who change nothing ab
 
 
 def _explained(error: Exception, source: str, index: int) -> TemplateError:
-    mistake = mistake_behind(error, source, FILTER_NAMES)
+    mistake = mistake_behind(error, source)
     return error_at(mistake.sentence, source, mistake.index if mistake.index >= 0 else index)
 
 
@@ -199,6 +209,13 @@ def _placeholders(parts: Iterable[Part]) -> Iterator[Placeholder]:
         elif isinstance(part, Block):
             for branch in part.branches:
                 yield from _placeholders(branch)
+
+
+def _refuse_unknown_filters(bound: BoundTemplate, source: str) -> None:
+    """Liquid itself would find them only when it renders."""
+    for name, spans in bound.analyze().filters.items():
+        if name not in FILTER_NAMES:
+            raise error_at(no_such_filter(name, FILTER_NAMES), source, spans[0].index)
 
 
 def _refuse_open_ranges(bound: BoundTemplate, source: str) -> None:
@@ -300,8 +317,17 @@ def _is_known(path: tuple[str | int, ...], known: set[tuple[str, ...]]) -> bool:
 
 
 def _nearest(name: str, spelled: list[str]) -> str | None:
-    near = get_close_matches(name, spelled, n=1, cutoff=0.6)
-    return near[0] if near else None
+    """Alike as a whole and in its last word, so that no beginning in common makes a suggestion."""
+    near = get_close_matches(name, spelled, n=3, cutoff=0.6)
+    return next((one for one in near if _are_alike(_last_word(name), _last_word(one))), None)
+
+
+def _are_alike(first: str, second: str) -> bool:
+    return SequenceMatcher(None, first, second).ratio() >= _ALIKE
+
+
+def _last_word(name: str) -> str:
+    return re.split(r"[.\[]", name)[-1]
 
 
 def _place(source: str, index: int) -> tuple[int, int]:

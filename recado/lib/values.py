@@ -29,8 +29,10 @@ def text_of(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return str(value)
+    if isinstance(value, float):
+        return json_of(value)
     if isinstance(value, list | tuple):
         return ", ".join(_item_text(item) for item in value)
     return json_of(value) if isinstance(value, Mapping) else clean(str(value))
@@ -46,16 +48,12 @@ def json_of(value: object) -> str:
         return value
     if isinstance(value, str):
         return orjson.dumps(clean(value)).decode()
+    if value is None:
+        return "null"
     try:
-        return clean(_dumps(value))
+        return clean(_ENCODER.encode(value))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
-    )
 
 
 def _plain(value: object) -> Any:  # what json.dumps can write
@@ -65,6 +63,11 @@ def _plain(value: object) -> Any:  # what json.dumps can write
     if isinstance(value, range):
         return list(value)
     return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
+)
 
 
 def plain_value(value: object) -> Any:  # JSON

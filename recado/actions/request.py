@@ -1,0 +1,241 @@
+"""A custom action's request: from its template and the facts to what is sent.
+
+Pure: no database, no network. A template is read once and kept. What it says is checked whole when
+it is saved (`problems_in`), so that making a request (`render`) fails only for values that cannot
+be sent, and then names the field.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final, Protocol
+
+from recado.actions.headers import HeaderValue, name_problem
+from recado.actions.json_bodies import JsonBody
+from recado.actions.text_bodies import FormBody, TextBody
+from recado.actions.urls import UrlTemplate
+from recado.lib.facts import Facts
+from recado.lib.languages import Sentence, say
+from recado.lib.outcomes import Request, RequestHeader
+from recado.lib.templating import TemplateError, names_used, unknown_names
+
+BODY_LIMIT: Final = 256 * 1024  # bytes, as sent
+HEADERS_LIMIT: Final = 16 * 1024  # bytes of all names and values
+
+
+class Method(StrEnum):
+    """What the request asks of the other system."""
+
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    GET = "GET"
+    DELETE = "DELETE"
+
+
+class BodyKind(StrEnum):
+    """How the body is written. NONE sends none, whatever its template holds."""
+
+    JSON = "json"
+    FORM = "form"
+    TEXT = "text"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderTemplate:
+    """A header of an action. With a secret id, a secret kept elsewhere follows the value."""
+
+    name: str
+    value: str
+    secret_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTemplate:
+    """What the administrator wrote."""
+
+    method: Method
+    url: str
+    headers: tuple[HeaderTemplate, ...] = ()
+    body_kind: BodyKind = BodyKind.JSON
+    body: str = ""
+
+    @property
+    def has_body(self) -> bool:
+        """False also for a GET or DELETE whose body was left empty: none is meant."""
+        is_left_out = self.method in (Method.GET, Method.DELETE) and not self.body.strip()
+        return self.body_kind != BodyKind.NONE and not is_left_out
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a field of the template: "url", "headers.0.name", "headers.0.value",
+    "body"; with the place in the field, from 1, where there is one.
+    """
+
+    field: str
+    sentence: Sentence
+    line: int | None = None
+    column: int | None = None
+
+
+def render(template: RequestTemplate, facts: Facts) -> Request:
+    """The request to send; TemplateError with its field if these facts make none."""
+    return _prepared(template).render(facts)
+
+
+def problems_in(template: RequestTemplate, known_names: Iterable[str]) -> list[Problem]:
+    """Everything wrong with a template, in the order of the form; empty if it may be saved."""
+    known = tuple(known_names)
+    found = [*_problems("url", template.url, UrlTemplate, known)]
+    names = [header.name for header in template.headers]
+    for index, header in enumerate(template.headers):
+        wrong = name_problem(header.name.strip(), names[:index])
+        found += [Problem(f"headers.{index}.name", wrong)] if wrong else []
+        found += _problems(f"headers.{index}.value", header.value, _header_reader(header), known)
+    if template.has_body:
+        found += _body_problems(template, known)
+    return found
+
+
+def json_problem(body: str) -> Problem | None:
+    """What is wrong with a JSON body, and where: for the editor's check while somebody types."""
+    return next(_mistakes("body", body, _try_json), None)
+
+
+def names_in(template: RequestTemplate) -> list[str]:
+    """The variables that the template reads, each once, in order of the form."""
+    sources = [template.url, *(header.value for header in template.headers)]
+    sources += [template.body] if template.has_body else []
+    return list(dict.fromkeys(used.name for one in sources for used in names_used(one)))
+
+
+def _problems(
+    field: str, source: str, reader: Callable[[str], object], known: tuple[str, ...]
+) -> Iterator[Problem]:
+    yield from _mistakes(field, source, reader)
+    try:
+        unknown = unknown_names(source, known)
+    except TemplateError:
+        return  # it cannot be parsed, which was said already
+    for one in unknown:
+        yield Problem(field, one.sentence, one.line, one.column)
+
+
+def _mistakes(field: str, source: str, reader: Callable[[str], object]) -> Iterator[Problem]:
+    try:
+        reader(source)
+    except TemplateError as error:
+        yield Problem(field, error.sentence, *(error.position or ()))
+
+
+def _body_problems(template: RequestTemplate, known: tuple[str, ...]) -> Iterator[Problem]:
+    if template.method == Method.GET:
+        yield Problem("body", say("A GET request has no body. Choose a request without one."))
+        return
+    reader = _try_json if template.body_kind == BodyKind.JSON else _READERS[template.body_kind]
+    yield from _problems("body", template.body, reader, known)
+
+
+def _try_json(source: str) -> None:
+    JsonBody(source).try_out()
+
+
+def _header_reader(header: HeaderTemplate) -> Callable[[str], HeaderValue]:
+    has_secret = header.secret_id is not None
+    return lambda value: HeaderValue(header.name.strip(), value, is_prefix=has_secret)
+
+
+class _Body(Protocol):
+    def render(self, facts: Facts) -> str: ...
+
+
+_READERS: Final[dict[BodyKind, Callable[[str], _Body]]] = {
+    BodyKind.JSON: JsonBody,
+    BodyKind.FORM: FormBody,
+    BodyKind.TEXT: TextBody,
+}
+_CONTENT_TYPES: Final = {
+    BodyKind.JSON: "application/json",
+    BodyKind.FORM: "application/x-www-form-urlencoded",
+    BodyKind.TEXT: "text/plain; charset=utf-8",
+}
+
+
+class _Prepared:
+    """A template read and ready: all that does not depend on the facts is done."""
+
+    def __init__(self, template: RequestTemplate) -> None:
+        self._method = str(template.method)
+        with _InField("url"):
+            self._url = UrlTemplate(template.url)
+        self._headers = [_prepared_header(*one) for one in enumerate(template.headers)]
+        self._body: _Body | None = None
+        self._first: tuple[RequestHeader, ...] = ()
+        if template.has_body:
+            with _InField("body"):
+                self._body = _READERS[template.body_kind](template.body)
+            self._first = _content_type(template)
+
+    def render(self, facts: Facts) -> Request:
+        with _InField("url"):
+            url = self._url.render(facts)
+        headers = (*self._first, *(header.render(facts) for header in self._headers))
+        _refuse_long_headers(headers)
+        with _InField("body"):
+            body = self._body.render(facts) if self._body else None
+            if body is not None and len(body.encode()) > BODY_LIMIT:
+                raise TemplateError(say("The body is longer than 256 KiB."))
+        return Request(self._method, url, headers, body)
+
+
+_prepared = lru_cache(maxsize=512)(_Prepared)
+
+
+@dataclass(frozen=True, slots=True)
+class _PreparedHeader:
+    field: str
+    name: str
+    value: HeaderValue
+    secret_id: int | None
+
+    def render(self, facts: Facts) -> RequestHeader:
+        with _InField(self.field):
+            return RequestHeader(self.name, self.value.render(facts), self.secret_id)
+
+
+def _prepared_header(index: int, header: HeaderTemplate) -> _PreparedHeader:
+    field = f"headers.{index}.value"
+    with _InField(field):
+        value = _header_reader(header)(header.value)
+    return _PreparedHeader(field, header.name.strip(), value, header.secret_id)
+
+
+def _content_type(template: RequestTemplate) -> tuple[RequestHeader, ...]:
+    """What the body kind says, unless the action has a header of its own."""
+    if any(header.name.strip().lower() == "content-type" for header in template.headers):
+        return ()
+    return (RequestHeader("Content-Type", _CONTENT_TYPES[template.body_kind]),)
+
+
+def _refuse_long_headers(headers: tuple[RequestHeader, ...]) -> None:
+    if sum(len(one.name) + len(one.value.encode()) + 4 for one in headers) > HEADERS_LIMIT:
+        raise TemplateError(say("The headers are longer than 16 KiB together."), field="headers")
+
+
+class _InField:
+    """Names the field in errors from inside."""
+
+    __slots__ = ("_field",)
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TemplateError):
+            error.field = self._field

@@ -52,7 +52,9 @@ class Receiver:
     that was asked for.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self.received: list[Received] = []
         self.connections = 0
         self._host = host
@@ -63,7 +65,7 @@ class Receiver:
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self.port = 0
+        self.port = port  # chosen by the system if it is 0
 
     @property
     def url(self) -> str:
@@ -75,7 +77,9 @@ class Receiver:
         return [one.path for one in self.received]
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._meet, self._host, 0, ssl=self._tls)
+        self._server = await asyncio.start_server(
+            self._meet, self._host, self.port, ssl=self._tls, backlog=1024
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -125,9 +129,16 @@ class Receiver:
         self._once.clear()
         self._usual = Answer()
 
+    def say(self, data: bytes) -> None:
+        """Say `data` to everybody who is connected, unasked."""
+        for writer in self._open:
+            writer.write(data)
+
     def hang_up(self) -> None:
         """Drop every open connection, as a server does that restarts."""
         for writer in self._open:
+            with suppress(OSError):  # gone already
+                writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)  # at once, not soon
             writer.transport.abort()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -257,8 +268,13 @@ def _full(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
 
 
+async def _bomb(writer: asyncio.StreamWriter, _: Received) -> None:
+    packing = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
+    packed = b"".join(packing.compress(bytes(1024 * 1024)) for _ in range(50))
+    await _write(writer, _full(packed + packing.flush(), "Content-Encoding: gzip"))
+
+
 _OK: Final = b"HTTP/1.1 200 OK\r\n"
-_BOMB: Final = gzip.compress(bytes(50 * 1024 * 1024), 9)
 
 BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "/slow-headers": _repeats(_OK, b"X-More: x\r\n", 0.05),
@@ -276,7 +292,7 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "/reset-mid-endless": _resets(_OK + b"Connection: close\r\n\r\nhalf"),
     "/gzip": _says(_full(gzip.compress(b"unpacked"), "Content-Encoding: gzip")),
     "/deflate": _says(_full(zlib.compress(b"unpacked"), "Content-Encoding: deflate")),
-    "/gzip-bomb": _says(_full(_BOMB, "Content-Encoding: gzip")),
+    "/gzip-bomb": _bomb,
     "/gzip-twice": _says(_full(gzip.compress(gzip.compress(b"x")), "Content-Encoding: gzip, gzip")),
     "/gzip-broken": _says(_full(b"\x1f\x8bnot really", "Content-Encoding: gzip")),
     "/wrong-length": _says(_OK + b"Content-Length: 1000\r\n\r\nshort"),
@@ -294,6 +310,7 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "/ssh-banner": _says_and_waits(b"SSH-2.0-OpenSSH_9.2p1\r\n"),
     "/smtp-banner": _says_and_waits(b"220 mail.example.com ESMTP\r\n"),
     "/http2": _says_and_waits(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00"),
+    "/tls-alert": _says(b"\x15\x03\x01\x00\x02\x02\x46"),
     "/half-line": _says(b"HTTP/1.1 20"),
     "/status-99": _says(_full(b"", status="99 Odd")),
     "/204-with-body": _says(_full(b"unasked", status="204 No Content")),

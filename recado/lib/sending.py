@@ -345,7 +345,7 @@ def _diagnosis(error: BaseException, course: Course) -> tuple[Trouble, str]:
     chain = tuple(causes(error))
     if not course.was_sent:
         return _connecting_trouble(error, chain, course)
-    tls = first_of(chain, ssl.SSLError)
+    tls = first_of(chain[::-1], ssl.SSLError)  # the innermost tells most
     if tls is not None:
         return Trouble.TLS, tls_detail(tls)
     return _answering_trouble(error, chain, course)
@@ -356,7 +356,7 @@ def _connecting_trouble(
 ) -> tuple[Trouble, str]:
     if course.is_refused:
         return Trouble.ADDRESS_REFUSED, "the address is not public"
-    tls = first_of(chain, ssl.SSLError)
+    tls = first_of(chain[::-1], ssl.SSLError)  # the innermost tells most
     if tls is not None:
         return Trouble.TLS, tls_detail(tls)
     if isinstance(error, aiohttp.ClientConnectorDNSError):

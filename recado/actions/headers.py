@@ -30,8 +30,9 @@ def name_problem(name: str, earlier: Sequence[str]) -> Sentence | None:
     if lower in FRAMING_HEADERS:
         return say("Recado sets the header %(name)s itself, as the connection needs it.", name=name)
     if lower in _OWN:
-        text = "Recado sets the header %(name)s itself, so that receivers can rely on it."
-        return say(text, name=name)
+        return say(
+            "Recado sets the header %(name)s itself, so that receivers can rely on it.", name=name
+        )
     if lower in (one.strip().lower() for one in earlier):
         return say("The header %(name)s is there already.", name=name)
     return None

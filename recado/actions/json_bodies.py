@@ -92,15 +92,21 @@ def _refuse_glued(place: Placeholder, around: Iterable[Part], source: str) -> No
         if isinstance(before, Text) and not before.text.endswith(_BEFORE_VALUE):
             raise _glued(f'"{_last_word(before.text)}{place.written}"', source, place)
         if isinstance(after, Text) and after.text.lstrip().startswith(":"):
-            text = "A name must stand in quotes: %(fix)s."
-            raise error_at(say(text, fix=f'"{place.written}"'), source, place.index)
+            raise error_at(
+                say("A name must stand in quotes: %(fix)s.", fix=f'"{place.written}"'),
+                source,
+                place.index,
+            )
         if isinstance(after, Text) and not after.text.startswith(_AFTER_VALUE):
             raise _glued(f'"{place.written}{_first_word(after.text)}"', source, place)
 
 
 def _glued(fix: str, source: str, place: Placeholder) -> TemplateError:
-    text = "A placeholder is glued to something else. Put both in quotes: %(fix)s."
-    return error_at(say(text, fix=fix), source, place.index)
+    return error_at(
+        say("A variable is glued to something else. Put both in quotes: %(fix)s.", fix=fix),
+        source,
+        place.index,
+    )
 
 
 def _last_word(text: str) -> str:
@@ -136,8 +142,13 @@ def _read_again(body: str) -> None:
         orjson.loads(body)
     except orjson.JSONDecodeError as error:
         near = body[max(error.pos - 20, 0) : error.pos + 20]
-        text = "With these values the tags make no valid JSON near “%(near)s”: %(reason)s"
-        raise TemplateError(say(text, near=near, reason=_sentence_about(error, body))) from error
+        raise TemplateError(
+            say(
+                "With these values the tags make no valid JSON near “%(near)s”: %(reason)s",
+                near=near,
+                reason=_sentence_about(error, body),
+            )
+        ) from error
 
 
 def _sentence_about(error: orjson.JSONDecodeError, text: str) -> Sentence:

@@ -37,8 +37,11 @@ class UrlTemplate:
         url = self._template.render(facts)
         for made, meant in zip(_segments(url), self._shape, strict=False):  # tags have no shape
             if meant and not made:
-                text = "A placeholder in the path of the URL has no value, so a part of it is lost."
-                raise TemplateError(say(text))
+                raise TemplateError(
+                    say(
+                        "A variable in the path of the URL has no value, so a part of it is lost."
+                    )
+                )
         _refuse_problems(url)
         return url if url.isascii() else _escaped(url)
 
@@ -46,8 +49,13 @@ class UrlTemplate:
 def _refuse_early_placeholders(source: str) -> None:
     brace = re.search(r"\{[{%]", source)
     if brace and brace.start() < _start_length(source):
-        text = "Placeholders may stand only in the path and query: write scheme, host and port out."
-        raise error_at(say(text), source, brace.start())
+        raise error_at(
+            say(
+                "Variables may stand only in the path and query; write scheme, host and port out."
+            ),
+            source,
+            brace.start(),
+        )
 
 
 def _start_length(source: str) -> int:

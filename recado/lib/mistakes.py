@@ -140,15 +140,18 @@ def no_such_filter(name: str, known: frozenset[str]) -> Sentence:
     """What to say about a filter that none of `known` is."""
     near = get_close_matches(name, known, n=1)
     if near:
-        text = "There is no filter “%(name)s”. Did you mean “%(near)s”?"
-        return say(text, name=name, near=near[0])
+        return say(
+            "There is no filter “%(name)s”. Did you mean “%(near)s”?", name=name, near=near[0]
+        )
     return say("There is no filter “%(name)s”.", name=name)
 
 
 def _bad_value(error: LiquidError) -> Sentence:
     if error.token and error.token.kind == "word":
-        text = "The filter “%(name)s” cannot be used on this value or with these arguments."
-        return say(text, name=error.token.value)
+        return say(
+            "The filter “%(name)s” cannot be used on this value or with these arguments.",
+            name=error.token.value,
+        )
     if isinstance(error, LiquidTypeError):
         return say("Values of different kinds cannot be compared here.")
     return say("A filter cannot be used on this value.")
@@ -160,8 +163,12 @@ def _bad_syntax(error: LiquidError, source: str, index: int) -> Mistake:
     if missing:
         return Mistake(_never_closed(missing.group(1)), _last_opened(source, missing.group(1)))
     near = _quoted(source, index)
-    text = "Recado cannot read “%(near)s”. Check the quotes, dots and bars in it."
-    return Mistake(say(text, near=near) if near else _UNREADABLE, index)
+    return Mistake(
+        say("Recado cannot read “%(near)s”. Check the quotes, dots and bars in it.", near=near)
+        if near
+        else _UNREADABLE,
+        index,
+    )
 
 
 _UNREADABLE: Final = say("Recado cannot read this template. Check its quotes, dots and bars.")

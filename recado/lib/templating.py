@@ -259,8 +259,11 @@ class UnknownName(NamedTuple):
         """What is wrong, and what may have been meant."""
         if self.nearest is None:
             return say("There is no variable “%(name)s”.", name=self.name)
-        text = "There is no variable “%(name)s”. Did you mean “%(near)s”?"
-        return say(text, name=self.name, near=self.nearest)
+        return say(
+            "There is no variable “%(name)s”. Did you mean “%(near)s”?",
+            name=self.name,
+            near=self.nearest,
+        )
 
 
 def unknown_names(source: str, known: Iterable[str]) -> list[UnknownName]:

@@ -302,6 +302,7 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "/continue": _says(b"HTTP/1.1 100 Continue\r\n\r\n" * 3 + _full(b"after all")),
     "/early-hints": _says(b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" + _full(b"after all")),
     "/big-header": _says(_OK + b"X-Big: " + b"x" * 1024 * 1024 + b"\r\n\r\n"),
+    "/two-big-headers": _says(_full(b"", "X-A: " + "x" * 40_000, "X-B: " + "x" * 40_000)),
     "/rather-big-header": _says(_full(b"fine", "X-Big: " + "x" * 40_000)),
     "/invalid-utf8": _says(_OK + b"X-Odd: a\xffb\r\nContent-Length: 3\r\n\r\n\xff\x00\xfe"),
     "/empty": _says(b""),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -163,6 +164,7 @@ TROUBLES = [
     ("/many-headers", Trouble.TOO_LARGE, "65536"),
     ("/endless-informations", Trouble.TOO_LARGE, "65536"),
     ("/big-header", Trouble.TOO_LARGE, "65536"),
+    ("/two-big-headers", Trouble.TOO_LARGE, "65536"),
     ("/reset", Trouble.RESET, "before"),
     ("/reset-mid-headers", Trouble.RESET, "middle"),
     ("/reset-mid-body", Trouble.RESET, "body"),
@@ -295,6 +297,24 @@ async def test_proxies_of_the_environment_are_ignored(
     outcome = await get(sender, receiver.url)
     assert isinstance(outcome, Response)
     assert receiver.visited == ["/"]
+
+
+async def test_what_a_receiver_does_costs_little_memory(sender: Sender, receiver: Receiver) -> None:
+    tracemalloc.start()
+    try:
+        for path in ("/endless-body", "/endless-headers", "/gzip-bomb", "/big-header"):
+            await post(sender, receiver.url + path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 16 * LONGEST_READ  # the receiver's own memory is in it
+
+
+async def test_a_sender_that_was_not_started_sends_nothing() -> None:
+    idle = Sender(guard=HERE, user_agent="t")
+    await idle.close()
+    with pytest.raises(RuntimeError, match="started"):
+        await get(idle, NOBODY_HERE)
 
 
 # Connections that are kept

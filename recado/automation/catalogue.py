@@ -227,7 +227,7 @@ _CONTACT: Final = (
         "company", Subject.CONTACT, Kind.TEXT, say("Company"), ("contact", _MORE, "company_name")
     ),
     _of(Subject.CONTACT, "city", Kind.TEXT, say("City"), _MORE),
-    _of(Subject.CONTACT, "country_code", Kind.CODE, say("Country"), _MORE),
+    _of(Subject.CONTACT, "country_code", Kind.CHOICE, say("Country"), _MORE),
 )
 STANDARD: Final[Mapping[str, Attribute]] = {
     one.key: one for one in _MESSAGE + _CONVERSATION + _CONTACT

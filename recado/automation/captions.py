@@ -1,0 +1,103 @@
+"""What the form calls things: events, operators, effects and the values one can choose.
+
+Labels of attributes stand with them in `catalogue.py`; whole sentences are made in `wording.py`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from recado.automation.catalogue import ALL, NONE, Attribute, Kind, Operator
+from recado.automation.effect_names import LAST_RESPONDING_AGENT, EffectName
+from recado.automation.known import Known
+from recado.automation.values import as_flag, as_id
+from recado.events.names import EventName
+from recado.lib.languages import Sentence, say
+
+Words = Sentence | str  # either way, `str()` says it
+
+EVENT_LABELS: Final[Mapping[str, Sentence]] = {
+    EventName.CONVERSATION_CREATED: say("Conversation created"),
+    EventName.CONVERSATION_UPDATED: say("Conversation updated"),
+    EventName.CONVERSATION_OPENED: say("Conversation opened"),
+    EventName.CONVERSATION_RESOLVED: say("Conversation resolved"),
+    EventName.MESSAGE_CREATED: say("Message created"),
+    EventName.CONTACT_CREATED: say("Contact created"),
+    EventName.CONTACT_UPDATED: say("Contact updated"),
+}
+
+OPERATOR_LABELS: Final[Mapping[Operator, Sentence]] = {
+    Operator.EQUAL_TO: say("Equal to"),
+    Operator.NOT_EQUAL_TO: say("Not equal to"),
+    Operator.CONTAINS: say("Contains"),
+    Operator.DOES_NOT_CONTAIN: say("Does not contain"),
+    Operator.STARTS_WITH: say("Starts with"),
+    Operator.MATCHES: say("Matches the regular expression"),
+    Operator.IS_PRESENT: say("Is present"),
+    Operator.IS_NOT_PRESENT: say("Is not present"),
+    Operator.IS_GREATER_THAN: say("Is greater than"),
+    Operator.IS_LESS_THAN: say("Is less than"),
+    Operator.DAYS_BEFORE: say("Is more than so many days ago"),
+    Operator.ATTRIBUTE_CHANGED: say("Changed"),
+}
+
+EFFECT_LABELS: Final[Mapping[EffectName, Sentence]] = {
+    EffectName.SEND_CUSTOM_ACTION: say("Send custom action"),
+    EffectName.ASSIGN_AGENT: say("Assign to agent"),
+    EffectName.ASSIGN_TEAM: say("Assign a team"),
+    EffectName.REMOVE_ASSIGNED_AGENT: say("Remove the assigned agent"),
+    EffectName.REMOVE_ASSIGNED_TEAM: say("Remove the assigned team"),
+    EffectName.ADD_LABEL: say("Add a label"),
+    EffectName.REMOVE_LABEL: say("Remove a label"),
+    EffectName.SEND_MESSAGE: say("Send a message"),
+    EffectName.ADD_PRIVATE_NOTE: say("Add a private note"),
+    EffectName.CHANGE_STATUS: say("Change the status"),
+    EffectName.CHANGE_PRIORITY: say("Change the priority"),
+    EffectName.RESOLVE_CONVERSATION: say("Resolve the conversation"),
+    EffectName.OPEN_CONVERSATION: say("Open the conversation"),
+    EffectName.PENDING_CONVERSATION: say("Mark the conversation as pending"),
+    EffectName.SNOOZE_CONVERSATION: say("Snooze the conversation"),
+    EffectName.MUTE_CONVERSATION: say("Mute the conversation"),
+}
+
+CHOICE_LABELS: Final[Mapping[str, Mapping[str, Sentence]]] = {
+    "status": {
+        "open": say("Open"),
+        "resolved": say("Resolved"),
+        "pending": say("Pending"),
+        "snoozed": say("Snoozed"),
+        ALL: say("Any status"),
+    },
+    "priority": {
+        NONE: say("No priority"),
+        "low": say("Low"),
+        "medium": say("Medium"),
+        "high": say("High"),
+        "urgent": say("Urgent"),
+    },
+    "message_type": {
+        "incoming": say("Incoming message"),
+        "outgoing": say("Outgoing message"),
+        "activity": say("Activity"),
+        "template": say("Message template"),
+    },
+    "sender_type": {"contact": say("The contact"), "user": say("An agent")},
+    "assignee_id": {NONE: say("Nobody"), LAST_RESPONDING_AGENT: say("Whoever replied last")},
+    "team_id": {NONE: say("No team")},
+}
+
+
+def value_label(attribute: Attribute, value: object, known: Known) -> Words:
+    """A condition's value as people know it: a name for an id, a word for a choice."""
+    if attribute.kind is Kind.CHECKBOX:
+        return say("Yes") if as_flag(value) else say("No")
+    if attribute.model is not None:
+        return str(value)
+    written = NONE if value is None else str(value)
+    word = CHOICE_LABELS.get(attribute.key, {}).get(written)
+    return word or names_of(attribute.key, known).get(as_id(value) or 0, written)
+
+
+def names_of(key: str, known: Known) -> Mapping[int, str]:
+    """The names behind the ids of an attribute: of inboxes, agents or teams; else none."""
+    names = {"inbox_id": known.inboxes, "assignee_id": known.agents, "team_id": known.teams}
+    return names.get(key, {})

@@ -1,0 +1,212 @@
+"""A rule as a sentence in the reader's language, for lists and for the form while it is written.
+
+Works for any JSON: what is missing shows as "…", what the account no longer has as it is stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from recado.automation.captions import CHOICE_LABELS, Words, value_label
+from recado.automation.catalogue import NONE, Attribute, Kind, Operator, find_attribute
+from recado.automation.effect_names import (
+    SHAPES,
+    Effect,
+    EffectName,
+    Shape,
+    Value,
+    read_effect,
+)
+from recado.automation.known import Known
+from recado.automation.trees import AllOf, Leaf, Tree, parse
+from recado.automation.values import as_id
+from recado.events.names import EventName
+from recado.lib.languages import Sentence, say
+
+_WHEN: Final[Mapping[str, Sentence]] = {
+    EventName.CONVERSATION_CREATED: say("When a conversation is created"),
+    EventName.CONVERSATION_UPDATED: say("When a conversation is updated"),
+    EventName.CONVERSATION_OPENED: say("When a conversation is opened"),
+    EventName.CONVERSATION_RESOLVED: say("When a conversation is resolved"),
+    EventName.MESSAGE_CREATED: say("When a message is created"),
+    EventName.CONTACT_CREATED: say("When a contact is created"),
+    EventName.CONTACT_UPDATED: say("When a contact is updated"),
+}
+
+_WORDS: Final[Mapping[str, Sentence]] = {
+    Operator.EQUAL_TO: say("%(attribute)s is %(values)s"),
+    Operator.NOT_EQUAL_TO: say("%(attribute)s is not %(values)s"),
+    Operator.CONTAINS: say("%(attribute)s contains %(values)s"),
+    Operator.DOES_NOT_CONTAIN: say("%(attribute)s does not contain %(values)s"),
+    Operator.STARTS_WITH: say("%(attribute)s starts with %(values)s"),
+    Operator.MATCHES: say("%(attribute)s matches %(values)s"),
+    Operator.IS_PRESENT: say("%(attribute)s is present"),
+    Operator.IS_NOT_PRESENT: say("%(attribute)s is not present"),
+    Operator.IS_GREATER_THAN: say("%(attribute)s is greater than %(values)s"),
+    Operator.IS_LESS_THAN: say("%(attribute)s is less than %(values)s"),
+    Operator.DAYS_BEFORE: say("%(attribute)s is more than %(values)s days ago"),
+}
+_WORDS_OF_KIND: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
+    Kind.DATE: {
+        Operator.IS_GREATER_THAN: say("%(attribute)s is after %(values)s"),
+        Operator.IS_LESS_THAN: say("%(attribute)s is before %(values)s"),
+    },
+    Kind.LABELS: {
+        Operator.EQUAL_TO: say("the conversation has the label %(values)s"),
+        Operator.NOT_EQUAL_TO: say("the conversation does not have the label %(values)s"),
+        Operator.IS_PRESENT: say("the conversation has labels"),
+        Operator.IS_NOT_PRESENT: say("the conversation has no labels"),
+    },
+}
+
+_EFFECTS: Final[Mapping[EffectName, Sentence]] = {
+    EffectName.SEND_CUSTOM_ACTION: say("send the custom action %(value)s"),
+    EffectName.ASSIGN_AGENT: say("assign to %(value)s"),
+    EffectName.ASSIGN_TEAM: say("assign to the team %(value)s"),
+    EffectName.REMOVE_ASSIGNED_AGENT: say("remove the assigned agent"),
+    EffectName.REMOVE_ASSIGNED_TEAM: say("remove the assigned team"),
+    EffectName.ADD_LABEL: say("add the label %(value)s"),
+    EffectName.REMOVE_LABEL: say("remove the label %(value)s"),
+    EffectName.SEND_MESSAGE: say("send the message %(value)s"),
+    EffectName.ADD_PRIVATE_NOTE: say("add the private note %(value)s"),
+    EffectName.CHANGE_STATUS: say("change the status to %(value)s"),
+    EffectName.CHANGE_PRIORITY: say("change the priority to %(value)s"),
+    EffectName.RESOLVE_CONVERSATION: say("resolve the conversation"),
+    EffectName.OPEN_CONVERSATION: say("open the conversation"),
+    EffectName.PENDING_CONVERSATION: say("mark the conversation as pending"),
+    EffectName.SNOOZE_CONVERSATION: say("snooze the conversation"),
+    EffectName.MUTE_CONVERSATION: say("mute the conversation"),
+}
+_AND: Final = say("%(before)s and %(after)s")
+_OR: Final = say("%(before)s or %(after)s")
+_THEN: Final = say("%(before)s, %(after)s")
+_LONGEST: Final = 60  # characters of a text shown in a sentence
+
+
+def rule_sentence(event_name: str, conditions: object, effects: object, known: Known) -> Sentence:
+    """A rule as stored, in one sentence."""
+    return say(
+        "%(when)s, if %(conditions)s: %(effects)s.",
+        when=_WHEN.get(event_name, "…"),
+        conditions=conditions_sentence(parse(conditions), known),
+        effects=effects_sentence(effects, known),
+    )
+
+
+def conditions_sentence(tree: Tree, known: Known) -> Words:
+    """A condition tree in words, groups in brackets; "…" where there are none yet."""
+    if isinstance(tree, Leaf):
+        return condition_sentence(tree, known)
+    parts = [_bracketed(child, known) for child in tree.children]
+    return _folded(_AND if isinstance(tree, AllOf) else _OR, parts)
+
+
+def condition_sentence(leaf: Leaf, known: Known) -> Words:
+    """One condition in words."""
+    attribute = find_attribute(leaf.attribute_key, leaf.model, known.custom_attributes)
+    if attribute is None:
+        return say("“%(key)s” (deleted) …", key=leaf.attribute_key) if leaf.attribute_key else "…"
+    if leaf.operator == Operator.ATTRIBUTE_CHANGED:
+        return _change_sentence(attribute, leaf.values, known)
+    words = _WORDS_OF_KIND.get(attribute.kind, {}).get(leaf.operator) or _WORDS.get(leaf.operator)
+    if words is None:
+        return Sentence("%(attribute)s …", {"attribute": attribute.label})
+    if leaf.operator == Operator.DAYS_BEFORE:
+        values: Words = (
+            str(leaf.values[0]) if isinstance(leaf.values, list) and leaf.values else "…"
+        )
+    else:
+        values = _values(attribute, leaf.values, known)
+    return Sentence(words.text, {"attribute": attribute.label, "values": values})
+
+
+def effects_sentence(effects: object, known: Known) -> Words:
+    """A list of effects as stored, in words; "…" where there are none yet."""
+    written = effects if isinstance(effects, list) else []
+    return _folded(_THEN, [effect_sentence(one, known) for one in written])
+
+
+def effect_sentence(stored: object, known: Known) -> Words:
+    """One stored effect in words; "…" while it is not complete."""
+    effect = read_effect(stored)
+    if effect is None:
+        return "…"
+    return Sentence(_EFFECTS[effect.name].text, {"value": _effect_value(effect, known)})
+
+
+def _bracketed(tree: Tree, known: Known) -> Words:
+    inside = conditions_sentence(tree, known)
+    return inside if isinstance(tree, Leaf) else Sentence("(%(inside)s)", {"inside": inside})
+
+
+def _change_sentence(attribute: Attribute, values: object, known: Known) -> Sentence:
+    sides = values if isinstance(values, Mapping) else {}
+    before, after = sides.get("from"), sides.get("to")
+    label = attribute.label
+    old, new = _values(attribute, before, known), _values(attribute, after, known)
+    match bool(before), bool(after), attribute.kind:
+        case True, False, Kind.LABELS:
+            return say("the label %(before)s was removed", before=old)
+        case False, True, Kind.LABELS:
+            return say("the label %(after)s was added", after=new)
+        case True, True, _:
+            return say(
+                "%(attribute)s changed from %(before)s to %(after)s",
+                attribute=label,
+                before=old,
+                after=new,
+            )
+        case True, _, _:
+            return say("%(attribute)s changed from %(before)s", attribute=label, before=old)
+        case _, True, _:
+            return say("%(attribute)s changed to %(after)s", attribute=label, after=new)
+        case _:
+            return say("%(attribute)s changed", attribute=label)
+
+
+def _values(attribute: Attribute, given: object, known: Known) -> Words:
+    written = given if isinstance(given, list) else []
+    return _folded(_OR, [_quoted(value_label(attribute, one, known)) for one in written])
+
+
+def _effect_value(effect: Effect, known: Known) -> Words:
+    value = effect.value
+    match SHAPES[effect.name]:
+        case Shape.AGENT:
+            return _chosen("assignee_id", value, known.agents)
+        case Shape.TEAM:
+            return _chosen("team_id", value, known.teams)
+        case Shape.STATUS:
+            return _chosen("status", value, {})
+        case Shape.PRIORITY:
+            return _chosen("priority", value, {})
+        case Shape.CUSTOM_ACTION:
+            action = known.custom_actions.get(as_id(value) or 0)
+            return _quoted(action.name if action else str(value))
+        case Shape.LABELS:
+            titles = value if isinstance(value, tuple) else ()
+            return _folded(_THEN, [_quoted(one) for one in titles])
+        case Shape.TEXT | Shape.NOTHING:
+            return _quoted(_shortened(str(value)))
+
+
+def _chosen(key: str, value: Value, names: Mapping[int, str]) -> Words:
+    written = NONE if value is None else str(value)
+    return _quoted(CHOICE_LABELS[key].get(written) or names.get(as_id(value) or 0, written))
+
+
+def _shortened(text: str) -> str:
+    """The first words of a text, on one line."""
+    words = " ".join(text.split())
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1].rstrip() + "…"
+
+
+def _quoted(words: Words) -> Sentence:
+    return Sentence("“%(words)s”", {"words": words})
+
+
+def _folded(joiner: Sentence, parts: Sequence[Words]) -> Words:
+    """The parts joined one after the other; "…" for none."""
+    words = parts[0] if parts else "…"
+    for part in parts[1:]:
+        words = Sentence(joiner.text, {"before": words, "after": part})
+    return words

@@ -1,14 +1,14 @@
 """Open pages are told what has changed: one stream a tab, fed by PostgreSQL's notifications."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 from typing import Final
 
 import orjson
 
-_QUEUE = 200  # changes a slow page may lag behind; after that it is told to look at everything
+_EVERYTHING: Final = b"everything"
+_QUEUE: Final = 200  # changes a slow page may lag behind; after that it is told to look at everything
 _KEEP_ALIVE_SECONDS: Final = 15.0  # proxies cut silent streams
 
 
@@ -23,10 +23,10 @@ class Live:
         """Pass a notification on to the account's open pages."""
         if not payload:  # we were not listening for a while: every page looks for itself
             for account_id in list(self._listeners):
-                self._pass(account_id, {"what": "everything"})
+                self._pass(account_id, _EVERYTHING)
             return
         change = orjson.loads(payload)
-        self._pass(change.pop("account"), change)
+        self._pass(change["account"], _names(change))
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
@@ -38,7 +38,7 @@ class Live:
     async def stream(self, account_id: int) -> AsyncIterator[bytes]:
         """Server-sent events for one page, until it goes away."""
         with self._listening(account_id) as queue:
-            yield b"retry: 2000\nevent: ready\ndata: {}\n\n"
+            yield b"retry: 2000\nevent: ready\ndata:\n\n"
             while not self._closing.is_set():
                 try:
                     change = await asyncio.wait_for(queue.get(), _KEEP_ALIVE_SECONDS)
@@ -48,8 +48,7 @@ class Live:
                 if change:
                     yield b"event: changed\ndata: " + change + b"\n\n"
 
-    def _pass(self, account_id: int, change: dict[str, object]) -> None:
-        line = orjson.dumps(change)
+    def _pass(self, account_id: int, line: bytes) -> None:
         for queue in self._listeners.get(account_id, ()):
             _put(queue, line)
 
@@ -69,5 +68,13 @@ def _put(queue: asyncio.Queue[bytes], line: bytes) -> None:
     if queue.full():
         while not queue.empty():
             queue.get_nowait()
-        line = b'{"what":"everything"}'
+        line = _EVERYTHING
     queue.put_nowait(line)
+
+
+def _names(change: Mapping[str, object]) -> bytes:
+    """What has changed, as pages name it: the kind, and the one where there is one."""
+    names = [f"{change['what']}s"]
+    if "id" in change:
+        names.append(f"{change['what']}:{change['id']}")
+    return " ".join(names).encode()

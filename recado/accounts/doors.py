@@ -1,0 +1,205 @@
+"""Who may enter, and how a page answers: what every door shares."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import MutableScopeHeaders
+from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
+from litestar.response import Redirect, Response, Template
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
+
+from recado import __version__
+from recado.accounts.models import Membership
+from recado.accounts.signing_in import SESSION_LASTS, member_by_session
+from recado.db.database import Database
+from recado.lib.languages import LANGUAGES, Sentence, known_language, language, set_language
+
+_T = TypeVar("_T")
+
+SESSION_COOKIE: Final = "recado_session"
+LANGUAGE_COOKIE: Final = "recado_language"
+_STATIC = Path(__file__).parent.parent / "web" / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What `request.auth` holds: how the visitor came in, and this answer's nonce."""
+
+    nonce: str
+    session: str | None = None  # the session cookie's token
+
+
+MemberRequest = Request[Membership, Gate, Any]  # behind `members_only`
+AnyRequest = Request[Membership | None, Gate, Any]
+
+
+class NotSignedIn(Exception):
+    """A page was asked for by nobody we know; answered with the sign-in page."""
+
+
+class PageDoor(ASGIMiddleware):
+    """Finds out who asks and in which language, and closes every answer against strange scripts."""
+
+    exclude_path_pattern = ("^/api/", "^/public/", "^/static/", "^/api$")
+
+    def __init__(self, database: Database, *, is_https: bool) -> None:
+        self._database = database
+        self._is_https = is_https
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Set `user` and `auth`, then pass on."""
+        request: Request[Any, Any, Any] = Request(scope)
+        token = request.cookies.get(SESSION_COOKIE)
+        member = None
+        if token:
+            async with self._database.transaction() as tx:
+                member = await member_by_session(tx, token, now=datetime.now(UTC))
+        gate = Gate(nonce=secrets.token_urlsafe(16), session=token)
+        scope["user"], scope["auth"] = member, gate
+        set_language(_wanted_language(request, member))
+
+        async def send_closed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _close(MutableScopeHeaders.from_message(message), gate.nonce, is_https=self._is_https)
+            await send(message)
+
+        await next_app(scope, receive, send_closed)
+
+
+def members_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: only people who are signed in."""
+    if connection.scope.get("user") is None:
+        raise NotSignedIn
+
+
+def administrators_only(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """A guard: only those who may configure the account."""
+    members_only(connection, handler)
+    if not connection.user.is_administrator:
+        raise PermissionDeniedException("Only administrators can do this.")
+
+
+def page(request: AnyRequest, template: str, *, status_code: int = 200, **context: Any) -> Template:
+    """A page or a fragment, with what every template may use.
+
+    422 for a form with errors: the browser shows it, htmx swaps it in.
+    """
+    shared = {
+        "me": request.user,
+        "language": language(),
+        "languages": LANGUAGES,
+        "csp_nonce": request.auth.nonce,
+        "csrf_token": csrf_token(request),
+        "current_path": request.url.path,
+        "version": __version__,
+    }
+    return Template(template, context={**shared, **context}, status_code=status_code)
+
+
+def answer(request: AnyRequest, fragment: Template, *, otherwise: str) -> Template | Redirect:
+    """After a change: the fragment for htmx, a redirect for a browser without scripts."""
+    if is_fragment_wanted(request):
+        return fragment
+    return Redirect(otherwise, status_code=303)
+
+
+def go_to(request: AnyRequest, path: str) -> Response[Any]:
+    """Send the browser on: by redirect, or the way htmx follows."""
+    if is_fragment_wanted(request):
+        return Response(b"", status_code=200, headers={"HX-Redirect": path}, media_type="text/html")
+    return Redirect(path, status_code=303)
+
+
+def is_fragment_wanted(request: AnyRequest) -> bool:
+    """Whether htmx asks, and not for a whole page."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-boosted") is None
+
+
+def found(thing: _T | None) -> _T:
+    """The thing, or 404: a stranger's is as absent as one that never was."""
+    if thing is None:
+        raise NotFoundException
+    return thing
+
+
+def csrf_token(request: AnyRequest) -> str:
+    """The token that every form and htmx request of this page sends back."""
+    token = ScopeState.from_scope(request.scope).csrf_token
+    return token if isinstance(token, str) else ""
+
+
+def static(path: str) -> str:
+    """The address of a static file; it changes with the file, so browsers may keep it for ever."""
+    return f"/static/{quote(path)}?v={_fingerprint(path)}"
+
+
+def client_address(request: AnyRequest) -> str:
+    """The network address of whoever asks, as uvicorn saw it (behind a proxy: its forwarded one)."""
+    return request.client.host if request.client else ""
+
+
+def session_cookie_settings(*, is_https: bool) -> dict[str, Any]:
+    """How the session cookie is set."""
+    return {
+        "key": SESSION_COOKIE,
+        "httponly": True,
+        "samesite": "lax",
+        "secure": is_https,
+        "max_age": int(SESSION_LASTS.total_seconds()),
+        "path": "/",
+    }
+
+
+def spoken(problems: dict[str, Sentence]) -> dict[str, str]:
+    """Problems in the reader's language."""
+    return {name: str(sentence) for name, sentence in problems.items()}
+
+
+def _wanted_language(request: Request[Any, Any, Any], member: Membership | None) -> str:
+    if member is not None:
+        return member.user.language
+    chosen = request.query_params.get("language") or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen:
+        return known_language(chosen)
+    accepted = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
+    return known_language(accepted or "pt-BR")
+
+
+def _close(headers: MutableScopeHeaders, nonce: str, *, is_https: bool) -> None:
+    headers.setdefault(
+        "content-security-policy",
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+        "connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    )
+    headers.setdefault("x-content-type-options", "nosniff")
+    headers.setdefault("referrer-policy", "same-origin")
+    headers.setdefault("cross-origin-opener-policy", "same-origin")
+    headers.setdefault("cache-control", "no-store")
+    if is_https:
+        headers.setdefault("strict-transport-security", "max-age=31536000")
+
+
+_fingerprints: dict[str, tuple[float, str]] = {}
+
+
+def _fingerprint(path: str) -> str:
+    file = _STATIC / path
+    changed = file.stat().st_mtime
+    known = _fingerprints.get(path)
+    if known is None or known[0] != changed:
+        known = (changed, sha256(file.read_bytes()).hexdigest()[:12])
+        _fingerprints[path] = known
+    return known[1]

@@ -1,0 +1,149 @@
+"""Tables of accounts and people."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from recado.db.tables import Id, Table
+
+
+class Role(StrEnum):
+    """What a person may do in an account: administrators also configure it."""
+
+    ADMINISTRATOR = "administrator"
+    AGENT = "agent"
+
+
+class Account(Table):
+    """A company's desk. Everything else belongs to exactly one."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[Id] = mapped_column(init=False)
+    name: Mapped[str]
+    language: Mapped[str] = mapped_column(default="pt_BR")
+    time_zone: Mapped[str] = mapped_column(default="America/Sao_Paulo")
+    last_display_id: Mapped[int] = mapped_column(default=0)  # the newest conversation's number
+    rules_version: Mapped[int] = mapped_column(default=0)  # grows with rules and what they name
+    created_at: Mapped[datetime]
+
+
+class User(Table):
+    """A person. May be a member of several accounts; `email` is kept in lower case."""
+
+    __tablename__ = "users"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    language: Mapped[str] = mapped_column(default="pt_BR")
+    created_at: Mapped[datetime]
+
+    @property
+    def first_name(self) -> str:
+        """The part before the first space."""
+        return self.name.split(" ")[0]
+
+
+class Membership(Table):
+    """A person in an account, with a role."""
+
+    __tablename__ = "memberships"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[str]
+    account: Mapped[Account] = relationship(lazy="raise", init=False)
+    user: Mapped[User] = relationship(lazy="raise", init=False)
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person may configure the account."""
+        return self.role == Role.ADMINISTRATOR
+
+
+class Team(Table):
+    """People who share conversations. Names are kept in lower case, as the API has them."""
+
+    __tablename__ = "teams"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    description: Mapped[str | None] = mapped_column(default=None)
+    allow_auto_assign: Mapped[bool] = mapped_column(default=True)
+
+
+class TeamMember(Table):
+    """A person in a team."""
+
+    __tablename__ = "team_members"
+
+    team_id: Mapped[int] = mapped_column(
+        ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class AccessToken(Table):
+    """Lets a program act as a person. Shown once; only its SHA-256 is kept."""
+
+    __tablename__ = "access_tokens"
+
+    id: Mapped[Id] = mapped_column(init=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    ending: Mapped[str]  # the last four characters, to tell tokens apart
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Session(Table):
+    """A signed-in browser. The cookie holds the token, this row only its SHA-256."""
+
+    __tablename__ = "sessions"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    address: Mapped[str]
+    user_agent: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SignInFailure(Table):
+    """A wrong password; counted to slow guessing down, then pruned."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (
+        Index("ix_sign_in_failures_email_at", "email", "at"),
+        Index("ix_sign_in_failures_address_at", "address", "at"),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    email: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SetupLink(Table):
+    """The one-time link with which the first administrator makes an account."""
+
+    __tablename__ = "setup_links"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -1,0 +1,120 @@
+"""Accounts and the people in them: making and finding."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import joinedload
+
+from recado.accounts.models import Account, Membership, Role, User
+from recado.accounts.passwords import hash_password, password_problem
+from recado.db.database import Transaction
+from recado.lib.languages import Sentence, say
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDraft:
+    """What somebody typed about a person: raw text."""
+
+    name: str
+    email: str
+    password: str
+
+
+def person_problems(draft: PersonDraft) -> dict[str, Sentence]:
+    """What is wrong, by field; empty when nothing is."""
+    problems: dict[str, Sentence] = {}
+    if not draft.name.strip():
+        problems["name"] = say("Please enter a name.")
+    if not is_email(draft.email.strip()):
+        problems["email"] = say("This is not an e-mail address.")
+    if problem := password_problem(draft.password):
+        problems["password"] = problem
+    return problems
+
+
+def is_email(text: str) -> bool:
+    """Whether `text` looks like one e-mail address; only sending to it could prove it."""
+    local, at, domain = text.rpartition("@")
+    return bool(local and at and domain.strip(".")) and not any(c.isspace() or c in '<>,;"' for c in text)
+
+
+async def create_account(tx: Transaction, name: str, *, now: datetime, language: str = "pt_BR") -> Account:
+    """Open an account without people."""
+    account = Account(name=name, language=language, created_at=now)
+    tx.add(account)
+    await tx.flush()
+    return account
+
+
+async def create_user(tx: Transaction, draft: PersonDraft, *, language: str, now: datetime) -> User:
+    """Add a person; the draft has no problems and the e-mail is not taken."""
+    user = User(
+        name=draft.name.strip(),
+        email=draft.email.strip().lower(),
+        password_hash=hash_password(draft.password),
+        language=language,
+        created_at=now,
+    )
+    tx.add(user)
+    await tx.flush()
+    return user
+
+
+async def add_member(tx: Transaction, account_id: int, user_id: int, role: Role) -> Membership:
+    """Let a person into an account."""
+    membership = Membership(account_id=account_id, user_id=user_id, role=role)
+    tx.add(membership)
+    await tx.flush()
+    return membership
+
+
+async def find_user_by_email(tx: Transaction, email: str) -> User | None:
+    """The person with this e-mail, ignoring case."""
+    return await tx.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+async def find_membership(tx: Transaction, account_id: int, user_id: int) -> Membership | None:
+    """A person as a member of an account, with both loaded; None for strangers."""
+    return await tx.scalar(
+        select(Membership)
+        .where(Membership.account_id == account_id, Membership.user_id == user_id)
+        .options(joinedload(Membership.account), joinedload(Membership.user))
+    )
+
+
+async def memberships_of(tx: Transaction, user_id: int) -> list[Membership]:
+    """The accounts a person is in, oldest first, with both loaded."""
+    query = (
+        select(Membership)
+        .where(Membership.user_id == user_id)
+        .order_by(Membership.account_id)
+        .options(joinedload(Membership.account), joinedload(Membership.user))
+    )
+    return list(await tx.scalars(query))
+
+
+async def members_of(tx: Transaction, account_id: int) -> list[Membership]:
+    """Everybody in an account, by name, with users loaded."""
+    query = (
+        select(Membership)
+        .join(User)
+        .where(Membership.account_id == account_id)
+        .order_by(func.lower(User.name), User.id)
+        .options(joinedload(Membership.user), joinedload(Membership.account))
+    )
+    return list(await tx.scalars(query))
+
+
+async def is_anybody_there(tx: Transaction) -> bool:
+    """Whether this server has a first person already."""
+    return (await tx.scalar(select(User.id).limit(1))) is not None
+
+
+async def outdate_rules(tx: Transaction, account_id: int) -> None:
+    """Have every worker compile the account's rules anew: a rule, or what it names, has changed."""
+    await tx.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(rules_version=Account.rules_version + 1)
+    )

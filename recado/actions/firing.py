@@ -1,0 +1,69 @@
+"""Firing: an action and the facts become a delivery whose request is rendered once, now, and frozen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recado.actions.models import ActionState, CustomAction
+from recado.actions.request import render
+from recado.db.database import Transaction
+from recado.deliveries.models import Delivery
+from recado.deliveries.queueing import NotSent, Origin, queue_delivery
+from recado.deliveries.states import State, Why
+from recado.lib.facts import Facts
+from recado.lib.outcomes import Request, Trouble
+from recado.lib.templating import TemplateError
+
+
+@dataclass(frozen=True, slots=True)
+class FiredBy:
+    """The rule that fires, and the event it answers."""
+
+    rule_id: int
+    rule_name: str
+    event_id: int
+
+
+async def fire(
+    tx: Transaction, action: CustomAction, facts: Facts, by: FiredBy, *, now: datetime
+) -> Delivery:
+    """Write the delivery down. Always one row: also an action that is off, or whose template
+    fails, leaves a delivery that says so.
+    """
+    request = rendered(action, facts)
+    not_sent = _why_not_sent(action, request)
+    origin = Origin(
+        account_id=action.account_id,
+        action_id=action.id,
+        action_name=action.name,
+        event=facts["event"]["name"],
+        event_id=by.event_id,
+        rule_id=by.rule_id,
+        rule_name=by.rule_name,
+        conversation_id=(facts.get("conversation") or {}).get("id"),
+    )
+    kept = None if isinstance(request, TemplateError) else request
+    return await queue_delivery(tx, origin, kept, now=now, not_sent=not_sent)
+
+
+def rendered(action: CustomAction, facts: Facts) -> Request | TemplateError:
+    """The request that the action makes of these facts, or why it makes none."""
+    try:
+        return render(action.template, facts)
+    except TemplateError as error:
+        return error
+
+
+def failed_template(error: TemplateError) -> NotSent:
+    """How a delivery ends whose request could not be made."""
+    sentence = {"text": error.sentence.text, "values": {k: str(v) for k, v in error.sentence.values.items()}}
+    return NotSent(State.FAILED, {"trouble": Trouble.TEMPLATE, "sentence": sentence})
+
+
+def _why_not_sent(action: CustomAction, request: Request | TemplateError) -> NotSent | None:
+    match ActionState(action.state):
+        case ActionState.OFF:
+            return NotSent(State.SKIPPED, {"why": Why.ACTION_OFF})
+        case ActionState.DRAFT:
+            return NotSent(State.SKIPPED, {"why": Why.ACTION_DRAFT})
+        case ActionState.ACTIVE:
+            return failed_template(request) if isinstance(request, TemplateError) else None

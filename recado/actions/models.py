@@ -1,0 +1,68 @@
+"""Tables of custom actions."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate
+from recado.db.tables import Id, Table
+from recado.lib.addresses import lane_of
+
+
+class ActionState(StrEnum):
+    """A draft was never saved for use; only an active action sends."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    OFF = "off"
+
+
+class CustomAction(Table):
+    """The administrator's request as a template. Its name is unique in the account, ignoring case.
+
+    `headers` is a list of `{"name", "value", "secret_id"}`; a secret header's value is empty here.
+    `version` counts the saves, so a delivery can say which one it was made with.
+    """
+
+    __tablename__ = "custom_actions"
+    __table_args__ = (
+        Index("uq_custom_actions_account_id_name", "account_id", func.lower(text("name")), unique=True),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    method: Mapped[str]
+    url: Mapped[str]
+    headers: Mapped[list[Any]] = mapped_column(default_factory=list)
+    body_kind: Mapped[str]
+    body: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default=ActionState.DRAFT)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether rules may send it."""
+        return self.state == ActionState.ACTIVE
+
+    @property
+    def lane(self) -> str:
+        """scheme://host:port, where its requests go."""
+        return lane_of(self.url)
+
+    @property
+    def host(self) -> str:
+        """The host, as the list shows it."""
+        return self.lane.split("://", 1)[1].rsplit(":", 1)[0]
+
+    @property
+    def template(self) -> RequestTemplate:
+        """The request to render."""
+        headers = tuple(HeaderTemplate(h["name"], h["value"], h["secret_id"]) for h in self.headers)
+        return RequestTemplate(Method(self.method), self.url, headers, BodyKind(self.body_kind), self.body)

@@ -1,0 +1,78 @@
+"""Rehearsing: one action tried by hand, through the same renderer, sender and log as in earnest."""
+
+from datetime import datetime, timedelta
+
+from recado.actions.firing import failed_template, rendered
+from recado.actions.models import CustomAction
+from recado.db.database import Database, Transaction
+from recado.deliveries.claiming import new_claim
+from recado.deliveries.claims import Claimed
+from recado.deliveries.delivering import Outbound, deliver
+from recado.deliveries.finding import find_delivery
+from recado.deliveries.keeping_secrets import sealed_secrets
+from recado.deliveries.models import Delivery
+from recado.deliveries.queueing import Origin, queue_delivery
+from recado.deliveries.recording import record
+from recado.deliveries.requests import secret_ids
+from recado.lib.facts import Facts
+from recado.lib.templating import TemplateError
+
+_LEASE = timedelta(minutes=2)  # more than the longest attempt; then the test ends as interrupted
+
+
+async def rehearse(
+    database: Database, action: CustomAction, facts: Facts, outbound: Outbound, *, now: datetime
+) -> Delivery:
+    """Send the action once with these facts and return the ended delivery with its attempt.
+
+    Unlike other verbs it opens transactions itself, since no transaction is open while sending.
+    A template that fails is a delivery that failed before anything was sent.
+    """
+    async with database.transaction() as tx:
+        delivery = await _write_down(tx, action, facts, now=now)
+        sealed = await sealed_secrets(tx, secret_ids(delivery.request))
+    if delivery.due_at is not None:
+        tried = await deliver(_claimed(delivery), sealed, outbound, now=now)
+        async with database.transaction() as tx:
+            await record(tx, [tried], now=now)
+    async with database.transaction() as tx:
+        ended = await find_delivery(tx, delivery.account_id, delivery.id)
+    return ended or delivery
+
+
+async def _write_down(
+    tx: Transaction, action: CustomAction, facts: Facts, *, now: datetime
+) -> Delivery:
+    request = rendered(action, facts)
+    conversation = facts.get("conversation") or {}
+    origin = Origin(
+        account_id=action.account_id,
+        action_id=action.id,
+        action_name=action.name,
+        event=(facts.get("event") or {}).get("name"),
+        conversation_id=conversation.get("id") if conversation.get("db_id") else None,
+        is_test=True,
+    )
+    if isinstance(request, TemplateError):
+        return await queue_delivery(tx, origin, None, now=now, not_sent=failed_template(request))
+    delivery = await queue_delivery(tx, origin, request, now=now, due_at=now + _LEASE)
+    delivery.claim = new_claim()
+    await tx.flush()
+    return delivery
+
+
+def _claimed(delivery: Delivery) -> Claimed:
+    return Claimed(
+        id=delivery.id,
+        claim=delivery.claim or 0,
+        account_id=delivery.account_id,
+        webhook_id=delivery.webhook_id,
+        request=delivery.request,
+        lane=delivery.lane,
+        is_test=True,
+        conversation_id=delivery.conversation_id,
+        action_id=delivery.action_id,
+        attempts_count=0,
+        tries_count=0,
+        interruptions_count=0,
+    )

@@ -1,0 +1,234 @@
+"""Custom actions: checking, creating, changing, switching, deleting."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from recado.actions.models import ActionState, CustomAction
+from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate, problems_in
+from recado.actions.variables import variables_of
+from recado.db.database import Transaction
+from recado.db.notifying import notify_pages
+from recado.deliveries.keeping_secrets import keep_secret, lanes_of_secrets
+from recado.deliveries.resending import end_waiting
+from recado.deliveries.states import State, Why
+from recado.lib.addresses import lane_of
+from recado.lib.facts import names_known
+from recado.lib.languages import Sentence, say
+from recado.lib.secrets import Vault
+
+LONGEST_NAME = 100  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderDraft:
+    """A header as somebody typed it. A secret one left empty keeps the secret it has."""
+
+    name: str
+    value: str = ""
+    is_secret: bool = False
+    secret_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDraft:
+    """A custom action as somebody typed it: raw text."""
+
+    name: str = ""
+    description: str = ""
+    method: str = Method.POST
+    url: str = ""
+    headers: tuple[HeaderDraft, ...] = field(default_factory=tuple)
+    body_kind: str = BodyKind.JSON
+    body: str = ""
+
+
+async def action_problems(
+    tx: Transaction, account_id: int, draft: ActionDraft, *, but: int | None = None
+) -> dict[str, Sentence]:
+    """What is wrong, by field (`headers.0.name` for rows); `but` may keep its name."""
+    problems = {}
+    if problem := await _name_problem(tx, account_id, draft.name, but):
+        problems["name"] = problem
+    if draft.method not in set(Method):
+        problems["method"] = say("Choose one of: %(choices)s.", choices=", ".join(Method))
+    if draft.body_kind not in set(BodyKind):
+        problems["body_kind"] = say("Choose one of: %(choices)s.", choices=", ".join(BodyKind))
+    if "method" in problems or "body_kind" in problems:
+        return problems
+    known = names_known(await variables_of(tx, account_id))
+    for found in problems_in(template_of(draft), known):
+        problems.setdefault(found.field, found.sentence)
+    return problems | await _secret_problems(tx, account_id, draft, problems)
+
+
+def template_of(draft: ActionDraft) -> RequestTemplate:
+    """The draft as a template; method and body kind are known ones."""
+    headers = tuple(
+        HeaderTemplate(one.name, "", one.secret_id or 0) if one.is_secret else HeaderTemplate(one.name, one.value)
+        for one in draft.headers
+    )
+    return RequestTemplate(
+        Method(draft.method), draft.url.strip(), headers, BodyKind(draft.body_kind), draft.body
+    )
+
+
+async def create_action(
+    tx: Transaction,
+    account_id: int,
+    draft: ActionDraft,
+    *,
+    vault: Vault,
+    now: datetime,
+    state: ActionState = ActionState.DRAFT,
+) -> CustomAction:
+    """Add an action; the draft has no problems."""
+    action = CustomAction(
+        account_id=account_id,
+        name=draft.name.strip(),
+        method=draft.method,
+        url=draft.url.strip(),
+        body_kind=draft.body_kind,
+        state=state,
+        created_at=now,
+        updated_at=now,
+    )
+    await _apply(tx, action, draft, vault=vault, now=now)
+    tx.add(action)
+    await tx.flush()
+    await notify_pages(tx, account_id, "action")
+    return action
+
+
+async def update_action(
+    tx: Transaction, action: CustomAction, draft: ActionDraft, *, vault: Vault, now: datetime
+) -> None:
+    """Change an action; the draft has no problems. Deliveries already made keep their request."""
+    action.name = draft.name.strip()
+    action.method = draft.method
+    action.url = draft.url.strip()
+    action.body_kind = draft.body_kind
+    action.version += 1
+    action.updated_at = now
+    await _apply(tx, action, draft, vault=vault, now=now)
+    await tx.flush()
+    await notify_pages(tx, action.account_id, "action")
+
+
+async def activate(tx: Transaction, action: CustomAction, *, now: datetime) -> None:
+    """Let rules send this action."""
+    action.state = ActionState.ACTIVE
+    action.updated_at = now
+    await tx.flush()
+    await notify_pages(tx, action.account_id, "action")
+
+
+async def switch_off(tx: Transaction, action: CustomAction, *, now: datetime) -> int:
+    """Stop sending: what waits for its next try is skipped; how many those were."""
+    action.state = ActionState.OFF
+    action.updated_at = now
+    await tx.flush()
+    await notify_pages(tx, action.account_id, "action")
+    return await end_waiting(
+        tx, action.account_id, action.id, state=State.SKIPPED, why=Why.ACTION_OFF, now=now
+    )
+
+
+async def delete_action(tx: Transaction, action: CustomAction, *, now: datetime) -> None:
+    """Remove an action. Its log stays; what waits for its next try is cancelled."""
+    await end_waiting(
+        tx, action.account_id, action.id, state=State.CANCELLED, why=Why.ACTION_DELETED, now=now
+    )
+    await tx.delete(action)
+    await tx.flush()
+    await notify_pages(tx, action.account_id, "action")
+
+
+async def actions_of(tx: Transaction, account_id: int) -> list[CustomAction]:
+    """An account's custom actions, by name."""
+    query = select(CustomAction).where(CustomAction.account_id == account_id)
+    return list(await tx.scalars(query.order_by(func.lower(CustomAction.name))))
+
+
+async def find_action(
+    tx: Transaction, account_id: int, action_id: int, *, for_change: bool = False
+) -> CustomAction | None:
+    """A custom action of this account."""
+    query = select(CustomAction).where(
+        CustomAction.account_id == account_id, CustomAction.id == action_id
+    )
+    return await tx.scalar(query.with_for_update() if for_change else query)
+
+
+def draft_of(action: CustomAction) -> ActionDraft:
+    """An action as its form shows it: secret values are empty."""
+    headers = tuple(
+        HeaderDraft(h["name"], h["value"], h["secret_id"] is not None, h["secret_id"])
+        for h in action.headers
+    )
+    return ActionDraft(
+        action.name, action.description, action.method, action.url, headers, action.body_kind, action.body
+    )
+
+
+async def _name_problem(
+    tx: Transaction, account_id: int, name: str, but: int | None
+) -> Sentence | None:
+    if not name.strip():
+        return say("Please enter a name.")
+    if len(name.strip()) > LONGEST_NAME:
+        return say("Use at most %(number)s characters.", number=LONGEST_NAME)
+    query = select(CustomAction.id).where(
+        CustomAction.account_id == account_id,
+        func.lower(CustomAction.name) == func.lower(name.strip()),
+        CustomAction.id != (but or 0),
+    )
+    return say("This name is taken by another custom action.") if await tx.scalar(query) else None
+
+
+async def _secret_problems(
+    tx: Transaction, account_id: int, draft: ActionDraft, problems: dict[str, Sentence]
+) -> dict[str, Sentence]:
+    """A secret belongs to the host it was entered for; for another it must be entered again."""
+    if "url" in problems:
+        return {}
+    lane = lane_of(draft.url.strip())
+    kept = {one.secret_id for one in draft.headers if one.is_secret and not one.value and one.secret_id}
+    lanes = await lanes_of_secrets(tx, account_id, kept)
+    found: dict[str, Sentence] = {}
+    for index, header in enumerate(draft.headers):
+        if not header.is_secret or header.value:
+            continue
+        if header.secret_id is None or header.secret_id not in lanes:
+            found[f"headers.{index}.value"] = say("Enter the secret value.")
+        elif lanes[header.secret_id] != lane:
+            found[f"headers.{index}.value"] = say(
+                "The address has changed: enter the secret again for the new host."
+            )
+    return found
+
+
+async def _apply(
+    tx: Transaction, action: CustomAction, draft: ActionDraft, *, vault: Vault, now: datetime
+) -> None:
+    action.description = draft.description.strip()
+    action.body = draft.body
+    action.headers = [
+        await _stored(tx, action, header, vault=vault, now=now) for header in draft.headers
+    ]
+
+
+async def _stored(
+    tx: Transaction, action: CustomAction, header: HeaderDraft, *, vault: Vault, now: datetime
+) -> dict[str, Any]:
+    if not header.is_secret:
+        return {"name": header.name.strip(), "value": header.value, "secret_id": None}
+    secret_id = header.secret_id
+    if header.value:
+        lane = lane_of(action.url)
+        secret_id = await keep_secret(
+            tx, action.account_id, header.value, vault=vault, lane=lane, now=now
+        )
+    return {"name": header.name.strip(), "value": "", "secret_id": secret_id}

@@ -1,0 +1,173 @@
+"""The web application: the one place that knows every slice."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, MediaType, Request
+from litestar.config.csrf import CSRFConfig
+from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect, Response
+from litestar.static_files import create_static_files_router
+from litestar.template.config import TemplateConfig
+
+from recado.accounts.doors import NotSignedIn, PageDoor, page, static
+from recado.db.database import Database
+from recado.db.notifying import LIVE_CHANNEL
+from recado.deliveries.delivering import Outbound
+from recado.lib.languages import gettext, ngettext, say
+from recado.settings import Settings
+from recado.web.live import Live
+from recado.web.pages import handlers as web_handlers
+from recado.worker.listening import listen
+
+_LOG = logging.getLogger("recado.web")
+_HERE = Path(__file__).parent
+_SLICES = ("web", "conversations", "contacts", "inboxes", "actions", "automation", "deliveries", "accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the application is made with, open and ready."""
+
+    settings: Settings
+    database: Database
+    outbound: Outbound
+
+
+def create_app(parts: Parts) -> Litestar:
+    """The application for uvicorn, or for a test that calls it directly."""
+    live = Live()
+    return Litestar(
+        route_handlers=[*web_handlers, _static_files()],
+        lifespan=[lambda _: _listening(parts.database, live)],
+        dependencies={
+            "database": Provide(lambda: parts.database, sync_to_thread=False),
+            "outbound": Provide(lambda: parts.outbound, sync_to_thread=False),
+            "settings": Provide(lambda: parts.settings, sync_to_thread=False),
+            "live": Provide(lambda: live, sync_to_thread=False),
+        },
+        middleware=[PageDoor(parts.database, is_https=parts.settings.is_https)],
+        csrf_config=_csrf(parts),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
+        exception_handlers={
+            NotSignedIn: _to_sign_in,
+            HTTPException: _refused,
+            Exception: _failed,
+        },
+        openapi_config=None,
+        state=State({"live": live}),
+        request_max_body_size=10 * 1024 * 1024,
+    )
+
+
+@asynccontextmanager
+async def _listening(database: Database, live: Live) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(listen(database, {LIVE_CHANNEL: live.hear}, stop))
+    yield
+    stop.set()
+    live.close()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _csrf(parts: Parts) -> CSRFConfig:
+    return CSRFConfig(
+        secret=parts.outbound.vault.derived("csrf").hex(),
+        cookie_name="recado_csrf",
+        cookie_secure=parts.settings.is_https,
+        cookie_httponly=True,
+        exclude=["^/api", "^/public/"],  # these are opened by tokens, which no browser sends by itself
+    )
+
+
+def _static_files() -> Any:  # a Router
+    return create_static_files_router(
+        path="/static",
+        directories=[_HERE / "web" / "static"],
+        cache_control=None,
+        after_request=_keep_for_ever,
+        include_in_schema=False,
+    )
+
+
+def _keep_for_ever(response: Response[Any]) -> Response[Any]:
+    response.headers["cache-control"] = "public, max-age=31536000, immutable"
+    response.headers["x-content-type-options"] = "nosniff"
+    return response
+
+
+def _templates() -> Environment:
+    folders = [_HERE / name / "templates" for name in _SLICES]
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["static"] = static
+    return environment
+
+
+def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any]:
+    path = "/sign-in"
+    if request.method == "GET" and request.url.path != "/app/live":
+        path += f"?next={request.url.path}"
+    if request.headers.get("hx-request") == "true":
+        return Response(b"", status_code=401, headers={"HX-Redirect": path}, media_type=MediaType.HTML)
+    if request.url.path == "/app/live":
+        return Response(b"", status_code=401, media_type=MediaType.TEXT)
+    return Redirect(path, status_code=303)
+
+
+def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    if "/api/" in request.url.path:
+        return Response({"error": error.detail}, status_code=error.status_code)
+    return _error_page(request, error.status_code)
+
+
+def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    request_id = uuid4().hex[:12]
+    _LOG.error("Request %s: %s %s failed", request_id, request.method, request.url.path, exc_info=error)
+    if "/api/" in request.url.path:
+        return Response({"error": f"Something went wrong inside Recado ({request_id})."}, status_code=500)
+    return _error_page(request, 500, request_id)
+
+
+def _error_page(request: Request[Any, Any, Any], status_code: int, request_id: str = "") -> Response[Any]:
+    title, text = _ERRORS.get(status_code, _ERRORS[400])
+    if request.scope.get("auth") is None:  # refused before the door was reached
+        return Response(f"{title}\n{text}", status_code=status_code, media_type=MediaType.TEXT)
+    shown = page(
+        request, "error.html", status_code=status_code,
+        title=str(title), text=str(text), request_id=request_id,
+    )  # fmt: skip
+    shown.media_type = MediaType.HTML
+    return shown
+
+
+_ERRORS = {
+    400: (say("This did not work"), say("The request made no sense to the server.")),
+    403: (say("You may not do this"), say("Ask an administrator of your account.")),
+    404: (say("There is nothing here"), say("It may have been deleted, or the address is wrong.")),
+    405: (say("This did not work"), say("The request made no sense to the server.")),
+    413: (say("This is too large"), say("Send less at once.")),
+    429: (say("Too many requests"), say("Please wait a moment and try again.")),
+    500: (
+        say("Something went wrong"),
+        say("The error has been written down. Nothing that was saved is lost."),
+    ),
+}

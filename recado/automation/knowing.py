@@ -1,0 +1,41 @@
+"""What an account has that rules may name, read from the database."""
+
+from recado.accounts.people import members_of
+from recado.accounts.teams import teams_of
+from recado.actions.saving import actions_of
+from recado.automation.known import (
+    CustomActionInfo,
+    CustomAttributeInfo,
+    CustomAttributeType,
+    Definitions,
+    Known,
+)
+from recado.contacts.attributes import attributes_of
+from recado.contacts.labels import labels_of
+from recado.db.database import Transaction
+from recado.inboxes.opening import inboxes_of
+
+
+async def known_of(tx: Transaction, account_id: int) -> Known:
+    """Everything of one account that a rule may name."""
+    return Known(
+        custom_attributes=await definitions_of(tx, account_id),
+        inboxes={one.id: one.name for one in await inboxes_of(tx, account_id)},
+        agents={one.user_id: one.user.name for one in await members_of(tx, account_id)},
+        teams={one.id: one.name for one in await teams_of(tx, account_id)},
+        labels=tuple(one.title for one in await labels_of(tx, account_id)),
+        custom_actions={
+            one.id: CustomActionInfo(one.name, one.is_active)
+            for one in await actions_of(tx, account_id)
+        },
+    )
+
+
+async def definitions_of(tx: Transaction, account_id: int) -> Definitions:
+    """The account's custom attributes, by model and key."""
+    return {
+        (one.model, one.key): CustomAttributeInfo(
+            CustomAttributeType(one.kind), tuple(map(str, one.choices)), one.name
+        )
+        for one in await attributes_of(tx, account_id)
+    }

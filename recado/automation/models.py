@@ -1,0 +1,66 @@
+"""Tables of automation rules and what they decided."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from recado.db.tables import Id, Table
+
+
+class AutomationRule(Table):
+    """When this event happens and these conditions hold, have these effects, in order.
+
+    `conditions` and `effects` are kept as the API writes them; `conditions.py` and `effects.py`
+    know their shapes.
+    """
+
+    __tablename__ = "automation_rules"
+    __table_args__ = (
+        Index("ix_automation_rules_account_id_event_name", "account_id", "event_name"),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    event_name: Mapped[str]
+    conditions: Mapped[list[Any]]
+    effects: Mapped[list[Any]]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Result(StrEnum):
+    """How testing a rule ended."""
+
+    MATCHED = "matched"
+    NOT_MATCHED = "not_matched"
+    ERROR = "error"  # a condition could not be tested; the trace says which
+    STOPPED = "stopped"  # rules answered each other too deeply
+
+
+class RuleVerdict(Table):
+    """Whether one rule matched one event, and why: each condition, each effect."""
+
+    __tablename__ = "rule_verdicts"
+    __table_args__ = (
+        Index("ix_rule_verdicts_rule", "account_id", "rule_id", text("id desc")),
+        Index("ix_rule_verdicts_conversation", "account_id", "conversation_id", text("id desc")),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    rule_id: Mapped[int]
+    rule_name: Mapped[str]
+    event_id: Mapped[int]
+    event_name: Mapped[str]
+    conversation_id: Mapped[int | None]  # the number people see
+    result: Mapped[str]
+    conditions: Mapped[list[Any]]  # each with its expected and actual value
+    effects: Mapped[list[Any]] = mapped_column(default_factory=list)  # each with its outcome
+    created_at: Mapped[datetime]

@@ -1,0 +1,142 @@
+"""Automation rules: checking, creating, changing, ordering, deleting."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from recado.accounts.people import outdate_rules
+from recado.automation.checking import event_problems, problems_in
+from recado.automation.effect_names import EffectName, effect_problems
+from recado.automation.known import Known, Problem, problem
+from recado.automation.models import AutomationRule
+from recado.db.database import Transaction
+from recado.lib.languages import say
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDraft:
+    """A rule as somebody wrote it, conditions and effects in the API's shapes, unchecked."""
+
+    name: str
+    event_name: str
+    conditions: list[Any] = field(default_factory=list)
+    effects: list[Any] = field(default_factory=list)
+    description: str = ""
+    is_active: bool = True
+
+
+def rule_problems(
+    draft: RuleDraft, known: Known, *, kept_actions: Collection[int] = ()
+) -> list[Problem]:
+    """Everything wrong with a rule, each by its field. An empty list: it may be saved.
+
+    `kept_actions` are custom actions that the saved rule uses already: these may be off.
+    """
+    problems = [] if draft.name.strip() else [problem("name", say("Please enter a name."))]
+    events = event_problems(draft.event_name)
+    problems += events
+    if not events:
+        problems += problems_in(draft.event_name, draft.conditions, known)
+    return problems + effect_problems(draft.effects, known, already_used=kept_actions)
+
+
+async def create_rule(
+    tx: Transaction, account_id: int, draft: RuleDraft, *, now: datetime
+) -> AutomationRule:
+    """Add a rule without problems, after all others."""
+    last = await tx.scalar(
+        select(func.max(AutomationRule.position)).where(AutomationRule.account_id == account_id)
+    )
+    rule = AutomationRule(
+        account_id=account_id,
+        name=draft.name.strip(),
+        description=draft.description.strip(),
+        event_name=draft.event_name,
+        conditions=draft.conditions,
+        effects=draft.effects,
+        is_active=draft.is_active,
+        position=(last or 0) + 1,
+        created_at=now,
+        updated_at=now,
+    )
+    tx.add(rule)
+    await tx.flush()
+    await outdate_rules(tx, account_id)
+    return rule
+
+
+async def update_rule(
+    tx: Transaction, rule: AutomationRule, draft: RuleDraft, *, now: datetime
+) -> None:
+    """Change a rule to a draft without problems."""
+    rule.name = draft.name.strip()
+    rule.description = draft.description.strip()
+    rule.event_name = draft.event_name
+    rule.conditions = draft.conditions
+    rule.effects = draft.effects
+    rule.is_active = draft.is_active
+    rule.updated_at = now
+    await tx.flush()
+    await outdate_rules(tx, rule.account_id)
+
+
+async def switch_rule(
+    tx: Transaction, rule: AutomationRule, *, is_active: bool, now: datetime
+) -> None:
+    """Switch a rule on or off."""
+    rule.is_active = is_active
+    rule.updated_at = now
+    await tx.flush()
+    await outdate_rules(tx, rule.account_id)
+
+
+async def clone_rule(tx: Transaction, rule: AutomationRule, *, now: datetime) -> AutomationRule:
+    """A copy with the same name and switch, as the API has it."""
+    draft = draft_of(rule)
+    return await create_rule(tx, rule.account_id, draft, now=now)
+
+
+async def delete_rule(tx: Transaction, rule: AutomationRule) -> None:
+    """Remove a rule; what it decided and sent stays readable."""
+    await tx.delete(rule)
+    await tx.flush()
+    await outdate_rules(tx, rule.account_id)
+
+
+async def rules_of(tx: Transaction, account_id: int) -> list[AutomationRule]:
+    """An account's rules, in the order in which they are tested."""
+    query = select(AutomationRule).where(AutomationRule.account_id == account_id)
+    return list(await tx.scalars(query.order_by(AutomationRule.position, AutomationRule.id)))
+
+
+async def find_rule(tx: Transaction, account_id: int, rule_id: int) -> AutomationRule | None:
+    """A rule of this account."""
+    return await tx.scalar(
+        select(AutomationRule).where(
+            AutomationRule.account_id == account_id, AutomationRule.id == rule_id
+        )
+    )
+
+
+def draft_of(rule: AutomationRule) -> RuleDraft:
+    """A rule as its form shows it."""
+    return RuleDraft(
+        rule.name, rule.event_name, rule.conditions, rule.effects, rule.description, rule.is_active
+    )
+
+
+def actions_used(rule: AutomationRule) -> set[int]:
+    """Which custom actions a rule sends."""
+    return {
+        int(one["action_params"][0])
+        for one in rule.effects
+        if one["action_name"] == EffectName.SEND_CUSTOM_ACTION
+    }
+
+
+async def rules_using(tx: Transaction, account_id: int, action_id: int) -> list[AutomationRule]:
+    """The rules that send a custom action, in order."""
+    return [rule for rule in await rules_of(tx, account_id) if action_id in actions_used(rule)]

@@ -1,0 +1,1 @@
+"""Who writes: contacts, with custom attributes and labels."""

@@ -1,0 +1,65 @@
+"""Labels: the words an account uses on its conversations."""
+
+import re
+from typing import Final
+
+from sqlalchemy import select
+
+from recado.contacts.models import Label
+from recado.db.database import Transaction
+from recado.lib.languages import Sentence, say
+
+_TITLE: Final = re.compile(r"[\w\-]{1,100}")
+_COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+async def labels_of(tx: Transaction, account_id: int) -> list[Label]:
+    """An account's labels, by title."""
+    query = select(Label).where(Label.account_id == account_id).order_by(Label.title)
+    return list(await tx.scalars(query))
+
+
+async def find_label(tx: Transaction, account_id: int, label_id: int) -> Label | None:
+    """A label of this account."""
+    return await tx.scalar(
+        select(Label).where(Label.account_id == account_id, Label.id == label_id)
+    )
+
+
+async def label_problems(
+    tx: Transaction, account_id: int, title: str, color: str, *, but: int | None = None
+) -> dict[str, Sentence]:
+    """What is wrong with a label, by field; `but` is the one that may keep its title."""
+    problems: dict[str, Sentence] = {}
+    if not _TITLE.fullmatch(title.strip()):
+        problems["title"] = say("Use letters, digits, hyphens and underscores, without spaces.")
+    else:
+        query = select(Label.id).where(
+            Label.account_id == account_id, Label.title == title.strip().lower(), Label.id != (but or 0)
+        )
+        if await tx.scalar(query):
+            problems["title"] = say("This label exists already.")
+    if not _COLOR.fullmatch(color):
+        problems["color"] = say("Enter a colour as #1f93ff.")
+    return problems
+
+
+async def create_label(
+    tx: Transaction, account_id: int, title: str, *, color: str = "#1f93ff", description: str = ""
+) -> Label:
+    """Add a label that has no problems."""
+    label = Label(
+        account_id=account_id,
+        title=title.strip().lower(),
+        description=description.strip() or None,
+        color=color,
+    )
+    tx.add(label)
+    await tx.flush()
+    return label
+
+
+async def delete_label(tx: Transaction, label: Label) -> None:
+    """Remove a label from the list; conversations that carry the word keep it."""
+    await tx.delete(label)
+    await tx.flush()

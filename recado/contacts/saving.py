@@ -1,0 +1,180 @@
+"""Contacts: checking, creating, changing, finding."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import phonenumbers
+from sqlalchemy import func, or_, select
+
+from recado.accounts.people import is_email
+from recado.contacts.attributes import attributes_of, checked_values
+from recado.contacts.models import AttributeModel, Contact
+from recado.db.database import Transaction
+from recado.lib.languages import Sentence, say
+
+PAGE: Final = 15  # contacts on a page, as the API has it
+
+
+@dataclass(slots=True)
+class ContactDraft:
+    """What is known or typed about a contact. None means "not given", "" means "none"."""
+
+    name: str | None = None
+    email: str | None = None
+    phone_number: str | None = None
+    identifier: str | None = None
+    avatar_url: str | None = None
+    blocked: bool | None = None
+    custom_attributes: dict[str, Any] = field(default_factory=dict)
+    additional_attributes: dict[str, Any] = field(default_factory=dict)
+
+
+async def contact_problems(
+    tx: Transaction, account_id: int, draft: ContactDraft, *, but: int | None = None
+) -> dict[str, Sentence]:
+    """What is wrong, by field; custom attributes as `custom_attributes.KEY`. Tidies the draft."""
+    problems = _tidy(draft)
+    definitions = await attributes_of(tx, account_id, AttributeModel.CONTACT)
+    draft.custom_attributes, wrong = checked_values(definitions, draft.custom_attributes)
+    problems |= {f"custom_attributes.{key}": sentence for key, sentence in wrong.items()}
+    for name in ("email", "phone_number", "identifier"):
+        value = getattr(draft, name)
+        if value and name not in problems and await _is_taken(tx, account_id, name, value, but):
+            problems[name] = say("Another contact has this already.")
+    return problems
+
+
+async def create_contact(
+    tx: Transaction, account_id: int, draft: ContactDraft, *, now: datetime
+) -> Contact:
+    """Add a contact; the draft has no problems."""
+    contact = Contact(account_id=account_id, created_at=now, updated_at=now)
+    _apply(contact, draft)
+    tx.add(contact)
+    await tx.flush()
+    return contact
+
+
+async def update_contact(
+    tx: Transaction, contact: Contact, draft: ContactDraft, *, now: datetime
+) -> None:
+    """Change what the draft gives; attributes are merged, and None removes one."""
+    _apply(contact, draft)
+    contact.updated_at = now
+    await tx.flush()
+
+
+async def remove_attributes(
+    tx: Transaction, contact: Contact, keys: list[str], *, now: datetime
+) -> None:
+    """Take custom attributes away from a contact."""
+    contact.custom_attributes = {k: v for k, v in contact.custom_attributes.items() if k not in keys}
+    contact.updated_at = now
+    await tx.flush()
+
+
+async def delete_contact(tx: Transaction, contact: Contact) -> None:
+    """Remove a contact with their conversations."""
+    await tx.delete(contact)
+    await tx.flush()
+
+
+async def find_contact(tx: Transaction, account_id: int, contact_id: int) -> Contact | None:
+    """A contact of this account."""
+    return await tx.scalar(
+        select(Contact).where(Contact.account_id == account_id, Contact.id == contact_id)
+    )
+
+
+async def contacts_page(
+    tx: Transaction, account_id: int, *, q: str = "", page: int = 1, sort: str = "name"
+) -> tuple[list[Contact], int]:
+    """A page of contacts whose name, e-mail, phone or identifier contains `q`, and how many there are.
+
+    `sort` is one of _SORTS, with a `-` before it for the other way round.
+    """
+    where = [Contact.account_id == account_id]
+    if q.strip():
+        like = f"%{_escaped(q.strip())}%"
+        where.append(
+            or_(
+                Contact.name.ilike(like),
+                Contact.email.ilike(like),
+                Contact.phone_number.ilike(like),
+                Contact.identifier.ilike(like),
+            )
+        )
+    total = await tx.scalar(select(func.count()).select_from(Contact).where(*where)) or 0
+    column = _SORTS.get(sort.lstrip("-"), func.lower(Contact.name))
+    order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
+    query = select(Contact).where(*where).order_by(order, Contact.id)
+    query = query.limit(PAGE).offset((max(page, 1) - 1) * PAGE)
+    return list(await tx.scalars(query)), total
+
+
+_SORTS: Final[dict[str, Any]] = {
+    "name": func.lower(Contact.name),
+    "email": Contact.email,
+    "phone_number": Contact.phone_number,
+    "last_activity_at": Contact.last_activity_at,
+    "created_at": Contact.created_at,
+}
+
+
+def phone_in_e164(text: str) -> str | None:
+    """+55 11 91234-5678 -> +5511912345678; None when it is no number with a country."""
+    try:
+        parsed = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _tidy(draft: ContactDraft) -> dict[str, Sentence]:
+    problems: dict[str, Sentence] = {}
+    if draft.email:
+        draft.email = draft.email.strip().lower()
+        if not is_email(draft.email):
+            problems["email"] = say("This is not an e-mail address.")
+    if draft.phone_number and draft.phone_number.strip():
+        tidy = phone_in_e164(draft.phone_number.strip())
+        if tidy is None:
+            problems["phone_number"] = say("Enter the number with its country, as in +5511912345678.")
+        draft.phone_number = tidy or draft.phone_number
+    if draft.name and len(draft.name) > 255:
+        problems["name"] = say("Use at most %(number)s characters.", number=255)
+    return problems
+
+
+async def _is_taken(tx: Transaction, account_id: int, name: str, value: str, but: int | None) -> bool:
+    column = getattr(Contact, name)
+    query = select(Contact.id).where(
+        Contact.account_id == account_id, column == value, Contact.id != (but or 0)
+    )
+    return (await tx.scalar(query)) is not None
+
+
+def _apply(contact: Contact, draft: ContactDraft) -> None:
+    if draft.name is not None:
+        contact.name = draft.name.strip()
+    for name in ("email", "phone_number", "identifier"):
+        if (value := getattr(draft, name)) is not None:
+            setattr(contact, name, value.strip() or None)
+    if draft.avatar_url is not None:
+        contact.avatar_url = draft.avatar_url
+    if draft.blocked is not None:
+        contact.blocked = draft.blocked
+    contact.custom_attributes = merged(contact.custom_attributes, draft.custom_attributes)
+    contact.additional_attributes = merged(contact.additional_attributes, draft.additional_attributes)
+
+
+def merged(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """`stored` with `given` over it; a None removes its key."""
+    return {key: value for key, value in {**stored, **given}.items() if value is not None}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

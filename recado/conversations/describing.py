@@ -1,0 +1,134 @@
+"""The facts of an event: one dictionary, frozen when it happens.
+
+Conditions test it, templates print it, the log shows it. Pure: everything it tells is loaded.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from recado.accounts.models import Account, User
+from recado.contacts.models import Contact
+from recado.conversations.models import Conversation, Message
+from recado.inboxes.models import Inbox
+from recado.lib.facts import Facts
+
+
+def facts_about(
+    conversation: Conversation,
+    *,
+    message: Message | None = None,
+    recent: Sequence[Message] = (),
+    changes: dict[str, list[Any]] | None = None,
+) -> Facts:
+    """What is true of a conversation now; `recent` are its last messages, oldest first."""
+    sender = message.sender_user if message else None
+    return {
+        "account": _account(conversation.account),
+        "inbox": _inbox(conversation.inbox),
+        "contact": contact_facts(conversation.contact),
+        "conversation": _conversation(conversation, recent),
+        "message": _message(message) if message else None,
+        "agent": _user(sender or conversation.assignee),
+        "assignee": _user(conversation.assignee),
+        "team": _team(conversation),
+        "changes": changes or {},
+    }
+
+
+def facts_about_contact(
+    account: Account, contact: Contact, *, changes: dict[str, list[Any]] | None = None
+) -> Facts:
+    """What is true of a contact, where no conversation is concerned."""
+    return {
+        "account": _account(account),
+        "inbox": None,
+        "contact": contact_facts(contact),
+        "conversation": None,
+        "message": None,
+        "agent": None,
+        "assignee": None,
+        "team": None,
+        "changes": changes or {},
+    }
+
+
+def contact_facts(contact: Contact) -> Facts:
+    """The contact's part. A one-word name is a first name."""
+    first, _, last = contact.name.partition(" ")
+    return {
+        "id": contact.id,
+        "name": contact.name,
+        "first_name": first,
+        "last_name": last.strip(),
+        "email": contact.email,
+        "phone_number": contact.phone_number,
+        "identifier": contact.identifier,
+        "blocked": contact.blocked,
+        "custom_attribute": contact.custom_attributes,
+        "additional_attributes": contact.additional_attributes,
+    }
+
+
+def _account(account: Account) -> Facts:
+    return {"id": account.id, "name": account.name}
+
+
+def _inbox(inbox: Inbox) -> Facts:
+    return {"id": inbox.id, "name": inbox.name, "channel": inbox.channel}
+
+
+def _conversation(conversation: Conversation, recent: Sequence[Message]) -> Facts:
+    name = conversation.contact.shown_name
+    return {
+        "id": conversation.display_id,
+        "display_id": conversation.display_id,
+        "db_id": conversation.id,
+        "status": conversation.status,
+        "priority": conversation.priority,
+        "labels": conversation.labels,
+        "contact_name": name,
+        "name": name,
+        "custom_attribute": conversation.custom_attributes,
+        "additional_attributes": conversation.additional_attributes,
+        "created_at": conversation.created_at.isoformat(),
+        "last_activity_at": conversation.last_activity_at.isoformat(),
+        "recent_messages": [_recent(message, name) for message in recent],
+    }
+
+
+def _message(message: Message) -> Facts:
+    return {
+        "id": message.id,
+        "content": message.content,
+        "message_type": message.message_type,
+        "private": message.private,
+        "content_type": message.content_type,
+        "sender_type": message.sender_type,
+        "attachments": [],
+        "created_at": message.created_at.isoformat(),
+    }
+
+
+def _recent(message: Message, contact_name: str) -> Facts:
+    user = message.sender_user
+    sender = user.name if user else (contact_name if message.sender_contact_id else "")
+    return {"sender": sender, "content": message.content, "attachments": []}
+
+
+def _user(user: User | None) -> Facts | None:
+    if user is None:
+        return None
+    first, _, last = user.name.partition(" ")
+    return {
+        "id": user.id,
+        "name": user.name,
+        "available_name": user.name,
+        "first_name": first,
+        "last_name": last.strip(),
+        "email": user.email,
+    }
+
+
+def _team(conversation: Conversation) -> Facts | None:
+    team = conversation.team
+    return {"id": team.id, "name": team.name} if team else None

@@ -1,0 +1,203 @@
+"""Finding conversations and messages, with what the verbs and pages need loaded."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from recado.accounts.models import Membership
+from recado.conversations.models import ContactInbox, Conversation, Message, MessageType, Status
+from recado.db.database import Transaction
+from recado.inboxes.models import InboxMember
+
+PAGE: Final = 25  # conversations on a page, as the API has it
+THREAD: Final = 20  # messages of a thread at once, as the API has it
+
+_EVERYTHING = (
+    joinedload(Conversation.account),
+    joinedload(Conversation.contact),
+    joinedload(Conversation.contact_inbox).joinedload(ContactInbox.inbox),
+    joinedload(Conversation.inbox),
+    joinedload(Conversation.assignee),
+    joinedload(Conversation.team),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which conversations; None means any. `assigned` is "me", "unassigned", "assigned" or "all"."""
+
+    status: str | None = Status.OPEN
+    assigned: str = "all"
+    inbox_id: int | None = None
+    team_id: int | None = None
+    labels: list[str] = field(default_factory=list)
+    contact_id: int | None = None
+    q: str = ""
+
+
+async def find_conversation(
+    tx: Transaction, account_id: int, display_id: int, *, for_change: bool = False
+) -> Conversation | None:
+    """The account's conversation of this number, with everything loaded.
+
+    `for_change` locks its row until the transaction ends, which keeps its events in order.
+    """
+    query = select(Conversation).where(
+        Conversation.account_id == account_id, Conversation.display_id == display_id
+    )
+    return await _one(tx, query, for_change=for_change)
+
+
+async def find_conversation_by_id(
+    tx: Transaction, account_id: int, conversation_id: int, *, for_change: bool = False
+) -> Conversation | None:
+    """The same by the database's id."""
+    query = select(Conversation).where(
+        Conversation.account_id == account_id, Conversation.id == conversation_id
+    )
+    return await _one(tx, query, for_change=for_change)
+
+
+def may_see(member: Membership, conversation: Conversation, inbox_ids: set[int]) -> bool:
+    """Administrators see every conversation, agents those of `inbox_ids`, their inboxes."""
+    return member.is_administrator or conversation.inbox_id in inbox_ids
+
+
+async def conversations_page(
+    tx: Transaction, member: Membership, wanted: Filter, *, page: int = 1
+) -> list[Conversation]:
+    """The conversations this person sees, latest activity first, with everything loaded."""
+    query = (
+        select(Conversation)
+        .where(*_where(member, wanted))
+        .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc())
+        .limit(PAGE)
+        .offset((max(page, 1) - 1) * PAGE)
+        .options(*_EVERYTHING)
+    )
+    return list(await tx.scalars(query))
+
+
+async def conversation_counts(
+    tx: Transaction, member: Membership, wanted: Filter
+) -> dict[str, int]:
+    """How many there are, whatever `wanted.assigned` says: mine, assigned, unassigned, all."""
+    assignee = Conversation.assignee_id
+    everyone = Filter(
+        wanted.status, "all", wanted.inbox_id, wanted.team_id, wanted.labels, wanted.contact_id, wanted.q
+    )
+    row = (
+        await tx.execute(
+            select(
+                func.count().filter(assignee == member.user_id),
+                func.count().filter(assignee.is_not(None)),
+                func.count().filter(assignee.is_(None)),
+                func.count(),
+            ).where(*_where(member, everyone))
+        )
+    ).one()
+    return dict(zip(("mine", "assigned", "unassigned", "all"), row, strict=True))
+
+
+async def messages_page(
+    tx: Transaction, conversation_id: int, *, before: int | None = None, after: int | None = None
+) -> list[Message]:
+    """A stretch of a thread, oldest first, with senders loaded.
+
+    The last 20; before an id, the 20 before it; after an id, up to 100; both, up to 1,000.
+    """
+    query = select(Message).where(Message.conversation_id == conversation_id)
+    query = query.options(joinedload(Message.sender_user), joinedload(Message.sender_contact))
+    if before:
+        query = query.where(Message.id < before)
+    if after:
+        query = query.where(Message.id > after).order_by(Message.id)
+        return list(await tx.scalars(query.limit(1_000 if before else 100)))
+    newest = await tx.scalars(query.order_by(Message.id.desc()).limit(THREAD))
+    return list(newest)[::-1]
+
+
+async def last_messages(tx: Transaction, conversation_ids: list[int]) -> dict[int, Message]:
+    """The newest message of each conversation that is no activity, with senders loaded."""
+    newest = (
+        select(func.max(Message.id))
+        .where(
+            Message.conversation_id.in_(conversation_ids),
+            Message.message_type != MessageType.ACTIVITY,
+        )
+        .group_by(Message.conversation_id)
+    )
+    query = select(Message).where(Message.id.in_(newest))
+    query = query.options(selectinload(Message.sender_user), selectinload(Message.sender_contact))
+    return {message.conversation_id: message for message in await tx.scalars(query)}
+
+
+async def unread_counts(tx: Transaction, conversations: list[Conversation]) -> dict[int, int]:
+    """How many incoming messages nobody has looked at yet, by conversation id."""
+    query = (
+        select(Message.conversation_id, func.count())
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Message.conversation_id.in_([one.id for one in conversations]),
+            Message.message_type == MessageType.INCOMING,
+            Message.created_at > func.coalesce(Conversation.agent_last_seen_at, Conversation.created_at - _a_second()),
+        )
+        .group_by(Message.conversation_id)
+    )
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+def _a_second() -> ColumnElement[Any]:
+    """One second, so that the message that opened a conversation counts as unread."""
+    return func.make_interval(0, 0, 0, 0, 0, 0, 1)
+
+
+async def _one(tx: Transaction, query: Any, *, for_change: bool) -> Conversation | None:
+    query = query.options(*_EVERYTHING)
+    if for_change:
+        query = query.with_for_update(of=Conversation).execution_options(populate_existing=True)
+    found: Conversation | None = await tx.scalar(query)
+    return found
+
+
+def _where(member: Membership, wanted: Filter) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [Conversation.account_id == member.account_id]
+    if not member.is_administrator:
+        own = select(InboxMember.inbox_id).where(InboxMember.user_id == member.user_id)
+        where.append(Conversation.inbox_id.in_(own))
+    for column, value in (
+        (Conversation.status, wanted.status),
+        (Conversation.inbox_id, wanted.inbox_id),
+        (Conversation.team_id, wanted.team_id),
+        (Conversation.contact_id, wanted.contact_id),
+    ):
+        if value is not None:
+            where.append(column == value)
+    if wanted.labels:
+        where.append(Conversation.labels.overlap(wanted.labels))
+    return where + _assigned(member, wanted.assigned) + _containing(wanted.q)
+
+
+def _assigned(member: Membership, assigned: str) -> list[ColumnElement[bool]]:
+    match assigned:
+        case "me":
+            return [Conversation.assignee_id == member.user_id]
+        case "unassigned":
+            return [Conversation.assignee_id.is_(None)]
+        case "assigned":
+            return [Conversation.assignee_id.is_not(None)]
+        case _:
+            return []
+
+
+def _containing(q: str) -> list[ColumnElement[bool]]:
+    if not q.strip():
+        return []
+    pattern = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return [
+        select(Message.id)
+        .where(Message.conversation_id == Conversation.id, Message.content.ilike(f"%{pattern}%"))
+        .exists()
+    ]

@@ -1,0 +1,149 @@
+"""Tables of conversations."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from recado.accounts.models import Account, Team, User
+from recado.contacts.models import Contact
+from recado.db.tables import Id, Json, Table
+from recado.inboxes.models import Inbox
+
+
+class Status(StrEnum):
+    """Where a conversation stands."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    PENDING = "pending"
+    SNOOZED = "snoozed"
+
+
+class Priority(StrEnum):
+    """How urgent; no priority is None."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class MessageType(StrEnum):
+    """Who a message is from; the API shows the position as a number."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+    ACTIVITY = "activity"
+    TEMPLATE = "template"
+
+
+class ContactInbox(Table):
+    """A contact as one inbox knows it, by `source_id`."""
+
+    __tablename__ = "contact_inboxes"
+    __table_args__ = (UniqueConstraint("inbox_id", "source_id"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
+    inbox_id: Mapped[int] = mapped_column(ForeignKey("inboxes.id", ondelete="CASCADE"))
+    source_id: Mapped[str]
+    created_at: Mapped[datetime]
+    inbox: Mapped[Inbox] = relationship(lazy="raise", init=False)
+
+
+class Conversation(Table):
+    """Messages with one contact in one inbox. People know it by `display_id`, per account."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        UniqueConstraint("account_id", "display_id"),
+        Index("ix_conversations_list", "account_id", "status", text("last_activity_at desc")),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    uuid: Mapped[UUID] = mapped_column(default_factory=uuid4)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    display_id: Mapped[int]
+    inbox_id: Mapped[int] = mapped_column(ForeignKey("inboxes.id", ondelete="CASCADE"), index=True)
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
+    contact_inbox_id: Mapped[int] = mapped_column(
+        ForeignKey("contact_inboxes.id", ondelete="CASCADE"), index=True
+    )
+    status: Mapped[str] = mapped_column(default=Status.OPEN)
+    priority: Mapped[str | None] = mapped_column(default=None)
+    assignee_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True, default=None
+    )
+    team_id: Mapped[int | None] = mapped_column(
+        ForeignKey("teams.id", ondelete="SET NULL"), index=True, default=None
+    )
+    labels: Mapped[list[str]] = mapped_column(ARRAY(TEXT), default_factory=list)
+    custom_attributes: Mapped[Json] = mapped_column(default_factory=dict)
+    additional_attributes: Mapped[Json] = mapped_column(default_factory=dict)
+    is_muted: Mapped[bool] = mapped_column(default=False)
+    snoozed_until: Mapped[datetime | None] = mapped_column(default=None)
+    waiting_since: Mapped[datetime | None] = mapped_column(default=None)
+    first_reply_created_at: Mapped[datetime | None] = mapped_column(default=None)
+    agent_last_seen_at: Mapped[datetime | None] = mapped_column(default=None)
+    contact_last_seen_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_activity_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(lazy="raise", init=False)
+    contact: Mapped[Contact] = relationship(lazy="raise", init=False)
+    contact_inbox: Mapped[ContactInbox] = relationship(lazy="raise", init=False)
+    inbox: Mapped[Inbox] = relationship(lazy="raise", init=False)
+    assignee: Mapped[User | None] = relationship(lazy="raise", init=False)
+    team: Mapped[Team | None] = relationship(lazy="raise", init=False)
+
+
+class Message(Table):
+    """Something said, noted or done in a conversation. Activities are lines such as "resolved"."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_conversation_id_id", "conversation_id", "id"),
+        Index(
+            "uq_messages_conversation_id_echo_id", "conversation_id", "echo_id",
+            unique=True, postgresql_where=text("echo_id is not null"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    inbox_id: Mapped[int] = mapped_column(ForeignKey("inboxes.id", ondelete="CASCADE"))
+    message_type: Mapped[str]
+    content: Mapped[str]
+    content_type: Mapped[str] = mapped_column(default="text")
+    content_attributes: Mapped[Json] = mapped_column(default_factory=dict)
+    private: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[str] = mapped_column(default="sent")
+    source_id: Mapped[str | None] = mapped_column(default=None)
+    echo_id: Mapped[str | None] = mapped_column(default=None)  # the sender's own id: a repeat finds it
+    sender_user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), default=None
+    )
+    sender_contact_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contacts.id", ondelete="SET NULL"), default=None
+    )
+    created_at: Mapped[datetime]
+
+    sender_user: Mapped[User | None] = relationship(lazy="raise", init=False)
+    sender_contact: Mapped[Contact | None] = relationship(lazy="raise", init=False)
+
+    @property
+    def sender_type(self) -> str | None:
+        """`user`, `contact`, or None for what Recado itself wrote."""
+        if self.sender_user_id is not None:
+            return "user"
+        return "contact" if self.sender_contact_id is not None else None

@@ -1,0 +1,91 @@
+"""One database, its transactions, and its clock.
+
+Verbs take a Transaction and never begin or end one; doors and the worker do, with
+`async with database.transaction() as tx:`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+Transaction = AsyncSession  # SQLAlchemy's async unit of work, begun
+
+
+class DatabaseUnreachable(Exception):
+    """The database did not answer; the text says which and why, without its password."""
+
+
+class Database:
+    """An engine on one PostgreSQL. `url` is `postgresql://…`, as libpq understands it."""
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.url = url
+        self._engine: AsyncEngine = create_async_engine(
+            engine_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            json_serializer=_to_json,
+            json_deserializer=orjson.loads,
+            connect_args={"timeout": 10, "server_settings": {"application_name": "recado", "timezone": "UTC"}},
+        )
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction: committed at the end of the block, rolled back when it raises."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def check(self) -> None:
+        """Return when the database answers; otherwise raise DatabaseUnreachable."""
+        try:
+            async with self.transaction() as tx:
+                await tx.execute(text("select 1"))
+        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+            raise DatabaseUnreachable(_why_unreachable(self.url, error)) from error
+
+    async def connect_to_listen(self) -> "asyncpg.Connection[Any]":
+        """A connection of its own, outside the pool, for LISTEN; the caller closes it."""
+        return await asyncpg.connect(self.url, timeout=10)
+
+    async def close(self) -> None:
+        """Close every connection of the pool."""
+        await self._engine.dispose()
+
+
+async def database_now(tx: Transaction) -> datetime:
+    """The database's clock: the one clock that every process shares."""
+    now: datetime = (await tx.execute(text("select clock_timestamp()"))).scalar_one()
+    return now
+
+
+def engine_url(url: str) -> URL:
+    """A libpq address as SQLAlchemy's engine on asyncpg wants it."""
+    parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    if "sslmode" in parsed.query:  # libpq's name; asyncpg's dialect calls it ssl
+        parsed = parsed.update_query_dict({"ssl": parsed.query["sslmode"]})
+        parsed = parsed.difference_update_query(["sslmode"])
+    return parsed
+
+
+def _to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _why_unreachable(url: str, error: BaseException) -> str:
+    shown = make_url(url).render_as_string(hide_password=True)
+    return f"The database at {shown} does not answer: {str(error) or type(error).__name__}"

@@ -1,0 +1,1 @@
+"""Telling another system, durably. Knows nothing of chat: origins are ids and names."""

@@ -1,0 +1,104 @@
+"""Taking due deliveries: one statement moves `due_at` past the lease and marks them ours.
+
+There is no "sending" state: whoever dies, its deliveries fall due again when the lease ends.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, INTEGER, TEXT
+
+from recado.db.database import Transaction
+from recado.deliveries.claims import Claimed
+from recado.deliveries.interrupting import record_interruptions
+
+# Lanes are found by hopping through the index from one to the next, so a lane with a million due
+# rows costs no more than one with a single row, and each gives only as many as it has room for.
+_CLAIM = text("""
+    with recursive lanes as (
+        (select lane from deliveries where state = 'pending' order by lane limit 1)
+        union all
+        select (select d.lane from deliveries d where d.state = 'pending' and d.lane > lanes.lane
+                order by d.lane limit 1)
+        from lanes where lanes.lane is not null
+    ), busy as (
+        select * from unnest(:lanes, :in_flight) as b(lane, number)
+    ), due as (
+        select picked.id, picked.claim from lanes
+        left join busy using (lane)
+        cross join lateral (
+            select d.id, d.claim, d.due_at from deliveries d
+            where d.state = 'pending' and d.lane = lanes.lane and d.due_at <= :now
+            order by d.due_at limit greatest(0, :per_lane - coalesce(busy.number, 0))
+            for update skip locked
+        ) picked
+        where lanes.lane is not null
+        order by picked.due_at limit :limit
+    )
+    update deliveries set due_at = :until, claim = :claim from due
+    where deliveries.id = due.id
+    returning deliveries.id, account_id, webhook_id, request, lane, is_test, conversation_id, action_id,
+        attempts_count, tries_count, interruptions_count, due.claim is not null as was_claimed
+""").bindparams(
+    bindparam("lanes", type_=ARRAY(TEXT)), bindparam("in_flight", type_=ARRAY(INTEGER))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many deliveries a worker can take: in all, to one lane, and what is in flight by lane."""
+
+    limit: int
+    per_lane: int
+    in_flight: Mapping[str, int]
+
+
+def new_claim() -> int:
+    """A number that nobody else holds."""
+    return secrets.randbits(62)
+
+
+async def claim_due(
+    tx: Transaction, room: Room, *, lease: timedelta, now: datetime
+) -> list[Claimed]:
+    """Take what is due, oldest first, no more than there is room for.
+
+    A delivery that was claimed before and never recorded lost its worker while it was being sent:
+    that attempt is written down as interrupted; one that lost too many ends here.
+    """
+    claim = new_claim()
+    rows = await tx.execute(
+        _CLAIM,
+        {
+            "now": now,
+            "until": now + lease,
+            "claim": claim,
+            "limit": room.limit,
+            "per_lane": room.per_lane,
+            "lanes": list(room.in_flight),
+            "in_flight": list(room.in_flight.values()),
+        },
+    )
+    claimed, interrupted = [], []
+    for row in rows:
+        mapping = dict(row._mapping)
+        was_claimed = mapping.pop("was_claimed")
+        (interrupted if was_claimed else claimed).append(Claimed(claim=claim, **mapping))
+    if interrupted:
+        claimed += await record_interruptions(tx, interrupted, now=now)
+    return claimed
+
+
+async def release(tx: Transaction, claimed: list[Claimed], *, now: datetime) -> None:
+    """Give back what was claimed and not sent; it costs no attempt."""
+    await tx.execute(
+        text("""
+            update deliveries set due_at = :now, claim = null
+            from unnest(:ids, :claims) as mine(id, claim)
+            where deliveries.id = mine.id and deliveries.claim = mine.claim
+        """).bindparams(bindparam("ids", type_=ARRAY(BIGINT)), bindparam("claims", type_=ARRAY(BIGINT))),
+        {"now": now, "ids": [one.id for one in claimed], "claims": [one.claim for one in claimed]},
+    )

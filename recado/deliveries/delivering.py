@@ -1,0 +1,62 @@
+"""One try: secrets filled in, sent, and everything that comes back masked."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from recado.deliveries.claims import Claimed
+from recado.deliveries.keeping_secrets import opened
+from recado.deliveries.models import Secret
+from recado.deliveries.requests import completed, request_from, secret_ids
+from recado.lib.outcomes import Failure, Outcome, Response, Timing, Trouble
+from recado.lib.secrets import Vault, masked, masked_text
+from recado.lib.sending import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A claimed delivery, when it was sent, and what came of it."""
+
+    claimed: Claimed
+    started_at: datetime
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """What sending needs besides the delivery: made once at the start."""
+
+    sender: Sender
+    vault: Vault
+    deadline_seconds: float = 15.0
+
+
+async def deliver(
+    claimed: Claimed, sealed: dict[int, Secret], outbound: Outbound, *, now: datetime
+) -> Tried:
+    """Send a delivery once. Never raises for what the network or the receiver does."""
+    needed = secret_ids(claimed.request)
+    values = opened(
+        sealed, needed, account_id=claimed.account_id, lane=claimed.lane, vault=outbound.vault
+    )
+    if values is None:
+        return Tried(claimed, now, Failure(Trouble.SECRET, Timing(total=0.0)))
+    request = completed(request_from(claimed.request), claimed.webhook_id, now=now)
+    outcome = await outbound.sender.send(
+        request, secrets=values, deadline_seconds=outbound.deadline_seconds
+    )
+    return Tried(claimed, now, without_secrets(outcome, values.values()))
+
+
+def without_secrets(outcome: Outcome, hidden: Collection[str]) -> Outcome:
+    """The outcome as it may be kept: receivers echo what they are sent."""
+    if not hidden:
+        return outcome
+    if isinstance(outcome, Failure):
+        return replace(outcome, detail=masked_text(outcome.detail, hidden))
+    headers = tuple((name, masked_text(value, hidden)) for name, value in outcome.headers)
+    return _with_body(replace(outcome, headers=headers), masked(outcome.body, hidden))
+
+
+def _with_body(response: Response, body: bytes) -> Response:
+    return replace(response, body=body)

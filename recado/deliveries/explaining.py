@@ -1,0 +1,172 @@
+"""What happened to a delivery and what to do about it, in words: the same on test page, log and API.
+
+Every trouble has its sentence here, by a `match` whose missing case the type checker reports.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recado.deliveries.states import State, Why
+from recado.lib.languages import Sentence, say
+from recado.lib.outcomes import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What happened, and what to do, where there is something to do."""
+
+    happened: Sentence
+    advice: Sentence | None = None
+
+    def __str__(self) -> str:
+        return f"{self.happened} {self.advice}" if self.advice else str(self.happened)
+
+
+def explain(state: State, reason: Mapping[str, Any]) -> Explanation:
+    """A delivery's state and reason in words."""
+    if "why" in reason:
+        return _explain_why(Why(reason["why"]), reason)
+    if trouble := reason.get("trouble"):
+        return _with_outlook(state, reason, explain_trouble(Trouble(trouble), reason))
+    match state:
+        case State.PENDING:
+            return Explanation(say("Waiting to be sent."))
+        case State.HELD:
+            return Explanation(say("Held back until the action is switched on again."))
+        case State.DELIVERED:
+            return Explanation(say("Delivered: the receiver answered %(status)s.", status=reason.get("status", "2xx")))
+        case State.EXPIRED:
+            return Explanation(say("Not sent in time."))
+        case State.UNKNOWN:
+            return Explanation(say("Sent, but no answer came: it may have arrived."))
+        case State.FAILED | State.SKIPPED | State.CANCELLED:
+            return Explanation(say("Not sent."))
+
+
+def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:  # noqa: C901 - one case each
+    """Why there was no usable answer, and what to do."""
+    match trouble:
+        case Trouble.TIMEOUT:
+            return Explanation(
+                say("The server did not answer in time."),
+                say("Check that it is running and not overloaded."),
+            )
+        case Trouble.DNS:
+            return Explanation(
+                say("There is no such host."), say("Check the spelling of the address in the URL.")
+            )
+        case Trouble.CONNECT:
+            return Explanation(
+                say("The server could not be reached or refused the connection."),
+                say("Check the host and the port in the URL, and that the server is running."),
+            )
+        case Trouble.TLS:
+            return Explanation(
+                say("The secure connection failed: %(detail)s.", detail=reason.get("detail") or "TLS"),
+                say("The receiver must present a valid certificate for its name."),
+            )
+        case Trouble.ADDRESS_REFUSED:
+            return Explanation(
+                say("This address is not allowed: it is not on the public internet."),
+                say("Use a public address, or ask whoever runs this server to allow the network."),
+            )
+        case Trouble.RESET:
+            return Explanation(
+                say("The connection broke before the whole answer came."),
+                say("The receiver may have acted on it; its log would tell."),
+            )
+        case Trouble.NOT_HTTP:
+            return Explanation(
+                say("What answered does not speak HTTP."),
+                say("Check the port in the URL, and whether it should be http or https."),
+            )
+        case Trouble.TOO_LARGE:
+            return Explanation(
+                say("The headers of the answer are too large."), say("The receiver must send less.")
+            )
+        case Trouble.REDIRECT:
+            return Explanation(
+                say("The receiver redirects (%(status)s), which is not followed.", status=reason.get("status")),
+                say("Put the final address into the URL."),
+            )
+        case Trouble.HTTP_STATUS:
+            return _explain_status(int(reason.get("status") or 0))
+        case Trouble.TEMPLATE:
+            return Explanation(_template_sentence(reason), say("Nothing was sent. Correct the custom action."))
+        case Trouble.SECRET:
+            return Explanation(
+                say("A secret header cannot be used for this address."),
+                say("Enter the secret again in the custom action."),
+            )
+        case Trouble.INTERRUPTED:
+            return Explanation(say("Recado was stopped while sending; it may have arrived."))
+        case Trouble.BUG:
+            return Explanation(
+                say("Something went wrong inside Recado."),
+                say("The server's log has the details; please report them."),
+            )
+
+
+def _explain_status(status: int) -> Explanation:
+    answered = say("The receiver answered %(status)s.", status=status)
+    match status:
+        case 400 | 422:
+            return Explanation(answered, say("It did not understand the data: compare the body with its documentation."))
+        case 401:
+            return Explanation(answered, say("It wants a valid key or password: check the header it expects."))
+        case 403:
+            return Explanation(answered, say("The key is known but not allowed to do this."))
+        case 404:
+            return Explanation(answered, say("There is nothing at this URL: check the path."))
+        case 405:
+            return Explanation(answered, say("It wants another HTTP method at this URL."))
+        case 409:
+            return Explanation(answered, say("It says that this record exists already or has changed."))
+        case 410:
+            return Explanation(answered, say("It says that this address is gone for good: change the URL."))
+        case 413:
+            return Explanation(answered, say("The body is larger than it takes."))
+        case 415:
+            return Explanation(answered, say("Add the header Content-Type that it expects, for example application/json."))
+        case 429:
+            return Explanation(answered, say("It wants fewer requests."))
+        case _ if status >= 500:
+            return Explanation(answered, say("The trouble is on its side."))
+        case _:
+            return Explanation(answered, say("Its documentation says what this means."))
+
+
+def _template_sentence(reason: Mapping[str, Any]) -> Sentence:
+    kept = reason.get("sentence")
+    if isinstance(kept, Mapping):
+        return Sentence(str(kept["text"]), dict(kept.get("values") or {}))
+    return say("The request could not be made from its template.")
+
+
+def _explain_why(why: Why, reason: Mapping[str, Any]) -> Explanation:
+    match why:
+        case Why.ACTION_OFF:
+            return Explanation(
+                say("Not sent: the custom action is switched off."),
+                say("Switch it on, then send this again."),
+            )
+        case Why.ACTION_DRAFT:
+            return Explanation(
+                say("Not sent: the custom action is still a draft."),
+                say("Test and save it, then send this again."),
+            )
+        case Why.ACTION_DELETED:
+            return Explanation(say("Not sent: the custom action was deleted."))
+        case Why.BY_PERSON:
+            return Explanation(say("Cancelled by %(who)s.", who=reason.get("who", "")))
+        case Why.AGAIN:
+            return Explanation(say("Waiting to be sent again, as %(who)s asked.", who=reason.get("who", "")))
+
+
+def _with_outlook(state: State, reason: Mapping[str, Any], told: Explanation) -> Explanation:
+    """A final failure says how often it was tried, where that was more than once."""
+    tries = int(reason.get("tries") or 0)
+    if state == State.FAILED and tries > 1:
+        return Explanation(told.happened, say("Given up after %(tries)s tries.", tries=tries))
+    return told

@@ -1,0 +1,94 @@
+"""The log: finding deliveries, newest first, by keyset."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import selectinload
+
+from recado.db.database import Transaction
+from recado.deliveries.models import Delivery
+from recado.deliveries.states import State
+
+PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which deliveries; None means any. `before` is the id of the last one seen."""
+
+    action_id: int | None = None
+    rule_id: int | None = None
+    conversation_id: int | None = None
+    state: State | None = None
+    is_test: bool | None = None
+    before: int | None = None
+
+
+async def deliveries_page(
+    tx: Transaction, account_id: int, wanted: LogFilter, *, limit: int = PAGE
+) -> tuple[list[Delivery], int | None]:
+    """A page with attempts loaded, and the cursor of the next; None at the end."""
+    query = (
+        select(Delivery)
+        .where(*_where(account_id, wanted))
+        .order_by(Delivery.id.desc())
+        .limit(limit + 1)
+        .options(selectinload(Delivery.attempts))
+    )
+    found = list(await tx.scalars(query))
+    page = found[:limit]
+    return page, page[-1].id if len(found) > limit else None
+
+
+async def find_delivery(
+    tx: Transaction, account_id: int, delivery_id: int, *, for_change: bool = False
+) -> Delivery | None:
+    """A delivery of this account with its attempts."""
+    query = (
+        select(Delivery)
+        .where(Delivery.account_id == account_id, Delivery.id == delivery_id)
+        .options(selectinload(Delivery.attempts))
+    )
+    if for_change:
+        query = query.with_for_update(of=Delivery)
+    return await tx.scalar(query)
+
+
+async def state_counts(tx: Transaction, account_id: int, wanted: LogFilter) -> dict[str, int]:
+    """How many there are in each state, whatever `wanted.state` says; counted to 10,000 in all."""
+    anyhow = LogFilter(wanted.action_id, wanted.rule_id, wanted.conversation_id, None, wanted.is_test)
+    newest = select(Delivery.state).where(*_where(account_id, anyhow)).limit(10_000).subquery()
+    rows = await tx.execute(select(newest.c.state, func.count()).group_by(newest.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+async def last_deliveries(
+    tx: Transaction, account_id: int, action_ids: list[int], *, each: int = 5
+) -> dict[int, list[Delivery]]:
+    """The newest deliveries of each action, newest first."""
+    found: dict[int, list[Delivery]] = {}
+    for action_id in action_ids:  # a page of actions: each a short walk along its own index
+        query = (
+            select(Delivery)
+            .where(Delivery.account_id == account_id, Delivery.action_id == action_id)
+            .order_by(Delivery.id.desc())
+            .limit(each)
+        )
+        found[action_id] = list(await tx.scalars(query))
+    return found
+
+
+def _where(account_id: int, wanted: LogFilter) -> list[ColumnElement[bool]]:
+    given: list[tuple[Any, Any]] = [
+        (Delivery.action_id, wanted.action_id),
+        (Delivery.rule_id, wanted.rule_id),
+        (Delivery.conversation_id, wanted.conversation_id),
+        (Delivery.state, wanted.state),
+        (Delivery.is_test, wanted.is_test),
+    ]
+    where: list[ColumnElement[bool]] = [Delivery.account_id == account_id]
+    where += [column == value for column, value in given if value is not None]
+    if wanted.before is not None:
+        where.append(Delivery.id < wanted.before)
+    return where

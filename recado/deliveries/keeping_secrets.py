@@ -1,0 +1,56 @@
+"""Secrets of an account: stored encrypted, bound to the host they were entered for."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from recado.db.database import Transaction
+from recado.deliveries.models import Secret
+from recado.lib.secrets import SecretUnreadable, Vault
+
+
+async def keep_secret(
+    tx: Transaction, account_id: int, value: str, *, vault: Vault, lane: str, now: datetime
+) -> int:
+    """Store a value for one destination and return its id; the value is never shown again."""
+    encrypted = vault.encrypt(value, about=_about(account_id, lane))
+    secret = Secret(account_id=account_id, lane=lane, encrypted=encrypted, created_at=now)
+    tx.add(secret)
+    await tx.flush()
+    return secret.id
+
+
+async def lanes_of_secrets(
+    tx: Transaction, account_id: int, ids: Collection[int]
+) -> dict[int, str]:
+    """For which destination each of the account's secrets was entered."""
+    query = select(Secret.id, Secret.lane).where(Secret.account_id == account_id, Secret.id.in_(ids))
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+async def sealed_secrets(tx: Transaction, ids: Collection[int]) -> dict[int, Secret]:
+    """Secrets as stored, for the worker, which knows that their deliveries may use them."""
+    if not ids:
+        return {}
+    return {one.id: one for one in await tx.scalars(select(Secret).where(Secret.id.in_(ids)))}
+
+
+def opened(
+    sealed: dict[int, Secret], needed: Collection[int], *, account_id: int, lane: str, vault: Vault
+) -> dict[int, str] | None:
+    """The values a request to `lane` needs; None when one is gone, foreign or unreadable."""
+    values: dict[int, str] = {}
+    for secret_id in needed:
+        secret = sealed.get(secret_id)
+        if secret is None or secret.account_id != account_id or secret.lane != lane:
+            return None
+        try:
+            values[secret_id] = vault.decrypt(secret.encrypted, about=_about(account_id, lane))
+        except SecretUnreadable:
+            return None
+    return values
+
+
+def _about(account_id: int, lane: str) -> str:
+    return f"account {account_id}, {lane}"

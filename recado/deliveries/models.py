@@ -1,0 +1,89 @@
+"""Tables of deliveries: the delivery row itself is the queue."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from recado.db.tables import Id, Json, Table
+from recado.deliveries.states import State
+
+
+class Secret(Table):
+    """A value that goes out to one host and is never shown again; see `lib/secrets.py`."""
+
+    __tablename__ = "secrets"
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    lane: Mapped[str]  # scheme://host:port it was entered for
+    encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class Delivery(Table):
+    """One telling of one action: its request frozen, its state, and when to try next.
+
+    `due_at` is when it may be claimed; a claim moves it past the lease, so a dead worker's
+    deliveries fall due again by themselves. `claim` fences: only its holder may record.
+    `reason` is `{"code": …, …values}`; `explaining.py` makes the sentence.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_due", "lane", "due_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_deliveries_log", "account_id", text("id desc")),
+        Index("ix_deliveries_action", "account_id", "action_id", text("id desc")),
+        Index("ix_deliveries_rule", "account_id", "rule_id", text("id desc")),
+        Index("ix_deliveries_conversation", "account_id", "conversation_id", text("id desc")),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    webhook_id: Mapped[str] = mapped_column(unique=True)  # the same for every attempt
+    action_id: Mapped[int | None]  # no foreign keys: the log outlives what it tells of
+    action_name: Mapped[str]
+    rule_id: Mapped[int | None] = mapped_column(default=None)
+    rule_name: Mapped[str | None] = mapped_column(default=None)
+    event: Mapped[str | None] = mapped_column(default=None)
+    event_id: Mapped[int | None] = mapped_column(default=None)
+    conversation_id: Mapped[int | None] = mapped_column(default=None)  # the number people see
+    is_test: Mapped[bool] = mapped_column(default=False)
+    repeats_id: Mapped[int | None] = mapped_column(default=None)  # sent again from this one
+    request: Mapped[Json]  # {"method", "url", "headers": [[name, value, secret id or null]], "body"}
+    lane: Mapped[str]  # scheme://host:port
+    state: Mapped[str] = mapped_column(default=State.PENDING)
+    reason: Mapped[Json] = mapped_column(default_factory=dict)
+    attempts_count: Mapped[int] = mapped_column(default=0)  # all there were; they are numbered
+    tries_count: Mapped[int] = mapped_column(default=0)  # of the schedule that runs now
+    interruptions_count: Mapped[int] = mapped_column(default=0)  # attempts whose worker died
+    claim: Mapped[int | None] = mapped_column(default=None)
+    due_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    attempts: Mapped[list["Attempt"]] = relationship(
+        lazy="raise", init=False, order_by="Attempt.number"
+    )
+
+
+class Attempt(Table):
+    """One try: when, how long by phase, and what came back."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (UniqueConstraint("delivery_id", "number"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    started_at: Mapped[datetime]
+    milliseconds: Mapped[float]
+    timing: Mapped[Json] = mapped_column(default_factory=dict)  # milliseconds by phase
+    status: Mapped[int | None] = mapped_column(default=None)
+    trouble: Mapped[str | None] = mapped_column(default=None)
+    detail: Mapped[str] = mapped_column(default="")
+    response_headers: Mapped[list[Any] | None] = mapped_column(default=None)  # [[name, value]]
+    response_body: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
+    response_size: Mapped[int] = mapped_column(default=0)
+    response_is_cut: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,78 @@
+"""Writing a delivery down: from here on it is never lost and never silently skipped."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from recado.db.database import Transaction
+from recado.db.notifying import notify
+from recado.deliveries.models import Delivery
+from recado.deliveries.requests import frozen
+from recado.deliveries.states import State
+from recado.lib.addresses import lane_of
+from recado.lib.outcomes import Request
+
+DELIVERIES_CHANNEL = "recado_deliveries"  # NOTIFY: there is a delivery to send
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a delivery comes from: ids and names that stay readable when the rows are gone."""
+
+    account_id: int
+    action_id: int
+    action_name: str
+    event: str | None = None
+    event_id: int | None = None
+    rule_id: int | None = None
+    rule_name: str | None = None
+    conversation_id: int | None = None
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """A delivery that ends at once: its state and why."""
+
+    state: State
+    reason: dict[str, Any] = field(default_factory=dict)
+
+
+async def queue_delivery(
+    tx: Transaction,
+    origin: Origin,
+    request: Request | None,
+    *,
+    now: datetime,
+    not_sent: NotSent | None = None,
+    due_at: datetime | None = None,
+) -> Delivery:
+    """Write a delivery down, due now unless `due_at` is later; `not_sent` ends it at once.
+
+    `request` is None only where none could be made.
+    """
+    delivery = Delivery(
+        account_id=origin.account_id,
+        webhook_id=f"msg_{uuid4().hex}",
+        action_id=origin.action_id,
+        action_name=origin.action_name,
+        rule_id=origin.rule_id,
+        rule_name=origin.rule_name,
+        event=origin.event,
+        event_id=origin.event_id,
+        conversation_id=origin.conversation_id,
+        is_test=origin.is_test,
+        request=frozen(request) if request else {},
+        lane=lane_of(request.url) if request else "",
+        state=not_sent.state if not_sent else State.PENDING,
+        reason=not_sent.reason if not_sent else {},
+        due_at=None if not_sent else due_at or now,
+        created_at=now,
+        finished_at=now if not_sent else None,
+    )
+    tx.add(delivery)
+    await tx.flush()
+    if not not_sent and due_at is None:
+        await notify(tx, DELIVERIES_CHANNEL)
+    return delivery

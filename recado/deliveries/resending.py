@@ -1,0 +1,60 @@
+"""Sending again, and calling off what waits."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from recado.db.database import Transaction
+from recado.db.notifying import notify, notify_pages
+from recado.deliveries.models import Delivery
+from recado.deliveries.queueing import DELIVERIES_CHANNEL
+from recado.deliveries.states import State, Why
+from recado.lib.languages import Sentence, say
+
+
+def resend_problem(delivery: Delivery) -> Sentence | None:
+    """Why a delivery cannot be sent again."""
+    if not delivery.request:
+        return say("There is nothing to send: the request could not be made from its template.")
+    if delivery.is_test:
+        return say("This was a test: repeat it on the test page of the custom action.")
+    if delivery.state == State.PENDING and delivery.claim is not None:
+        return say("It is being sent right now.")
+    return None
+
+
+async def send_again(tx: Transaction, delivery: Delivery, who: str, *, now: datetime) -> None:
+    """Make a delivery due now, with a fresh schedule and the same `webhook-id`.
+
+    The request is the frozen one. Pressed twice, it is still due once.
+    """
+    delivery.state = State.PENDING
+    delivery.reason = {"why": Why.AGAIN, "who": who}
+    delivery.due_at = now
+    delivery.tries_count = 0
+    delivery.interruptions_count = 0
+    delivery.finished_at = None
+    await tx.flush()
+    await notify(tx, DELIVERIES_CHANNEL)
+    await notify_pages(tx, delivery.account_id, "delivery")
+
+
+async def end_waiting(
+    tx: Transaction, account_id: int, action_id: int, *, state: State, why: Why, now: datetime
+) -> int:
+    """End every delivery of an action that waits for its next try; how many there were.
+
+    One that is being sent right now is left to its worker.
+    """
+    query = (
+        update(Delivery)
+        .where(
+            Delivery.account_id == account_id,
+            Delivery.action_id == action_id,
+            Delivery.state == State.PENDING,
+            Delivery.claim.is_(None),
+        )
+        .values(state=state, reason={"why": why}, due_at=None, finished_at=now)
+        .returning(Delivery.id)
+    )
+    return len((await tx.execute(query)).all())

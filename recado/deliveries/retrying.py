@@ -1,0 +1,83 @@
+"""Whether and when to try again. Pure: the worker asks, and obeys."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from recado.lib.outcomes import Failure, Outcome, Response, Trouble
+
+# The waits that Standard Webhooks 1.0 proposes, with one of 30 s more at the start for chats.
+SCHEDULE: Final = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=10),
+)
+JITTER: Final = 0.2  # of the wait, either way, so that a recovered host is not hit by all at once
+LONGEST_RETRY_AFTER: Final = timedelta(hours=24)
+_STATUSES_TRIED_AGAIN: Final = frozenset({408, 425, 429})
+_FINAL_TROUBLES: Final = frozenset(
+    {Trouble.ADDRESS_REFUSED, Trouble.TOO_LARGE, Trouble.TEMPLATE, Trouble.SECRET, Trouble.BUG}
+)
+
+
+def trouble_of(outcome: Outcome) -> Trouble | None:
+    """Why this is no success; None for a 2xx."""
+    match outcome:
+        case Failure():
+            return outcome.trouble
+        case Response(status=status) if 200 <= status < 300:
+            return None
+        case Response(status=status) if 300 <= status < 400:
+            return Trouble.REDIRECT
+        case Response():
+            return Trouble.HTTP_STATUS
+
+
+def may_help(outcome: Outcome) -> bool:
+    """Whether trying again could end otherwise."""
+    match outcome:
+        case Failure():
+            return outcome.trouble not in _FINAL_TROUBLES
+        case Response():
+            return outcome.status >= 500 or outcome.status in _STATUSES_TRIED_AGAIN
+
+
+def next_attempt_at(
+    outcome: Outcome, *, tries: int, now: datetime, dice: float, schedule: Sequence[timedelta] = SCHEDULE
+) -> datetime | None:
+    """When to try again; None when it cannot help or the tries are used up.
+
+    `tries` counts those made, this one included; `dice` in [0, 1) moves the wait by up to 20 %
+    either way. Retry-After may lengthen the wait, up to a day, never shorten it (RFC 9110, 10.2.3).
+    """
+    if not may_help(outcome) or tries > len(schedule):
+        return None
+    wait = schedule[tries - 1] * (1 + JITTER * (2 * dice - 1))
+    if isinstance(outcome, Response):
+        wait = max(wait, retry_after(outcome, now=now))
+    return now + wait
+
+
+def retry_after(response: Response, *, now: datetime) -> timedelta:
+    """What the receiver asked for, in seconds or as a date; nothing when it makes no sense."""
+    given = next((value for name, value in response.headers if name.lower() == "retry-after"), "")
+    wait = _seconds(given.strip()) if given.strip().isdigit() else _until(given.strip(), now)
+    return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)
+
+
+def _seconds(digits: str) -> timedelta:
+    return timedelta(seconds=min(int(digits[:9]), 86_400))
+
+
+def _until(text: str, now: datetime) -> timedelta:
+    try:
+        when = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return timedelta()
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)) - now

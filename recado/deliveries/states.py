@@ -1,0 +1,31 @@
+"""The states of a delivery, and the reasons that are no trouble of the network."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a delivery stands: the first two wait, each other is an end."""
+
+    PENDING = "pending"
+    HELD = "held"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # sent, no answer, and the action asked not to repeat when unsure
+    EXPIRED = "expired"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self not in {State.PENDING, State.HELD}
+
+
+class Why(StrEnum):
+    """Why a delivery was not sent, where nothing went wrong on the way."""
+
+    ACTION_OFF = "action_off"
+    ACTION_DRAFT = "action_draft"
+    ACTION_DELETED = "action_deleted"
+    BY_PERSON = "by_person"
+    AGAIN = "again"  # waits because somebody pressed "send again"

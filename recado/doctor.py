@@ -1,0 +1,82 @@
+"""`recado doctor`: looks at what Recado needs, and says what to do where something is wrong."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from recado.db.database import Database, database_now
+from recado.lib.addresses import AddressGuard
+from recado.opening import database_server, open_database, open_vault
+from recado.settings import Settings
+
+_CLOCK_SECONDS = 5.0
+_DISK_FREE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, and otherwise what to do."""
+
+    is_well: bool
+    what: str
+
+
+def examine(settings: Settings) -> int:
+    """Print a line for each thing; 0 when all is well, otherwise 1."""
+    with database_server(settings, may_join=True) as url:
+        findings = asyncio.run(_examine(url, settings))
+    for finding in findings:
+        print(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what}")  # noqa: T201
+    return 0 if all(one.is_well for one in findings) else 1
+
+
+async def _examine(url: str, settings: Settings) -> list[Finding]:
+    findings = [_key(settings), _disk(settings), *_guard(settings)]
+    async with open_database(url, settings) as database:
+        findings += [one async for one in _database(database)]
+    return findings
+
+
+async def _database(database: Database) -> AsyncIterator[Finding]:
+    async with database.transaction() as tx:
+        version = await tx.scalar(text("show server_version"))
+        yield Finding(True, f"database: PostgreSQL {version} answers")
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            value = await tx.scalar(text("select current_setting(:name)"), {"name": name})
+            is_on = value != "off"
+            yield Finding(is_on, f"database: {name} is {value}" + ("" if is_on else f": a crash loses messages; set {name} = on"))
+        apart = abs((await database_now(tx) - datetime.now(UTC)).total_seconds())
+        yield Finding(
+            apart < _CLOCK_SECONDS,
+            f"clock: {apart:.1f} s from the database's" + ("" if apart < _CLOCK_SECONDS else ": let both follow NTP"),
+        )
+        waiting = await tx.scalar(text("select count(*) from deliveries where state = 'pending' and due_at < now() - interval '5 minutes'"))
+        yield Finding(not waiting, f"deliveries: {waiting} due for over 5 minutes" + (": is a worker running?" if waiting else ""))
+        failed = await tx.scalar(text("select count(*) from events where trouble is not null and created_at > now() - interval '7 days'"))
+        yield Finding(not failed, f"rules: {failed} events of the last 7 days met an error of ours" + (": see the log" if failed else ""))
+
+
+def _key(settings: Settings) -> Finding:
+    open_vault(settings)
+    kept = "RECADO_SECRET_KEY" if settings.secret_key else settings.data_dir / "secret.key"
+    return Finding(True, f"key: {kept}; keep a copy, without it stored secrets are lost")
+
+
+def _disk(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else "/").free
+    is_well = free > _DISK_FREE_BYTES
+    return Finding(is_well, f"disk: {free / (1 << 30):.1f} GiB free" + ("" if is_well else ": make room"))
+
+
+def _guard(settings: Settings) -> list[Finding]:
+    guard = AddressGuard(settings.allowed_networks)
+    refused = all(guard.refusal(one) for one in ("169.254.169.254", "0.0.0.0", "fe80::1"))  # noqa: S104
+    allowed = ", ".join(map(str, settings.allowed_networks)) or "none"
+    return [
+        Finding(refused, "outgoing network: link-local and metadata addresses are " + ("refused" if refused else "ALLOWED: narrow RECADO_ALLOWED_NETWORKS")),
+        Finding(True, f"outgoing network: inner networks allowed by RECADO_ALLOWED_NETWORKS: {allowed}"),
+    ]

@@ -1,0 +1,1 @@
+"""What happened: the outbox that rules read, and the closed list of names."""

@@ -1,0 +1,15 @@
+"""The closed list of what can happen."""
+
+from enum import StrEnum
+
+
+class EventName(StrEnum):
+    """Every event that rules can wait for; the API and the tables show these names."""
+
+    CONVERSATION_CREATED = "conversation_created"
+    CONVERSATION_UPDATED = "conversation_updated"
+    CONVERSATION_OPENED = "conversation_opened"
+    CONVERSATION_RESOLVED = "conversation_resolved"
+    MESSAGE_CREATED = "message_created"
+    CONTACT_CREATED = "contact_created"
+    CONTACT_UPDATED = "contact_updated"

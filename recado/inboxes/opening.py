@@ -1,0 +1,94 @@
+"""Inboxes: opening, finding, who answers in them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from recado.accounts.models import Membership
+from recado.accounts.tokens import new_token
+from recado.db.database import Transaction
+from recado.inboxes.models import Channel, Inbox, InboxMember
+from recado.lib.addresses import url_problem
+from recado.lib.languages import Sentence, say
+
+
+@dataclass(frozen=True, slots=True)
+class InboxDraft:
+    """What somebody typed about an inbox; `settings` are the channel's own."""
+
+    name: str
+    channel: Channel
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def inbox_problems(draft: InboxDraft) -> dict[str, Sentence]:
+    """What is wrong, by field."""
+    problems: dict[str, Sentence] = {}
+    if not draft.name.strip():
+        problems["name"] = say("Please enter a name.")
+    webhook_url = draft.settings.get("webhook_url") or ""
+    if webhook_url and (problem := url_problem(webhook_url)):
+        problems["webhook_url"] = problem
+    if draft.channel == Channel.WEB_WIDGET and not draft.settings.get("website_url"):
+        problems["website_url"] = say("Enter the address of the website.")
+    return problems
+
+
+async def open_inbox(
+    tx: Transaction, account_id: int, draft: InboxDraft, *, now: datetime
+) -> Inbox:
+    """Open an inbox that has no problems."""
+    inbox = Inbox(
+        account_id=account_id,
+        name=draft.name.strip(),
+        channel=draft.channel,
+        identifier=new_token()[:24],
+        hmac_token=new_token()[:24],
+        settings={key: value for key, value in draft.settings.items() if value is not None},
+        created_at=now,
+    )
+    tx.add(inbox)
+    await tx.flush()
+    return inbox
+
+
+async def inboxes_of(tx: Transaction, account_id: int) -> list[Inbox]:
+    """An account's inboxes, oldest first."""
+    return list(await tx.scalars(select(Inbox).where(Inbox.account_id == account_id).order_by(Inbox.id)))
+
+
+async def inboxes_for(tx: Transaction, member: Membership) -> list[Inbox]:
+    """The inboxes a person sees: administrators all, agents those they answer in."""
+    query = select(Inbox).where(Inbox.account_id == member.account_id).order_by(Inbox.id)
+    if not member.is_administrator:
+        query = query.join(InboxMember).where(InboxMember.user_id == member.user_id)
+    return list(await tx.scalars(query))
+
+
+async def find_inbox(tx: Transaction, account_id: int, inbox_id: int) -> Inbox | None:
+    """An inbox of this account."""
+    return await tx.scalar(select(Inbox).where(Inbox.account_id == account_id, Inbox.id == inbox_id))
+
+
+async def close_inbox(tx: Transaction, inbox: Inbox) -> None:
+    """Remove an inbox with its conversations."""
+    await tx.delete(inbox)
+    await tx.flush()
+
+
+async def set_inbox_members(tx: Transaction, inbox: Inbox, user_ids: set[int]) -> None:
+    """Let exactly these people answer here; strangers to the account are left out."""
+    query = select(Membership.user_id).where(
+        Membership.account_id == inbox.account_id, Membership.user_id.in_(user_ids)
+    )
+    known = set(await tx.scalars(query))
+    await tx.execute(delete(InboxMember).where(InboxMember.inbox_id == inbox.id))
+    tx.add_all(InboxMember(inbox_id=inbox.id, user_id=user_id) for user_id in sorted(known))
+    await tx.flush()
+
+
+async def inbox_member_ids(tx: Transaction, inbox_id: int) -> set[int]:
+    """Who answers here, besides the administrators."""
+    return set(await tx.scalars(select(InboxMember.user_id).where(InboxMember.inbox_id == inbox_id)))

@@ -1,0 +1,111 @@
+"""Running as a server: web, worker or both in one process, until told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import uvicorn
+import uvloop
+
+from recado.accounts.setting_up import new_setup_link
+from recado.app import Parts, create_app
+from recado.opening import database_server, open_parts, open_port
+from recado.settings import Settings
+from recado.worker.sending import Limits
+from recado.worker.working import work
+
+_LET_REQUESTS_END_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What this process does."""
+
+    web: bool = True
+    worker: bool = True
+
+
+def serve(settings: Settings, roles: Roles) -> None:
+    """Serve until SIGTERM or Ctrl-C; then stop everything, the embedded database last.
+
+    No new claims are made, what is in flight is finished and recorded, the rest is given back.
+    """
+    port = open_port(settings) if roles.web else None
+    with database_server(settings, may_join=roles != Roles()) as url:
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(_serve(url, settings, roles, port))
+
+
+async def _serve(url: str, settings: Settings, roles: Roles, port: socket.socket | None) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_parts(url, settings) as parts, asyncio.TaskGroup() as group:
+        if roles.worker:
+            group.create_task(work(parts.database, parts.outbound, _limits(settings), stop))
+        if port is not None:
+            group.create_task(_serve_web(parts, port, stop))
+        else:
+            _tell("The Recado worker runs. Ctrl-C stops it.")
+
+
+async def _serve_web(parts: Parts, port: socket.socket, stop: asyncio.Event) -> None:
+    app = create_app(parts)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            log_config=None,
+            access_log=False,
+            proxy_headers=True,
+            timeout_graceful_shutdown=_LET_REQUESTS_END_SECONDS,
+            server_header=False,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[port]))
+    while not (server.started or serving.done()):
+        await asyncio.sleep(0.01)
+    if server.started:
+        await _announce(parts)
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait([waiting, serving], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+    stop.set()
+    app.state.live.close()
+    server.should_exit = True
+    await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: one stop ends web, worker and database in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _announce(parts: Parts) -> None:
+    public_url = parts.settings.public_url
+    _tell(f"Recado is ready on {public_url}")
+    async with parts.database.transaction() as tx:
+        token = await new_setup_link(tx, now=datetime.now(UTC))
+    if token:
+        _tell(f"Set it up here, once: {public_url}/setup?token={token}")
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        settings.concurrency, settings.lane_concurrency, timedelta(seconds=settings.lease_seconds)
+    )
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    return uvloop.new_event_loop()
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - for whoever started us

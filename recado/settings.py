@@ -1,0 +1,135 @@
+"""Everything an operator can set, read once at the start from the environment.
+
+Nonsense stops the start with a sentence that names the setting. Secrets are also read from
+`NAME_FILE`. What an account may choose for itself is a row in the database, not a setting.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from recado.lib.addresses import Network, parse_networks
+
+
+class SettingError(Exception):
+    """A setting makes no sense; the text names it and says what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One value per environment variable; docs/operate/settings.md describes each for operators."""
+
+    host: str  # RECADO_HOST: the address to listen on
+    port: int  # RECADO_PORT
+    public_url: str  # RECADO_PUBLIC_URL: how people reach this server, without a slash at the end
+    data_dir: Path  # RECADO_DATA_DIR: embedded database, secret key
+    database_url: str | None  # DATABASE_URL: None means the embedded PostgreSQL
+    database_pool_size: int  # RECADO_DATABASE_POOL_SIZE: connections of one process
+    secret_key: str | None  # RECADO_SECRET_KEY: None means the key file in the data folder
+    allowed_networks: tuple[Network, ...]  # RECADO_ALLOWED_NETWORKS: inner networks we may call
+    ca_file: str | None  # RECADO_CA_FILE: certificates trusted besides the system's
+    deadline_seconds: float  # RECADO_DEADLINE_SECONDS: for one whole attempt
+    lease_seconds: float  # RECADO_LEASE_SECONDS: after which a dead worker's deliveries fall due
+    concurrency: int  # RECADO_CONCURRENCY: attempts in flight in one worker
+    lane_concurrency: int  # RECADO_LANE_CONCURRENCY: of these, to one destination
+    log_level: str  # RECADO_LOG_LEVEL: debug, info, warning or error
+
+    @property
+    def has_embedded_database(self) -> bool:
+        """Whether Recado runs its own PostgreSQL."""
+        return self.database_url is None
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach us by https, so that cookies may be bound to it."""
+        return self.public_url.startswith("https://")
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process; a SettingError names the first one that makes no sense."""
+    read = _Reader(os.environ if environment is None else environment)
+    host = read.text("RECADO_HOST", "127.0.0.1")
+    port = read.number("RECADO_PORT", 3000, least=1, most=65535)
+    deadline = read.number("RECADO_DEADLINE_SECONDS", 15, least=1, most=60)
+    return Settings(
+        host=host,
+        port=port,
+        public_url=_public_url(read.text("RECADO_PUBLIC_URL", ""), host, port),
+        data_dir=Path(read.text("RECADO_DATA_DIR", "data")).expanduser().absolute(),
+        database_url=_database_url(read.secret("DATABASE_URL")),
+        database_pool_size=read.number("RECADO_DATABASE_POOL_SIZE", 20, least=2, most=500),
+        secret_key=_secret_key(read.secret("RECADO_SECRET_KEY")),
+        allowed_networks=_networks(read.text("RECADO_ALLOWED_NETWORKS", "")),
+        ca_file=_file("RECADO_CA_FILE", read.text("RECADO_CA_FILE", "")),
+        deadline_seconds=float(deadline),
+        lease_seconds=float(read.number("RECADO_LEASE_SECONDS", 60, least=deadline + 1, most=600)),
+        concurrency=read.number("RECADO_CONCURRENCY", 200, least=1, most=5000),
+        lane_concurrency=read.number("RECADO_LANE_CONCURRENCY", 20, least=1, most=1000),
+        log_level=read.choice("RECADO_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+    )
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, name: str, default: str) -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def secret(self, name: str) -> str:
+        """The value, or the content of the file that NAME_FILE names."""
+        if path := self._environment.get(f"{name}_FILE"):
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingError(f"{name}_FILE names a file that cannot be read: {error}") from error
+        return self.text(name, "")
+
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
+        given = self.text(name, str(default))
+        if not given.isascii() or not given.isdigit() or not least <= int(given) <= most:
+            raise SettingError(f"{name} must be a whole number from {least} to {most}, not {given!r}.")
+        return int(given)
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        given = self.text(name, default).lower()
+        if given not in choices:
+            raise SettingError(f"{name} must be one of {', '.join(choices)}, not {given!r}.")
+        return given
+
+
+def _public_url(given: str, host: str, port: int) -> str:
+    if not given:
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+        return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    parts = urlsplit(given)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingError(f"RECADO_PUBLIC_URL must look like https://chat.example.com, not {given!r}.")
+    return given.rstrip("/")
+
+
+def _database_url(given: str) -> str | None:
+    if given and urlsplit(given).scheme not in {"postgresql", "postgres"}:
+        raise SettingError("DATABASE_URL must begin with postgresql:// (Recado speaks only PostgreSQL).")
+    return given or None
+
+
+def _secret_key(given: str) -> str | None:
+    if given and len(given) < 32:
+        raise SettingError("RECADO_SECRET_KEY must have at least 32 characters: openssl rand -hex 32")
+    return given or None
+
+
+def _networks(given: str) -> tuple[Network, ...]:
+    try:
+        return parse_networks(given)
+    except ValueError as error:
+        raise SettingError(f"RECADO_ALLOWED_NETWORKS: {error}") from error
+
+
+def _file(name: str, given: str) -> str | None:
+    if given and not Path(given).is_file():
+        raise SettingError(f"{name} names a file that is not there: {given}")
+    return given or None

@@ -1,0 +1,16 @@
+"""Every table in one place: what migrations are compared with."""
+
+from recado.accounts import models as _accounts
+from recado.actions import models as _actions
+from recado.automation import models as _automation
+from recado.contacts import models as _contacts
+from recado.conversations import models as _conversations
+from recado.db.tables import Table
+from recado.deliveries import models as _deliveries
+from recado.events import models as _events
+from recado.inboxes import models as _inboxes
+
+SLICES = (
+    _accounts, _actions, _automation, _contacts, _conversations, _deliveries, _events, _inboxes,
+)  # fmt: skip
+metadata = Table.metadata

@@ -1,0 +1,127 @@
+"""The deliveries' loop: claim what is due, send it, record what came of it."""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from recado.db.database import Database, Transaction, database_now
+from recado.deliveries.claiming import Room, claim_due, release
+from recado.deliveries.claims import Claimed
+from recado.deliveries.delivering import Outbound, Tried, deliver
+from recado.deliveries.keeping_secrets import sealed_secrets
+from recado.deliveries.models import Secret
+from recado.deliveries.recording import record
+from recado.deliveries.requests import secret_ids
+from recado.deliveries.retrying import trouble_of
+from recado.lib.outcomes import Failure, Response, Timing, Trouble
+
+_LOG = logging.getLogger("recado.attempts")
+FINISH_SECONDS: Final = 25.0  # what is in flight may take so long after SIGTERM
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one worker does at once, and for how long a claim is its own."""
+
+    concurrency: int
+    lane_concurrency: int
+    lease: timedelta
+
+
+@dataclass(slots=True)
+class DeliveryLoop:
+    """Sends with as many attempts in flight as the limits allow, each lane with its own share."""
+
+    database: Database
+    outbound: Outbound
+    limits: Limits
+    wake: asyncio.Event
+    _in_flight: dict[asyncio.Task[Tried], Claimed] = field(default_factory=dict)
+    _finished: list[Tried] = field(default_factory=list)
+
+    async def turn(self) -> bool:
+        """Record what has finished, take what is due; whether there may be more at once."""
+        await self._record_finished()
+        room = self._room()
+        if room.limit <= 0:
+            return False
+        async with self.database.transaction() as tx:
+            now = await database_now(tx)
+            claimed = await claim_due(tx, room, lease=self.limits.lease, now=now)
+            sealed = await self._secrets(tx, claimed)
+        for one in claimed:
+            self._launch(one, sealed, now)
+        return bool(claimed)
+
+    async def finish(self) -> None:
+        """Wait for what is in flight, record it, and give the rest back: it costs no attempt."""
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=FINISH_SECONDS)
+        unfinished = dict(self._in_flight)
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        cut = {one.id for one in unfinished.values()}
+        self._finished = [one for one in self._finished if one.claimed.id not in cut]
+        await self._record_finished()
+        if unfinished:
+            async with self.database.transaction() as tx:
+                await release(tx, list(unfinished.values()), now=await database_now(tx))
+
+    def _room(self) -> Room:
+        lanes = Counter(one.lane for one in self._in_flight.values())
+        free = self.limits.concurrency - len(self._in_flight)
+        return Room(free, self.limits.lane_concurrency, lanes)
+
+    async def _secrets(self, tx: Transaction, claimed: list[Claimed]) -> dict[int, Secret]:
+        needed: set[int] = set()
+        for one in claimed:
+            needed |= secret_ids(one.request)
+        return await sealed_secrets(tx, needed)
+
+    def _launch(self, claimed: Claimed, sealed: dict[int, Secret], now: datetime) -> None:
+        task = asyncio.ensure_future(deliver(claimed, sealed, self.outbound, now=now))
+        self._in_flight[task] = claimed
+        task.add_done_callback(lambda done: self._landed(done, now))
+
+    def _landed(self, task: asyncio.Task[Tried], now: datetime) -> None:
+        claimed = self._in_flight.pop(task)
+        if task.cancelled():
+            return
+        if error := task.exception():  # a mistake of ours; the delivery ends, and says so
+            _LOG.error("Sending delivery %s failed", claimed.id, exc_info=error)
+            tried = Tried(claimed, now, Failure(Trouble.BUG, Timing(total=0.0)))
+        else:
+            tried = task.result()
+        self._finished.append(tried)
+        self.wake.set()
+
+    async def _record_finished(self) -> None:
+        if not self._finished:
+            return
+        batch = list(self._finished)
+        async with self.database.transaction() as tx:
+            written = await record(tx, batch, now=await database_now(tx))
+        del self._finished[: len(batch)]  # only now: an error above leaves them to be recorded
+        for tried, settled in written:
+            _log_attempt(tried, str(settled.state), settled.due_at)
+
+
+def _log_attempt(tried: Tried, state: str, due_at: datetime | None) -> None:
+    outcome = tried.outcome
+    _LOG.info(
+        "attempt delivery=%s account=%s action=%s lane=%s number=%s status=%s trouble=%s ms=%.0f state=%s next=%s",
+        tried.claimed.id,
+        tried.claimed.account_id,
+        tried.claimed.action_id,
+        tried.claimed.lane,
+        tried.claimed.attempts_count + 1,
+        outcome.status if isinstance(outcome, Response) else "-",
+        trouble_of(outcome) or "-",
+        outcome.timing.total,
+        state,
+        due_at.isoformat(timespec="seconds") if due_at else "-",
+    )

@@ -12,7 +12,7 @@ from uuid import uuid4
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, MediaType, Request
 from litestar.config.csrf import CSRFConfig
-from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -20,18 +20,27 @@ from litestar.response import Redirect, Response
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 
+from recado.accounts import pages as accounts
 from recado.accounts.doors import NotSignedIn, PageDoor, page, static
+from recado.actions import pages as actions
+from recado.api import routes as api
+from recado.automation import pages as automation
+from recado.contacts import pages as contacts
+from recado.conversations import pages as conversations
 from recado.db.database import Database
 from recado.db.notifying import LIVE_CHANNEL
+from recado.deliveries import pages as deliveries
 from recado.deliveries.delivering import Outbound
+from recado.inboxes import pages as inboxes
 from recado.lib.languages import gettext, ngettext, say
 from recado.settings import Settings
+from recado.web import pages as web
 from recado.web.live import Live
-from recado.web.pages import handlers as web_handlers
 from recado.worker.listening import listen
 
 _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
+_DOORS = (web, accounts, actions, api, automation, contacts, conversations, deliveries, inboxes)
 _SLICES = ("web", "conversations", "contacts", "inboxes", "actions", "automation", "deliveries", "accounts")
 
 
@@ -48,7 +57,7 @@ def create_app(parts: Parts) -> Litestar:
     """The application for uvicorn, or for a test that calls it directly."""
     live = Live()
     return Litestar(
-        route_handlers=[*web_handlers, _static_files()],
+        route_handlers=[*(one for door in _DOORS for one in door.handlers), _static_files()],
         lifespan=[lambda _: _listening(parts.database, live)],
         dependencies={
             "database": Provide(lambda: parts.database, sync_to_thread=False),

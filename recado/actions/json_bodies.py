@@ -11,6 +11,7 @@ time it is made. A tag may not open or close quotes.
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -19,7 +20,7 @@ import orjson
 from recado.lib.dialect import Placeholder
 from recado.lib.facts import Facts, sample_facts
 from recado.lib.languages import Sentence, say
-from recado.lib.templating import Part, Template, TemplateError, Text, error_at, parse
+from recado.lib.templating import Block, Part, Template, TemplateError, Text, error_at, parse
 from recado.lib.values import json_of, text_of
 
 _QUOTES: Final = re.compile(r'\\.|"', re.DOTALL)
@@ -35,7 +36,7 @@ class JsonBody:
         if not source.strip():
             raise TemplateError(say("Write the JSON, or choose a request without a body."))
         self._template = parse(source)
-        if _outline(self._template.parts, source, is_inside=False):
+        if _outline(self._template.parts, source, _Place()).is_inside:
             raise error_at(say("A quote is opened and never closed."), source, source.rfind('"'))
         if self._template.is_flat:
             _read(self._template)
@@ -59,19 +60,44 @@ def string_part(value: object) -> str:
     return orjson.dumps(text_of(value)).decode()[1:-1]
 
 
-def _outline(parts: tuple[Part, ...], source: str, *, is_inside: bool) -> bool:
-    """Tell every placeholder whether it is inside quotes; True if the parts end inside."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the reading of a template stands: inside quotes, and whether its loop began there."""
+
+    is_inside: bool = False
+    loop_is_inside: bool = False
+
+    def after(self, part: Text, source: str) -> "_Place":
+        return replace(self, is_inside=_ends_inside(part, source, is_inside=self.is_inside))
+
+
+def _outline(parts: tuple[Part, ...], source: str, place: _Place) -> _Place:
+    """Tell every placeholder whether it is inside quotes; where the parts end."""
     for index, part in enumerate(parts):
         if isinstance(part, Text):
-            is_inside = _ends_inside(part, source, is_inside=is_inside)
+            place = place.after(part, source)
         elif isinstance(part, Placeholder):
-            part.show = string_part if is_inside else json_of
-            if not is_inside:
+            part.show = string_part if place.is_inside else json_of
+            if not place.is_inside:
                 _refuse_glued(part, parts[max(index - 1, 0) : index + 2], source)
-        elif any(_outline(one, source, is_inside=is_inside) != is_inside for one in part.branches):
-            sentence = say("A quote is opened inside of a tag and closed outside, or the reverse.")
-            raise error_at(sentence, source, part.index)
-    return is_inside
+        else:
+            _outline_block(part, source, place)
+    return place
+
+
+def _outline_block(block: Block, source: str, place: _Place) -> None:
+    """Whichever way a tag is gone through, quotes must be as open after it as before."""
+    inner = replace(place, loop_is_inside=place.is_inside) if block.tag == "for" else place
+    is_even = all(
+        _outline(one, source, inner).is_inside == place.is_inside for one in block.branches
+    )
+    leaves_loop = block.tag in ("break", "continue")
+    if not is_even or (leaves_loop and place.is_inside != place.loop_is_inside):
+        raise error_at(
+            say("A quote is opened inside of a tag and closed outside, or the reverse."),
+            source,
+            block.index,
+        )
 
 
 def _ends_inside(part: Text, source: str, *, is_inside: bool) -> bool:

@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate
+from recado.actions.urls import lane_of_template
 from recado.db.tables import Id, Table
-from recado.lib.addresses import lane_of
 
 
 class ActionState(StrEnum):
@@ -54,7 +54,7 @@ class CustomAction(Table):
     @property
     def lane(self) -> str:
         """scheme://host:port, where its requests go."""
-        return lane_of(self.url)
+        return lane_of_template(self.url)
 
     @property
     def host(self) -> str:

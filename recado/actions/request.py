@@ -18,7 +18,7 @@ from recado.actions.urls import UrlTemplate
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Request, RequestHeader
-from recado.lib.templating import TemplateError, names_used, unknown_names
+from recado.lib.templating import TemplateError, names_read, unknown_names
 
 BODY_LIMIT: Final = 256 * 1024  # bytes, as sent
 HEADERS_LIMIT: Final = 16 * 1024  # bytes of all names and values
@@ -105,11 +105,15 @@ def json_problem(body: str) -> Problem | None:
     return next(_mistakes("body", body, _try_json), None)
 
 
-def names_in(template: RequestTemplate) -> list[str]:
-    """The variables that the template reads, each once, in order of the form."""
+def names_used(template: RequestTemplate) -> list[str]:
+    """The variables that the template reads, each once, in order of the form.
+
+    Names as the catalogue has them, perhaps with a step inside (`conversation.labels.0`).
+    """
     sources = [template.url, *(header.value for header in template.headers)]
     sources += [template.body] if template.has_body else []
-    return list(dict.fromkeys(used.name for one in sources for used in names_used(one)))
+    read = (used for source in sources for used in names_read(source))
+    return list(dict.fromkeys(".".join(map(str, used.path)) for used in read))
 
 
 def _problems(

@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate, problems_in
+from recado.actions.urls import lane_of_template
 from recado.actions.variables import variables_of
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.deliveries.keeping_secrets import keep_secret, lanes_of_secrets
 from recado.deliveries.resending import end_waiting
 from recado.deliveries.states import State, Why
-from recado.lib.addresses import lane_of
 from recado.lib.facts import names_known
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
@@ -194,7 +194,7 @@ async def _secret_problems(
     """A secret belongs to the host it was entered for; for another it must be entered again."""
     if "url" in problems:
         return {}
-    lane = lane_of(draft.url.strip())
+    lane = lane_of_template(draft.url.strip())
     kept = {one.secret_id for one in draft.headers if one.is_secret and not one.value and one.secret_id}
     lanes = await lanes_of_secrets(tx, account_id, kept)
     found: dict[str, Sentence] = {}
@@ -227,7 +227,7 @@ async def _stored(
         return {"name": header.name.strip(), "value": header.value, "secret_id": None}
     secret_id = header.secret_id
     if header.value:
-        lane = lane_of(action.url)
+        lane = lane_of_template(action.url)
         secret_id = await keep_secret(
             tx, action.account_id, header.value, vault=vault, lane=lane, now=now
         )

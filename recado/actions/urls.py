@@ -8,7 +8,7 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from recado.lib.addresses import url_problem
+from recado.lib.addresses import lane_of, url_problem
 from recado.lib.dialect import Placeholder
 from recado.lib.facts import Facts
 from recado.lib.languages import say
@@ -38,21 +38,22 @@ class UrlTemplate:
         for made, meant in zip(_segments(url), self._shape, strict=False):  # tags have no shape
             if meant and not made:
                 raise TemplateError(
-                    say(
-                        "A variable in the path of the URL has no value, so a part of it is lost."
-                    )
+                    say("A variable in the path of the URL has no value, so a part of it is lost.")
                 )
         _refuse_problems(url)
         return url if url.isascii() else _escaped(url)
+
+
+def lane_of_template(source: str) -> str:
+    """scheme://host:port, which holds no placeholders; ValueError where there is no such start."""
+    return lane_of(source[: _start_length(source)])
 
 
 def _refuse_early_placeholders(source: str) -> None:
     brace = re.search(r"\{[{%]", source)
     if brace and brace.start() < _start_length(source):
         raise error_at(
-            say(
-                "Variables may stand only in the path and query; write scheme, host and port out."
-            ),
+            say("Variables may stand only in the path and query; write scheme, host and port out."),
             source,
             brace.start(),
         )

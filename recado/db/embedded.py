@@ -62,6 +62,7 @@ class EmbeddedPostgres:
         self._socket_dir = _socket_dir(data_dir)
         self._lock: IO[str] | None = None
         self._as_user: pwd.struct_passwd | None = None
+        self._process: subprocess.Popen[bytes] | None = None  # None for a server taken over
 
     @property
     def url(self) -> str:
@@ -90,6 +91,8 @@ class EmbeddedPostgres:
         if pid := self._running_pid():
             os.kill(pid, signal.SIGINT)  # a "fast" shutdown
             _wait(lambda: self._running_pid() is None, seconds=30)
+        if self._process is not None:
+            self._process.wait(timeout=30)
         self._lock.close()
         self._lock = None
 
@@ -128,7 +131,7 @@ class EmbeddedPostgres:
         for name, value in _SERVER_SETTINGS.items():
             arguments += ["-c", f"{name}={value}"]
         with (self._data_dir / "postgres.log").open("ab") as log:
-            subprocess.Popen(  # noqa: S603 - as above
+            self._process = subprocess.Popen(  # noqa: S603 - as above
                 arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 start_new_session=True,  # Ctrl-C reaches us first; we stop it when all is written
                 **self._identity(),
@@ -151,8 +154,8 @@ class EmbeddedPostgres:
         lines = self._pid_file()
         if not lines or not lines[0].isdigit():
             return None
-        with suppress(ChildProcessError):
-            os.waitpid(int(lines[0]), os.WNOHANG)  # our dead child would linger as a zombie
+        if self._process is not None:
+            self._process.poll()  # our dead child would linger as a zombie
         with suppress(OSError):
             command = Path(f"/proc/{lines[0]}/cmdline").read_bytes()
             return int(lines[0]) if b"postgres" in command else None

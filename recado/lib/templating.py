@@ -104,6 +104,7 @@ class Text:
 class Block:
     """A tag with what stands in it, for each branch. What a capture holds is not output: none."""
 
+    tag: str
     index: int
     branches: tuple[tuple["Part", ...], ...]
 
@@ -196,10 +197,11 @@ def _parts(nodes: Iterable[Node], source: str) -> Iterator[Part]:
         elif isinstance(node, BlockNode):
             yield from _parts(node.nodes, source)
         elif isinstance(node, CaptureNode):
-            yield Block(start, ())
+            yield Block(node.token.value, start, ())
         else:
             children = node.children(NO_FACTS, include_partials=False)
-            yield Block(start, tuple(tuple(_parts([child], source)) for child in children))
+            branches = tuple(tuple(_parts([child], source)) for child in children)
+            yield Block(node.token.value, start, branches)
 
 
 def _placeholders(parts: Iterable[Part]) -> Iterator[Placeholder]:
@@ -277,7 +279,7 @@ def unknown_names(source: str, known: Iterable[str]) -> list[UnknownName]:
     spelled = [spelling(name) for name in names]
     return [
         UnknownName(used.name, _nearest(used.name, spelled), *_place(source, used.index))
-        for used in names_used(source)
+        for used in names_read(source)
         if not _is_known(used.path, paths)
     ]
 
@@ -291,7 +293,7 @@ class UsedName:
     index: int
 
 
-def names_used(source: str) -> list[UsedName]:
+def names_read(source: str) -> list[UsedName]:
     """The names that the template reads from the facts, in order; TemplateError as `parse`."""
     every = parse_cached(source).bound.analyze().globals.values()
     found = [

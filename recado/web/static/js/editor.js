@@ -2,7 +2,7 @@
 import {
   EditorState, Compartment, EditorView, keymap, lineNumbers,
   drawSelection, highlightSpecialChars, defaultKeymap, history, historyKeymap, indentWithTab,
-  autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion, json, linter,
+  acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion, json, linter,
   lintKeymap, bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit, syntaxHighlighting,
   searchKeymap, highlightSelectionMatches, tagHighlighter, tags,
 } from "codemirror"
@@ -46,20 +46,34 @@ export function createEditor(options) {
   }
 }
 
+// Typing over a selection is done here: the browser's own way merges lines by style attributes, which
+// the content policy reports.
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to, empty } = view.state.selection.main
+    if (event.inputType !== "insertText" || empty || event.isComposing || !event.data) return false
+    const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true })
+    const isDone = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, event.data, insert))
+    if (!isDone) view.dispatch(insert())
+    event.preventDefault()
+    return true
+  },
+})
+
 const oneLine = EditorState.transactionFilter.of((change) => (change.newDoc.lines > 1 ? [] : change))
 
 function behaviour({ variables = [], onChange, label = "", describedBy }) {
   const attributes = { "aria-label": label, ...(describedBy && { "aria-describedby": describedBy }) }
   return [
     highlightSpecialChars(), history(), drawSelection(), indentOnInput(), indentUnit.of("  "),
-    bracketMatching(), closeBrackets(), highlightSelectionMatches(), EditorView.lineWrapping,
+    bracketMatching(), closeBrackets(), typeOver, highlightSelectionMatches(), EditorView.lineWrapping,
     syntaxHighlighting(colours), markPlaces(variables),
     autocompletion({ override: [(context) => offer(context, variables)], icons: false, activateOnTypingDelay: 60,
       addToOptions: [{ render: drawSample, position: 90 }] }),
     EditorView.contentAttributes.of(attributes),
     EditorView.updateListener.of((update) => update.docChanged && onChange?.(update.state.doc.toString())),
     keymap.of([
-      { key: "Shift-Alt-f", run: format, preventDefault: true }, ...closeBracketsKeymap, ...completionKeymap,
+      { key: "Tab", run: acceptCompletion }, { key: "Shift-Alt-f", run: format, preventDefault: true }, ...closeBracketsKeymap, ...completionKeymap,
       ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, ...defaultKeymap, indentWithTab,
     ]),
   ]

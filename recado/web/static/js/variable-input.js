@@ -8,7 +8,7 @@ let count = 0
 customElements.define("variable-input", class extends HTMLElement {
   connectedCallback() {
     this.input = this.querySelector("input")
-    if (!this.input || this.list) return
+    if (!this.input || this.list || this.input.type === "password") return
     this.list = Object.assign(document.createElement("ul"), { className: "picker", id: `picker-${++count}`, hidden: true })
     this.list.setAttribute("role", "listbox")
     this.list.setAttribute("aria-label", text("variables"))

@@ -1,0 +1,5 @@
+"""Pages of people, teams, tokens and the own profile."""
+
+from typing import Any
+
+handlers: list[Any] = []

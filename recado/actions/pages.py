@@ -1,0 +1,5 @@
+"""Pages of custom actions."""
+
+from typing import Any
+
+handlers: list[Any] = []

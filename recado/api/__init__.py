@@ -1,0 +1,1 @@
+"""The JSON door: REST in the shapes that Chatwoot's clients know."""

@@ -1,0 +1,5 @@
+"""Every route of the API."""
+
+from typing import Any
+
+handlers: list[Any] = []

@@ -1,0 +1,5 @@
+"""Pages of automation rules."""
+
+from typing import Any
+
+handlers: list[Any] = []

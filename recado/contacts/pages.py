@@ -1,0 +1,5 @@
+"""Pages of contacts, custom attributes and labels."""
+
+from typing import Any
+
+handlers: list[Any] = []

@@ -1,0 +1,5 @@
+"""Pages of conversations."""
+
+from typing import Any
+
+handlers: list[Any] = []

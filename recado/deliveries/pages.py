@@ -1,0 +1,5 @@
+"""Pages of the delivery log."""
+
+from typing import Any
+
+handlers: list[Any] = []

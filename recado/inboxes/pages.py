@@ -1,0 +1,5 @@
+"""Pages of inboxes."""
+
+from typing import Any
+
+handlers: list[Any] = []

@@ -1,0 +1,154 @@
+"""What every test may ask for: the embedded PostgreSQL, a transaction, the cast, a receiver."""
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from recado.app import Parts, create_app
+from recado.db.database import Database, Transaction
+from recado.db.embedded import EmbeddedPostgres
+from recado.db.migrating import migrate
+from recado.deliveries.delivering import Outbound
+from recado.deliveries.requests import USER_AGENT
+from recado.lib.addresses import AddressGuard, parse_networks
+from recado.lib.languages import speaking
+from recado.lib.secrets import Vault
+from recado.lib.sending import Sender
+from recado.settings import Settings, read_settings
+from tests.browser import Browser
+from tests.people import Cast, gather
+from tests.receiver import Receiver
+
+KEY = "a key for tests only, long enough"
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets to anywhere else are refused, so no test depends on or touches the world."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            host = str(address[0])
+            if host != "localhost" and not ip_address(host).is_loopback:
+                raise ConnectionRefusedError(f"tests do not talk to {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with speaking("en"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of our own for this run of the tests."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("recado"))
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def _migrated(database_url: str) -> str:
+    await migrate(database_url)
+    return database_url
+
+
+@pytest.fixture(scope="session")
+async def _open_database(_migrated: str) -> AsyncIterator[Database]:
+    database = Database(_migrated, pool_size=10)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def database(_open_database: Database) -> AsyncIterator[Database]:
+    """The database, emptied after the test."""
+    yield _open_database
+    async with _open_database.transaction() as tx:
+        names = await tx.scalars(
+            text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
+        )
+        await tx.execute(text(f"truncate {', '.join(names)} restart identity cascade"))
+
+
+@pytest.fixture
+async def tx(_open_database: Database) -> AsyncIterator[Transaction]:
+    """A transaction that is rolled back after the test."""
+    async with _open_database._sessions() as session:
+        await session.begin()
+        yield session
+        await session.rollback()
+
+
+@pytest.fixture
+async def cast(database: Database) -> Cast:
+    """Ana and Beto in one account, Célia in another; an inbox in each."""
+    async with database.transaction() as tx:
+        return await gather(tx)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A real HTTP server on this machine that answers as told and keeps what came."""
+    async with Receiver() as server:
+        yield server
+
+
+@pytest.fixture
+async def outbound() -> AsyncIterator[Outbound]:
+    """A sender that may reach this machine only, and a vault."""
+    guard = AddressGuard(parse_networks("127.0.0.0/8"))
+    async with Sender(guard=guard, user_agent=USER_AGENT) as sender:
+        yield Outbound(sender, Vault(KEY), deadline_seconds=2.0)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """What an operator would have without setting anything, in a folder of its own."""
+    return read_settings({"RECADO_DATA_DIR": str(tmp_path), "RECADO_SECRET_KEY": KEY})
+
+
+@pytest.fixture
+async def app(database: Database, outbound: Outbound, settings: Settings) -> AsyncIterator[Any]:
+    """The whole application, called directly in the test's own event loop."""
+    application = create_app(Parts(settings, database, outbound))
+    async with application.lifespan():
+        yield application
+
+
+@pytest.fixture
+async def ana(app: Any, cast: Cast) -> AsyncIterator[Browser]:
+    """Administers the account."""
+    async with Browser(app) as browser:
+        yield await browser.signed_in_as(cast.ana)
+
+
+@pytest.fixture
+async def beto(app: Any, cast: Cast) -> AsyncIterator[Browser]:
+    """Answers chats in the same account."""
+    async with Browser(app) as browser:
+        yield await browser.signed_in_as(cast.beto)
+
+
+@pytest.fixture
+async def celia(app: Any, cast: Cast) -> AsyncIterator[Browser]:
+    """The stranger: administers another account."""
+    async with Browser(app) as browser:
+        yield await browser.signed_in_as(cast.celia)
+
+
+@pytest.fixture
+async def visitor(app: Any, database: Database) -> AsyncIterator[Browser]:
+    """Nobody we know."""
+    async with Browser(app) as browser:
+        yield browser

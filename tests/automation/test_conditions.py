@@ -363,6 +363,7 @@ CHANGES = [
     (changed("labels", [], ["vip"]), {"labels": [["bug"], ["bug", "vip"]]}, True),  # put on
     (changed("labels", [], ["vip"]), {"label_list": [["bug"], ["bug", "vip"]]}, True),
     (changed("labels", [], ["vip"]), {"labels": [["vip"], ["bug", "vip"]]}, False),  # was there
+    (changed("labels", [], []), {"labels": [["bug", "vip"], ["vip", "bug"]]}, False),  # the same
     (changed("labels", ["vip"], []), {"labels": [["bug", "vip"], ["bug"]]}, True),  # taken away
     (changed("labels", ["nil"], []), {"labels": [[], ["bug"]]}, True),  # the first one
     (changed("labels", [], ["nil"]), {"labels": [["bug"], []]}, True),  # the last one
@@ -455,6 +456,21 @@ def test_rules_of_a_set_are_told_in_their_order() -> None:
     assert [(rule_id, one.matched) for rule_id, one in verdicts] == [
         (9, True), (4, False), (7, False), (2, True)
     ]  # fmt: skip
+
+
+def test_opposite_conditions_are_told_apart_though_tested_once() -> None:
+    is_open, is_not_open = TRUE, row("status", "not_equal_to", "open")
+    written = [
+        [is_open],
+        [is_not_open],
+        [{"any": [is_open, FALSE]}],
+        [{"all": [is_open, FALSE]}],
+        [{"any": [is_not_open, FALSE]}],
+        [{"all": [is_open, is_not_open]}],
+        [{"any": [is_open, is_not_open]}],
+    ]
+    rules = {number: compile_rule(parse(one), {}) for number, one in enumerate(written)}
+    assert RuleSet(rules).test(facts()).matched == [0, 2, 6]
 
 
 def test_an_empty_set_matches_nothing() -> None:

@@ -5,7 +5,7 @@ Rules are compiled once and tested against facts in memory: nothing is looked up
 Benchmark: `python -m benchmarks.rules`.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
@@ -67,8 +67,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    leaf: Leaf
     predicate: Predicate | Misfit
+    line: TraceLine  # what is known before anything happens
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,25 @@ def compile_rule(tree: Tree, definitions: Definitions) -> CompiledConditions:
     `definitions` are the account's custom attributes now; a condition on one that was deleted, or
     one that makes no sense, becomes the rule's error and is named in it.
     """
-    conditions = tuple(_Condition(leaf, predicate_of(leaf, definitions)) for leaf in leaves(tree))
+    conditions = tuple(
+        _Condition(predicate_of(leaf, definitions), _line_of(leaf)) for leaf in leaves(tree)
+    )
     misfit = next((one.predicate for one in conditions if isinstance(one.predicate, Misfit)), None)
     if not conditions:
         return CompiledConditions(tree, (), say("This rule has no conditions."))
     return CompiledConditions(tree, conditions, misfit.sentence if misfit else None)
+
+
+def _line_of(leaf: Leaf) -> TraceLine:
+    return {
+        "place": leaf.place,
+        "attribute_key": leaf.attribute_key,
+        "custom_attribute_type": leaf.model,
+        "operator": leaf.operator,
+        "expected": leaf.values,
+        "actual": None,
+        "result": None,
+    }
 
 
 def evaluate(compiled: CompiledConditions, facts: Facts) -> Verdict:
@@ -139,42 +153,33 @@ class Verdicts:
         self, rules: Mapping[int, CompiledConditions], facts: Facts, matched: list[int]
     ) -> None:
         self.matched = matched
+        self._held = frozenset(matched)
         self._rules = rules
         self._facts = facts
-        self._seen: dict[Hashable, tuple[object, object]] = {}
+        self._seen: dict[str, tuple[object, object]] = {}
 
     def verdict(self, rule_id: int) -> Verdict:
         """The verdict on one rule of the set, with its trace."""
         compiled = self._rules[rule_id]
         trace = [self._line(one) for one in compiled.conditions]
-        return Verdict(rule_id in self.matched, trace, compiled.error)
+        return Verdict(rule_id in self._held, trace, compiled.error)
 
     def __iter__(self) -> Iterator[tuple[int, Verdict]]:
         """Every rule with its verdict, in order."""
         return ((rule_id, self.verdict(rule_id)) for rule_id in self._rules)
 
     def _line(self, one: _Condition) -> TraceLine:
-        leaf, predicate = one.leaf, one.predicate
-        actual: object = None
-        result: bool | None = None
+        line, predicate = one.line.copy(), one.predicate
         if isinstance(predicate, Predicate):
-            actual, value = self._value(predicate.column)
-            result = predicate.holds(value)
-        return {
-            "place": leaf.place,
-            "attribute_key": leaf.attribute_key,
-            "custom_attribute_type": leaf.model,
-            "operator": leaf.operator,
-            "expected": leaf.values,
-            "actual": actual,
-            "result": result,
-        }
+            column = predicate.column
+            seen = self._seen.get(column.key) or self._read(column)
+            line["actual"], line["result"] = seen[0], predicate.holds(seen[1])
+        return line
 
-    def _value(self, column: Column) -> tuple[object, object]:
-        if column.key not in self._seen:
-            raw = column.raw(self._facts)
-            self._seen[column.key] = _shown(raw), column.value(raw, self._facts)
-        return self._seen[column.key]
+    def _read(self, column: Column) -> tuple[object, object]:
+        raw = column.raw(self._facts)
+        self._seen[column.key] = seen = _shown(raw), column.value(raw, self._facts)
+        return seen
 
 
 def _shown(raw: object) -> object:

@@ -64,7 +64,7 @@ class Network:
     """Trees added once, tested often. Adding after the first test is allowed; rarely worth it."""
 
     def __init__(self) -> None:
-        self._columns: dict[Hashable, tuple[Column, dict[Hashable, tuple[Test, _Source]]]] = {}
+        self._columns: dict[str, tuple[Column, dict[Hashable, tuple[Test, _Source]]]] = {}
         self._groups: dict[Hashable, int] = {}
         self._depths: list[int] = []
         self._layers: list[_Layer] = []

@@ -51,12 +51,12 @@ Test = Callable[[Any], bool]  # Any: the column's own type of value
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value of the facts that conditions look at; `key` tells columns apart.
+    """A value of the facts that conditions look at; `key` tells columns apart (a text: quick to hash).
 
     `raw` is what stands in the facts, for people to see; `value` reads that for comparing.
     """
 
-    key: Hashable
+    key: str
     raw: Callable[[Facts], object]
     value: Callable[[Any, Facts], object]
 
@@ -265,10 +265,14 @@ def _is_present(value: object) -> bool:
 def _column(attribute: Attribute) -> Column:
     path, read = attribute.path, READERS[attribute.kind]
     return Column(
-        (path, attribute.kind),
+        _key(path, attribute.kind.value),
         lambda facts: read_at(facts, path),
         lambda raw, _facts: read(raw),
     )
+
+
+def _key(path: tuple[str, ...], reading: str) -> str:
+    return "\0".join((*path, reading))
 
 
 def _pattern(attribute: Attribute, given: list[object]) -> _Ready | Misfit:
@@ -280,7 +284,7 @@ def _pattern(attribute: Attribute, given: list[object]) -> _Ready | Misfit:
         patterns.append(pattern)
     path = attribute.path
     column = Column(
-        (path, "as written"),
+        _key(path, "as written"),
         lambda facts: read_at(facts, path),
         lambda raw, _facts: as_written(raw),
     )
@@ -307,7 +311,7 @@ def _days_before(attribute: Attribute, given: object) -> _Ready | Misfit:
     if days is None or days > MOST_DAYS:
         return _misfit(say("Enter a whole number of days."))
     path = attribute.path
-    column = Column((path, "age"), lambda facts: read_at(facts, path), _age)
+    column = Column(_key(path, "age"), lambda facts: read_at(facts, path), _age)
     return column, days, lambda age: age is not None and age > days
 
 
@@ -327,7 +331,7 @@ def _change(attribute: Attribute, values: object) -> Predicate | Misfit:
     def pair(raw: list[object] | None, _facts: Facts) -> tuple[object, object] | None:
         return None if raw is None else (read(raw[0]), read(raw[1]))
 
-    column = Column((path, "change"), lambda facts: changed(facts, key, path), pair)
+    column = Column(_key(path, "change"), lambda facts: changed(facts, key, path), pair)
     test = _labels_changed if attribute.kind is Kind.LABELS else _value_changed
     return Predicate(
         column,

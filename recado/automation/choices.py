@@ -100,7 +100,10 @@ _OWN_GROUPS: Final = {
 }
 _FIELDS: Final = {Kind.NUMBER: Field.NUMBER, Kind.DATE: Field.DATE, Kind.CHECKBOX: Field.CHECKBOX}
 _SELECTS: Final = frozenset({Kind.CHOICE, Kind.ID, Kind.LABELS, Kind.LANGUAGE})
-_LANGUAGES: Final = ["ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "gu", "he", "hi", "hr", "hu", "id", "it", "ja", "ka", "kn", "ko", "lt", "lv", "ml", "mr", "ms", "nl", "no", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl", "sr", "sv", "ta", "te", "th", "tr", "uk", "ur", "vi", "zh-CN", "zh-TW"]
+_LANGUAGES: Final = (
+    "ar bg bn ca cs da de el en es et fa fi fr gu he hi hr hu id it ja ka kn ko lt lv ml mr ms nl "
+    "no pl pt pt-BR ro ru sk sl sr sv ta te th tr uk ur vi zh-CN zh-TW"
+)
 _NO_COUNTRIES: Final = dict.fromkeys(["EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"])
 
 
@@ -208,7 +211,7 @@ def _named(names: Mapping[int, str]) -> Iterator[Option]:
 
 def _languages() -> list[Option]:
     reader = language()
-    names = {tag: Locale.parse(tag, sep="-").get_display_name(reader) for tag in _LANGUAGES}
+    names = {tag: Locale.parse(tag, sep="-").get_display_name(reader) for tag in _LANGUAGES.split()}
     return _sorted(names)
 
 

@@ -6,7 +6,7 @@ export {
 } from "@codemirror/view"
 export { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands"
 export {
-  autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion,
+  acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion,
 } from "@codemirror/autocomplete"
 export { json, jsonLanguage } from "@codemirror/lang-json"
 export { linter, lintKeymap, forceLinting } from "@codemirror/lint"

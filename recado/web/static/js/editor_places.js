@@ -34,6 +34,7 @@ export function drawSample(option) {
   const line = document.createElement("span")
   line.className = "cm-completionSample"
   line.textContent = [`{{${option.label}}}`, option.sample].filter((part) => part !== "" && part != null).join("  ·  ")
+  queueMicrotask(() => line.closest("ul")?.setAttribute("tabindex", "0")) // it scrolls, so it must be reachable
   return line
 }
 

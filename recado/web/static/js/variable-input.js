@@ -1,6 +1,7 @@
 // <variable-input> around an <input>: typing `{{` opens the list of variables, as in the editor.
 // A combobox: up, down, Enter or Tab take, Esc closes; or the mouse.
-import { kindName, text } from "texts"
+import { drawButton, drawNothing, drawOption } from "picker_parts"
+import { text } from "texts"
 import { filledPlace, matching, openPlace, readVariables } from "variables"
 
 let count = 0
@@ -12,7 +13,7 @@ customElements.define("variable-input", class extends HTMLElement {
     this.list = Object.assign(document.createElement("ul"), { className: "picker", id: `picker-${++count}`, hidden: true })
     this.list.setAttribute("role", "listbox")
     this.list.setAttribute("aria-label", text("variables"))
-    this.button = this.#drawButton()
+    this.button = drawButton()
     this.append(this.button, this.list)
     for (const [name, value] of Object.entries({
       role: "combobox", autocomplete: "off", spellcheck: "false", "aria-autocomplete": "list",
@@ -39,41 +40,17 @@ customElements.define("variable-input", class extends HTMLElement {
     this.button[how]("click", this.#insert)
   }
 
-  #drawButton() {
-    const button = document.createElement("button")
-    Object.assign(button, { type: "button", className: "button quiet small icon-only insert-variable mono", textContent: "{}", title: text("insert_variable") })
-    button.setAttribute("aria-label", text("insert_variable"))
-    return button
-  }
-
   #look = () => {
     const cursor = this.input.selectionStart
     const open = openPlace(this.input.value.slice(0, cursor))
     if (!open) return this.#close()
     this.from = open.from
     this.found = matching(open.query, readVariables())
-    this.list.replaceChildren(...(this.found.length ? this.found.map(this.#option) : [this.#nothing()]))
+    this.list.replaceChildren(...(this.found.length ? this.found.map((one, at) => drawOption(one, `${this.list.id}-${at}`)) : [drawNothing()]))
     this.list.hidden = false
     this.list.classList.toggle("from-end", this.getBoundingClientRect().left > innerWidth / 2)
     this.input.setAttribute("aria-expanded", "true")
     this.#choose(0)
-  }
-
-  #option = (one, index) => {
-    const option = document.createElement("li")
-    Object.assign(option, { id: `${this.list.id}-${index}`, className: "picker-option" })
-    option.setAttribute("role", "option")
-    const parts = { name: one.label || one.name, kind: kindName(one.kind), code: `{{${one.name}}}`, sample: one.sample ?? "" }
-    option.append(...Object.entries(parts).map(([className, textContent]) =>
-      Object.assign(document.createElement("span"), { className, textContent })))
-    return option
-  }
-
-  #nothing() {
-    const line = Object.assign(document.createElement("li"), { className: "picker-empty", textContent: text("no_variables") })
-    line.setAttribute("role", "option")
-    line.setAttribute("aria-disabled", "true")
-    return line
   }
 
   #choose(index) {

@@ -12,10 +12,10 @@ from uuid import uuid4
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, MediaType, Request
 from litestar.config.csrf import CSRFConfig
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Response
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
@@ -41,7 +41,16 @@ from recado.worker.listening import listen
 _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _DOORS = (web, accounts, actions, api, automation, contacts, conversations, deliveries, inboxes)
-_SLICES = ("web", "conversations", "contacts", "inboxes", "actions", "automation", "deliveries", "accounts")
+_SLICES = (
+    "web",
+    "conversations",
+    "contacts",
+    "inboxes",
+    "actions",
+    "automation",
+    "deliveries",
+    "accounts",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,10 @@ def _csrf(parts: Parts) -> CSRFConfig:
         cookie_name="recado_csrf",
         cookie_secure=parts.settings.is_https,
         cookie_httponly=True,
-        exclude=["^/api", "^/public/"],  # these are opened by tokens, which no browser sends by itself
+        exclude=[
+            "^/api",
+            "^/public/",
+        ],  # these are opened by tokens, which no browser sends by itself
     )
 
 
@@ -136,7 +148,9 @@ def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any
     if request.method == "GET" and request.url.path != "/app/live":
         path += f"?next={request.url.path}"
     if request.headers.get("hx-request") == "true":
-        return Response(b"", status_code=401, headers={"HX-Redirect": path}, media_type=MediaType.HTML)
+        return Response(
+            b"", status_code=401, headers={"HX-Redirect": path}, media_type=MediaType.HTML
+        )
     if request.url.path == "/app/live":
         return Response(b"", status_code=401, media_type=MediaType.TEXT)
     return Redirect(path, status_code=303)
@@ -150,13 +164,19 @@ def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     request_id = uuid4().hex[:12]
-    _LOG.error("Request %s: %s %s failed", request_id, request.method, request.url.path, exc_info=error)
+    _LOG.error(
+        "Request %s: %s %s failed", request_id, request.method, request.url.path, exc_info=error
+    )
     if "/api/" in request.url.path:
-        return Response({"error": f"Something went wrong inside Recado ({request_id})."}, status_code=500)
+        return Response(
+            {"error": f"Something went wrong inside Recado ({request_id})."}, status_code=500
+        )
     return _error_page(request, 500, request_id)
 
 
-def _error_page(request: Request[Any, Any, Any], status_code: int, request_id: str = "") -> Response[Any]:
+def _error_page(
+    request: Request[Any, Any, Any], status_code: int, request_id: str = ""
+) -> Response[Any]:
     title, text = _ERRORS.get(status_code, _ERRORS[400])
     if request.scope.get("auth") is None:  # refused before the door was reached
         return Response(f"{title}\n{text}", status_code=status_code, media_type=MediaType.TEXT)

@@ -19,7 +19,7 @@ from recado.doctor import examine
 from recado.lib.languages import speaking
 from recado.opening import database_server, open_database, with_options
 from recado.serving import Roles, serve
-from recado.settings import Settings, SettingError, read_settings
+from recado.settings import SettingError, Settings, read_settings
 
 
 class CommandError(Exception):
@@ -31,7 +31,10 @@ def run(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = with_options(read_settings(), port=options.port, data_dir=options.data_dir)
-        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        logging.basicConfig(
+            level=settings.log_level.upper(),
+            format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        )
         return int(_COMMANDS[options.command](settings, options) or 0)
     except (SettingError, EmbeddedError, DatabaseUnreachable, CommandError) as error:
         print(error, file=sys.stderr)
@@ -41,7 +44,9 @@ def run(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="recado", description="A customer-chat desk whose rules call other systems.")
+    parser = argparse.ArgumentParser(
+        prog="recado", description="A customer-chat desk whose rules call other systems."
+    )
     parser.add_argument("--version", action="version", version=f"Recado {__version__}")
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--port", type=int, help="instead of RECADO_PORT")
@@ -52,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
         if name == "setup":
             _add_setup_options(command)
         if name == "demo":
-            command.add_argument("--fill-only", action="store_true", help="add the sample data and end")
+            command.add_argument(
+                "--fill-only", action="store_true", help="add the sample data and end"
+            )
     return parser
 
 

@@ -48,16 +48,37 @@ async def _database(database: Database) -> AsyncIterator[Finding]:
         for name in ("fsync", "full_page_writes", "synchronous_commit"):
             value = await tx.scalar(text("select current_setting(:name)"), {"name": name})
             is_on = value != "off"
-            yield Finding(is_on, f"database: {name} is {value}" + ("" if is_on else f": a crash loses messages; set {name} = on"))
+            yield Finding(
+                is_on,
+                f"database: {name} is {value}"
+                + ("" if is_on else f": a crash loses messages; set {name} = on"),
+            )
         apart = abs((await database_now(tx) - datetime.now(UTC)).total_seconds())
         yield Finding(
             apart < _CLOCK_SECONDS,
-            f"clock: {apart:.1f} s from the database's" + ("" if apart < _CLOCK_SECONDS else ": let both follow NTP"),
+            f"clock: {apart:.1f} s from the database's"
+            + ("" if apart < _CLOCK_SECONDS else ": let both follow NTP"),
         )
-        waiting = await tx.scalar(text("select count(*) from deliveries where state = 'pending' and due_at < now() - interval '5 minutes'"))
-        yield Finding(not waiting, f"deliveries: {waiting} due for over 5 minutes" + (": is a worker running?" if waiting else ""))
-        failed = await tx.scalar(text("select count(*) from events where trouble is not null and created_at > now() - interval '7 days'"))
-        yield Finding(not failed, f"rules: {failed} events of the last 7 days met an error of ours" + (": see the log" if failed else ""))
+        waiting = await tx.scalar(
+            text(
+                "select count(*) from deliveries where state = 'pending' and due_at < now() - interval '5 minutes'"
+            )
+        )
+        yield Finding(
+            not waiting,
+            f"deliveries: {waiting} due for over 5 minutes"
+            + (": is a worker running?" if waiting else ""),
+        )
+        failed = await tx.scalar(
+            text(
+                "select count(*) from events where trouble is not null and created_at > now() - interval '7 days'"
+            )
+        )
+        yield Finding(
+            not failed,
+            f"rules: {failed} events of the last 7 days met an error of ours"
+            + (": see the log" if failed else ""),
+        )
 
 
 def _key(settings: Settings) -> Finding:
@@ -69,7 +90,9 @@ def _key(settings: Settings) -> Finding:
 def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else "/").free
     is_well = free > _DISK_FREE_BYTES
-    return Finding(is_well, f"disk: {free / (1 << 30):.1f} GiB free" + ("" if is_well else ": make room"))
+    return Finding(
+        is_well, f"disk: {free / (1 << 30):.1f} GiB free" + ("" if is_well else ": make room")
+    )
 
 
 def _guard(settings: Settings) -> list[Finding]:
@@ -77,6 +100,12 @@ def _guard(settings: Settings) -> list[Finding]:
     refused = all(guard.refusal(one) for one in ("169.254.169.254", "0.0.0.0", "fe80::1"))  # noqa: S104
     allowed = ", ".join(map(str, settings.allowed_networks)) or "none"
     return [
-        Finding(refused, "outgoing network: link-local and metadata addresses are " + ("refused" if refused else "ALLOWED: narrow RECADO_ALLOWED_NETWORKS")),
-        Finding(True, f"outgoing network: inner networks allowed by RECADO_ALLOWED_NETWORKS: {allowed}"),
+        Finding(
+            refused,
+            "outgoing network: link-local and metadata addresses are "
+            + ("refused" if refused else "ALLOWED: narrow RECADO_ALLOWED_NETWORKS"),
+        ),
+        Finding(
+            True, f"outgoing network: inner networks allowed by RECADO_ALLOWED_NETWORKS: {allowed}"
+        ),
     ]

@@ -15,7 +15,7 @@ from recado.deliveries.requests import USER_AGENT
 from recado.lib.addresses import AddressGuard
 from recado.lib.secrets import Vault, key_from_file
 from recado.lib.sending import Sender
-from recado.settings import Settings, SettingError
+from recado.settings import SettingError, Settings
 
 
 @contextmanager
@@ -99,7 +99,9 @@ def with_options(settings: Settings, *, port: int | None, data_dir: str | None) 
     if port is not None:
         is_own = settings.public_url.endswith(f":{settings.port}")
         public_url = settings.public_url.removesuffix(f":{settings.port}") + f":{port}"
-        settings = replace(settings, port=port, public_url=public_url if is_own else settings.public_url)
+        settings = replace(
+            settings, port=port, public_url=public_url if is_own else settings.public_url
+        )
     if data_dir is not None:
         settings = replace(settings, data_dir=Path(data_dir).expanduser().absolute())
     return settings

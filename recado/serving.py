@@ -35,9 +35,11 @@ def serve(settings: Settings, roles: Roles) -> None:
     No new claims are made, what is in flight is finished and recorded, the rest is given back.
     """
     port = open_port(settings) if roles.web else None
-    with database_server(settings, may_join=roles != Roles()) as url:
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
-            runner.run(_serve(url, settings, roles, port))
+    with (
+        database_server(settings, may_join=roles != Roles()) as url,
+        asyncio.Runner(loop_factory=_new_loop) as runner,
+    ):
+        runner.run(_serve(url, settings, roles, port))
 
 
 async def _serve(url: str, settings: Settings, roles: Roles, port: socket.socket | None) -> None:
@@ -68,7 +70,7 @@ async def _serve_web(parts: Parts, port: socket.socket, stop: asyncio.Event) -> 
     )
     serving = asyncio.create_task(server.serve(sockets=[port]))
     while not (server.started or serving.done()):
-        await asyncio.sleep(0.01)
+        await asyncio.wait([serving], timeout=0.01)
     if server.started:
         await _announce(parts)
         waiting = asyncio.create_task(stop.wait())

@@ -43,7 +43,9 @@ class Browser:
         headers = {"hx-request": "true"} if htmx else {}
         return await self._client.post(path, data=data, headers=headers)
 
-    async def api(self, method: str, path: str, token: str | None, json: Any = None) -> httpx.Response:
+    async def api(
+        self, method: str, path: str, token: str | None, json: Any = None
+    ) -> httpx.Response:
         """Call the API with a token, as a program does."""
         headers = {"api_access_token": token} if token else {}
         content = {} if json is None else {"json": json}

@@ -76,7 +76,9 @@ async def database(_open_database: Database) -> AsyncIterator[Database]:
     yield _open_database
     async with _open_database.transaction() as tx:
         names = await tx.scalars(
-            text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
+            text(
+                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
+            )
         )
         await tx.execute(text(f"truncate {', '.join(names)} restart identity cascade"))
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from recado.accounts.models import Account, Membership, Role
-from recado.accounts.people import add_member, create_account, find_membership
-from recado.accounts.models import User
+from recado.accounts.models import Account, Membership, Role, User
 from recado.accounts.passwords import hash_password
+from recado.accounts.people import add_member, create_account, find_membership
 from recado.accounts.tokens import create_token
 from recado.contacts.models import Contact
 from recado.contacts.saving import ContactDraft, create_contact
@@ -55,7 +54,9 @@ async def gather(tx: Transaction) -> Cast:
 
 async def a_contact(tx: Transaction, account: Account, **values: object) -> Contact:
     """A contact, Maria Souza unless told otherwise."""
-    draft = ContactDraft(name="Maria Souza", email="maria@example.com", phone_number="+5511912345678")
+    draft = ContactDraft(
+        name="Maria Souza", email="maria@example.com", phone_number="+5511912345678"
+    )
     for name, value in values.items():
         setattr(draft, name, value)
     return await create_contact(tx, account.id, draft, now=NOW)

@@ -36,7 +36,14 @@ async def test_a_message_reaches_another_system_through_a_rule(
         rule = RuleDraft(
             "Tell the CRM",
             "message_created",
-            [{"attribute_key": "message_type", "filter_operator": "equal_to", "values": ["incoming"], "query_operator": None}],
+            [
+                {
+                    "attribute_key": "message_type",
+                    "filter_operator": "equal_to",
+                    "values": ["incoming"],
+                    "query_operator": None,
+                }
+            ],
             [{"action_name": "send_custom_action", "action_params": [action.id]}],
         )
         assert rule_problems(rule, await known_of(tx, cast.account.id)) == []

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from recado.db.database import engine_url
 from recado.db.embedded import EmbeddedPostgres
-from recado.tables import metadata
 from recado.db.migrating import migrate, migration_config
+from recado.tables import metadata
 
 
 def _write(connection: Connection, name: str) -> None:

@@ -40,7 +40,7 @@ class Gate:
 
 
 MemberRequest = Request[Membership, Gate, Any]  # behind `members_only`
-AnyRequest = Request[Membership | None, Gate, Any]
+AnyRequest = Request[Any, Gate, Any]  # the user is a Membership or None
 
 
 class NotSignedIn(Exception):
@@ -70,7 +70,9 @@ class PageDoor(ASGIMiddleware):
 
         async def send_closed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _close(MutableScopeHeaders.from_message(message), gate.nonce, is_https=self._is_https)
+                _close(
+                    MutableScopeHeaders.from_message(message), gate.nonce, is_https=self._is_https
+                )
             await send(message)
 
         await next_app(scope, receive, send_closed)

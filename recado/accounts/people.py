@@ -36,10 +36,14 @@ def person_problems(draft: PersonDraft) -> dict[str, Sentence]:
 def is_email(text: str) -> bool:
     """Whether `text` looks like one e-mail address; only sending to it could prove it."""
     local, at, domain = text.rpartition("@")
-    return bool(local and at and domain.strip(".")) and not any(c.isspace() or c in '<>,;"' for c in text)
+    return bool(local and at and domain.strip(".")) and not any(
+        c.isspace() or c in '<>,;"' for c in text
+    )
 
 
-async def create_account(tx: Transaction, name: str, *, now: datetime, language: str = "pt_BR") -> Account:
+async def create_account(
+    tx: Transaction, name: str, *, now: datetime, language: str = "pt_BR"
+) -> Account:
     """Open an account without people."""
     account = Account(name=name, language=language, created_at=now)
     tx.add(account)

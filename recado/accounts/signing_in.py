@@ -40,7 +40,11 @@ async def sign_in(tx: Transaction, attempt: SignIn, *, now: datetime) -> str | S
     memberships = await memberships_of(tx, user.id) if user else []
     is_right = is_password(attempt.password, user.password_hash if user else None)
     if user is None or not is_right or not memberships:
-        tx.add(SignInFailure(email=attempt.email.strip().lower()[:320], address=attempt.address, at=now))
+        tx.add(
+            SignInFailure(
+                email=attempt.email.strip().lower()[:320], address=attempt.address, at=now
+            )
+        )
         await tx.flush()
         return say("E-mail or password is wrong.")
     await tx.execute(delete(SignInFailure).where(SignInFailure.email == user.email))

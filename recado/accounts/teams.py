@@ -32,7 +32,9 @@ async def team_problem(
 
 async def create_team(tx: Transaction, account_id: int, name: str, description: str = "") -> Team:
     """Add a team; the name has no problem."""
-    team = Team(account_id=account_id, name=name.strip().lower(), description=description.strip() or None)
+    team = Team(
+        account_id=account_id, name=name.strip().lower(), description=description.strip() or None
+    )
     tx.add(team)
     await tx.flush()
     return team
@@ -47,7 +49,10 @@ async def delete_team(tx: Transaction, team: Team) -> None:
 async def team_members(tx: Transaction, team_id: int) -> list[User]:
     """Who is in a team, by name."""
     query = (
-        select(User).join(TeamMember).where(TeamMember.team_id == team_id).order_by(func.lower(User.name))
+        select(User)
+        .join(TeamMember)
+        .where(TeamMember.team_id == team_id)
+        .order_by(func.lower(User.name))
     )
     return list(await tx.scalars(query))
 

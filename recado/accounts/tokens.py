@@ -25,7 +25,9 @@ async def create_token(tx: Transaction, user_id: int, name: str, *, now: datetim
     """Make an access token for a person and return it: the only time it can be read."""
     token = new_token()
     tx.add(
-        AccessToken(user_id=user_id, name=name, digest=digest(token), ending=token[-4:], created_at=now)
+        AccessToken(
+            user_id=user_id, name=name, digest=digest(token), ending=token[-4:], created_at=now
+        )
     )
     await tx.flush()
     return token
@@ -33,7 +35,9 @@ async def create_token(tx: Transaction, user_id: int, name: str, *, now: datetim
 
 async def tokens_of(tx: Transaction, user_id: int) -> list[AccessToken]:
     """A person's access tokens, newest first."""
-    query = select(AccessToken).where(AccessToken.user_id == user_id).order_by(AccessToken.id.desc())
+    query = (
+        select(AccessToken).where(AccessToken.user_id == user_id).order_by(AccessToken.id.desc())
+    )
     return list(await tx.scalars(query))
 
 

@@ -55,7 +55,10 @@ def rendered(action: CustomAction, facts: Facts) -> Request | TemplateError:
 
 def failed_template(error: TemplateError) -> NotSent:
     """How a delivery ends whose request could not be made."""
-    sentence = {"text": error.sentence.text, "values": {k: str(v) for k, v in error.sentence.values.items()}}
+    sentence = {
+        "text": error.sentence.text,
+        "values": {k: str(v) for k, v in error.sentence.values.items()},
+    }
     return NotSent(State.FAILED, {"trouble": Trouble.TEMPLATE, "sentence": sentence})
 
 

@@ -29,7 +29,9 @@ class CustomAction(Table):
 
     __tablename__ = "custom_actions"
     __table_args__ = (
-        Index("uq_custom_actions_account_id_name", "account_id", func.lower(text("name")), unique=True),
+        Index(
+            "uq_custom_actions_account_id_name", "account_id", func.lower(text("name")), unique=True
+        ),
     )
 
     id: Mapped[Id] = mapped_column(init=False)
@@ -65,4 +67,6 @@ class CustomAction(Table):
     def template(self) -> RequestTemplate:
         """The request to render."""
         headers = tuple(HeaderTemplate(h["name"], h["value"], h["secret_id"]) for h in self.headers)
-        return RequestTemplate(Method(self.method), self.url, headers, BodyKind(self.body_kind), self.body)
+        return RequestTemplate(
+            Method(self.method), self.url, headers, BodyKind(self.body_kind), self.body
+        )

@@ -67,7 +67,9 @@ async def action_problems(
 def template_of(draft: ActionDraft) -> RequestTemplate:
     """The draft as a template; method and body kind are known ones."""
     headers = tuple(
-        HeaderTemplate(one.name, "", one.secret_id or 0) if one.is_secret else HeaderTemplate(one.name, one.value)
+        HeaderTemplate(one.name, "", one.secret_id or 0)
+        if one.is_secret
+        else HeaderTemplate(one.name, one.value)
         for one in draft.headers
     )
     return RequestTemplate(
@@ -169,7 +171,13 @@ def draft_of(action: CustomAction) -> ActionDraft:
         for h in action.headers
     )
     return ActionDraft(
-        action.name, action.description, action.method, action.url, headers, action.body_kind, action.body
+        action.name,
+        action.description,
+        action.method,
+        action.url,
+        headers,
+        action.body_kind,
+        action.body,
     )
 
 
@@ -195,7 +203,9 @@ async def _secret_problems(
     if "url" in problems:
         return {}
     lane = lane_of_template(draft.url.strip())
-    kept = {one.secret_id for one in draft.headers if one.is_secret and not one.value and one.secret_id}
+    kept = {
+        one.secret_id for one in draft.headers if one.is_secret and not one.value and one.secret_id
+    }
     lanes = await lanes_of_secrets(tx, account_id, kept)
     found: dict[str, Sentence] = {}
     for index, header in enumerate(draft.headers):

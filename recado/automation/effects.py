@@ -57,7 +57,9 @@ async def have_effects(tx: Transaction, scene: Scene) -> list[dict[str, Any]]:
     """Do all effects of the scene's rule, in order; each with its outcome, as the verdict keeps it."""
     kept = []
     for effect in scene.rule.effects:
-        outcome = await _EFFECTS[EffectName(effect["action_name"])](tx, scene, effect["action_params"])
+        outcome = await _EFFECTS[EffectName(effect["action_name"])](
+            tx, scene, effect["action_params"]
+        )
         kept.append({**effect, **_as_json(outcome)})
     return kept
 
@@ -93,7 +95,9 @@ async def _assign_agent(tx: Transaction, scene: Scene, params: list[Any]) -> Out
         tx, scene.conversation.inbox_id
     )
     if not answers:
-        return Outcome("skipped", say("%(name)s does not answer in this inbox.", name=member.user.name))
+        return Outcome(
+            "skipped", say("%(name)s does not answer in this inbox.", name=member.user.name)
+        )
     return await _change(tx, scene, {"assignee_id": member.user_id})
 
 
@@ -136,7 +140,9 @@ async def _add_label(tx: Transaction, scene: Scene, params: list[Any]) -> Outcom
 
 async def _remove_label(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
     gone = {str(one).lower() for one in params}
-    return await _change(tx, scene, {"labels": [one for one in scene.conversation.labels if one not in gone]})
+    return await _change(
+        tx, scene, {"labels": [one for one in scene.conversation.labels if one not in gone]}
+    )
 
 
 async def _change_status(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
@@ -190,7 +196,9 @@ async def _send_custom_action(tx: Transaction, scene: Scene, params: list[Any]) 
         case State.SKIPPED:
             return Outcome("skipped", say("The custom action is not active."), delivery.id)
         case _:
-            return Outcome("failed", say("The request could not be made from its template."), delivery.id)
+            return Outcome(
+                "failed", say("The request could not be made from its template."), delivery.id
+            )
 
 
 Effect = Callable[[Transaction, Scene, list[Any]], Awaitable[Outcome]]

@@ -66,7 +66,8 @@ async def run_rules(tx: Transaction, book: RuleBook, lane: int, *, now: datetime
     by a worker that dies. An event on which we make a mistake is marked and does not stop others.
     """
     locked = await tx.scalar(
-        text("select pg_try_advisory_xact_lock(:class, :lane)"), {"class": _LOCK_CLASS, "lane": lane}
+        text("select pg_try_advisory_xact_lock(:class, :lane)"),
+        {"class": _LOCK_CLASS, "lane": lane},
     )
     if not locked:
         return 0
@@ -119,7 +120,9 @@ async def _run(tx: Transaction, book: RuleBook, event: Event, *, now: datetime) 
                 tx, event.account_id, event.conversation_id, for_change=True
             )
             if conversation is not None:
-                scene = Scene(rule, conversation, event.facts, event.id, cause.by_rule(rule.id), now)
+                scene = Scene(
+                    rule, conversation, event.facts, event.id, cause.by_rule(rule.id), now
+                )
                 effects = await have_effects(tx, scene)
         tx.add(_row(event, rule, result, verdict, effects, now))
     await tx.flush()

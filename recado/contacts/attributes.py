@@ -20,12 +20,35 @@ LONGEST_TEXT: Final = 1_500  # characters of one value
 _KEY = re.compile(r"[\w.\-]{1,100}")  # Unicode letters and digits, as the API allows
 _RESERVED: Final = {
     AttributeModel.CONVERSATION: frozenset(
-        "status priority assignee_id inbox_id team_id display_id campaign_id labels browser_language "
-        "country_code referer created_at last_activity_at".split()
+        [
+            "status",
+            "priority",
+            "assignee_id",
+            "inbox_id",
+            "team_id",
+            "display_id",
+            "campaign_id",
+            "labels",
+            "browser_language",
+            "country_code",
+            "referer",
+            "created_at",
+            "last_activity_at",
+        ]
     ),
     AttributeModel.CONTACT: frozenset(
-        "name email phone_number identifier country_code city created_at last_activity_at referer "
-        "blocked".split()
+        [
+            "name",
+            "email",
+            "phone_number",
+            "identifier",
+            "country_code",
+            "city",
+            "created_at",
+            "last_activity_at",
+            "referer",
+            "blocked",
+        ]
     ),
 }
 
@@ -54,7 +77,9 @@ async def attributes_of(
     return list(await tx.scalars(query.order_by(CustomAttribute.model, CustomAttribute.name)))
 
 
-async def find_attribute(tx: Transaction, account_id: int, attribute_id: int) -> CustomAttribute | None:
+async def find_attribute(
+    tx: Transaction, account_id: int, attribute_id: int
+) -> CustomAttribute | None:
     """A definition of this account."""
     return await tx.scalar(
         select(CustomAttribute).where(
@@ -190,7 +215,9 @@ def _checked(attribute: CustomAttribute, value: Any) -> Any | Sentence:  # any J
         case AttributeKind.LIST:
             if value in attribute.choices:
                 return value
-            return say("Choose one of: %(choices)s.", choices=", ".join(map(str, attribute.choices)))
+            return say(
+                "Choose one of: %(choices)s.", choices=", ".join(map(str, attribute.choices))
+            )
         case AttributeKind.TEXT:
             return _text(attribute, value)
 
@@ -205,7 +232,11 @@ def _number(value: Any) -> int | float | Sentence:
         return wrong
     if not number.is_finite() or abs(number) >= Decimal("1e15"):
         return wrong
-    return int(number) if number == number.to_integral_value() and "." not in str(value) else float(number)
+    return (
+        int(number)
+        if number == number.to_integral_value() and "." not in str(value)
+        else float(number)
+    )
 
 
 def _boolean(value: Any) -> bool | Sentence:

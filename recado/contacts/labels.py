@@ -35,7 +35,9 @@ async def label_problems(
         problems["title"] = say("Use letters, digits, hyphens and underscores, without spaces.")
     else:
         query = select(Label.id).where(
-            Label.account_id == account_id, Label.title == title.strip().lower(), Label.id != (but or 0)
+            Label.account_id == account_id,
+            Label.title == title.strip().lower(),
+            Label.id != (but or 0),
         )
         if await tx.scalar(query):
             problems["title"] = say("This label exists already.")

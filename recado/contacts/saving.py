@@ -69,7 +69,9 @@ async def remove_attributes(
     tx: Transaction, contact: Contact, keys: list[str], *, now: datetime
 ) -> None:
     """Take custom attributes away from a contact."""
-    contact.custom_attributes = {k: v for k, v in contact.custom_attributes.items() if k not in keys}
+    contact.custom_attributes = {
+        k: v for k, v in contact.custom_attributes.items() if k not in keys
+    }
     contact.updated_at = now
     await tx.flush()
 
@@ -142,14 +144,18 @@ def _tidy(draft: ContactDraft) -> dict[str, Sentence]:
     if draft.phone_number and draft.phone_number.strip():
         tidy = phone_in_e164(draft.phone_number.strip())
         if tidy is None:
-            problems["phone_number"] = say("Enter the number with its country, as in +5511912345678.")
+            problems["phone_number"] = say(
+                "Enter the number with its country, as in +5511912345678."
+            )
         draft.phone_number = tidy or draft.phone_number
     if draft.name and len(draft.name) > 255:
         problems["name"] = say("Use at most %(number)s characters.", number=255)
     return problems
 
 
-async def _is_taken(tx: Transaction, account_id: int, name: str, value: str, but: int | None) -> bool:
+async def _is_taken(
+    tx: Transaction, account_id: int, name: str, value: str, but: int | None
+) -> bool:
     column = getattr(Contact, name)
     query = select(Contact.id).where(
         Contact.account_id == account_id, column == value, Contact.id != (but or 0)
@@ -168,7 +174,9 @@ def _apply(contact: Contact, draft: ContactDraft) -> None:
     if draft.blocked is not None:
         contact.blocked = draft.blocked
     contact.custom_attributes = merged(contact.custom_attributes, draft.custom_attributes)
-    contact.additional_attributes = merged(contact.additional_attributes, draft.additional_attributes)
+    contact.additional_attributes = merged(
+        contact.additional_attributes, draft.additional_attributes
+    )
 
 
 def merged(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -49,9 +49,7 @@ async def change_conversation(
     await _write_activities(tx, conversation, changes, cause=cause, now=now)
     facts = facts_about(conversation, changes=_as_json(changes))
     for name in _events(changes):
-        await record_event(
-            tx, name, facts, conversation_id=conversation.id, cause=cause, now=now
-        )
+        await record_event(tx, name, facts, conversation_id=conversation.id, cause=cause, now=now)
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
     return changes
 
@@ -61,7 +59,9 @@ def _apply(conversation: Conversation, change: Change) -> dict[str, list[Any]]:
     if "status" in wanted and wanted["status"] != Status.SNOOZED:
         wanted["snoozed_until"] = None
     if "labels" in wanted:
-        wanted["labels"] = sorted({label.strip().lower() for label in wanted["labels"] if label.strip()})
+        wanted["labels"] = sorted(
+            {label.strip().lower() for label in wanted["labels"] if label.strip()}
+        )
     changes = {}
     for name, new in wanted.items():
         old = getattr(conversation, name)
@@ -110,7 +110,9 @@ async def _write_activities(
                 inbox_id=conversation.inbox_id,
                 message_type=MessageType.ACTIVITY,
                 content=content,
-                content_attributes={"sentence": {"text": sentence.text, "values": dict(sentence.values)}},
+                content_attributes={
+                    "sentence": {"text": sentence.text, "values": dict(sentence.values)}
+                },
                 created_at=now,
             )
         )
@@ -136,7 +138,8 @@ def _sentences(
     if "priority" in changes:
         lines.append(_about_priority(changes["priority"][1], who))
     if "labels" in changes:
-        lines += _about_labels(*changes["labels"], who)
+        old, new = changes["labels"]
+        lines += _about_labels(old, new, who)
     return lines
 
 

@@ -40,7 +40,10 @@ class Database:
             pool_pre_ping=True,
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
-            connect_args={"timeout": 10, "server_settings": {"application_name": "recado", "timezone": "UTC"}},
+            connect_args={
+                "timeout": 10,
+                "server_settings": {"application_name": "recado", "timezone": "UTC"},
+            },
         )
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 

@@ -13,11 +13,9 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from importlib.util import find_spec
-from typing import IO
-
-
+from pathlib import Path
+from typing import IO, Any
 
 _SYSTEM_USER = "recado-postgres"
 _START_SECONDS = 60.0  # a crashed server replays its log first
@@ -127,7 +125,13 @@ class EmbeddedPostgres:
             raise EmbeddedError(f"The database could not be made: {done.stderr.strip()[-500:]}")
 
     def _launch(self) -> None:
-        arguments = [str(_binaries() / "postgres"), "-D", str(self._cluster), "-k", str(self._socket_dir)]
+        arguments = [
+            str(_binaries() / "postgres"),
+            "-D",
+            str(self._cluster),
+            "-k",
+            str(self._socket_dir),
+        ]
         for name, value in _SERVER_SETTINGS.items():
             arguments += ["-c", f"{name}={value}"]
         with (self._data_dir / "postgres.log").open("ab") as log:
@@ -139,14 +143,18 @@ class EmbeddedPostgres:
 
     def _wait_until_ready(self) -> None:
         if not _wait(self._is_ready, seconds=_START_SECONDS):
-            raise EmbeddedError(f"The database did not start; see {self._data_dir / 'postgres.log'}.")
+            raise EmbeddedError(
+                f"The database did not start; see {self._data_dir / 'postgres.log'}."
+            )
 
     def _is_ready(self) -> bool:
         return self._pid_file()[-1:] == ["ready"] and self._running_pid() is not None
 
     def _pid_file(self) -> list[str]:
         with suppress(OSError):
-            return [line.strip() for line in (self._cluster / "postmaster.pid").read_text().splitlines()]
+            return [
+                line.strip() for line in (self._cluster / "postmaster.pid").read_text().splitlines()
+            ]
         return []
 
     def _running_pid(self) -> int | None:
@@ -161,7 +169,7 @@ class EmbeddedPostgres:
             return int(lines[0]) if b"postgres" in command else None
         return None
 
-    def _identity(self) -> dict[str, object]:
+    def _identity(self) -> dict[str, Any]:
         if self._as_user is None:
             return {}
         return {"user": self._as_user.pw_uid, "group": self._as_user.pw_gid, "extra_groups": []}

@@ -15,7 +15,9 @@ LIVE_CHANNEL = "recado_live"  # what open pages show has changed
 
 async def notify(tx: Transaction, channel: str, payload: str = "") -> None:
     """Wake whoever listens on `channel` once the transaction commits; at most 7,999 bytes."""
-    await tx.execute(text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+    await tx.execute(
+        text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
+    )
 
 
 async def notify_pages(tx: Transaction, account_id: int, what: str, **about: Any) -> None:

@@ -1,11 +1,11 @@
 """The base of all tables and the column types they share."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, dataclass_transform
 
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, mapped_column, relationship
 
 Json = dict[str, Any]  # what jsonb holds: any JSON object
 
@@ -13,6 +13,7 @@ Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Moment = datetime  # always with a time zone; the database keeps UTC
 
 
+@dataclass_transform(kw_only_default=True, field_specifiers=(mapped_column, relationship))
 class Table(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=False):
     """A table: columns and questions about them. A misspelt column is a type error."""
 

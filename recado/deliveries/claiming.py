@@ -42,9 +42,7 @@ _CLAIM = text("""
     where deliveries.id = due.id
     returning deliveries.id, account_id, webhook_id, request, lane, is_test, conversation_id, action_id,
         attempts_count, tries_count, interruptions_count, due.claim is not null as was_claimed
-""").bindparams(
-    bindparam("lanes", type_=ARRAY(TEXT)), bindparam("in_flight", type_=ARRAY(INTEGER))
-)
+""").bindparams(bindparam("lanes", type_=ARRAY(TEXT)), bindparam("in_flight", type_=ARRAY(INTEGER)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,8 @@ async def claim_due(
             "in_flight": list(room.in_flight.values()),
         },
     )
-    claimed, interrupted = [], []
+    claimed: list[Claimed] = []
+    interrupted: list[Claimed] = []
     for row in rows:
         mapping = dict(row._mapping)
         was_claimed = mapping.pop("was_claimed")
@@ -99,6 +98,8 @@ async def release(tx: Transaction, claimed: list[Claimed], *, now: datetime) -> 
             update deliveries set due_at = :now, claim = null
             from unnest(:ids, :claims) as mine(id, claim)
             where deliveries.id = mine.id and deliveries.claim = mine.claim
-        """).bindparams(bindparam("ids", type_=ARRAY(BIGINT)), bindparam("claims", type_=ARRAY(BIGINT))),
+        """).bindparams(
+            bindparam("ids", type_=ARRAY(BIGINT)), bindparam("claims", type_=ARRAY(BIGINT))
+        ),
         {"now": now, "ids": [one.id for one in claimed], "claims": [one.claim for one in claimed]},
     )

@@ -5,7 +5,7 @@ Every trouble has its sentence here, by a `match` whose missing case the type ch
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from recado.deliveries.states import State, Why
 from recado.lib.languages import Sentence, say
@@ -29,19 +29,21 @@ def explain(state: State, reason: Mapping[str, Any]) -> Explanation:
         return _explain_why(Why(reason["why"]), reason)
     if trouble := reason.get("trouble"):
         return _with_outlook(state, reason, explain_trouble(Trouble(trouble), reason))
-    match state:
-        case State.PENDING:
-            return Explanation(say("Waiting to be sent."))
-        case State.HELD:
-            return Explanation(say("Held back until the action is switched on again."))
-        case State.DELIVERED:
-            return Explanation(say("Delivered: the receiver answered %(status)s.", status=reason.get("status", "2xx")))
-        case State.EXPIRED:
-            return Explanation(say("Not sent in time."))
-        case State.UNKNOWN:
-            return Explanation(say("Sent, but no answer came: it may have arrived."))
-        case State.FAILED | State.SKIPPED | State.CANCELLED:
-            return Explanation(say("Not sent."))
+    if state == State.DELIVERED:
+        status = reason.get("status", "2xx")
+        return Explanation(say("Delivered: the receiver answered %(status)s.", status=status))
+    return Explanation(_PLAIN[state])
+
+
+_PLAIN: Final = {
+    State.PENDING: say("Waiting to be sent."),
+    State.HELD: say("Held back until the action is switched on again."),
+    State.EXPIRED: say("Not sent in time."),
+    State.UNKNOWN: say("Sent, but no answer came: it may have arrived."),
+    State.FAILED: say("Not sent."),
+    State.SKIPPED: say("Not sent."),
+    State.CANCELLED: say("Not sent."),
+}
 
 
 def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:  # noqa: C901 - one case each
@@ -63,7 +65,10 @@ def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
             )
         case Trouble.TLS:
             return Explanation(
-                say("The secure connection failed: %(detail)s.", detail=reason.get("detail") or "TLS"),
+                say(
+                    "The secure connection failed: %(detail)s.",
+                    detail=reason.get("detail") or "TLS",
+                ),
                 say("The receiver must present a valid certificate for its name."),
             )
         case Trouble.ADDRESS_REFUSED:
@@ -87,13 +92,18 @@ def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
             )
         case Trouble.REDIRECT:
             return Explanation(
-                say("The receiver redirects (%(status)s), which is not followed.", status=reason.get("status")),
+                say(
+                    "The receiver redirects (%(status)s), which is not followed.",
+                    status=reason.get("status"),
+                ),
                 say("Put the final address into the URL."),
             )
         case Trouble.HTTP_STATUS:
             return _explain_status(int(reason.get("status") or 0))
         case Trouble.TEMPLATE:
-            return Explanation(_template_sentence(reason), say("Nothing was sent. Correct the custom action."))
+            return Explanation(
+                _template_sentence(reason), say("Nothing was sent. Correct the custom action.")
+            )
         case Trouble.SECRET:
             return Explanation(
                 say("A secret header cannot be used for this address."),
@@ -108,33 +118,28 @@ def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
             )
 
 
+_ADVICE: Final = {
+    400: say("It did not understand the data: compare the body with its documentation."),
+    401: say("It wants a valid key or password: check the header it expects."),
+    403: say("The key is known but not allowed to do this."),
+    404: say("There is nothing at this URL: check the path."),
+    405: say("It wants another HTTP method at this URL."),
+    409: say("It says that this record exists already or has changed."),
+    410: say("It says that this address is gone for good: change the URL."),
+    413: say("The body is larger than it takes."),
+    415: say("Add the header Content-Type that it expects, for example application/json."),
+    422: say("It did not understand the data: compare the body with its documentation."),
+    429: say("It wants fewer requests."),
+}
+
+
 def _explain_status(status: int) -> Explanation:
     answered = say("The receiver answered %(status)s.", status=status)
-    match status:
-        case 400 | 422:
-            return Explanation(answered, say("It did not understand the data: compare the body with its documentation."))
-        case 401:
-            return Explanation(answered, say("It wants a valid key or password: check the header it expects."))
-        case 403:
-            return Explanation(answered, say("The key is known but not allowed to do this."))
-        case 404:
-            return Explanation(answered, say("There is nothing at this URL: check the path."))
-        case 405:
-            return Explanation(answered, say("It wants another HTTP method at this URL."))
-        case 409:
-            return Explanation(answered, say("It says that this record exists already or has changed."))
-        case 410:
-            return Explanation(answered, say("It says that this address is gone for good: change the URL."))
-        case 413:
-            return Explanation(answered, say("The body is larger than it takes."))
-        case 415:
-            return Explanation(answered, say("Add the header Content-Type that it expects, for example application/json."))
-        case 429:
-            return Explanation(answered, say("It wants fewer requests."))
-        case _ if status >= 500:
-            return Explanation(answered, say("The trouble is on its side."))
-        case _:
-            return Explanation(answered, say("Its documentation says what this means."))
+    if status >= 500:
+        return Explanation(answered, say("The trouble is on its side."))
+    return Explanation(
+        answered, _ADVICE.get(status, say("Its documentation says what this means."))
+    )
 
 
 def _template_sentence(reason: Mapping[str, Any]) -> Sentence:
@@ -161,7 +166,9 @@ def _explain_why(why: Why, reason: Mapping[str, Any]) -> Explanation:
         case Why.BY_PERSON:
             return Explanation(say("Cancelled by %(who)s.", who=reason.get("who", "")))
         case Why.AGAIN:
-            return Explanation(say("Waiting to be sent again, as %(who)s asked.", who=reason.get("who", "")))
+            return Explanation(
+                say("Waiting to be sent again, as %(who)s asked.", who=reason.get("who", ""))
+            )
 
 
 def _with_outlook(state: State, reason: Mapping[str, Any], told: Explanation) -> Explanation:

@@ -57,7 +57,9 @@ async def find_delivery(
 
 async def state_counts(tx: Transaction, account_id: int, wanted: LogFilter) -> dict[str, int]:
     """How many there are in each state, whatever `wanted.state` says; counted to 10,000 in all."""
-    anyhow = LogFilter(wanted.action_id, wanted.rule_id, wanted.conversation_id, None, wanted.is_test)
+    anyhow = LogFilter(
+        wanted.action_id, wanted.rule_id, wanted.conversation_id, None, wanted.is_test
+    )
     newest = select(Delivery.state).where(*_where(account_id, anyhow)).limit(10_000).subquery()
     rows = await tx.execute(select(newest.c.state, func.count()).group_by(newest.c.state))
     return {row[0]: row[1] for row in rows}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, update
 
@@ -47,7 +48,7 @@ async def record_interruptions(
 
 async def _goes_on(tx: Transaction, claimed: Claimed, *, now: datetime) -> bool:
     end = settle_interrupted(interruptions=claimed.interruptions_count, is_test=claimed.is_test)
-    values = {
+    values: dict[str, Any] = {
         "attempts_count": claimed.attempts_count,
         "interruptions_count": claimed.interruptions_count,
     }

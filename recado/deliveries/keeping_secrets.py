@@ -25,7 +25,9 @@ async def lanes_of_secrets(
     tx: Transaction, account_id: int, ids: Collection[int]
 ) -> dict[int, str]:
     """For which destination each of the account's secrets was entered."""
-    query = select(Secret.id, Secret.lane).where(Secret.account_id == account_id, Secret.id.in_(ids))
+    query = select(Secret.id, Secret.lane).where(
+        Secret.account_id == account_id, Secret.id.in_(ids)
+    )
     return {row[0]: row[1] for row in await tx.execute(query)}
 
 

@@ -16,7 +16,9 @@ class Secret(Table):
     __tablename__ = "secrets"
 
     id: Mapped[Id] = mapped_column(init=False)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
     lane: Mapped[str]  # scheme://host:port it was entered for
     encrypted: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
@@ -51,7 +53,9 @@ class Delivery(Table):
     conversation_id: Mapped[int | None] = mapped_column(default=None)  # the number people see
     is_test: Mapped[bool] = mapped_column(default=False)
     repeats_id: Mapped[int | None] = mapped_column(default=None)  # sent again from this one
-    request: Mapped[Json]  # {"method", "url", "headers": [[name, value, secret id or null]], "body"}
+    request: Mapped[
+        Json
+    ]  # {"method", "url", "headers": [[name, value, secret id or null]], "body"}
     lane: Mapped[str]  # scheme://host:port
     state: Mapped[str] = mapped_column(default=State.PENDING)
     reason: Mapped[Json] = mapped_column(default_factory=dict)

@@ -88,7 +88,9 @@ def _response(response: Response) -> dict[str, Any]:
     return {
         "status": response.status,
         "detail": _storable(response.reason),
-        "response_headers": [[_storable(name), _storable(value)] for name, value in response.headers],
+        "response_headers": [
+            [_storable(name), _storable(value)] for name, value in response.headers
+        ],
         "response_body": response.body,
         "response_size": response.body_size,
         "response_is_cut": response.is_cut,

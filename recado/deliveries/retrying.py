@@ -49,7 +49,12 @@ def may_help(outcome: Outcome) -> bool:
 
 
 def next_attempt_at(
-    outcome: Outcome, *, tries: int, now: datetime, dice: float, schedule: Sequence[timedelta] = SCHEDULE
+    outcome: Outcome,
+    *,
+    tries: int,
+    now: datetime,
+    dice: float,
+    schedule: Sequence[timedelta] = SCHEDULE,
 ) -> datetime | None:
     """When to try again; None when it cannot help or the tries are used up.
 

@@ -20,9 +20,7 @@ class Settled:
     due_at: datetime | None = None
 
 
-def settle(
-    outcome: Outcome, *, tries: int, is_test: bool, now: datetime, dice: float
-) -> Settled:
+def settle(outcome: Outcome, *, tries: int, is_test: bool, now: datetime, dice: float) -> Settled:
     """Ended, or due again. `tries` counts this one; a test is never tried again."""
     trouble = trouble_of(outcome)
     reason = reason_of(outcome)

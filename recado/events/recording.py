@@ -15,7 +15,13 @@ EVENTS_CHANNEL = "recado_events"  # NOTIFY: there is an event to look at
 
 
 async def record_event(
-    tx: Transaction, name: EventName, facts: Json, *, conversation_id: int | None, cause: Cause, now: datetime
+    tx: Transaction,
+    name: EventName,
+    facts: Json,
+    *,
+    conversation_id: int | None,
+    cause: Cause,
+    now: datetime,
 ) -> None:
     """Store an event of the account that `facts` name, and wake the worker at commit.
 

@@ -22,7 +22,9 @@ class Inbox(Table):
     __tablename__ = "inboxes"
 
     id: Mapped[Id] = mapped_column(init=False)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
     name: Mapped[str]
     channel: Mapped[str]
     identifier: Mapped[str] = mapped_column(unique=True)  # inbox_identifier or website_token

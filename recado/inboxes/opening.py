@@ -56,7 +56,9 @@ async def open_inbox(
 
 async def inboxes_of(tx: Transaction, account_id: int) -> list[Inbox]:
     """An account's inboxes, oldest first."""
-    return list(await tx.scalars(select(Inbox).where(Inbox.account_id == account_id).order_by(Inbox.id)))
+    return list(
+        await tx.scalars(select(Inbox).where(Inbox.account_id == account_id).order_by(Inbox.id))
+    )
 
 
 async def inboxes_for(tx: Transaction, member: Membership) -> list[Inbox]:
@@ -69,7 +71,9 @@ async def inboxes_for(tx: Transaction, member: Membership) -> list[Inbox]:
 
 async def find_inbox(tx: Transaction, account_id: int, inbox_id: int) -> Inbox | None:
     """An inbox of this account."""
-    return await tx.scalar(select(Inbox).where(Inbox.account_id == account_id, Inbox.id == inbox_id))
+    return await tx.scalar(
+        select(Inbox).where(Inbox.account_id == account_id, Inbox.id == inbox_id)
+    )
 
 
 async def close_inbox(tx: Transaction, inbox: Inbox) -> None:
@@ -91,4 +95,6 @@ async def set_inbox_members(tx: Transaction, inbox: Inbox, user_ids: set[int]) -
 
 async def inbox_member_ids(tx: Transaction, inbox_id: int) -> set[int]:
     """Who answers here, besides the administrators."""
-    return set(await tx.scalars(select(InboxMember.user_id).where(InboxMember.inbox_id == inbox_id)))
+    return set(
+        await tx.scalars(select(InboxMember.user_id).where(InboxMember.inbox_id == inbox_id))
+    )

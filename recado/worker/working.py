@@ -17,9 +17,7 @@ from recado.worker.sending import DeliveryLoop, Limits
 _PRUNE_EVERY: Final = timedelta(minutes=10)
 
 
-async def work(
-    database: Database, outbound: Outbound, limits: Limits, stop: asyncio.Event
-) -> None:
+async def work(database: Database, outbound: Outbound, limits: Limits, stop: asyncio.Event) -> None:
     """Run rules and send deliveries until `stop`; then finish what is in flight and return."""
     events, due, prune = asyncio.Event(), asyncio.Event(), asyncio.Event()
     deliveries = DeliveryLoop(database, outbound, limits, due)

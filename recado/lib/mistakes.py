@@ -40,6 +40,7 @@ _TAG = re.compile(r"\{%-?\s*(#|\w+)")
 _ENDRAW = re.compile(r"\{%-?\s*endraw\s*-?%\}")
 
 TOO_LONG: Final = say("The text becomes longer than 256 KiB.")
+INCOMPARABLE: Final = say("Values of different kinds cannot be compared here.")
 UNSHOWABLE: Final = say("A value is too large or no number, so it cannot be written here.")
 
 
@@ -109,6 +110,8 @@ def _never_closed(name: str) -> Sentence:
 
 def mistake_behind(error: Exception, source: str) -> Mistake:
     """What Liquid complains about, or that a value could not be written."""
+    if isinstance(error, TypeError):
+        return Mistake(INCOMPARABLE)
     if not isinstance(error, LiquidError):
         return Mistake(UNSHOWABLE)
     index = error.token.start_index if error.token else -1
@@ -153,7 +156,7 @@ def _bad_value(error: LiquidError) -> Sentence:
             name=error.token.value,
         )
     if isinstance(error, LiquidTypeError):
-        return say("Values of different kinds cannot be compared here.")
+        return INCOMPARABLE
     return say("A filter cannot be used on this value.")
 
 

@@ -48,7 +48,7 @@ from recado.lib.values import plain_value
 
 _OPEN_PATHS: Final = frozenset(path_of(name) for name in OPEN_NAMES)
 _ALIKE = 0.55  # of 1: a guess is worth showing from here on
-_ERRORS = (LiquidError, ValueError, RecursionError)
+_ERRORS = (LiquidError, ValueError, TypeError, RecursionError)  # what values can cause
 
 
 class TemplateError(Exception):

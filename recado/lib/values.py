@@ -6,7 +6,6 @@ Both promise text that encodes to UTF-8: a lone surrogate becomes U+FFFD. What c
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -35,11 +34,11 @@ def text_of(value: object) -> str:
         return json_of(value)
     if isinstance(value, list | tuple):
         return ", ".join(_item_text(item) for item in value)
-    return json_of(value) if isinstance(value, Mapping) else clean(str(value))
+    return json_of(value) if isinstance(value, dict) else clean(str(value))
 
 
 def _item_text(item: object) -> str:
-    return json_of(item) if isinstance(item, list | tuple | Mapping) else text_of(item)
+    return json_of(item) if isinstance(item, list | tuple | dict) else text_of(item)
 
 
 def json_of(value: object) -> str:
@@ -62,7 +61,7 @@ def _plain(value: object) -> Any:  # what json.dumps can write
         return None
     if isinstance(value, range):
         return list(value)
-    return dict(value) if isinstance(value, Mapping) else str(value)
+    return str(value)
 
 
 _ENCODER: Final = json.JSONEncoder(
@@ -74,7 +73,7 @@ def plain_value(value: object) -> Any:  # JSON
     """A value as JSON would give it back: missing is None, tuples and ranges are lists."""
     if isinstance(value, str) and not isinstance(value, Json):
         return clean(value)
-    return value if value is None or isinstance(value, int) else json.loads(json_of(value))
+    return json.loads(json_of(value))
 
 
 def clean(text: str) -> str:

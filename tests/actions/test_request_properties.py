@@ -14,7 +14,7 @@ from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemp
 from recado.lib.facts import Facts
 from recado.lib.templating import TemplateError
 
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=100, deadline=None)
 
 HOSTILE = [
     'He said "hi"\n😀',
@@ -133,7 +133,7 @@ def body_of(source: str, facts: Facts, kind: BodyKind = BodyKind.JSON) -> str:
 
 
 @given(data=st.data(), facts=all_facts)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_json_body_is_what_its_template_means(data: st.DataObject, facts: Facts) -> None:
     source, meaning = data.draw(bodies(facts))
     body = body_of(source, facts)

@@ -58,6 +58,7 @@ KNOWN = names_known(
         ("{{ contact.additional_attributes.city }}", "Recife"),
         ("{{ contact.nothing | default: 'y' }}", "y"),
         ("{{ contact.name | json }}", '"Maria Souza"'),
+        ("{% for l in conversation.labels %}{{ forloop }}{% endfor %}", "ForLoop" * 2),
         ("{{ contact.nothing | json }}", "null"),
         ("{{ contact.name.__class__ }}{{ contact.keys }}{{ contact.__len__ }}", ""),  # data only
         ("a\r\nb\r{{ '\r\n' }}", "a\r\nb\r\r\n"),  # line breaks stay
@@ -98,6 +99,8 @@ def test_templates_are_filled_in(source: str, text: str) -> None:
         ("{{ 'a-b' | split: '-' }}", ["a", "b"]),
         ("{{ contact.custom_attribute.tags | json }}", ["a", {"b": [1, None]}]),
         ("{{ (1..3) }}", [1, 2, 3]),
+        ("{{ contact.custom_attribute.age | divided_by: 2.0 }}", 18.5),
+        ("{{ empty }}", ""),  # one of Liquid's own words
         ("{{ contact.name }}", "Maria Souza"),
         ("{{ contact.name }}\x00", "Maria Souza\x00"),  # not alone: a text
         ("{{ contact.custom_attribute.age }} years", "37 years"),
@@ -146,12 +149,13 @@ def test_a_value_is_never_a_template(value: str) -> None:
         ("{{ '9999999999999999999' | date: '%Y' }}", "The filter “date” cannot", (1, 28)),
         ("{{ contact.name | base64_decode }}", "A filter cannot be used on this value", (1, 1)),
         ("{% if contact.name > 1 %}{% endif %}", "different kinds", (1, 20)),
+        ("{% if contact contains conversation.labels %}{% endif %}", "different kinds", None),
         ("{{ 'nan' | plus: 1 }}", "no number", (1, 1)),
         ("{{ '1e999' | times: 1 }}", "no number", (1, 1)),
     ],
 )
 def test_a_mistake_is_explained_with_its_place(
-    source: str, words: str, position: tuple[int, int]
+    source: str, words: str, position: tuple[int, int] | None
 ) -> None:
     with speaking("en"), pytest.raises(TemplateError) as caught:
         render_text(source, FACTS)
@@ -262,3 +266,13 @@ def test_an_unknown_name_is_said_in_the_readers_language() -> None:
     with speaking("pt_BR"):
         assert "contact.nome" in str(near.sentence)
         assert "There is" not in str(near.sentence)
+
+
+def test_a_value_that_nothing_can_write_is_an_error() -> None:
+    endless: list[object] = []
+    for _ in range(100_000):
+        endless = [endless]
+    facts = {"deep": endless, "digits": 10**5000}
+    for source in ("{{ deep }}", "{{ deep | json }}", "{{ digits }}", "{{ digits | json }}"):
+        with pytest.raises(TemplateError):
+            render_value(source, facts)

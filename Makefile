@@ -1,0 +1,51 @@
+# make run: everything a newcomer needs. make test: everything that must hold.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check format catalogues migration lock faults
+
+run: $(VENV)/.run
+	@$(BIN)/recado up
+
+test: $(VENV)/.test browser
+	@tools/check
+
+# The same without the browser journeys and the faults: for every few minutes.
+check: $(VENV)/.test
+	@tools/check quick
+
+faults: $(VENV)/.test
+	$(BIN)/python -m tests.faults.campaign --seconds 120
+
+format: $(VENV)/.test
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+catalogues: $(VENV)/.test
+	$(BIN)/python -m tools.catalogues --write
+
+migration: $(VENV)/.test
+	$(BIN)/python -m tools.migration "$(name)"
+
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+
+$(VENV)/.made:
+	@tools/environment $(PYTHON) $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements.txt pyproject.toml
+	@echo "Installing Recado (once; about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt
+	@echo "Installing what the tests need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.PHONY: browser
+browser:
+	@tools/browser

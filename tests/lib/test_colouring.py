@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recado.web.colouring import LIMIT, coloured_json, pretty_json
+from recado.lib.colouring import LIMIT, coloured_json, pretty_json
 
 VALUES = st.recursive(
     st.none()

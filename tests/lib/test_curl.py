@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from recado.actions.curl import as_curl
+from recado.lib.curl import as_curl
 from recado.lib.outcomes import Request, RequestHeader
 
 

@@ -1,11 +1,11 @@
 // `{{variables}}` in the editor: the list that opens, the colour they have, and the names nobody knows.
 import { Decoration, MatchDecorator, ViewPlugin } from "codemirror"
 import { kindName, text } from "texts"
-import { PLACE, filledPlace, isKnown, matching, openPlace, places } from "variables"
+import { PLACE, filledPlace, isKnown, matching, nearest, openPlace, places } from "variables"
 
 export function unknownNames(whole, variables) {
   return places(whole).filter(({ name }) => !isKnown(name, variables, whole)).map(({ from, to, name }) => {
-    const near = matching(name.split(".").at(-1), variables)[0]?.name
+    const near = nearest(name, variables)
     const message = near ? text("unknown_near", { name, near }) : text("unknown", { name })
     return { from, to, severity: "error", message }
   })

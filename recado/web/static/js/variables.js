@@ -60,3 +60,23 @@ export function isKnown(name, variables, wholeText = "") {
   if (!name || wholeText.includes("{%") || /^(secret\.|["'\d-]|true$|false$|nil$)/.test(name)) return true
   return variables.some((one) => name === one.name || name.startsWith(`${one.name}.`) || name.startsWith(`${one.name}[`))
 }
+
+/** The known name most like a wrong one, or null when none is close. */
+export function nearest(name, variables) {
+  const ranked = variables.filter((one) => !one.alias)
+    .map((one) => ({ name: one.name, steps: editSteps(name, one.name) }))
+    .sort((a, b) => a.steps - b.steps)
+  return ranked.length && ranked[0].steps <= Math.max(2, name.length / 3) ? ranked[0].name : null
+}
+
+function editSteps(from, to) {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at)
+  for (let line = 1; line <= from.length; line++) {
+    const next = [line]
+    for (let at = 1; at <= to.length; at++) {
+      next[at] = Math.min(row[at] + 1, next[at - 1] + 1, row[at - 1] + (from[line - 1] === to[at - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[to.length]
+}

@@ -1,0 +1,67 @@
+"""What templates, styles and scripts may not do, and that what they name is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "recado" / "web" / "static"
+TEMPLATES = sorted(ROOT.glob("recado/*/templates/**/*.html"))
+ASSETS = (ROOT / "recado" / "web" / "templates" / "_assets.html").read_text()
+STYLES = sorted((STATIC / "css").glob("*.css"))
+SCRIPTS = sorted((STATIC / "js").glob("*.js"))
+
+
+def _listed(name: str) -> set[str]:
+    found = re.search(rf"set {name} = \[(.*?)\]", ASSETS)
+    assert found
+    return set(re.findall(r'"([\w-]+)"', found[1]))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_template_needs_what_the_content_policy_forbids(path: Path) -> None:
+    text = path.read_text()
+    assert not re.search(r"<[^>]*\sstyle=", text), "styles belong into css/"
+    assert not re.search(r"<[^>]*\son\w+=", text), "behaviour belongs into js/"
+    assert not re.search(r"hx-on|[\"']js:", text), "htmx would need eval"
+    for script in re.findall(r"<script[^>]*>", text):
+        assert "nonce=" in script
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_icon_and_picture_is_in_its_sprite(path: Path) -> None:
+    text = path.read_text()
+    icons = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC / "icons.svg").read_text()))
+    pictures = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC / "pictures.svg").read_text()))
+    assert set(re.findall(r'ui\.icon\("([\w-]+)"', text)) <= icons
+    assert set(re.findall(r'ui\.picture\("([\w-]+)"', text)) <= pictures
+
+
+def test_every_style_is_loaded_and_lives_in_a_layer() -> None:
+    assert {path.stem for path in STYLES} == _listed("styles")
+    assert all("@layer " in path.read_text() for path in STYLES)
+
+
+def test_every_script_is_loaded_or_imported() -> None:
+    names = {path.stem for path in SCRIPTS}
+    assert names == _listed("elements") | _listed("modules")
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_imports_only_what_the_map_knows(path: Path) -> None:
+    imported = set(re.findall(r'from "([^"]+)"', path.read_text()))
+    assert imported <= _listed("modules") | {"codemirror"}
+
+
+def test_files_stay_small() -> None:
+    too_long = [
+        path.name for path in [*STYLES, *SCRIPTS] if len(path.read_text().splitlines()) > 120
+    ]
+    assert too_long == []
+
+
+def test_what_others_made_comes_with_its_licence() -> None:
+    licences = (STATIC / "vendor" / "LICENCES.txt").read_text()
+    for name in ("htmx.org", "@codemirror/view", "lucide-static"):
+        assert name in licences

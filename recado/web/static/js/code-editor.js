@@ -1,19 +1,22 @@
 // <code-editor language="json" follows="body_kind" check="/app/actions/check"> turns the <textarea>
 // inside it into an editor. The textarea stays what the form sends, and all there is without scripts.
+// The editor itself is fetched only where this element stands.
 // `follows`: a control of the form whose value "json" means JSON. `check`: asked for more findings.
-import { createEditor } from "editor"
 import { text } from "texts"
 import { readVariables } from "variables"
 
 customElements.define("code-editor", class extends HTMLElement {
-  connectedCallback() {
+  async connectedCallback() {
     this.area = this.querySelector("textarea")
-    if (!this.area || this.editor) return
+    if (!this.area) return
+    const { createEditor } = await import("editor")
+    if (!this.isConnected || this.editor) return
     this.frame = document.createElement("div")
     this.frame.className = "editor"
     this.area.after(this.frame)
     this.area.hidden = true
-    this.editor = this.#create(this.#drawBar())
+    this.#drawBar()
+    this.editor = createEditor(this.#options())
     this.area.form?.addEventListener("change", this.#follow)
     this.area.form?.addEventListener("reset", this.#reset)
     this.#label?.addEventListener("click", this.#focus)
@@ -37,9 +40,9 @@ customElements.define("code-editor", class extends HTMLElement {
     return leader ? (leader.value === "json" ? "json" : "text") : (this.getAttribute("language") ?? "json")
   }
 
-  #create(parent) {
-    return createEditor({
-      parent,
+  #options() {
+    return {
+      parent: this.frame,
       doc: this.area.value,
       variables: readVariables(),
       language: this.#language,
@@ -52,7 +55,7 @@ customElements.define("code-editor", class extends HTMLElement {
         this.area.value = whole
         this.area.dispatchEvent(new Event("input", { bubbles: true }))
       },
-    })
+    }
   }
 
   #drawBar() {
@@ -65,7 +68,6 @@ customElements.define("code-editor", class extends HTMLElement {
     bar.append(hint, this.#button("insert_variable", () => this.editor.insertPlace()), this.formatButton)
     this.formatButton.hidden = this.#language !== "json"
     this.frame.append(bar)
-    return this.frame
   }
 
   #button(name, act) {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import selectinload
 
 from recado.db.database import Transaction
@@ -94,3 +94,60 @@ def _where(account_id: int, wanted: LogFilter) -> list[ColumnElement[bool]]:
     if wanted.before is not None:
         where.append(Delivery.id < wanted.before)
     return where
+
+
+async def newer_count(tx: Transaction, account_id: int, wanted: LogFilter, newest: int) -> int:
+    """How many came after the delivery `newest`, counted to 1,000."""
+    query = select(Delivery.id).where(*_where(account_id, wanted), Delivery.id > newest).limit(1000)
+    return await tx.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+async def actions_in_log(tx: Transaction, account_id: int) -> dict[int, str]:
+    """Every custom action that the log tells of, by the name it had last."""
+    return await _names_in_log(tx, account_id, "action")
+
+
+async def rules_in_log(tx: Transaction, account_id: int) -> dict[int, str]:
+    """Every rule that the log tells of, by the name it had last."""
+    return await _names_in_log(tx, account_id, "rule")
+
+
+# Hops along the index from one id to the next, so a million rows cost no more than their ids.
+_NAMES_IN_LOG: Final = """
+    with recursive hop as (
+        (select WHAT_id as id from deliveries where account_id = :account_id and WHAT_id is not null
+         order by WHAT_id limit 1)
+        union all
+        select (select d.WHAT_id from deliveries d
+                where d.account_id = :account_id and d.WHAT_id > hop.id
+                order by d.WHAT_id limit 1)
+        from hop where hop.id is not null
+    )
+    select hop.id, newest.name from hop cross join lateral (
+        select d.WHAT_name as name from deliveries d
+        where d.account_id = :account_id and d.WHAT_id = hop.id order by d.id desc limit 1
+    ) newest order by lower(newest.name), hop.id
+"""
+
+
+async def _names_in_log(tx: Transaction, account_id: int, what: str) -> dict[int, str]:
+    query = text(_NAMES_IN_LOG.replace("WHAT", what))
+    return {row[0]: row[1] for row in await tx.execute(query, {"account_id": account_id})}
+
+
+async def still_there(tx: Transaction, delivery: Delivery) -> dict[str, bool]:
+    """Whether the action and the rule of a delivery exist still, so that a link leads somewhere.
+
+    Their tables belong to slices above this one, hence plain SQL.
+    """
+    query = text("""
+        select exists (select from custom_actions where id = :action_id and account_id = :account_id),
+            exists (select from automation_rules where id = :rule_id and account_id = :account_id)
+    """)
+    ids = {
+        "action_id": delivery.action_id,
+        "rule_id": delivery.rule_id,
+        "account_id": delivery.account_id,
+    }
+    action, rule = (await tx.execute(query, ids)).one()
+    return {"action": action, "rule": rule}

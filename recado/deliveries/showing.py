@@ -1,0 +1,151 @@
+"""Deliveries as people see them: states in words and colours, phases of time, bodies. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from recado.deliveries.models import Attempt
+from recado.deliveries.states import State
+from recado.lib.colouring import coloured_json, pretty_json
+from recado.lib.languages import Sentence, say
+from recado.lib.outcomes import Trouble
+
+_PARTS: Final = (1, 2, 3, 5, 8, 12, 20)  # the widths that the styles know
+_WIDEST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class StatePill:
+    """How a state looks in a list: its word, its colour, and whether something still comes."""
+
+    label: Sentence
+    kind: str
+    is_waiting: bool = False
+
+
+STATE_PILLS: Final[Mapping[str, StatePill]] = {
+    State.PENDING: StatePill(say("Waiting"), "warning", True),
+    State.HELD: StatePill(say("Held back"), "warning", True),
+    State.DELIVERED: StatePill(say("Delivered"), "success"),
+    State.FAILED: StatePill(say("Failed"), "danger"),
+    State.UNKNOWN: StatePill(say("Unknown"), "warning"),
+    State.EXPIRED: StatePill(say("Expired"), "danger"),
+    State.SKIPPED: StatePill(say("Skipped"), ""),
+    State.CANCELLED: StatePill(say("Cancelled"), ""),
+}
+
+TROUBLE_LABELS: Final[Mapping[str, Sentence]] = {
+    Trouble.TIMEOUT: say("Time is up"),
+    Trouble.DNS: say("No such host"),
+    Trouble.CONNECT: say("No connection"),
+    Trouble.TLS: say("No secure connection"),
+    Trouble.ADDRESS_REFUSED: say("Address refused"),
+    Trouble.RESET: say("Connection broke"),
+    Trouble.NOT_HTTP: say("No HTTP"),
+    Trouble.TOO_LARGE: say("Answer too large"),
+    Trouble.REDIRECT: say("Redirect"),
+    Trouble.HTTP_STATUS: say("HTTP error"),
+    Trouble.TEMPLATE: say("Template error"),
+    Trouble.SECRET: say("Secret not usable"),
+    Trouble.INTERRUPTED: say("Interrupted"),
+    Trouble.BUG: say("Error inside Recado"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of an attempt's time; `part` is its width in the bar."""
+
+    name: str  # the style's class
+    label: Sentence | str
+    milliseconds: float
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBody:
+    """A body as it can be shown: text or coloured JSON, or nothing but its description."""
+
+    html: Markup | str = ""
+    note: Sentence | None = None
+
+
+_PHASES: Final[Mapping[str, tuple[str, Sentence | str]]] = {
+    "dns": ("dns", "DNS"),
+    "connect": ("connect", "TCP"),
+    "tls": ("tls", "TLS"),
+    "first_byte": ("wait", say("waiting for the answer")),
+}
+
+
+def phases_of(timing: Mapping[str, float]) -> list[Phase]:
+    """Where the time of an attempt went, in order; empty where nothing was measured."""
+    measured = {name: float(timing[name]) for name in _PHASES if timing.get(name) is not None}
+    if not measured:
+        return []
+    stretches = [(*_PHASES[name], value) for name, value in measured.items()]
+    rest = float(timing.get("total") or 0) - sum(measured.values())
+    if "first_byte" in measured and rest > 0:
+        stretches.append(("download", say("reading the answer"), rest))
+    longest = max(value for _, _, value in stretches) or 1.0
+    return [Phase(name, label, value, _part(value / longest)) for name, label, value in stretches]
+
+
+def _part(share: float) -> int:
+    return next(part for part in _PARTS if part >= share * _WIDEST - 1e-9)
+
+
+def shown_text(text: str) -> ShownBody:
+    """A request's body."""
+    return ShownBody(coloured_json(pretty_json(text)))
+
+
+def shown_response(attempt: Attempt) -> ShownBody:
+    """What came back; never as HTML, and bytes that are no text only described."""
+    body = attempt.response_body
+    if body is None:
+        return ShownBody(note=say("There was no answer."))
+    if not body:
+        return ShownBody(note=say("The answer has no body."))
+    text = _decoded(body, is_cut=attempt.response_is_cut)
+    if text is None:
+        kind = (
+            header_of(attempt.response_headers or (), "content-type") or "application/octet-stream"
+        )
+        return ShownBody(
+            note=say("Not text: %(kind)s, %(size)s bytes.", kind=kind, size=attempt.response_size)
+        )
+    note = None
+    if attempt.response_is_cut:
+        note = say(
+            "Only the first %(kept)s of %(size)s bytes are kept.",
+            kept=len(body),
+            size=attempt.response_size,
+        )
+        return ShownBody(coloured_json(text), note)
+    return ShownBody(coloured_json(pretty_json(text)), note)
+
+
+def header_of(headers: Sequence[Any], wanted: str) -> str:
+    """The first value of a header, ignoring case; "" where it is missing."""
+    return next((str(value) for name, value in headers if name.lower() == wanted), "")
+
+
+def _decoded(body: bytes, *, is_cut: bool) -> str | None:
+    """The text, or None for what is none; a cut may go through a character."""
+    for end in range(4 if is_cut else 1):
+        try:
+            text = body[: len(body) - end].decode()
+        except UnicodeDecodeError:
+            continue
+        return None if "\0" in text else text
+    return _in_latin(body)
+
+
+def _in_latin(body: bytes) -> str | None:
+    """Old systems answer in Windows-1252; control characters tell that it is no text at all."""
+    if any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in body):
+        return None
+    return body.decode("cp1252", "replace")

@@ -83,6 +83,7 @@ def create_app(parts: Parts) -> Litestar:
             Exception: _failed,
         },
         openapi_config=None,
+        logging_config=None,
         state=State({"live": live}),
         request_max_body_size=10 * 1024 * 1024,
     )

@@ -1,5 +1,6 @@
 """Whether and when to try again. Pure: the worker asks, and obeys."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -20,6 +21,7 @@ SCHEDULE: Final = (
 )
 JITTER: Final = 0.2  # of the wait, either way, so that a recovered host is not hit by all at once
 LONGEST_RETRY_AFTER: Final = timedelta(hours=24)
+_DIGITS: Final = re.compile(r"[0-9]+")
 _STATUSES_TRIED_AGAIN: Final = frozenset({408, 425, 429})
 _FINAL_TROUBLES: Final = frozenset(
     {Trouble.ADDRESS_REFUSED, Trouble.TOO_LARGE, Trouble.TEMPLATE, Trouble.SECRET, Trouble.BUG}
@@ -72,17 +74,19 @@ def next_attempt_at(
 def retry_after(response: Response, *, now: datetime) -> timedelta:
     """What the receiver asked for, in seconds or as a date; nothing when it makes no sense."""
     given = next((value for name, value in response.headers if name.lower() == "retry-after"), "")
-    wait = _seconds(given.strip()) if given.strip().isdigit() else _until(given.strip(), now)
+    wait = _seconds(given.strip()) if _DIGITS.fullmatch(given.strip()) else _until(given, now)
     return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)
 
 
 def _seconds(digits: str) -> timedelta:
-    return timedelta(seconds=min(int(digits[:9]), 86_400))
+    if len(digits.lstrip("0")) > 5:
+        return LONGEST_RETRY_AFTER
+    return timedelta(seconds=int(digits.lstrip("0") or "0"))
 
 
 def _until(text: str, now: datetime) -> timedelta:
     try:
         when = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, IndexError, OverflowError):  # the parser raises all of them
         return timedelta()
     return (when if when.tzinfo else when.replace(tzinfo=UTC)) - now

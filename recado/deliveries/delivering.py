@@ -8,8 +8,9 @@ from recado.deliveries.claims import Claimed
 from recado.deliveries.keeping_secrets import opened
 from recado.deliveries.models import Secret
 from recado.deliveries.requests import completed, request_from, secret_ids
-from recado.lib.outcomes import Failure, Outcome, Response, Timing, Trouble
-from recado.lib.secrets import Vault, masked, masked_text
+from recado.lib.masks import masked, masked_text
+from recado.lib.outcomes import Failure, Outcome, Timing, Trouble
+from recado.lib.secrets import Vault
 from recado.lib.sending import Sender
 
 
@@ -49,14 +50,23 @@ async def deliver(
 
 
 def without_secrets(outcome: Outcome, hidden: Collection[str]) -> Outcome:
-    """The outcome as it may be kept: receivers echo what they are sent."""
-    if not hidden:
-        return outcome
+    """The outcome as it may be kept: receivers echo what they are sent, anywhere.
+
+    Its texts are such as the database takes, whatever the other side sent.
+    """
     if isinstance(outcome, Failure):
-        return replace(outcome, detail=masked_text(outcome.detail, hidden))
-    headers = tuple((name, masked_text(value, hidden)) for name, value in outcome.headers)
-    return _with_body(replace(outcome, headers=headers), masked(outcome.body, hidden))
+        return replace(outcome, detail=_kept_text(outcome.detail, hidden))
+    headers = tuple(
+        (_kept_text(name, hidden), _kept_text(value, hidden)) for name, value in outcome.headers
+    )
+    return replace(
+        outcome,
+        headers=headers,
+        body=masked(outcome.body, hidden, is_cut=outcome.is_cut),
+        reason=_kept_text(outcome.reason, hidden),
+    )
 
 
-def _with_body(response: Response, body: bytes) -> Response:
-    return replace(response, body=body)
+def _kept_text(text: str, hidden: Collection[str]) -> str:
+    """Masked; PostgreSQL keeps no U+0000, UTF-8 no lone surrogates."""
+    return masked_text(text, hidden, is_cut=True).replace("\0", "\ufffd")

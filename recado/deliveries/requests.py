@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from recado import __version__
+from recado.lib.masks import MASK
 from recado.lib.outcomes import Request, RequestHeader
-from recado.lib.secrets import MASK
 
 USER_AGENT = f"Recado/{__version__}"
 

@@ -4,7 +4,7 @@ There is no "sending" state: whoever dies, its deliveries fall due again when th
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, INTEGER, TEXT
 from recado.db.database import Transaction
 from recado.deliveries.claims import Claimed
 from recado.deliveries.interrupting import record_interruptions
+from recado.deliveries.settling import called_off
 
 # Lanes are found by hopping through the index from one to the next, so a lane with a million due
 # rows costs no more than one with a single row, and each gives only as many as it has room for.
@@ -41,7 +42,8 @@ _CLAIM = text("""
     update deliveries set due_at = :until, claim = :claim from due
     where deliveries.id = due.id
     returning deliveries.id, account_id, webhook_id, request, lane, is_test, conversation_id, action_id,
-        attempts_count, tries_count, interruptions_count, due.claim is not null as was_claimed
+        attempts_count, tries_count, interruptions_count, reason ->> 'why' as why,
+        due.claim is not null as was_claimed
 """).bindparams(bindparam("lanes", type_=ARRAY(TEXT)), bindparam("in_flight", type_=ARRAY(INTEGER)))
 
 
@@ -80,19 +82,20 @@ async def claim_due(
             "in_flight": list(room.in_flight.values()),
         },
     )
-    claimed: list[Claimed] = []
+    fresh: list[Claimed] = []
     interrupted: list[Claimed] = []
     for row in rows:
         mapping = dict(row._mapping)
-        was_claimed = mapping.pop("was_claimed")
-        (interrupted if was_claimed else claimed).append(Claimed(claim=claim, **mapping))
+        was_claimed, why = mapping.pop("was_claimed"), called_off(mapping.pop("why"))
+        one = Claimed(claim=claim, called_off=why, **mapping)
+        (interrupted if was_claimed or why else fresh).append(one)
     if interrupted:
-        claimed += await record_interruptions(tx, interrupted, now=now)
-    return claimed
+        fresh += await record_interruptions(tx, interrupted, now=now)
+    return fresh
 
 
-async def release(tx: Transaction, claimed: list[Claimed], *, now: datetime) -> None:
-    """Give back what was claimed and not sent; it costs no attempt."""
+async def release(tx: Transaction, claimed: Collection[Claimed], *, now: datetime) -> None:
+    """Give back what is not going to be recorded; it costs no attempt and is due at once."""
     await tx.execute(
         text("""
             update deliveries set due_at = :now, claim = null

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from recado.deliveries.states import Why
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -21,3 +23,4 @@ class Claimed:
     attempts_count: int
     tries_count: int
     interruptions_count: int
+    called_off: Why | None = None  # decided against while an earlier worker was sending it

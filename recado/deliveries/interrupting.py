@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from recado.db.database import Transaction
+from recado.db.notifying import notify_pages
 from recado.deliveries.claims import Claimed
 from recado.deliveries.models import Attempt, Delivery
-from recado.deliveries.settling import settle_interrupted
+from recado.deliveries.settling import Settled, settle_called_off, settle_interrupted
 from recado.lib.outcomes import Trouble
 
 
@@ -19,35 +20,34 @@ async def record_interruptions(
     """Write the cut attempt of each down, and return those that are still to be sent.
 
     The attempt costs none of the schedule's tries. A delivery that was interrupted too often may
-    be what kills the worker: it ends.
+    be what kills the worker: it ends. So does one that was called off meanwhile.
     """
-    going_on = []
-    for one in claimed:
-        await tx.execute(
-            insert(Attempt).values(
-                delivery_id=one.id,
-                number=one.attempts_count + 1,
-                started_at=now,
-                milliseconds=0.0,
-                timing={},
-                trouble=Trouble.INTERRUPTED,
-                detail="",
-                response_size=0,
-                response_is_cut=False,
-            )
-        )
-        changed = replace(
+    await tx.execute(insert(Attempt), [_attempt(one, now) for one in claimed])
+    changed = [
+        replace(
             one,
             attempts_count=one.attempts_count + 1,
             interruptions_count=one.interruptions_count + 1,
         )
-        if await _goes_on(tx, changed, now=now):
-            going_on.append(changed)
-    return going_on
+        for one in claimed
+    ]
+    for account_id in {one.account_id for one in claimed}:
+        await notify_pages(tx, account_id, "delivery")
+    return [one for one in changed if await _goes_on(tx, one, now=now)]
+
+
+def _attempt(claimed: Claimed, now: datetime) -> dict[str, Any]:
+    return {
+        "delivery_id": claimed.id,
+        "number": claimed.attempts_count + 1,
+        "started_at": now,
+        "milliseconds": 0.0,
+        "trouble": Trouble.INTERRUPTED,
+    }
 
 
 async def _goes_on(tx: Transaction, claimed: Claimed, *, now: datetime) -> bool:
-    end = settle_interrupted(interruptions=claimed.interruptions_count, is_test=claimed.is_test)
+    end = _end(claimed)
     values: dict[str, Any] = {
         "attempts_count": claimed.attempts_count,
         "interruptions_count": claimed.interruptions_count,
@@ -58,3 +58,9 @@ async def _goes_on(tx: Transaction, claimed: Claimed, *, now: datetime) -> bool:
         }  # fmt: skip
     await tx.execute(update(Delivery).where(Delivery.id == claimed.id).values(**values))
     return end is None
+
+
+def _end(claimed: Claimed) -> Settled | None:
+    if claimed.called_off:
+        return settle_called_off(claimed.called_off)
+    return settle_interrupted(interruptions=claimed.interruptions_count, is_test=claimed.is_test)

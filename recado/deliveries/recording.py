@@ -1,67 +1,86 @@
 """Writing attempts down and settling their deliveries, a batch in one transaction."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.deliveries.delivering import Tried
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.retrying import trouble_of
-from recado.deliveries.settling import Settled, settle
-from recado.deliveries.states import State
+from recado.deliveries.settling import Settled, called_off, settle
 from recado.lib.outcomes import Response
+
+# Locked in one order, so that two workers never wait for each other.
+_STILL_OURS = text("""
+    select deliveries.id, reason ->> 'why' as why from deliveries
+    join unnest(:ids, :claims) as mine(id, claim)
+        on deliveries.id = mine.id and deliveries.claim = mine.claim
+    order by deliveries.id for update of deliveries
+""").bindparams(bindparam("ids", type_=ARRAY(BIGINT)), bindparam("claims", type_=ARRAY(BIGINT)))
+
+_columns = Delivery.__table__.c
+_SETTLE = (
+    update(Delivery.__table__)  # type: ignore[arg-type]  # declared wider than it is
+    .where(_columns.id == bindparam("this"))
+    .values(claim=None)
+)
 
 
 async def record(
-    tx: Transaction, tried: list[Tried], *, now: datetime, dice: float | None = None
+    tx: Transaction, tried: Sequence[Tried], *, now: datetime, dice: float | None = None
 ) -> list[tuple[Tried, Settled]]:
     """Write what came of each try; what was written is returned.
 
     Writes only where the claim still matches: a worker that wakes after its lease overwrites
     nothing, and the attempt of the one that took over counts.
     """
-    written = []
-    for one in sorted(tried, key=lambda each: each.claimed.id):  # one order: no deadlocks
-        settled = settle(
-            one.outcome,
-            tries=one.claimed.tries_count + 1,
-            is_test=one.claimed.is_test,
-            now=now,
-            dice=random.random() if dice is None else dice,  # noqa: S311 - spreads load, guards nothing
+    ids, claims = [one.claimed.id for one in tried], [one.claimed.claim for one in tried]
+    ours = {
+        row.id: row.why for row in await tx.execute(_STILL_OURS, {"ids": ids, "claims": claims})
+    }
+    written = [
+        (one, _settled(one, ours[one.claimed.id], now=now, dice=dice))
+        for one in tried
+        if one.claimed.id in ours
+    ]
+    if written:
+        await (await tx.connection()).execute(
+            _SETTLE, [_delivery(*each, now=now) for each in written]
         )
-        if await _write(tx, one, settled, now=now):
-            written.append((one, settled))
+        await tx.execute(insert(Attempt), [_attempt(one) for one, _ in written])
     for account_id in {one.claimed.account_id for one, _ in written}:
         await notify_pages(tx, account_id, "delivery")
     return written
 
 
-async def _write(tx: Transaction, tried: Tried, settled: Settled, *, now: datetime) -> bool:
-    claimed = tried.claimed
-    mine = (Delivery.id == claimed.id, Delivery.claim == claimed.claim)
-    changed = await tx.execute(
-        update(Delivery)
-        .where(*mine)
-        .values(
-            state=settled.state,
-            reason=settled.reason,
-            due_at=settled.due_at,
-            claim=None,
-            attempts_count=claimed.attempts_count + 1,
-            tries_count=claimed.tries_count + 1,
-            finished_at=now if State(settled.state).is_end else None,
-        )
-        .returning(Delivery.id)
+def _settled(tried: Tried, why: str | None, *, now: datetime, dice: float | None) -> Settled:
+    return settle(
+        tried.outcome,
+        tries=tried.claimed.tries_count + 1,
+        now=now,
+        dice=random.random() if dice is None else dice,  # noqa: S311 - spreads load, guards nothing
+        is_test=tried.claimed.is_test,
+        called_off=called_off(why),
     )
-    if changed.first() is None:
-        return False
-    await tx.execute(insert(Attempt).values(**_attempt(tried)))
-    return True
+
+
+def _delivery(tried: Tried, settled: Settled, *, now: datetime) -> dict[str, Any]:
+    return {
+        "this": tried.claimed.id,
+        "state": settled.state,
+        "reason": settled.reason,
+        "due_at": settled.due_at,
+        "attempts_count": tried.claimed.attempts_count + 1,
+        "tries_count": tried.claimed.tries_count + 1,
+        "finished_at": now if settled.state.is_end else None,
+    }
 
 
 def _attempt(tried: Tried) -> dict[str, Any]:
@@ -74,29 +93,27 @@ def _attempt(tried: Tried) -> dict[str, Any]:
         "milliseconds": outcome.timing.total,
         "timing": timing,
         "trouble": trouble_of(outcome),
-        "status": None,
-        "detail": "",
-        "response_size": 0,
-        "response_is_cut": False,
     }
-    if isinstance(outcome, Response):
-        return values | _response(outcome)
-    return values | {"detail": outcome.detail}
+    return values | (_response(outcome) if isinstance(outcome, Response) else _none(outcome.detail))
 
 
 def _response(response: Response) -> dict[str, Any]:
     return {
         "status": response.status,
-        "detail": _storable(response.reason),
-        "response_headers": [
-            [_storable(name), _storable(value)] for name, value in response.headers
-        ],
+        "detail": response.reason,
+        "response_headers": [[name, value] for name, value in response.headers],
         "response_body": response.body,
         "response_size": response.body_size,
         "response_is_cut": response.is_cut,
     }
 
 
-def _storable(text: str) -> str:
-    """Receivers may send anything; PostgreSQL keeps no U+0000, UTF-8 no lone surrogates."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+def _none(detail: str) -> dict[str, Any]:
+    return {
+        "status": None,
+        "detail": detail,
+        "response_headers": None,
+        "response_body": None,
+        "response_size": 0,
+        "response_is_cut": False,
+    }

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify, notify_pages
@@ -31,6 +31,7 @@ async def send_again(tx: Transaction, delivery: Delivery, who: str, *, now: date
     delivery.state = State.PENDING
     delivery.reason = {"why": Why.AGAIN, "who": who}
     delivery.due_at = now
+    delivery.claim = None
     delivery.tries_count = 0
     delivery.interruptions_count = 0
     delivery.finished_at = None
@@ -44,17 +45,26 @@ async def end_waiting(
 ) -> int:
     """End every delivery of an action that waits for its next try; how many there were.
 
-    One that is being sent right now is left to its worker.
+    One that is being sent right now keeps its worker, who finds the reason when it records and
+    does not try again (`settling.called_off`).
     """
-    query = (
-        update(Delivery)
+    waiting = await tx.execute(
+        select(Delivery.id, Delivery.claim.is_(None))
         .where(
             Delivery.account_id == account_id,
             Delivery.action_id == action_id,
             Delivery.state == State.PENDING,
-            Delivery.claim.is_(None),
+            Delivery.is_test.is_(False),
         )
-        .values(state=state, reason={"why": why}, due_at=None, finished_at=now)
-        .returning(Delivery.id)
+        .order_by(Delivery.id)  # as recording does: no deadlocks
+        .with_for_update()
     )
-    return len((await tx.execute(query)).all())
+    idle: list[int] = []
+    busy: list[int] = []
+    for delivery_id, is_idle in waiting:
+        (idle if is_idle else busy).append(delivery_id)
+    ended = update(Delivery).where(Delivery.id.in_(idle))
+    await tx.execute(ended.values(state=state, reason={"why": why}, due_at=None, finished_at=now))
+    await tx.execute(update(Delivery).where(Delivery.id.in_(busy)).values(reason={"why": why}))
+    await notify_pages(tx, account_id, "delivery")
+    return len(idle)

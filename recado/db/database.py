@@ -7,12 +7,13 @@ Verbs take a Transaction and never begin or end one; doors and the worker do, wi
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import orjson
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -21,6 +22,16 @@ from sqlalchemy.ext.asyncio import (
 )
 
 Transaction = AsyncSession  # SQLAlchemy's async unit of work, begun
+
+
+# Everything that a database which is away, unwilling or full may raise.
+DATABASE_ERRORS: Final = (
+    OSError,
+    TimeoutError,
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
 
 
 class DatabaseUnreachable(Exception):
@@ -58,7 +69,7 @@ class Database:
         try:
             async with self.transaction() as tx:
                 await tx.execute(text("select 1"))
-        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        except DATABASE_ERRORS as error:
             raise DatabaseUnreachable(_why_unreachable(self.url, error)) from error
 
     async def connect_to_listen(self) -> "asyncpg.Connection[Any]":
@@ -68,6 +79,18 @@ class Database:
     async def close(self) -> None:
         """Close every connection of the pool."""
         await self._engine.dispose()
+
+
+def is_passing(error: StatementError) -> bool:
+    """Whether the same statement may work later: the connection or the server was to blame.
+
+    Deadlocks, serialization failures, lack of resources, shutdowns (SQLSTATE 40, 53, 57) and lost
+    connections (08).
+    """
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return state[:2] in {"08", "40", "53", "57"} or isinstance(error.orig, OSError)
 
 
 async def database_now(tx: Transaction) -> datetime:

@@ -13,6 +13,7 @@ from recado.worker.looping import wait_for_any
 
 _LOG = logging.getLogger("recado.worker")
 _RECONNECT_SECONDS = 1.0
+_CHECK_SECONDS = 30.0  # a connection that a firewall forgot breaks only when it is used
 
 
 async def listen(
@@ -27,11 +28,10 @@ async def listen(
         broken = asyncio.Event()
         try:
             connection = await database.connect_to_listen()
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            _LOG.warning("Cannot listen to the database: %s", error)
-            await wait_for_any(stop, seconds=_RECONNECT_SECONDS)
-            continue
-        await _hear(connection, hearers, broken, stop)
+            await _hear(connection, hearers, broken, stop)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _LOG.warning("Cannot listen to the database: %s", error or type(error).__name__)
+        await wait_for_any(stop, seconds=_RECONNECT_SECONDS)
 
 
 async def _hear(
@@ -41,13 +41,17 @@ async def _hear(
     stop: asyncio.Event,
 ) -> None:
     connection.add_termination_listener(lambda _: broken.set())
-    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    try:
         for channel, hearer in hearers.items():
             await connection.add_listener(channel, _hearing(hearer))
             hearer("")  # look once: something may have happened before we listened
         while not (broken.is_set() or stop.is_set()):
-            await wait_for_any(broken, stop, seconds=30)
-        await connection.close(timeout=2)
+            await wait_for_any(broken, stop, seconds=_CHECK_SECONDS)
+            if not (broken.is_set() or stop.is_set()):
+                await connection.execute("select 1", timeout=_CHECK_SECONDS)
+    finally:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await connection.close(timeout=2)
 
 
 def _hearing(hearer: Callable[[str], None]) -> Callable[..., None]:

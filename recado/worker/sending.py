@@ -3,11 +3,19 @@
 import asyncio
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from recado.db.database import Database, Transaction, database_now
+from sqlalchemy.exc import StatementError
+
+from recado.db.database import (
+    DATABASE_ERRORS,
+    Database,
+    Transaction,
+    database_now,
+    is_passing,
+)
 from recado.deliveries.claiming import Room, claim_due, release
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Outbound, Tried, deliver
@@ -19,6 +27,7 @@ from recado.deliveries.retrying import trouble_of
 from recado.lib.outcomes import Failure, Response, Timing, Trouble
 
 _LOG = logging.getLogger("recado.attempts")
+_BUG: Final = Failure(Trouble.BUG, Timing(total=0.0))
 FINISH_SECONDS: Final = 25.0  # what is in flight may take so long after SIGTERM
 
 
@@ -39,6 +48,7 @@ class DeliveryLoop:
     outbound: Outbound
     limits: Limits
     wake: asyncio.Event
+    finish_seconds: float = FINISH_SECONDS
     _in_flight: dict[asyncio.Task[Tried], Claimed] = field(default_factory=dict)
     _finished: list[Tried] = field(default_factory=list)
 
@@ -57,19 +67,23 @@ class DeliveryLoop:
         return bool(claimed)
 
     async def finish(self) -> None:
-        """Wait for what is in flight, record it, and give the rest back: it costs no attempt."""
+        """Wait for what is in flight, record it, and give the rest back: it costs no attempt.
+
+        Without a database nothing is lost: what was claimed falls due again after the lease.
+        """
         if self._in_flight:
-            await asyncio.wait(self._in_flight, timeout=FINISH_SECONDS)
+            await asyncio.wait(self._in_flight, timeout=self.finish_seconds)
         unfinished = dict(self._in_flight)
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
-        cut = {one.id for one in unfinished.values()}
-        self._finished = [one for one in self._finished if one.claimed.id not in cut]
-        await self._record_finished()
-        if unfinished:
-            async with self.database.transaction() as tx:
-                await release(tx, list(unfinished.values()), now=await database_now(tx))
+        try:
+            await self._record_finished()
+            if unfinished:
+                async with self.database.transaction() as tx:
+                    await release(tx, unfinished.values(), now=await database_now(tx))
+        except DATABASE_ERRORS as error:
+            _LOG.warning("Stopped without a database; what was in flight goes again: %s", error)
 
     def _room(self) -> Room:
         lanes = Counter(one.lane for one in self._in_flight.values())
@@ -93,7 +107,7 @@ class DeliveryLoop:
             return
         if error := task.exception():  # a mistake of ours; the delivery ends, and says so
             _LOG.error("Sending delivery %s failed", claimed.id, exc_info=error)
-            tried = Tried(claimed, now, Failure(Trouble.BUG, Timing(total=0.0)))
+            tried = Tried(claimed, now, _BUG)
         else:
             tried = task.result()
         self._finished.append(tried)
@@ -103,11 +117,33 @@ class DeliveryLoop:
         if not self._finished:
             return
         batch = list(self._finished)
+        try:
+            await self._record(batch)
+        except StatementError as error:
+            if is_passing(error):
+                raise
+            _LOG.exception("Recording %s attempts failed; now one by one", len(batch))
+            await self._record_apart(batch)
+        del self._finished[: len(batch)]  # only now: an error above leaves them to be recorded
+
+    async def _record(self, batch: list[Tried]) -> None:
         async with self.database.transaction() as tx:
             written = await record(tx, batch, now=await database_now(tx))
-        del self._finished[: len(batch)]  # only now: an error above leaves them to be recorded
         for tried, settled in written:
             _log_attempt(tried, str(settled.state), settled.due_at)
+        if len(written) < len(batch):
+            late = {one.claimed.id for one in batch} - {one.claimed.id for one, _ in written}
+            _LOG.warning("Others took these deliveries over after their lease: %s", sorted(late))
+
+    async def _record_apart(self, batch: list[Tried]) -> None:
+        """What cannot be written must not keep the others from it: that one ends as our mistake."""
+        for one in batch:
+            try:
+                await self._record([one])
+            except StatementError as error:
+                if is_passing(error):
+                    raise
+                await self._record([replace(one, outcome=_BUG)])
 
 
 def _log_attempt(tried: Tried, state: str, due_at: datetime | None) -> None:

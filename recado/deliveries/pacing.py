@@ -32,6 +32,7 @@ class Pace:
     failures: int = 0
     openings: int = 0  # in a row, without a success between
     open_until: datetime | None = None
+    is_probing: bool = False  # the pause is over and one call is out to see
 
     @property
     def is_open(self) -> bool:
@@ -62,6 +63,8 @@ def _in_window(pace: Pace, now: datetime) -> Pace:
 
 
 def _after(pace: Pace, outcome: Outcome, *, most: int, now: datetime) -> Pace:
+    if pace.is_open and not pace.is_probing:
+        return pace  # it was under way when the breaker opened
     if not is_failing(outcome):
         return _after_success(pace, most=most)
     failed = replace(
@@ -76,7 +79,7 @@ def _after(pace: Pace, outcome: Outcome, *, most: int, now: datetime) -> Pace:
 def _after_success(pace: Pace, *, most: int) -> Pace:
     grown = min(float(most), pace.concurrency + 1 / pace.concurrency)
     if pace.is_open:  # the probe got through: what failed before is past
-        return replace(pace, concurrency=1.0, calls=1, failures=0, openings=0, open_until=None)
+        return Pace(concurrency=1.0, window_started_at=pace.window_started_at, calls=1)
     return replace(pace, concurrency=grown, calls=pace.calls + 1)
 
 
@@ -88,7 +91,14 @@ def _should_open(pace: Pace) -> bool:
 
 def _opened(pace: Pace, now: datetime) -> Pace:
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(pace.openings, 10))
-    return replace(pace, open_until=now + pause, openings=pace.openings + 1, calls=0, failures=0)
+    return replace(
+        pace,
+        open_until=now + pause,
+        is_probing=False,
+        openings=pace.openings + 1,
+        calls=0,
+        failures=0,
+    )
 
 
 def _halved(concurrency: float) -> float:

@@ -1,5 +1,6 @@
 """How fast a destination is sent to."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_probe_that_fails_doubles_the_pause_up_to_ten_minutes() -> None:
     pace = after(Pace(), *[REFUSED] * 10)
     pauses = []
     for _ in range(7):
-        pace = after(pace, REFUSED)
+        pace = after(replace(pace, is_probing=True), REFUSED)
         assert pace.open_until is not None
         pauses.append(pace.open_until - NOW)
     assert pauses[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
@@ -99,9 +100,15 @@ def test_a_probe_that_fails_doubles_the_pause_up_to_ten_minutes() -> None:
 
 
 def test_a_probe_that_succeeds_closes_the_breaker_and_starts_slowly() -> None:
-    pace = after(Pace(concurrency=50), *[REFUSED] * 10, answered(200))
+    pace = after(Pace(concurrency=50), *[REFUSED] * 10)
+    pace = after(replace(pace, is_probing=True), answered(200))
     assert not pace.is_open
     assert (pace.concurrency, pace.openings) == (1.0, 0)
+
+
+def test_calls_under_way_when_the_breaker_opened_change_nothing() -> None:
+    opened = after(Pace(), *[REFUSED] * 10)
+    assert after(opened, REFUSED, TIMEOUT, answered(200)) == opened
 
 
 def test_our_own_mistakes_say_nothing_about_a_destination() -> None:

@@ -50,9 +50,8 @@ class NotSignedIn(Exception):
 class PageDoor(ASGIMiddleware):
     """Finds out who asks and in which language, and closes every answer against strange scripts."""
 
-    exclude_path_pattern = ("^/api/", "^/public/", "^/static/", "^/api$")
-
     def __init__(self, database: Database, *, is_https: bool) -> None:
+        self.should_bypass_for_scope = _is_no_page
         self._database = database
         self._is_https = is_https
 
@@ -76,6 +75,11 @@ class PageDoor(ASGIMiddleware):
             await send(message)
 
         await next_app(scope, receive, send_closed)
+
+
+def _is_no_page(scope: Scope) -> bool:
+    path = scope["path"]
+    return path == "/api" or path.startswith(("/api/", "/public/", "/static/"))
 
 
 def members_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

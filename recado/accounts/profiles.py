@@ -1,10 +1,14 @@
-"""What people choose for themselves."""
+"""What people choose for themselves: name, language, password, and where they are signed in."""
 
-from sqlalchemy import update
+from datetime import datetime
 
-from recado.accounts.models import User
+from sqlalchemy import delete, select, update
+
+from recado.accounts.models import Session, User
+from recado.accounts.passwords import hash_password, is_password, password_problem
+from recado.accounts.tokens import digest
 from recado.db.database import Transaction
-from recado.lib.languages import known_language
+from recado.lib.languages import Sentence, known_language, say
 
 
 async def choose_language(tx: Transaction, user_id: int, wanted: str) -> str:
@@ -12,3 +16,47 @@ async def choose_language(tx: Transaction, user_id: int, wanted: str) -> str:
     chosen = known_language(wanted)
     await tx.execute(update(User).where(User.id == user_id).values(language=chosen))
     return chosen
+
+
+def name_problem(name: str) -> Sentence | None:
+    """Why somebody cannot be called so."""
+    if not name.strip():
+        return say("Please enter a name.")
+    if len(name) > 255:
+        return say("Use at most %(number)s characters.", number=255)
+    return None
+
+
+async def rename(tx: Transaction, user_id: int, name: str) -> None:
+    """Call a person by another name, which has no problem."""
+    await tx.execute(update(User).where(User.id == user_id).values(name=name.strip()))
+
+
+def new_password_problems(user: User, current: str, wanted: str) -> dict[str, Sentence]:
+    """Why the password cannot be changed, by field."""
+    problems: dict[str, Sentence] = {}
+    if not is_password(current, user.password_hash):
+        problems["current_password"] = say("This is not your current password.")
+    if problem := password_problem(wanted):
+        problems["password"] = problem
+    return problems
+
+
+async def change_password(tx: Transaction, user_id: int, wanted: str, *, kept_session: str) -> None:
+    """Set a password that has no problem; every other browser has to sign in again."""
+    changed = update(User).where(User.id == user_id).values(password_hash=hash_password(wanted))
+    await tx.execute(changed)
+    await end_other_sessions(tx, user_id, kept_session=kept_session)
+
+
+async def sessions_of(tx: Transaction, user_id: int, *, now: datetime) -> list[Session]:
+    """The browsers in which a person is signed in, latest first."""
+    query = select(Session).where(Session.user_id == user_id, Session.expires_at > now)
+    return list(await tx.scalars(query.order_by(Session.created_at.desc())))
+
+
+async def end_other_sessions(tx: Transaction, user_id: int, *, kept_session: str) -> None:
+    """Sign a person out everywhere but in the browser that holds this token."""
+    await tx.execute(
+        delete(Session).where(Session.user_id == user_id, Session.digest != digest(kept_session))
+    )

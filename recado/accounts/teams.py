@@ -3,6 +3,7 @@
 from sqlalchemy import delete, func, select
 
 from recado.accounts.models import Membership, Team, TeamMember, User
+from recado.accounts.people import outdate_rules
 from recado.db.database import Transaction
 from recado.lib.languages import Sentence, say
 
@@ -37,13 +38,34 @@ async def create_team(tx: Transaction, account_id: int, name: str, description: 
     )
     tx.add(team)
     await tx.flush()
+    await outdate_rules(tx, account_id)
     return team
+
+
+async def update_team(tx: Transaction, team: Team, name: str, description: str) -> None:
+    """Change a team; the name has no problem."""
+    team.name = name.strip().lower()
+    team.description = description.strip() or None
+    await tx.flush()
+    await outdate_rules(tx, team.account_id)
+
+
+async def team_sizes(tx: Transaction, account_id: int) -> dict[int, int]:
+    """How many people each team has, by team id; empty teams are missing."""
+    query = (
+        select(TeamMember.team_id, func.count())
+        .join(Team)
+        .where(Team.account_id == account_id)
+        .group_by(TeamMember.team_id)
+    )
+    return {row[0]: row[1] for row in await tx.execute(query)}
 
 
 async def delete_team(tx: Transaction, team: Team) -> None:
     """Remove a team; its conversations stay, without a team."""
     await tx.delete(team)
     await tx.flush()
+    await outdate_rules(tx, team.account_id)
 
 
 async def team_members(tx: Transaction, team_id: int) -> list[User]:

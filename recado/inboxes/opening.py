@@ -54,6 +54,12 @@ async def open_inbox(
     return inbox
 
 
+async def rename_inbox(tx: Transaction, inbox: Inbox, name: str) -> None:
+    """Call an inbox by another name, which is not empty."""
+    inbox.name = name.strip()
+    await tx.flush()
+
+
 async def inboxes_of(tx: Transaction, account_id: int) -> list[Inbox]:
     """An account's inboxes, oldest first."""
     return list(

@@ -1,5 +1,134 @@
 """Pages of inboxes."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-handlers: list[Any] = []
+from litestar import get, post
+from litestar.exceptions import ClientException
+from litestar.response import Response, Template
+
+from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.accounts.people import members_of
+from recado.db.database import Database, Transaction
+from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.opening import (
+    InboxDraft,
+    close_inbox,
+    find_inbox,
+    inbox_member_ids,
+    inbox_problems,
+    inboxes_of,
+    open_inbox,
+    rename_inbox,
+    set_inbox_members,
+)
+from recado.lib.languages import say
+from recado.settings import Settings
+
+
+@get("/app/inboxes", guards=[administrators_only])
+async def list_inboxes(request: MemberRequest, database: Database) -> Template:
+    async with database.transaction() as tx:
+        inboxes = await inboxes_of(tx, request.user.account_id)
+    return page(request, "inboxes/list.html", inboxes=inboxes)
+
+
+@get("/app/inboxes/new", guards=[administrators_only], sync_to_thread=False)
+def new_inbox(request: MemberRequest) -> Template:
+    values = {"name": "", "channel": Channel.API, "website_url": "", "webhook_url": ""}
+    return page(request, "inboxes/new.html", values=values, errors={})
+
+
+@post("/app/inboxes", guards=[administrators_only])
+async def create_inbox(request: MemberRequest, database: Database) -> Template | Response[Any]:
+    form = await request.form()
+    values = {
+        name: str(form.get(name, "")).strip() for name in ("name", "website_url", "webhook_url")
+    }
+    channel = _channel(str(form.get("channel", Channel.API)))
+    used = "website_url" if channel == Channel.WEB_WIDGET else "webhook_url"
+    draft = InboxDraft(values["name"], channel, {used: values[used] or None})
+    if problems := inbox_problems(draft):
+        return page(
+            request, "inboxes/new.html", status_code=422,
+            values={**values, "channel": channel}, errors=spoken(problems),
+        )  # fmt: skip
+    async with database.transaction() as tx:
+        inbox = await open_inbox(tx, request.user.account_id, draft, now=datetime.now(UTC))
+    return go_to(request, f"/app/inboxes/{inbox.id}")
+
+
+@get("/app/inboxes/{inbox_id:int}", guards=[administrators_only])
+async def show_inbox(
+    request: MemberRequest, database: Database, settings: Settings, inbox_id: int
+) -> Template:
+    async with database.transaction() as tx:
+        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
+        return await _inbox_page(tx, request, settings, inbox)
+
+
+@post("/app/inboxes/{inbox_id:int}", guards=[administrators_only])
+async def change_inbox(
+    request: MemberRequest, database: Database, settings: Settings, inbox_id: int
+) -> Template | Response[Any]:
+    form = await request.form()
+    name = str(form.get("name", ""))
+    chosen = {int(one) for one in form.getall("members", []) if str(one).isdecimal()}
+    async with database.transaction() as tx:
+        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
+        if not name.strip():
+            errors = {"name": str(say("Please enter a name."))}
+            return await _inbox_page(tx, request, settings, inbox, errors=errors)
+        await rename_inbox(tx, inbox, name)
+        await set_inbox_members(tx, inbox, chosen)
+    return go_to(request, "/app/inboxes")
+
+
+@get("/app/inboxes/{inbox_id:int}/delete", guards=[administrators_only])
+async def ask_to_delete_inbox(
+    request: MemberRequest, database: Database, inbox_id: int
+) -> Template:
+    async with database.transaction() as tx:
+        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
+    return page(request, "inboxes/delete.html", inbox=inbox)
+
+
+@post("/app/inboxes/{inbox_id:int}/delete", guards=[administrators_only])
+async def delete_inbox(
+    request: MemberRequest, database: Database, inbox_id: int
+) -> Template | Response[Any]:
+    typed = str((await request.form()).get("name", ""))
+    async with database.transaction() as tx:
+        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
+        if typed != inbox.name:
+            return page(request, "inboxes/delete.html", status_code=422, inbox=inbox)
+        await close_inbox(tx, inbox)
+    return go_to(request, "/app/inboxes")
+
+
+async def _inbox_page(
+    tx: Transaction,
+    request: MemberRequest,
+    settings: Settings,
+    inbox: Inbox,
+    *,
+    errors: dict[str, str] | None = None,
+) -> Template:
+    return page(
+        request, "inboxes/show.html", status_code=422 if errors else 200, inbox=inbox,
+        members=await members_of(tx, inbox.account_id),
+        inside=await inbox_member_ids(tx, inbox.id),
+        api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}", errors=errors or {},
+    )  # fmt: skip
+
+
+def _channel(text: str) -> Channel:
+    if text not in set(Channel):
+        raise ClientException("There is no such channel.")
+    return Channel(text)
+
+
+handlers: list[Any] = [
+    list_inboxes, new_inbox, create_inbox, show_inbox, change_inbox,
+    ask_to_delete_inbox, delete_inbox,
+]  # fmt: skip

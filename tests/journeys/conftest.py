@@ -1,0 +1,123 @@
+"""The whole of Recado on a port of this machine, in the tests' own event loop, and browsers."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+
+from recado.accounts.doors import SESSION_COOKIE
+from recado.accounts.models import Membership
+from recado.accounts.profiles import choose_language
+from recado.accounts.signing_in import SignIn, open_session
+from recado.app import Parts, create_app
+from recado.db.database import Database
+from recado.deliveries.delivering import Outbound
+from recado.settings import read_settings
+from recado.worker.sending import Limits
+from recado.worker.working import work
+from tests.conftest import KEY
+from tests.journeys.browsing import Complaints, Look, open_chromium, open_context
+from tests.people import Cast
+
+_LIMITS = Limits(concurrency=10, lane_concurrency=5, lease=timedelta(seconds=30))
+
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Recado as it is served, with its worker beside it."""
+
+    url: str
+    database: Database
+    outbound: Outbound
+    cast: Cast
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # Ctrl-C belongs to pytest
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser for all journeys; each visitor has cookies of their own."""
+    async with async_playwright() as playwright:
+        browser = await open_chromium(playwright)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def site(
+    database: Database, outbound: Outbound, cast: Cast, tmp_path: Path
+) -> AsyncIterator[Site]:
+    """Web and worker, until the test is over."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{port.getsockname()[1]}"
+        environment = {
+            "RECADO_DATA_DIR": str(tmp_path),
+            "RECADO_SECRET_KEY": KEY,
+            "RECADO_PUBLIC_URL": url,
+        }
+        app = create_app(Parts(read_settings(environment), database, outbound))
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=2
+        )
+        server, stop = _Server(config), asyncio.Event()
+        serving = asyncio.create_task(server.serve(sockets=[port]))
+        working = asyncio.create_task(work(database, outbound, _LIMITS, stop))
+        while not (server.started or serving.done()):
+            await asyncio.wait([serving], timeout=0.01)
+        yield Site(url, database, outbound, cast)
+        app.state.live.close()
+        server.should_exit = True
+        stop.set()
+        await asyncio.gather(serving, working)
+
+
+@pytest.fixture
+def complaints(site: Site) -> Iterator[Complaints]:
+    """Fails the test when a page complained: console, content policy, requests failed or elsewhere."""
+    complaints = Complaints(site.url)
+    yield complaints
+    assert complaints.heard == []
+
+
+@pytest.fixture
+async def open_page(
+    site: Site, chromium: Browser, complaints: Complaints
+) -> AsyncIterator[OpenPage]:
+    """`await open_page(member, Look(...))`: a browser in which `member`, or nobody, is signed in."""
+    contexts = []
+
+    async def open_one(member: Membership | None = None, look: Look | None = None) -> Page:
+        look = look or Look()
+        context = await open_context(chromium, site.url, look, complaints)
+        contexts.append(context)
+        if member is not None:
+            session = await _session(site.database, member, look.language)
+            await context.add_cookies([{"name": SESSION_COOKIE, "value": session, "url": site.url}])
+        return await context.new_page()
+
+    yield open_one
+    for context in contexts:
+        await context.close()
+
+
+async def _session(database: Database, member: Membership, language: str) -> str:
+    now = datetime.now(UTC)
+    async with database.transaction() as tx:
+        await choose_language(tx, member.user_id, language)
+        return await open_session(
+            tx, member, SignIn(member.user.email, "", "127.0.0.1", ""), now=now
+        )

@@ -1,5 +1,335 @@
-"""Pages of automation rules."""
+"""Pages of automation rules: the list, the form, what each rule decided and why."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
-handlers: list[Any] = []
+from litestar import get, post
+from litestar.response import Response, Template
+
+from recado.accounts.doors import (
+    MemberRequest,
+    administrators_only,
+    answer,
+    found,
+    go_to,
+    is_fragment_wanted,
+    page,
+)
+from recado.actions.variables import variables_of
+from recado.automation.captions import EVENT_LABELS
+from recado.automation.effect_names import MOST_EFFECTS
+from recado.automation.finding import VerdictFilter, result_counts, verdicts_page
+from recado.automation.forms import draft_from, fields_of, flattened, new_draft, stepped
+from recado.automation.knowing import known_of
+from recado.automation.known import Known
+from recado.automation.models import AutomationRule, Result
+from recado.automation.recounting import RESULT_PILLS, told
+from recado.automation.rows import rows_of
+from recado.automation.saving import (
+    RuleDraft,
+    actions_used,
+    clone_rule,
+    create_rule,
+    delete_rule,
+    draft_of,
+    find_rule,
+    rule_problems,
+    rules_of,
+    rules_using,
+    switch_rule,
+    update_rule,
+)
+from recado.automation.wording import rule_sentence
+from recado.db.database import Database, Transaction
+from recado.lib.facts import Variable
+from recado.lib.languages import Sentence, say
+
+_OF_CONVERSATION = 10  # verdicts at the side of a conversation
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """A rule in the list: its sentence, and the custom actions that it waits for."""
+
+    rule: AutomationRule
+    sentence: Sentence
+    waits_for: list[str]
+
+
+@get("/app/automation", guards=[administrators_only])
+async def show_rules(request: MemberRequest, database: Database) -> Template:
+    async with database.transaction() as tx:
+        known = await known_of(tx, request.user.account_id)
+        rules = [_shown(one, known) for one in await rules_of(tx, request.user.account_id)]
+    return page(request, "automation/rules.html", rules=rules, events=EVENT_LABELS)
+
+
+@get("/app/automation/new", guards=[administrators_only])
+async def show_new_rule(request: MemberRequest, database: Database) -> Template:
+    draft = new_draft()
+    wanted = request.query_params.get("action", "")
+    if wanted.isascii() and wanted.isdigit():  # from the page of a custom action
+        effect = {**draft.effects[0], "action_params": [int(wanted)]}
+        draft = replace(draft, effects=[effect])
+    return await _form_page(request, database, draft, None)
+
+
+@post("/app/automation", status_code=200, guards=[administrators_only])
+async def add_rule(request: MemberRequest, database: Database) -> Template | Response[Any]:
+    return await _save(request, database, None)
+
+
+@get("/app/automation/{rule_id:int}/edit", guards=[administrators_only])
+async def show_edit_rule(request: MemberRequest, database: Database, rule_id: int) -> Template:
+    async with database.transaction() as tx:
+        rule = found(await find_rule(tx, request.user.account_id, rule_id))
+    return await _form_page(request, database, flattened(draft_of(rule)), rule)
+
+
+@post("/app/automation/{rule_id:int}", status_code=200, guards=[administrators_only])
+async def change_rule(
+    request: MemberRequest, database: Database, rule_id: int
+) -> Template | Response[Any]:
+    return await _save(request, database, rule_id)
+
+
+@post("/app/automation/draft", status_code=200, guards=[administrators_only])
+async def redraw_form(request: MemberRequest, database: Database) -> Template:
+    """The form again, saving nothing: after "add", "up", another event, another attribute."""
+    sent = await _sent(request)
+    async with database.transaction() as tx:
+        rule = await _rule_of_form(tx, request, sent)
+        known = await known_of(tx, request.user.account_id)
+        variables = await variables_of(tx, request.user.account_id)
+    draft, focus = stepped(draft_from(sent, known), _one(sent, "do"))
+    is_checked = _one(sent, "checked") == "true"
+    errors = _errors(draft, known, rule) if is_checked else {}
+    return _form(
+        request, _Form(draft, known, variables, rule, errors, focus, is_checked=is_checked)
+    )
+
+
+@post("/app/automation/{rule_id:int}/switch", status_code=200, guards=[administrators_only])
+async def turn_rule(request: MemberRequest, database: Database, rule_id: int) -> Any:
+    """On or off: the opposite of what it is."""
+    async with database.transaction() as tx:
+        rule = found(await find_rule(tx, request.user.account_id, rule_id))
+        await switch_rule(tx, rule, is_active=not rule.is_active, now=datetime.now(UTC))
+        known = await known_of(tx, request.user.account_id)
+    row = page(request, "automation/_rule.html", shown=_shown(rule, known), events=EVENT_LABELS)
+    return answer(request, row, otherwise="/app/automation")
+
+
+@post("/app/automation/{rule_id:int}/clone", status_code=200, guards=[administrators_only])
+async def copy_rule(request: MemberRequest, database: Database, rule_id: int) -> Response[Any]:
+    async with database.transaction() as tx:
+        rule = found(await find_rule(tx, request.user.account_id, rule_id))
+        copy = await clone_rule(tx, rule, now=datetime.now(UTC))
+        await switch_rule(tx, copy, is_active=False, now=datetime.now(UTC))  # until it is changed
+    return go_to(request, f"/app/automation/{copy.id}/edit")
+
+
+@get("/app/automation/{rule_id:int}/delete", guards=[administrators_only])
+async def ask_before_deleting(request: MemberRequest, database: Database, rule_id: int) -> Template:
+    """For people without scripts; the others are asked in a dialog."""
+    async with database.transaction() as tx:
+        rule = found(await find_rule(tx, request.user.account_id, rule_id))
+    return page(request, "automation/delete.html", rule=rule)
+
+
+@post("/app/automation/{rule_id:int}/delete", status_code=200, guards=[administrators_only])
+async def remove_rule(request: MemberRequest, database: Database, rule_id: int) -> Response[Any]:
+    async with database.transaction() as tx:
+        await delete_rule(tx, found(await find_rule(tx, request.user.account_id, rule_id)))
+    return go_to(request, "/app/automation")
+
+
+@get("/app/automation/using/{action_id:int}", guards=[administrators_only])
+async def show_rules_using(request: MemberRequest, database: Database, action_id: int) -> Template:
+    """A fragment for the pages of custom actions: the rules that send one; nothing if none does."""
+    async with database.transaction() as tx:
+        rules = await rules_using(tx, request.user.account_id, action_id)
+    is_count = request.query_params.get("count") == "1"
+    return page(request, "automation/_using.html", rules=rules, is_count=is_count)
+
+
+@get("/app/automation/verdicts", guards=[administrators_only])
+async def show_verdicts_of(
+    request: MemberRequest, database: Database
+) -> Template | Response[bytes]:
+    """What the rules decided in one conversation, for its side panel."""
+    number = found(_id(request.query_params.get("conversation")))
+    wanted = VerdictFilter(conversation_id=number)
+    account_id = request.user.account_id
+    async with database.transaction() as tx:
+        verdicts, _ = await verdicts_page(tx, account_id, wanted, limit=_OF_CONVERSATION)
+        known = await known_of(tx, account_id)
+        rules = {one.id for one in await rules_of(tx, account_id)}
+    newest = str(verdicts[0].id if verdicts else 0)
+    if request.query_params.get("seen") == newest:
+        return Response(b"", status_code=204)  # nothing new: what is open stays open
+    return page(
+        request,
+        "automation/_of_conversation.html",
+        newest=newest,
+        verdicts=[told(one, known) for one in verdicts],
+        number=number,
+        rules=rules,
+        events=EVENT_LABELS,
+    )
+
+
+@get("/app/automation/{rule_id:int}", guards=[administrators_only])
+async def show_rule(request: MemberRequest, database: Database, rule_id: int) -> Template:
+    account_id = request.user.account_id
+    result = request.query_params.get("result", "")
+    result = result if result in set(Result) else ""
+    before = _id(request.query_params.get("before"))
+    wanted = VerdictFilter(rule_id=rule_id, result=result or None, before=before)
+    async with database.transaction() as tx:
+        rule = found(await find_rule(tx, account_id, rule_id))
+        known = await known_of(tx, account_id)
+        verdicts, cursor = await verdicts_page(tx, account_id, wanted)
+        counts = await result_counts(tx, account_id, rule_id)
+    return page(
+        request,
+        "automation/rule.html",
+        shown=_shown(rule, known),
+        verdicts=[told(one, known) for one in verdicts],
+        counts=counts,
+        pills=RESULT_PILLS,
+        events=EVENT_LABELS,
+        chosen=result,
+        older=f"?{urlencode({'result': result, 'before': cursor})}" if cursor else "",
+        newest=f"?{urlencode({'result': result})}" if before else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the form is drawn from."""
+
+    draft: RuleDraft
+    known: Known
+    variables: Sequence[Variable]
+    rule: AutomationRule | None
+    errors: Mapping[str, str]
+    focus: str = ""
+    is_checked: bool = False  # a save was refused: errors go as soon as they are put right
+
+
+async def _save(
+    request: MemberRequest, database: Database, rule_id: int | None
+) -> Template | Response[Any]:
+    sent = await _sent(request)
+    account_id, now = request.user.account_id, datetime.now(UTC)
+    async with database.transaction() as tx:
+        rule = None if rule_id is None else found(await find_rule(tx, account_id, rule_id))
+        known = await known_of(tx, account_id)
+        draft = draft_from(sent, known)
+        errors = _errors(draft, known, rule)
+        if not errors and rule is None:
+            await create_rule(tx, account_id, draft, now=now)
+        elif not errors and rule is not None:
+            await update_rule(tx, rule, replace(draft, is_active=rule.is_active), now=now)
+        variables = await variables_of(tx, account_id)
+    if not errors:
+        return go_to(request, "/app/automation")
+    form = _Form(draft, known, variables, rule, errors, is_checked=True)
+    return _form(request, form, status_code=422)
+
+
+def _errors(draft: RuleDraft, known: Known, rule: AutomationRule | None) -> dict[str, str]:
+    kept = actions_used(rule) if rule else ()
+    problems = rule_problems(draft, known, kept_actions=kept)
+    return {name: str(one.sentence) for name, one in fields_of(problems).items()}
+
+
+async def _form_page(
+    request: MemberRequest, database: Database, draft: RuleDraft, rule: AutomationRule | None
+) -> Template:
+    async with database.transaction() as tx:
+        known = await known_of(tx, request.user.account_id)
+        variables = await variables_of(tx, request.user.account_id)
+    return _form(request, _Form(draft, known, variables, rule, {}))
+
+
+def _form(request: MemberRequest, form: _Form, *, status_code: int = 200) -> Template:
+    draft = form.draft
+    return page(
+        request,
+        "automation/_form.html" if is_fragment_wanted(request) else "automation/form.html",
+        status_code=status_code,
+        draft=draft,
+        rows=rows_of(draft, form.known),
+        rule=form.rule,
+        errors=form.errors,
+        focus=form.focus,
+        is_checked=form.is_checked,
+        is_redrawn=status_code == 200,
+        labels=_labels(form.errors),
+        sentence=rule_sentence(draft.event_name, draft.conditions, draft.effects, form.known),
+        events=EVENT_LABELS,
+        has_actions=any(one.is_active for one in form.known.custom_actions.values()),
+        most_effects=MOST_EFFECTS,
+        variables=[_variable(one) for one in form.variables],
+    )
+
+
+def _labels(errors: Mapping[str, str]) -> dict[str, Sentence]:
+    """What the summary of errors calls each field."""
+    names = {"name": say("Name"), "event_name": say("Event")}
+    for field in errors:
+        what, _, rest = field.partition("-")
+        number = int(rest.partition("-")[0]) + 1 if rest else 0
+        if number and what == "conditions":
+            names[field] = say("Condition %(number)s", number=number)
+        elif number:
+            names[field] = say("Action %(number)s", number=number)
+    return names
+
+
+def _variable(one: Variable) -> dict[str, Any]:
+    return {"name": one.name, "label": str(one.label), "kind": one.kind, "sample": one.sample}
+
+
+def _shown(rule: AutomationRule, known: Known) -> ShownRule:
+    sentence = rule_sentence(rule.event_name, rule.conditions, rule.effects, known)
+    waits_for = []
+    for action_id in sorted(actions_used(rule)):
+        action = known.custom_actions.get(action_id)
+        if action is None:
+            waits_for.append(str(say("a deleted action")))
+        elif not action.is_active:
+            waits_for.append(action.name)
+    return ShownRule(rule, sentence, waits_for)
+
+
+async def _sent(request: MemberRequest) -> dict[str, list[str]]:
+    form = await request.form()
+    return {name: [one for one in form.getall(name) if isinstance(one, str)] for name in set(form)}
+
+
+async def _rule_of_form(
+    tx: Transaction, request: MemberRequest, sent: Mapping[str, list[str]]
+) -> AutomationRule | None:
+    rule_id = _id(_one(sent, "rule_id"))
+    return None if rule_id is None else found(await find_rule(tx, request.user.account_id, rule_id))
+
+
+def _one(sent: Mapping[str, list[str]], name: str) -> str:
+    return next(iter(sent.get(name, ())), "")
+
+
+def _id(text: str | None) -> int | None:
+    number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return number or None
+
+
+handlers: list[Any] = [
+    show_rules, show_new_rule, add_rule, show_edit_rule, change_rule, redraw_form, turn_rule,
+    copy_rule, ask_before_deleting, remove_rule, show_rules_using, show_verdicts_of, show_rule,
+]  # fmt: skip

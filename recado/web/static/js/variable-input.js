@@ -1,4 +1,4 @@
-// <variable-input> around an <input>: typing `{{` opens the list of variables, as in the editor.
+// <variable-input> around an <input> or <textarea>: typing `{{` opens the list of variables, as in the editor.
 // A combobox: up, down, Enter or Tab take, Esc closes; or the mouse.
 import { drawButton, drawNothing, drawOption } from "picker_parts"
 import { text } from "texts"
@@ -8,16 +8,16 @@ let count = 0
 
 customElements.define("variable-input", class extends HTMLElement {
   connectedCallback() {
-    this.input = this.querySelector("input")
+    this.input = this.querySelector("input, textarea")
     if (!this.input || this.list || this.input.type === "password") return
     this.list = Object.assign(document.createElement("ul"), { className: "picker", id: `picker-${++count}`, hidden: true })
     this.list.setAttribute("role", "listbox")
     this.list.setAttribute("aria-label", text("variables"))
     this.button = drawButton()
     this.append(this.button, this.list)
+    const box = this.#isLine ? { role: "combobox", spellcheck: "false", "aria-expanded": "false" } : {}
     for (const [name, value] of Object.entries({
-      role: "combobox", autocomplete: "off", spellcheck: "false", "aria-autocomplete": "list",
-      "aria-controls": this.list.id, "aria-expanded": "false",
+      ...box, autocomplete: "off", "aria-autocomplete": "list", "aria-controls": this.list.id,
     })) this.input.setAttribute(name, value)
     this.#listen("addEventListener")
   }
@@ -28,6 +28,13 @@ customElements.define("variable-input", class extends HTMLElement {
     this.list.remove()
     this.button.remove()
     this.list = null
+  }
+
+  get #isLine() { return this.input.matches("input") } // a text of many lines cannot be a combobox
+
+  #tell(isOpen) {
+    this.list.hidden = !isOpen
+    if (this.#isLine) this.input.setAttribute("aria-expanded", String(isOpen))
   }
 
   #listen(how) {
@@ -47,9 +54,8 @@ customElements.define("variable-input", class extends HTMLElement {
     this.from = open.from
     this.found = matching(open.query, readVariables())
     this.list.replaceChildren(...(this.found.length ? this.found.map((one, at) => drawOption(one, `${this.list.id}-${at}`)) : [drawNothing()]))
-    this.list.hidden = false
+    this.#tell(true)
     this.list.classList.toggle("from-end", this.getBoundingClientRect().left > innerWidth / 2)
-    this.input.setAttribute("aria-expanded", "true")
     this.#choose(0)
   }
 
@@ -99,8 +105,7 @@ customElements.define("variable-input", class extends HTMLElement {
   }
 
   #close = () => {
-    this.list.hidden = true
-    this.input.setAttribute("aria-expanded", "false")
+    this.#tell(false)
     this.input.removeAttribute("aria-activedescendant")
   }
 })

@@ -1,0 +1,276 @@
+"""What the form of a rule sends, as a draft: rows by number, in the API's shapes. Pure.
+
+Names read `conditions-0-attribute`, `actions-1-params`; numbers may have gaps. `was` says for which
+attribute or effect a row's value was asked, so a value never strays to another.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any, Final
+
+from recado.automation.catalogue import Attribute, Kind, Operator, find_attribute
+from recado.automation.choices import Field, field_of, first_attribute
+from recado.automation.effect_names import SHAPES, EffectName, Shape
+from recado.automation.known import Known, Problem
+from recado.automation.saving import RuleDraft
+from recado.automation.trees import Joiner, parse, to_flat
+from recado.automation.values import as_id
+from recado.events.names import EventName
+
+Sent = Mapping[str, Sequence[str]]  # each field with everything sent under its name
+Row = dict[str, Any]  # a condition or an effect, as stored
+
+UNCHOSEN: Final = "unchosen"  # stands for a choice not made, which no check lets pass
+_EVENT: Final = EventName.MESSAGE_CREATED
+_STEP: Final = re.compile(r"(remove|up|down)-(conditions|actions)-([0-9]{1,4})")
+_SINGLE: Final = frozenset({Operator.IS_GREATER_THAN, Operator.IS_LESS_THAN})
+
+
+class Control(StrEnum):
+    """How the value of a condition is asked for."""
+
+    NOTHING = "nothing"
+    LINES = "lines"  # texts, one a line
+    TEXT = "text"  # one text
+    NUMBER = "number"
+    DATE = "date"
+    DAYS = "days"
+    MANY = "many"  # checkboxes
+    ONE = "one"  # yes or no
+
+
+def control_of(attribute: Attribute | None, operator: str) -> Control:
+    """The control that fits an attribute and an operator; for a change, that of each side."""
+    if operator in {Operator.IS_PRESENT, Operator.IS_NOT_PRESENT}:
+        return Control.NOTHING
+    if attribute is None:
+        return Control.TEXT
+    if operator == Operator.DAYS_BEFORE:
+        return Control.DAYS
+    if field_of(attribute) is Field.TEXT:
+        return Control.TEXT if operator in _SINGLE else Control.LINES
+    return _CONTROLS[field_of(attribute)]
+
+
+_CONTROLS: Final = {
+    Field.SELECT: Control.MANY,
+    Field.CHECKBOX: Control.ONE,
+    Field.NUMBER: Control.NUMBER,
+    Field.DATE: Control.DATE,
+}
+
+
+def new_draft() -> RuleDraft:
+    """What the form shows at first: an event, one condition to fill, a custom action to choose."""
+    effect = {"action_name": EffectName.SEND_CUSTOM_ACTION.value, "action_params": [UNCHOSEN]}
+    return RuleDraft("", _EVENT.value, [new_condition(_EVENT)], [effect])
+
+
+def flattened(draft: RuleDraft) -> RuleDraft:
+    """The draft with its conditions as rows where rows can say the same."""
+    rows = to_flat(parse(draft.conditions))
+    return draft if rows is None else replace(draft, conditions=rows)
+
+
+def new_condition(event: EventName) -> Row:
+    """A row as "add" makes it."""
+    return _condition(first_attribute(event), "", Operator.EQUAL_TO, [])
+
+
+def draft_from(sent: Sent, known: Known) -> RuleDraft:
+    """The rule that was sent, however incomplete."""
+    name, description = (_first(sent, field).strip() for field in ("name", "description"))
+    event = _first(sent, "event_name")
+    return RuleDraft(
+        name,
+        event,
+        _grouped(sent) or _conditions(sent, known, event),
+        [_effect(sent, number) for number in _numbers(sent, "actions")],
+        description,
+    )
+
+
+def stepped(draft: RuleDraft, step: str) -> tuple[RuleDraft, str]:
+    """The draft after a press on "add", "remove", "up" or "down", and which field gets the focus."""
+    rows = {"conditions": list(draft.conditions), "actions": list(draft.effects)}
+    focus = ""
+    if step == "add-conditions":
+        rows["conditions"].append(new_condition(_event_of(draft)))
+        focus = f"conditions-{len(rows['conditions']) - 1}-attribute"
+    elif step == "add-actions":
+        rows["actions"].append({"action_name": "", "action_params": []})
+        focus = f"actions-{len(rows['actions']) - 1}-name"
+    elif step == "simple-conditions":
+        rows["conditions"] = [new_condition(_event_of(draft))]
+        focus = "conditions-0-attribute"
+    elif found := _STEP.fullmatch(step):
+        focus = _moved(rows[found[2]], found[1], int(found[3]), found[2])
+    for row, following in zip(rows["conditions"], [*rows["conditions"][1:], None], strict=True):
+        if following is None:
+            row["query_operator"] = None
+        else:
+            row["query_operator"] = row.get("query_operator") or Joiner.AND.value
+    return replace(draft, conditions=rows["conditions"], effects=rows["actions"]), focus
+
+
+def _moved(rows: list[Row], step: str, number: int, what: str) -> str:
+    if number >= len(rows):
+        return ""
+    if step == "remove":
+        del rows[number]
+        return f"{what}-{max(number - 1, 0)}-{_HEADS[what]}" if rows else f"add-{what}"
+    other = number + (1 if step == "down" else -1)
+    if 0 <= other < len(rows):
+        rows[number], rows[other] = rows[other], rows[number]
+        return f"{step}-{what}-{other}"
+    return f"{step}-{what}-{number}"
+
+
+_HEADS: Final = {"conditions": "attribute", "actions": "name"}
+
+
+def fields_of(problems: list[Problem]) -> dict[str, Problem]:
+    """Problems by the form's field: "conditions.0.values" stands at "conditions-0-values"."""
+    fields: dict[str, Problem] = {}
+    for one in problems:
+        fields.setdefault(_field(one.field), one)
+    return fields
+
+
+_PARTS: Final = {
+    "attribute_key": "attribute",
+    "custom_attribute_type": "attribute",
+    "filter_operator": "operator",
+    "values": "values",
+    "action_name": "name",
+    "action_params": "params",
+}
+
+
+def _field(path: str) -> str:
+    parts = path.split(".")
+    if len(parts) != 3:
+        return parts[0]  # a list as a whole, or something inside a group
+    what, number, part = parts
+    if part == "query_operator":  # drawn between this row and the next
+        return f"{what}-{int(number) + 1}-joiner"
+    return f"{what}-{number}-{_PARTS[part]}"
+
+
+def _conditions(sent: Sent, known: Known, event: str) -> list[Row]:
+    rows = [_row(sent, number, known, event) for number in _numbers(sent, "conditions")]
+    joiners = [
+        _first(sent, f"conditions-{number}-joiner") for number in _numbers(sent, "conditions")
+    ]
+    for row, joiner in zip(rows, joiners[1:], strict=False):
+        row["query_operator"] = joiner or Joiner.AND.value
+    return rows
+
+
+def _row(sent: Sent, number: int, known: Known, event: str) -> Row:
+    base = f"conditions-{number}"
+    chosen, was = _first(sent, f"{base}-attribute"), _first(sent, f"{base}-was")
+    if chosen == was and _is_out_of_place(sent, chosen, event):
+        return new_condition(EventName(event))
+    model, _, key = chosen.rpartition(":")
+    attribute = find_attribute(key, model, known.custom_attributes)
+    operator = _first(sent, f"{base}-operator")
+    if (
+        chosen != was
+        and attribute
+        and operator not in (*attribute.operators, Operator.ATTRIBUTE_CHANGED)
+    ):
+        operator = attribute.operators[0].value
+    values: Any = []
+    if operator == Operator.ATTRIBUTE_CHANGED:
+        sides = {side: _values(sent, f"{base}-{side}", attribute) for side in ("from", "to")}
+        values = sides if chosen == was else {"from": [], "to": []}
+    elif chosen == was and control_of(attribute, operator) is not Control.NOTHING:
+        values = _values(sent, f"{base}-values", attribute)
+    return _condition(key, model, operator, values)
+
+
+def _is_out_of_place(sent: Sent, attribute: str, event: str) -> bool:
+    """Whether this row is the one the form began with, for an event that it does not fit."""
+    was = _first(sent, "event_was")
+    if event == was or not {event, was} <= set(EventName):
+        return False
+    is_untouched = attribute == first_attribute(EventName(was))
+    return is_untouched and not any(_first(sent, "conditions-0-values"))
+
+
+def _condition(key: str, model: str, operator: str, values: Any) -> Row:
+    return {
+        "attribute_key": key,
+        "custom_attribute_type": model,
+        "filter_operator": str(operator),
+        "values": values,
+        "query_operator": None,
+    }
+
+
+def _values(sent: Sent, name: str, attribute: Attribute | None) -> list[Any]:
+    lines = (line.strip() for text in sent.get(name, ()) for line in text.splitlines())
+    kind = attribute.kind if attribute else Kind.TEXT
+    return [_value(kind, line) for line in dict.fromkeys(lines) if line]
+
+
+def _value(kind: Kind, text: str) -> int | str:
+    if kind is Kind.ID:
+        return as_id(text) or text
+    if kind is Kind.NUMBER and text.count(",") == 1 and "." not in text:
+        return text.replace(",", ".")  # 12,50 as most of our readers write it
+    return text
+
+
+def _effect(sent: Sent, number: int) -> Row:
+    base = f"actions-{number}"
+    name, was = _first(sent, f"{base}-name"), _first(sent, f"{base}-was")
+    params = [text for text in sent.get(f"{base}-params", ()) if text.strip()]
+    shape, before = _shape(name), _shape(was)
+    if name != was and (shape is not before or shape is None):
+        params = []
+    return {"action_name": name, "action_params": list(_params(shape, params))}
+
+
+def _params(shape: Shape | None, given: list[str]) -> Iterator[Any]:
+    match shape:
+        case Shape.LABELS:
+            yield from given
+        case Shape.TEXT:
+            yield "\n".join(given).replace("\r\n", "\n")
+        case Shape.AGENT | Shape.TEAM | Shape.CUSTOM_ACTION | Shape.STATUS | Shape.PRIORITY:
+            text = given[0] if given else UNCHOSEN
+            yield as_id(text) or text
+        case _:
+            return
+
+
+def _shape(name: str) -> Shape | None:
+    return SHAPES[EffectName(name)] if name in set(EffectName) else None
+
+
+def _grouped(sent: Sent) -> list[Row]:
+    """Conditions with groups, which only the API makes, travel through the form as they are."""
+    try:
+        kept = json.loads(_first(sent, "conditions"))
+    except (ValueError, RecursionError):
+        return []
+    is_whole = isinstance(kept, list) and all(isinstance(one, dict) for one in kept)
+    return kept if is_whole else []
+
+
+def _event_of(draft: RuleDraft) -> EventName:
+    return EventName(draft.event_name) if draft.event_name in set(EventName) else _EVENT
+
+
+def _numbers(sent: Sent, what: str) -> list[int]:
+    pattern = re.compile(rf"{what}-([0-9]{{1,4}})-(?:attribute|name)")
+    return sorted({int(found[1]) for name in sent if (found := pattern.fullmatch(name))})
+
+
+def _first(sent: Sent, name: str) -> str:
+    return next(iter(sent.get(name, ())), "")

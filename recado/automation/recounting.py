@@ -1,0 +1,117 @@
+"""A verdict in words: what each condition asked and found, what each effect did. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from recado.automation.captions import Words, value_label
+from recado.automation.catalogue import Attribute, Operator, find_attribute
+from recado.automation.known import Known
+from recado.automation.models import Result, RuleVerdict
+from recado.automation.trees import Leaf
+from recado.automation.wording import condition_sentence, effect_sentence
+from recado.lib.languages import Sentence, say
+
+_LONGEST: Final = 160  # characters of a value
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPill:
+    """How a result looks: its word and its colour."""
+
+    label: Sentence
+    kind: str
+
+
+RESULT_PILLS: Final[Mapping[str, ResultPill]] = {
+    Result.MATCHED: ResultPill(say("Fired"), "success"),
+    Result.NOT_MATCHED: ResultPill(say("Did not fire"), ""),
+    Result.ERROR: ResultPill(say("Error"), "danger"),
+    Result.STOPPED: ResultPill(say("Stopped"), "warning"),
+}
+OUTCOME_PILLS: Final[Mapping[str, ResultPill]] = {
+    "done": ResultPill(say("Done"), "success"),
+    "unchanged": ResultPill(say("Already so"), ""),
+    "skipped": ResultPill(say("Skipped"), "warning"),
+    "failed": ResultPill(say("Failed"), "danger"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldCondition:
+    """What a condition asked, what stood there, and whether it held; None: it could not be tested."""
+
+    sentence: Words
+    actual: Words
+    result: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEffect:
+    """What an effect was, how it ended, and the delivery it left, if any."""
+
+    sentence: Words
+    pill: ResultPill
+    why: Sentence | None
+    delivery_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldVerdict:
+    """A verdict ready to be read."""
+
+    verdict: RuleVerdict
+    pill: ResultPill
+    conditions: list[ToldCondition]
+    effects: list[ToldEffect]
+
+
+def told(verdict: RuleVerdict, known: Known) -> ToldVerdict:
+    """A verdict in words, with the names that things have now."""
+    return ToldVerdict(
+        verdict,
+        RESULT_PILLS[verdict.result],
+        [_condition(one, known) for one in verdict.conditions],
+        [_effect(one, known) for one in verdict.effects],
+    )
+
+
+def _condition(line: Mapping[str, Any], known: Known) -> ToldCondition:
+    leaf = Leaf(
+        line["attribute_key"], line["operator"], line["expected"], line["custom_attribute_type"]
+    )
+    attribute = find_attribute(leaf.attribute_key, leaf.model, known.custom_attributes)
+    return ToldCondition(
+        condition_sentence(leaf, known),
+        _actual(attribute, leaf.operator, line["actual"], known),
+        line["result"],
+    )
+
+
+def _actual(attribute: Attribute | None, operator: str, actual: Any, known: Known) -> Words:
+    if operator != Operator.ATTRIBUTE_CHANGED:
+        return _value(attribute, actual, known)
+    if not isinstance(actual, list) or len(actual) != 2:
+        return say("it did not change")
+    before, after = (_value(attribute, one, known) for one in actual)
+    return say("%(before)s → %(after)s", before=before, after=after)
+
+
+def _value(attribute: Attribute | None, value: Any, known: Known) -> Words:
+    if value in (None, "", []):
+        return say("nothing")
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    written = value_label(attribute, value, known) if attribute else str(value)
+    text = " ".join(str(written).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _effect(kept: Mapping[str, Any], known: Known) -> ToldEffect:
+    why = kept.get("sentence")
+    return ToldEffect(
+        effect_sentence(kept, known),
+        OUTCOME_PILLS[kept["result"]],
+        Sentence(why["text"], why["values"]) if why else None,
+        kept.get("delivery_id"),
+    )

@@ -1,0 +1,227 @@
+"""The form of a rule, ready to be drawn: each condition and each effect with its choices. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from recado.automation.captions import OPERATOR_LABELS, Words
+from recado.automation.catalogue import NONE, Attribute, Operator, find_attribute
+from recado.automation.choices import (
+    AttributeChoice,
+    EffectChoice,
+    Option,
+    attributes_for,
+    effects_offered,
+    options_of,
+)
+from recado.automation.effect_names import Shape
+from recado.automation.forms import UNCHOSEN, Control, control_of
+from recado.automation.known import Known
+from recado.automation.saving import RuleDraft
+from recado.automation.trees import Joiner, joiner_of
+from recado.automation.values import as_id, as_written
+from recado.events.names import EventName
+from recado.lib.languages import Sentence, say
+
+Choices = list[tuple[str, Words]]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One value control: its field name's end, what it holds, and what can be chosen."""
+
+    name: str
+    values: list[str]
+    options: list[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """A condition in the form. `sides` are one control, two for a change, none for presence."""
+
+    number: int
+    attribute: str
+    attributes: dict[str, Choices]
+    operator: str
+    operators: Choices
+    control: Control
+    sides: list[Side]
+    joiner: str  # with the row before
+    note: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """An effect in the form; `shape` says how its parameter is asked for."""
+
+    number: int
+    name: str
+    names: Choices
+    shape: str
+    values: list[str]
+    options: list[Option]
+    off: list[Option]  # custom actions that cannot be chosen now
+    note: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRows:
+    """Everything repeated in the form. `grouped` holds conditions that rows cannot show, as JSON."""
+
+    conditions: list[ConditionRow]
+    effects: list[EffectRow]
+    grouped: str
+
+
+def rows_of(draft: RuleDraft, known: Known) -> RuleRows:
+    """The rows that show a draft."""
+    is_event = draft.event_name in set(EventName)
+    event = EventName(draft.event_name) if is_event else EventName.MESSAGE_CREATED
+    if any("all" in one or "any" in one for one in draft.conditions):
+        return RuleRows([], _effects(draft, known), json.dumps(draft.conditions))
+    offered = attributes_for(event, known)
+    conditions = [
+        _condition(number, draft.conditions, offered, known)
+        for number in range(len(draft.conditions))
+    ]
+    return RuleRows(conditions, _effects(draft, known), "")
+
+
+def _condition(
+    number: int, rows: list[Any], offered: list[AttributeChoice], known: Known
+) -> ConditionRow:
+    row = rows[number]
+    key, model = str(row.get("attribute_key") or ""), str(row.get("custom_attribute_type") or "")
+    attribute = find_attribute(key, model, known.custom_attributes)
+    value = _attribute_value(attribute, key, model)
+    choice = next((one for one in offered if _choice_value(one) == value), None)
+    operator = str(row.get("filter_operator") or "")
+    control = control_of(attribute, operator)
+    before = joiner_of(rows[number - 1]) if number else None
+    return ConditionRow(
+        number,
+        value,
+        _attribute_choices(offered, choice, attribute, value),
+        operator,
+        _operators(choice, attribute, operator),
+        control,
+        _sides(row.get("values"), operator, control, attribute, known),
+        (before or Joiner.AND).value,
+        _note(choice, attribute),
+    )
+
+
+def _attribute_value(attribute: Attribute | None, key: str, model: str) -> str:
+    """What the select sends: a custom attribute carries its model."""
+    if attribute is None:
+        return f"{model}:{key}" if model else key
+    return f"{attribute.model}:{attribute.key}" if attribute.model else attribute.key
+
+
+def _choice_value(choice: AttributeChoice) -> str:
+    return f"{choice.model}:{choice.key}" if choice.model else choice.key
+
+
+def _attribute_choices(
+    offered: list[AttributeChoice],
+    choice: AttributeChoice | None,
+    attribute: Attribute | None,
+    value: str,
+) -> dict[str, Choices]:
+    groups: dict[str, Choices] = {
+        str(group): [(_choice_value(one), one.label) for one in found]
+        for group, found in groupby(offered, key=lambda one: one.group)
+    }
+    if choice is None and value:  # of another event, or deleted: it stays until somebody changes it
+        label = attribute.label if attribute else say("%(key)s (deleted)", key=value)
+        groups[str(say("Not for this event"))] = [(value, label)]
+    return groups
+
+
+def _operators(
+    choice: AttributeChoice | None, attribute: Attribute | None, operator: str
+) -> Choices:
+    offered = choice.operators if choice else attribute.operators if attribute else ()
+    names = [one for one in Operator if one in offered or one == operator]
+    in_order = sorted(names, key=lambda one: list(offered).index(one) if one in offered else 99)
+    return [(one.value, OPERATOR_LABELS[one]) for one in in_order]
+
+
+def _note(choice: AttributeChoice | None, attribute: Attribute | None) -> Sentence | None:
+    if choice is None and attribute is not None:
+        return say("This event says nothing about it, so the condition sees an empty value.")
+    return None
+
+
+def _sides(
+    values: Any, operator: str, control: Control, attribute: Attribute | None, known: Known
+) -> list[Side]:
+    if control is Control.NOTHING:
+        return []
+    options = list(options_of(attribute, known)) if attribute else []
+    if operator == Operator.ATTRIBUTE_CHANGED:
+        given = values if isinstance(values, Mapping) else {}
+        return [_side(side, given.get(side), options) for side in ("from", "to")]
+    return [_side("values", values, options)]
+
+
+def _side(name: str, values: Any, options: list[Option]) -> Side:
+    given = values if isinstance(values, list) else []
+    written = [NONE if one is None else as_written(one) for one in given]
+    known = {one.value for one in options}
+    gone = [Option(one, say("%(key)s (deleted)", key=one)) for one in written if one not in known]
+    return Side(name, written, [*options, *gone] if options else options)
+
+
+def _effects(draft: RuleDraft, known: Known) -> list[EffectRow]:
+    offered = effects_offered(known)
+    return [_effect(number, row, offered, known) for number, row in enumerate(draft.effects)]
+
+
+def _effect(number: int, row: Any, offered: list[EffectChoice], known: Known) -> EffectRow:
+    name = str(row.get("action_name") or "")
+    choice = next((one for one in offered if one.name == name), None)
+    params = row.get("action_params") or []
+    values = [NONE if one is None else as_written(one) for one in params if one != UNCHOSEN]
+    options = list(choice.options) if choice else []
+    off, note = _off_actions(choice, values, options, known)
+    return EffectRow(
+        number,
+        name,
+        [(one.name.value, one.label) for one in offered],
+        choice.shape.value if choice else Shape.NOTHING.value,
+        values,
+        _with_gone(values, options) if options else options,
+        off,
+        note,
+    )
+
+
+def _off_actions(
+    choice: EffectChoice | None, values: list[str], options: list[Option], known: Known
+) -> tuple[list[Option], Sentence | None]:
+    """What cannot be chosen, greyed; one that the rule uses already stays, marked."""
+    if choice is None or choice.shape is not Shape.CUSTOM_ACTION:
+        return [], None
+    off = [
+        Option(str(key), say("%(name)s (off)", name=one.name))
+        for key, one in known.custom_actions.items()
+        if not one.is_active
+    ]
+    used = next((one for one in off if one.value in values), None)
+    if used is None:
+        return off, None
+    options.append(used)
+    name = known.custom_actions[as_id(used.value) or 0].name
+    note = say("“%(name)s” is not active: the rule waits for it and sends nothing.", name=name)
+    return [one for one in off if one is not used], note
+
+
+def _with_gone(values: list[str], options: list[Option]) -> list[Option]:
+    known = {one.value for one in options}
+    return [
+        *options,
+        *(Option(one, say("%(key)s (deleted)", key=one)) for one in values if one not in known),
+    ]

@@ -11,6 +11,7 @@ from recado.accounts.people import is_email
 from recado.contacts.attributes import attributes_of, checked_values
 from recado.contacts.models import AttributeModel, Contact
 from recado.db.database import Transaction
+from recado.db.notifying import notify_pages
 from recado.lib.languages import Sentence, say
 
 PAGE: Final = 15  # contacts on a page, as the API has it
@@ -63,6 +64,7 @@ async def update_contact(
     _apply(contact, draft)
     contact.updated_at = now
     await tx.flush()
+    await notify_pages(tx, contact.account_id, "contact", id=contact.id)
 
 
 async def remove_attributes(

@@ -1,0 +1,71 @@
+"""Reading what somebody typed about contacts and custom attributes into a form."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from recado.contacts.attributes import AttributeDraft, key_from
+from recado.contacts.models import AttributeKind, AttributeModel, Contact, CustomAttribute
+from recado.contacts.saving import ContactDraft
+from recado.lib.languages import Sentence, say
+
+_FIELDS = ("name", "email", "phone_number", "identifier")
+
+
+def contact_draft(form: Mapping[str, Any], definitions: list[CustomAttribute]) -> ContactDraft:
+    """The contact that a form describes; a field that is not in the form is not given."""
+    given = {name: str(form[name]).strip() for name in _FIELDS if name in form}
+    return ContactDraft(**given, custom_attributes=typed_values(form, definitions))
+
+
+def typed_values(form: Mapping[str, Any], definitions: list[CustomAttribute]) -> dict[str, str]:
+    """The custom attributes in a form, by key, as they were typed; "" takes a value away."""
+    names = {one.key: f"custom_attributes.{one.key}" for one in definitions}
+    return {key: str(form[name]).strip() for key, name in names.items() if name in form}
+
+
+def values_of(contact: Contact | None) -> dict[str, Any]:
+    """What a form about this contact shows before anybody has typed."""
+    values: dict[str, Any] = {name: getattr(contact, name, None) or "" for name in _FIELDS}
+    return {**values, "custom_attributes": contact.custom_attributes if contact else {}}
+
+
+def typed_again(
+    form: Mapping[str, Any], definitions: list[CustomAttribute], contact: Contact | None = None
+) -> dict[str, Any]:
+    """What a refused form shows: everything as it was typed."""
+    values = values_of(contact)
+    values.update({name: str(form[name]) for name in _FIELDS if name in form})
+    stored: dict[str, Any] = values["custom_attributes"]
+    return {**values, "custom_attributes": {**stored, **typed_values(form, definitions)}}
+
+
+def nameless_problem(draft: ContactDraft) -> dict[str, Sentence]:
+    """A contact made by hand needs something to be recognised by."""
+    if any(getattr(draft, name) for name in _FIELDS):
+        return {}
+    return {"name": say("Enter a name, or something else to recognise the contact by.")}
+
+
+def attribute_draft(
+    form: Mapping[str, Any], saved: CustomAttribute | None = None
+) -> AttributeDraft:
+    """The definition that a form describes; of a saved one key, kind and model stay."""
+    name = str(form.get("name", "")).strip()
+    kind = saved.kind if saved else str(form.get("kind", AttributeKind.TEXT))
+    model = saved.model if saved else str(form.get("model", AttributeModel.CONTACT))
+    is_text, is_list = kind == AttributeKind.TEXT, kind == AttributeKind.LIST
+    return AttributeDraft(
+        name=name,
+        key=saved.key if saved else str(form.get("key", "")).strip() or key_from(name),
+        kind=AttributeKind(kind),
+        model=AttributeModel(model),
+        description=str(form.get("description", "")).strip(),
+        regex_pattern=str(form.get("regex_pattern", "")).strip() or None if is_text else None,
+        regex_cue=str(form.get("regex_cue", "")).strip() or None if is_text else None,
+        choices=_lines(str(form.get("choices", ""))) if is_list else [],
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that say something, each once, in their order."""
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))

@@ -8,9 +8,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from recado.lib.addresses import Network, parse_networks
+from recado.lib.secrets import SHORTEST_KEY
 
 
 class SettingError(Exception):
@@ -28,7 +33,9 @@ class Settings:
     database_url: str | None  # DATABASE_URL: None means the embedded PostgreSQL
     database_pool_size: int  # RECADO_DATABASE_POOL_SIZE: connections of one process
     secret_key: str | None  # RECADO_SECRET_KEY: None means the key file in the data folder
-    allowed_networks: tuple[Network, ...]  # RECADO_ALLOWED_NETWORKS: inner networks we may call
+    # RECADO_ALLOWED_NETWORKS: inner networks we may call. Any, since msgspec, which checks what is
+    # handed to the pages, takes no union of two foreign types.
+    allowed_networks: tuple[Any, ...]
     ca_file: str | None  # RECADO_CA_FILE: certificates trusted besides the system's
     deadline_seconds: float  # RECADO_DEADLINE_SECONDS: for one whole attempt
     lease_seconds: float  # RECADO_LEASE_SECONDS: after which a dead worker's deliveries fall due
@@ -57,7 +64,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         host=host,
         port=port,
         public_url=_public_url(read.text("RECADO_PUBLIC_URL", ""), host, port),
-        data_dir=Path(read.text("RECADO_DATA_DIR", "data")).expanduser().absolute(),
+        data_dir=_folder(read.text("RECADO_DATA_DIR", "data")),
         database_url=_database_url(read.secret("DATABASE_URL")),
         database_pool_size=read.number("RECADO_DATABASE_POOL_SIZE", 20, least=2, most=500),
         secret_key=_secret_key(read.secret("RECADO_SECRET_KEY")),
@@ -83,14 +90,18 @@ class _Reader:
         if path := self._environment.get(f"{name}_FILE"):
             try:
                 return Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise SettingError(f"{name}_FILE names a file that cannot be read: {error}") from error
+            except (OSError, ValueError) as error:
+                raise SettingError(
+                    f"{name}_FILE names a file that cannot be read: {error}"
+                ) from error
         return self.text(name, "")
 
     def number(self, name: str, default: int, *, least: int, most: int) -> int:
         given = self.text(name, str(default))
         if not given.isascii() or not given.isdigit() or not least <= int(given) <= most:
-            raise SettingError(f"{name} must be a whole number from {least} to {most}, not {given!r}.")
+            raise SettingError(
+                f"{name} must be a whole number from {least} to {most}, not {given!r}."
+            )
         return int(given)
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
@@ -104,21 +115,51 @@ def _public_url(given: str, host: str, port: int) -> str:
     if not given:
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
         return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-    parts = urlsplit(given)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingError(f"RECADO_PUBLIC_URL must look like https://chat.example.com, not {given!r}.")
+    if not _is_web_address(given):
+        raise SettingError(
+            f"RECADO_PUBLIC_URL must look like https://chat.example.com, not {given!r}."
+        )
     return given.rstrip("/")
 
 
+def _is_web_address(given: str) -> bool:
+    try:
+        parts = urlsplit(given)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is never closed
+        return False
+
+
 def _database_url(given: str) -> str | None:
-    if given and urlsplit(given).scheme not in {"postgresql", "postgres"}:
-        raise SettingError("DATABASE_URL must begin with postgresql:// (Recado speaks only PostgreSQL).")
-    return given or None
+    if not given:
+        return None
+    if not given.startswith(("postgresql://", "postgres://")):
+        raise SettingError(
+            "DATABASE_URL must begin with postgresql:// (Recado speaks only PostgreSQL)."
+        )
+    try:
+        make_url(given).set(drivername="postgresql")
+    except (ArgumentError, ValueError) as error:  # its text may hold the password
+        raise SettingError(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name; "
+            "special characters in the password are written as %40 for @, %2F for / and so on."
+        ) from error
+    return given
+
+
+def _folder(given: str) -> Path:
+    try:
+        return Path(given).expanduser().absolute()
+    except RuntimeError as error:
+        raise SettingError(f"RECADO_DATA_DIR names no home folder: {given!r}.") from error
 
 
 def _secret_key(given: str) -> str | None:
-    if given and len(given) < 32:
-        raise SettingError("RECADO_SECRET_KEY must have at least 32 characters: openssl rand -hex 32")
+    if given and len(given) < SHORTEST_KEY:
+        raise SettingError(
+            f"RECADO_SECRET_KEY must have at least {SHORTEST_KEY} characters; "
+            "this makes one: openssl rand -hex 32"
+        )
     return given or None
 
 

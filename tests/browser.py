@@ -43,6 +43,10 @@ class Browser:
         headers = {"hx-request": "true"} if htmx else {}
         return await self._client.post(path, data=data, headers=headers)
 
+    async def post_without_token(self, path: str) -> httpx.Response:
+        """Send an empty form, as a strange site would have the browser do."""
+        return await self._client.post(path, data={"name": "x"})
+
     async def api(
         self, method: str, path: str, token: str | None, json: Any = None
     ) -> httpx.Response:

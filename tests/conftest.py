@@ -1,5 +1,6 @@
 """What every test may ask for: the embedded PostgreSQL, a transaction, the cast, a receiver."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
@@ -124,8 +125,18 @@ def settings(tmp_path: Path) -> Settings:
 async def app(database: Database, outbound: Outbound, settings: Settings) -> AsyncIterator[Any]:
     """The whole application, called directly in the test's own event loop."""
     application = create_app(Parts(settings, database, outbound))
-    async with application.lifespan():
-        yield application
+    ready, done = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:  # in one task: a lifespan ends where it began
+        async with application.lifespan():
+            ready.set()
+            await done.wait()
+
+    living = asyncio.create_task(live())
+    await ready.wait()
+    yield application
+    done.set()
+    await living
 
 
 @pytest.fixture

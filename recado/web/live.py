@@ -8,7 +8,9 @@ from typing import Final
 import orjson
 
 _EVERYTHING: Final = b"everything"
-_QUEUE: Final = 200  # changes a slow page may lag behind; after that it is told to look at everything
+_QUEUE: Final = (
+    200  # changes a slow page may lag behind; after that it is told to look at everything
+)
 _KEEP_ALIVE_SECONDS: Final = 15.0  # proxies cut silent streams
 
 

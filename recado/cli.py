@@ -1,12 +1,17 @@
-"""The command line: `recado up`, `web`, `worker`, `migrate`, `setup`, `demo`, `doctor`."""
+"""The command line: `recado up`, `web`, `worker`, `migrate`, `setup`, `demo`, `doctor` and the like."""
 
 import argparse
 import asyncio
 import json
 import logging
+import os
+import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 
 from recado import __version__
 from recado.accounts.people import PersonDraft, find_user_by_email, person_problems
@@ -14,11 +19,13 @@ from recado.accounts.setting_up import set_up
 from recado.accounts.tokens import create_token
 from recado.db.database import Database, DatabaseUnreachable
 from recado.db.embedded import EmbeddedError
+from recado.db.migrating import TablesUnknown
+from recado.deliveries.keeping_secrets import forget_unreadable
 from recado.demo import demonstrate
 from recado.doctor import examine
 from recado.lib.languages import speaking
-from recado.opening import database_server, open_database, with_options
-from recado.serving import Roles, serve
+from recado.opening import database_server, open_database, open_vault
+from recado.serving import NotServing, Roles, serve
 from recado.settings import SettingError, Settings, read_settings
 
 
@@ -29,18 +36,51 @@ class CommandError(Exception):
 def run(arguments: list[str]) -> int:
     """Run a command and return the exit code. Expected trouble is one sentence on standard error."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _stop)  # until the server hears it itself, as Ctrl-C
     try:
-        settings = with_options(read_settings(), port=options.port, data_dir=options.data_dir)
+        settings = read_settings(os.environ | _given(options))
         logging.basicConfig(
             level=settings.log_level.upper(),
             format="%(asctime)s %(levelname)s %(name)s %(message)s",
         )
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         return int(_COMMANDS[options.command](settings, options) or 0)
-    except (SettingError, EmbeddedError, DatabaseUnreachable, CommandError) as error:
+    except _EXPECTED as error:
         print(error, file=sys.stderr)
+        return 1
+    except _DATABASE_TROUBLE as error:
+        said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        print(f"The database refused, or stopped answering: {said}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+_EXPECTED = (
+    SettingError,
+    EmbeddedError,
+    DatabaseUnreachable,
+    TablesUnknown,
+    NotServing,
+    CommandError,
+)
+_DATABASE_TROUBLE = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _given(options: argparse.Namespace) -> dict[str, str]:
+    """What the command line says instead of the environment."""
+    given = {"RECADO_PORT": options.port, "RECADO_DATA_DIR": options.data_dir}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"Recado {__version__}")
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--port", type=int, help="instead of RECADO_PORT")
+    shared.add_argument("--port", help="instead of RECADO_PORT")
     shared.add_argument("--data-dir", help="instead of RECADO_DATA_DIR")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help_text in _HELP.items():
@@ -78,7 +118,8 @@ _HELP = {
     "migrate": "bring the tables up to date",
     "setup": "make an account with its first administrator, and print an access token",
     "demo": "fill a sample account and run everything, with a receiver that echoes",
-    "doctor": "check database, clock, disk and outgoing network, and say what to do",
+    "doctor": "check database, key, clock, disk and outgoing network, and say what to do",
+    "forget-secrets": "remove the stored secrets that the present key does not read",
 }
 
 
@@ -134,6 +175,16 @@ def _demo(settings: Settings, options: argparse.Namespace) -> None:
     demonstrate(settings, fill_only=options.fill_only)
 
 
+def _forget_secrets(settings: Settings, _: argparse.Namespace) -> None:
+    async def forget_at(url: str) -> None:
+        async with open_database(url, settings) as database, database.transaction() as tx:
+            count = await forget_unreadable(tx, open_vault(settings))
+        print(f"Removed {count} secrets that this key does not read.")
+
+    with database_server(settings, may_join=True) as url:
+        asyncio.run(forget_at(url))
+
+
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     return examine(settings)
 
@@ -146,4 +197,5 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "setup": _setup,
     "demo": _demo,
     "doctor": _doctor,
+    "forget-secrets": _forget_secrets,
 }

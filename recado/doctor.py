@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from recado.db.database import Database, database_now
+from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.lib.addresses import AddressGuard
 from recado.opening import database_server, open_database, open_vault
 from recado.settings import Settings
@@ -30,29 +31,27 @@ def examine(settings: Settings) -> int:
     with database_server(settings, may_join=True) as url:
         findings = asyncio.run(_examine(url, settings))
     for finding in findings:
-        print(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what}")  # noqa: T201
+        print(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what}")
     return 0 if all(one.is_well for one in findings) else 1
 
 
 async def _examine(url: str, settings: Settings) -> list[Finding]:
-    findings = [_key(settings), _disk(settings), *_guard(settings)]
+    findings = [_disk(settings), *_guard(settings)]
     async with open_database(url, settings) as database:
+        findings.append(await _key(database, settings))
         findings += [one async for one in _database(database)]
     return findings
 
 
 async def _database(database: Database) -> AsyncIterator[Finding]:
+    careless = await database.careless_settings()
     async with database.transaction() as tx:
         version = await tx.scalar(text("show server_version"))
         yield Finding(True, f"database: PostgreSQL {version} answers")
-        for name in ("fsync", "full_page_writes", "synchronous_commit"):
-            value = await tx.scalar(text("select current_setting(:name)"), {"name": name})
-            is_on = value != "off"
-            yield Finding(
-                is_on,
-                f"database: {name} is {value}"
-                + ("" if is_on else f": a crash loses messages; set {name} = on"),
-            )
+        for name in careless:
+            yield Finding(False, f"database: {name} is off: a crash loses messages; set it on")
+        if not careless:
+            yield Finding(True, "database: what is acknowledged is on disk")
         apart = abs((await database_now(tx) - datetime.now(UTC)).total_seconds())
         yield Finding(
             apart < _CLOCK_SECONDS,
@@ -81,10 +80,16 @@ async def _database(database: Database) -> AsyncIterator[Finding]:
         )
 
 
-def _key(settings: Settings) -> Finding:
-    open_vault(settings)
+async def _key(database: Database, settings: Settings) -> Finding:
     kept = "RECADO_SECRET_KEY" if settings.secret_key else settings.data_dir / "secret.key"
-    return Finding(True, f"key: {kept}; keep a copy, without it stored secrets are lost")
+    async with database.transaction() as tx:
+        if await is_key_of_secrets(tx, open_vault(settings)):
+            return Finding(True, f"key: {kept}; keep a copy, without it stored secrets are lost")
+    return Finding(
+        False,
+        f"key: {kept} does not fit the stored secrets: put the right one back; if it is lost, "
+        "run `recado forget-secrets` and enter the secrets again",
+    )
 
 
 def _disk(settings: Settings) -> Finding:

@@ -1,21 +1,27 @@
 """Opening what a process needs: the database (embedded or not), the key, the sender."""
 
+import logging
 import socket
+import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
-from pathlib import Path
 
 from recado.app import Parts
 from recado.db.database import Database
 from recado.db.embedded import DataFolderInUse, EmbeddedPostgres
 from recado.db.migrating import migrate
 from recado.deliveries.delivering import Outbound
+from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.deliveries.requests import USER_AGENT
 from recado.lib.addresses import AddressGuard
-from recado.lib.secrets import Vault, key_from_file
+from recado.lib.secrets import KeyUnusable, Vault, key_from_file
 from recado.lib.sending import Sender
 from recado.settings import SettingError, Settings
+
+_LOG = logging.getLogger("recado")
+_JOIN_SECONDS = 30.0  # another Recado may be starting on the same folder
+_BACKLOG = 2048
 
 
 @contextmanager
@@ -29,14 +35,25 @@ def database_server(settings: Settings, *, may_join: bool) -> Iterator[str]:
         return
     server = EmbeddedPostgres(settings.data_dir)
     try:
-        server.start()
-    except DataFolderInUse:
-        if not (may_join and server.is_running):
-            raise
-    try:
+        _start_or_join(server, may_join=may_join)
         yield server.url
     finally:
         server.stop()
+
+
+def _start_or_join(server: EmbeddedPostgres, *, may_join: bool) -> None:
+    end = time.monotonic() + _JOIN_SECONDS
+    while True:
+        try:
+            server.start()
+        except DataFolderInUse:
+            if may_join and server.is_running:
+                return
+            if not may_join or time.monotonic() > end:
+                raise
+            time.sleep(0.1)  # the other one is just starting, or stopping
+        else:
+            return
 
 
 @asynccontextmanager
@@ -46,6 +63,8 @@ async def open_database(url: str, settings: Settings) -> AsyncIterator[Database]
     try:
         await database.check()
         await migrate(url)
+        for name in await database.careless_settings():
+            _LOG.warning("The database has %s off: a crash loses what people were promised.", name)
         yield database
     finally:
         await database.close()
@@ -54,14 +73,34 @@ async def open_database(url: str, settings: Settings) -> AsyncIterator[Database]
 @asynccontextmanager
 async def open_parts(url: str, settings: Settings) -> AsyncIterator[Parts]:
     """Everything the web and the worker need."""
-    guard = AddressGuard(settings.allowed_networks)
     vault = open_vault(settings)
-    async with (
-        open_database(url, settings) as database,
-        Sender(guard=guard, user_agent=USER_AGENT, ca_file=settings.ca_file) as sender,
-    ):
+    async with open_database(url, settings) as database, _new_sender(settings) as sender:
+        async with database.transaction() as tx:
+            fits = await is_key_of_secrets(tx, vault)
+        if not fits:
+            raise SettingError(_WRONG_KEY)
         outbound = Outbound(sender, vault, settings.deadline_seconds)
         yield Parts(settings, database, outbound)
+
+
+_WRONG_KEY = (
+    "The key does not fit the secrets stored in the database. Put back the one they were stored "
+    "with, in RECADO_SECRET_KEY or as secret.key in the data folder. If it is lost for good, "
+    "`recado forget-secrets` removes them; they must then be entered again."
+)
+
+
+def _new_sender(settings: Settings) -> Sender:
+    try:
+        return Sender(
+            guard=AddressGuard(settings.allowed_networks),
+            user_agent=USER_AGENT,
+            ca_file=settings.ca_file,
+        )
+    except (ssl.SSLError, OSError) as error:
+        raise SettingError(
+            f"RECADO_CA_FILE holds no certificates that can be read: {settings.ca_file}"
+        ) from error
 
 
 def open_vault(settings: Settings) -> Vault:
@@ -71,6 +110,8 @@ def open_vault(settings: Settings) -> Vault:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         return Vault(key_from_file(settings.data_dir / "secret.key"))
+    except KeyUnusable as error:
+        raise SettingError(f"{error} Put the right one back, or set RECADO_SECRET_KEY.") from error
     except OSError as error:
         raise SettingError(
             f"The key file in {settings.data_dir} cannot be read or written ({error.strerror}). "
@@ -79,29 +120,21 @@ def open_vault(settings: Settings) -> Vault:
 
 
 def open_port(settings: Settings) -> socket.socket:
-    """A socket bound to the address people will use; SettingError when that is not possible."""
+    """A socket on the address people will use; SettingError when that is not possible.
+
+    Whoever connects before the server is ready waits.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     server = socket.socket(family, socket.SOCK_STREAM)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         server.bind((settings.host, settings.port))
-    except OSError as error:
+        server.listen(_BACKLOG)  # now: two that are only bound do not notice each other
+    except (OSError, UnicodeError) as error:
         server.close()
+        reason = getattr(error, "strerror", None) or "there is no such address"
         raise SettingError(
-            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
+            f"Cannot listen on {settings.host} port {settings.port}: {reason}. "
             "Choose another with RECADO_PORT or --port, or stop what uses it."
         ) from error
     return server
-
-
-def with_options(settings: Settings, *, port: int | None, data_dir: str | None) -> Settings:
-    """The settings with what the command line says instead."""
-    if port is not None:
-        is_own = settings.public_url.endswith(f":{settings.port}")
-        public_url = settings.public_url.removesuffix(f":{settings.port}") + f":{port}"
-        settings = replace(
-            settings, port=port, public_url=public_url if is_own else settings.public_url
-        )
-    if data_dir is not None:
-        settings = replace(settings, data_dir=Path(data_dir).expanduser().absolute())
-    return settings

@@ -1,10 +1,11 @@
 """Running as a server: web, worker or both in one process, until told to stop."""
 
 import asyncio
+import resource
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,10 @@ from recado.worker.working import work
 _LET_REQUESTS_END_SECONDS = 5
 
 
+class NotServing(Exception):
+    """The server cannot start; the text says where the reason is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Roles:
     """What this process does."""
@@ -34,12 +39,16 @@ def serve(settings: Settings, roles: Roles) -> None:
 
     No new claims are made, what is in flight is finished and recorded, the rest is given back.
     """
+    _raise_file_limit()
     port = open_port(settings) if roles.web else None
     with (
         database_server(settings, may_join=roles != Roles()) as url,
-        asyncio.Runner(loop_factory=_new_loop) as runner,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(url, settings, roles, port))
+        try:
+            runner.run(_serve(url, settings, roles, port))
+        except BaseExceptionGroup as group:  # of which the first is the cause of the others
+            raise group.exceptions[0] from group
 
 
 async def _serve(url: str, settings: Settings, roles: Roles, port: socket.socket | None) -> None:
@@ -80,6 +89,8 @@ async def _serve_web(parts: Parts, port: socket.socket, stop: asyncio.Event) -> 
     app.state.live.close()
     server.should_exit = True
     await serving
+    if not server.started:
+        raise NotServing("The web server did not start; the log above says why.")
 
 
 class _Server(uvicorn.Server):
@@ -105,9 +116,12 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _new_loop() -> asyncio.AbstractEventLoop:
-    return uvloop.new_event_loop()
+def _raise_file_limit() -> None:
+    """Every open page and every call in flight is a file; many systems begin with 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _tell(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - for whoever started us
+    print(line, flush=True)

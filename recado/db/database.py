@@ -72,6 +72,15 @@ class Database:
         except DATABASE_ERRORS as error:
             raise DatabaseUnreachable(_why_unreachable(self.url, error)) from error
 
+    async def careless_settings(self) -> list[str]:
+        """Which of the settings are off that keep an acknowledged row through a crash."""
+        query = text("""
+            select name from pg_settings where setting = 'off'
+            and name in ('fsync', 'full_page_writes', 'synchronous_commit') order by name
+        """)
+        async with self.transaction() as tx:
+            return list(await tx.scalars(query))
+
     async def connect_to_listen(self) -> "asyncpg.Connection[Any]":
         """A connection of its own, outside the pool, for LISTEN; the caller closes it."""
         return await asyncpg.connect(self.url, timeout=10)

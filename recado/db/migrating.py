@@ -4,12 +4,17 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from recado.db.database import engine_url
 
 _LOCK = 7_261_964  # any number, the same in every Recado
+
+
+class TablesUnknown(Exception):
+    """The database holds tables of a version that this one does not know."""
 
 
 async def migrate(url: str, *, revision: str = "head") -> None:
@@ -35,7 +40,13 @@ def migration_config(connection: Connection) -> Config:
 
 def _to_revision(connection: Connection, revision: str) -> None:
     config = migration_config(connection)
-    if revision == "base":
-        command.downgrade(config, revision)
-    else:
-        command.upgrade(config, revision)
+    try:
+        if revision == "base":
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+    except CommandError as error:
+        raise TablesUnknown(
+            "The tables of this database were made by a newer Recado. Start that version, or go "
+            f"back to a copy of the data ({error})."
+        ) from error

@@ -38,6 +38,31 @@ async def sealed_secrets(tx: Transaction, ids: Collection[int]) -> dict[int, Sec
     return {one.id: one for one in await tx.scalars(select(Secret).where(Secret.id.in_(ids)))}
 
 
+async def is_key_of_secrets(tx: Transaction, vault: Vault) -> bool:
+    """Whether this key reads what is stored: some of it at least, or nothing is stored."""
+    newest = select(Secret).order_by(Secret.id.desc()).limit(1)
+    oldest = select(Secret).order_by(Secret.id).limit(1)
+    found = [one for query in (newest, oldest) if (one := await tx.scalar(query))]
+    return not found or any(_is_readable(one, vault) for one in found)
+
+
+async def forget_unreadable(tx: Transaction, vault: Vault) -> int:
+    """Remove every secret that this key does not read; how many there were."""
+    stale = [one for one in await tx.scalars(select(Secret)) if not _is_readable(one, vault)]
+    for one in stale:
+        await tx.delete(one)
+    await tx.flush()
+    return len(stale)
+
+
+def _is_readable(secret: Secret, vault: Vault) -> bool:
+    try:
+        vault.decrypt(secret.encrypted, about=_about(secret.account_id, secret.lane))
+    except SecretUnreadable:
+        return False
+    return True
+
+
 def opened(
     sealed: dict[int, Secret], needed: Collection[int], *, account_id: int, lane: str, vault: Vault
 ) -> dict[int, str] | None:

@@ -19,7 +19,7 @@ from recado.lib.outcomes import Response
 
 # Locked in one order, so that two workers never wait for each other.
 _STILL_OURS = text("""
-    select deliveries.id, reason ->> 'why' as why from deliveries
+    select deliveries.id, deliveries.claim, reason ->> 'why' as why from deliveries
     join unnest(:ids, :claims) as mine(id, claim)
         on deliveries.id = mine.id and deliveries.claim = mine.claim
     order by deliveries.id for update of deliveries
@@ -42,13 +42,12 @@ async def record(
     nothing, and the attempt of the one that took over counts.
     """
     ids, claims = [one.claimed.id for one in tried], [one.claimed.claim for one in tried]
-    ours = {
-        row.id: row.why for row in await tx.execute(_STILL_OURS, {"ids": ids, "claims": claims})
-    }
+    rows = await tx.execute(_STILL_OURS, {"ids": ids, "claims": claims})
+    ours = {(row.id, row.claim): row.why for row in rows}
     written = [
-        (one, _settled(one, ours[one.claimed.id], now=now, dice=dice))
+        (one, _settled(one, ours[key], now=now, dice=dice))
         for one in tried
-        if one.claimed.id in ours
+        if (key := (one.claimed.id, one.claimed.claim)) in ours
     ]
     if written:
         await (await tx.connection()).execute(

@@ -86,7 +86,13 @@ async def conversation_counts(
     """How many there are, whatever `wanted.assigned` says: mine, assigned, unassigned, all."""
     assignee = Conversation.assignee_id
     everyone = Filter(
-        wanted.status, "all", wanted.inbox_id, wanted.team_id, wanted.labels, wanted.contact_id, wanted.q
+        wanted.status,
+        "all",
+        wanted.inbox_id,
+        wanted.team_id,
+        wanted.labels,
+        wanted.contact_id,
+        wanted.q,
     )
     row = (
         await tx.execute(
@@ -142,7 +148,8 @@ async def unread_counts(tx: Transaction, conversations: list[Conversation]) -> d
         .where(
             Message.conversation_id.in_([one.id for one in conversations]),
             Message.message_type == MessageType.INCOMING,
-            Message.created_at > func.coalesce(Conversation.agent_last_seen_at, Conversation.created_at - _a_second()),
+            Message.created_at
+            > func.coalesce(Conversation.agent_last_seen_at, Conversation.created_at - _a_second()),
         )
         .group_by(Message.conversation_id)
     )

@@ -129,7 +129,9 @@ class Message(Table):
     private: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(default="sent")
     source_id: Mapped[str | None] = mapped_column(default=None)
-    echo_id: Mapped[str | None] = mapped_column(default=None)  # the sender's own id: a repeat finds it
+    echo_id: Mapped[str | None] = mapped_column(
+        default=None
+    )  # the sender's own id: a repeat finds it
     sender_user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), default=None
     )

@@ -49,7 +49,10 @@ async def introduce(
         if found := await tx.scalar(query.limit(1)):
             return found
     contact_inbox = ContactInbox(
-        contact_id=contact.id, inbox_id=inbox.id, source_id=source_id or str(uuid4()), created_at=now
+        contact_id=contact.id,
+        inbox_id=inbox.id,
+        source_id=source_id or str(uuid4()),
+        created_at=now,
     )
     tx.add(contact_inbox)
     await tx.flush()
@@ -65,7 +68,9 @@ async def find_contact_inbox(tx: Transaction, inbox_id: int, source_id: str) -> 
     )
 
 
-async def contact_inboxes_of(tx: Transaction, contact_ids: list[int]) -> dict[int, list[tuple[ContactInbox, Inbox]]]:
+async def contact_inboxes_of(
+    tx: Transaction, contact_ids: list[int]
+) -> dict[int, list[tuple[ContactInbox, Inbox]]]:
     """How inboxes know these contacts, by contact id, oldest first."""
     query = (
         select(ContactInbox, Inbox)
@@ -80,7 +85,12 @@ async def contact_inboxes_of(tx: Transaction, contact_ids: list[int]) -> dict[in
 
 
 async def start_conversation(
-    tx: Transaction, contact_inbox: ContactInbox, draft: ConversationDraft, *, cause: Cause, now: datetime
+    tx: Transaction,
+    contact_inbox: ContactInbox,
+    draft: ConversationDraft,
+    *,
+    cause: Cause,
+    now: datetime,
 ) -> Conversation:
     """Open a conversation, numbered next in its account, with everything loaded and locked."""
     inbox = await tx.get_one(Inbox, contact_inbox.inbox_id)

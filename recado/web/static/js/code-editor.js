@@ -1,7 +1,7 @@
 // <code-editor language="json" follows="body_kind" check="/app/actions/check"> turns the <textarea>
 // inside it into an editor. The textarea stays what the form sends, and all there is without scripts.
 // The editor itself is fetched only where this element stands.
-// `follows`: a control of the form whose value "json" means JSON. `check`: asked for more findings.
+// `follows`: a control of the form whose value "json" means JSON. `check`: asked for the findings.
 import { text } from "texts"
 import { readVariables } from "variables"
 
@@ -80,13 +80,13 @@ customElements.define("code-editor", class extends HTMLElement {
   }
 
   async #ask(whole) {
-    const form = this.area.form
+    const kind = this.area.form?.elements[this.getAttribute("follows")]?.value ?? this.#language
     const answer = await fetch(this.getAttribute("check"), {
       method: "POST",
       headers: { "x-csrftoken": document.querySelector('meta[name="csrf-token"]')?.content ?? "" },
-      body: new URLSearchParams({ text: whole, language: form ? this.#language : "json" }),
+      body: new URLSearchParams({ text: whole, language: kind }),
     }).catch(() => null)
-    return answer?.ok ? answer.json() : []
+    return answer?.ok ? answer.json() : null
   }
 
   #follow = (event) => {

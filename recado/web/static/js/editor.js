@@ -20,7 +20,7 @@ const colours = tagHighlighter([
 
 /**
  * Puts an editor into `parent`. `variables` as in variables.js; `onChange(text)` after every edit;
- * `lint(text)` may promise more findings [{from, to, severity, message}]; `label` is what a screen
+ * `lint(text)` may promise all findings [{from, to, severity, message}], or null; `label` is what a screen
  * reader says; `nonce` lets its styles pass the content policy.
  * Answers {view, setText, setLanguage("json" | "text"), format, insertPlace, destroy}.
  */
@@ -82,8 +82,9 @@ function behaviour({ variables = [], onChange, label = "", describedBy }) {
 function grammarFor(name, { variables = [], lint }) {
   const check = async (view) => {
     const whole = view.state.doc.toString()
-    const own = [...unknownNames(whole, variables), ...(name === "json" ? breaks(whole) : [])]
-    return [...own, ...((await lint?.(whole)) ?? [])].filter(({ to }) => to <= whole.length)
+    const told = await lint?.(whole) // the server says the same as our own look, and more
+    const found = told ?? [...unknownNames(whole, variables), ...(name === "json" ? breaks(whole) : [])]
+    return found.filter(({ to }) => to <= whole.length)
   }
   return [name === "json" ? json() : [], linter(check, { delay: 400 })]
 }

@@ -58,7 +58,8 @@ export function places(text) {
 /** False only for a name that is surely wrong; loops and secrets have names that no list holds. */
 export function isKnown(name, variables, wholeText = "") {
   if (!name || wholeText.includes("{%") || /^(secret\.|["'\d-]|true$|false$|nil$)/.test(name)) return true
-  return variables.some((one) => name === one.name || name.startsWith(`${one.name}.`) || name.startsWith(`${one.name}[`))
+  return variables.some((one) => name === one.name || one.name.startsWith(`${name}.`)
+    || name.startsWith(`${one.name}.`) || name.startsWith(`${one.name}[`))
 }
 
 /** The known name most like a wrong one, or null when none is close. */

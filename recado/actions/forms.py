@@ -1,0 +1,126 @@
+"""The form of a custom action: from what a browser sends to a draft, and back without secrets."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from recado.actions.models import CustomAction
+from recado.actions.request import BodyKind, Method
+from recado.actions.saving import ActionDraft, HeaderDraft
+from recado.lib.languages import Sentence, say
+
+_ROW: Final = re.compile(r"headers-(\d{1,4})-name", re.ASCII)
+_ORDER: Final = ("name", "description", "method", "url", "headers", "body_kind", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedForm:
+    """What was typed, and what is wrong with it that only the form can know."""
+
+    draft: ActionDraft
+    problems: dict[str, Sentence]
+
+
+def read_form(form: Mapping[str, Any], kept: Collection[int] = ()) -> TypedForm:
+    """The draft in a form's fields. `kept` are the secrets that the action has already."""
+    rows = [row for row in _rows(form) if any(row)]
+    method = _text(form, "method", Method.POST)
+    draft = ActionDraft(
+        name=_text(form, "name"),
+        description=_text(form, "description"),
+        method=method,
+        url=_text(form, "url").strip(),
+        headers=tuple(row.header(kept) for row in rows),
+        body_kind=_body_kind(form, method),
+        body=_text(form, "body"),
+    )
+    locked = say("The saved value stays secret. To make it readable, enter it again.")
+    problems = {
+        f"headers.{index}.value": locked
+        for index, row in enumerate(rows)
+        if row.is_unlocked_only(kept)
+    }
+    return TypedForm(draft, problems)
+
+
+def form_errors(problems: Mapping[str, Sentence], draft: ActionDraft) -> dict[str, str]:
+    """Problems by the names that the fields have, in the order of the form.
+
+    A secret that was typed is not written into the page, so its field asks for it again.
+    """
+    again = say("Enter the secret again: for safety the page does not show it.")
+    typed = {
+        f"headers.{index}.value": again
+        for index, header in enumerate(draft.headers)
+        if header.is_secret and header.value and problems
+    }
+    every = sorted({**typed, **problems}.items(), key=lambda item: _place(item[0]))
+    return {name.replace(".", "-"): str(sentence) for name, sentence in every}
+
+
+def pairs_of(draft: ActionDraft) -> list[dict[str, Any]]:
+    """The header rows as the page shows them: of a secret only that it is kept."""
+    return [
+        {
+            "name": header.name,
+            "value": None if header.secret_id else "" if header.is_secret else header.value,
+            "secret": header.is_secret,
+            "kept": header.secret_id,
+        }
+        for header in draft.headers
+    ]
+
+
+def secrets_of(action: CustomAction) -> set[int]:
+    """The ids of the secrets in an action's headers."""
+    return {header["secret_id"] for header in action.headers if header["secret_id"] is not None}
+
+
+class _Row(NamedTuple):
+    """A header as its fields have it; `kept` is the id of the secret that it had."""
+
+    name: str
+    value: str
+    is_secret: bool
+    kept: str
+
+    def header(self, kept: Collection[int]) -> HeaderDraft:
+        if self.is_unlocked_only(kept):
+            return HeaderDraft(self.name, "", True, int(self.kept))
+        secret_id = int(self.kept) if self.is_secret and self._is_kept(kept) else None
+        return HeaderDraft(self.name, self.value, self.is_secret, secret_id)
+
+    def is_unlocked_only(self, kept: Collection[int]) -> bool:
+        """Whether the lock was taken off and nothing entered: a secret never becomes readable."""
+        return self._is_kept(kept) and not self.is_secret and not self.value
+
+    def _is_kept(self, kept: Collection[int]) -> bool:
+        return self.kept in map(str, kept)
+
+
+def _rows(form: Mapping[str, Any]) -> Iterator[_Row]:
+    for number in sorted({int(row[1]) for name in form if (row := _ROW.fullmatch(name))}):
+        start = f"headers-{number}-"
+        yield _Row(
+            name=_text(form, start + "name").strip(),
+            value=_text(form, start + "value"),
+            is_secret=_text(form, start + "secret") == "true",
+            kept=_text(form, start + "kept"),
+        )
+
+
+def _body_kind(form: Mapping[str, Any], method: str) -> str:
+    """A GET has no body: the page hides what was typed, which stays for another method."""
+    return BodyKind.NONE if method == Method.GET else _text(form, "body_kind", BodyKind.JSON)
+
+
+def _text(form: Mapping[str, Any], name: str, default: str = "") -> str:
+    """A field's text. Browsers send line breaks as two characters; no text holds NUL."""
+    return str(form.get(name, default)).replace("\r\n", "\n").replace("\0", "")
+
+
+def _place(name: str) -> tuple[int, int]:
+    first, *rest = name.split(".")
+    number = int(rest[0]) if rest and rest[0].isdigit() else -1
+    return _ORDER.index(first) if first in _ORDER else len(_ORDER), number

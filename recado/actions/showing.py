@@ -1,0 +1,114 @@
+"""Custom actions as people see them: variables to pick, findings in the editor, the request to be."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from recado.actions.firing import rendered
+from recado.actions.models import CustomAction
+from recado.actions.request import BodyKind, Method, Problem, RequestTemplate, problems_in
+from recado.deliveries.requests import frozen, shown
+from recado.deliveries.showing import ShownBody
+from recado.lib.colouring import coloured_json
+from recado.lib.curl import as_curl
+from recado.lib.facts import ALIASES, Facts, Variable, spelling
+from recado.lib.languages import Sentence, say
+from recado.lib.templating import TemplateError
+from recado.lib.values import json_of, text_of
+
+_ANY_URL: Final = "https://example.com/"
+
+FIELD_LABELS: Final[dict[str, Sentence]] = {
+    "name": say("Name"),
+    "description": say("Description"),
+    "method": say("HTTP method"),
+    "url": say("URL"),
+    "headers": say("HTTP headers"),
+    "body_kind": say("Kind of body"),
+    "body": say("Request body"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The request that an action makes of some facts, secrets masked; or why it makes none."""
+
+    request: dict[str, Any]
+    body: ShownBody
+    curl: str
+    problem: Sentence | None = None
+    field: Sentence | None = None  # where the problem is
+
+
+def preview_of(action: CustomAction, facts: Facts) -> Preview:
+    """What would be sent."""
+    made = rendered(action, facts)
+    if isinstance(made, TemplateError):
+        label = FIELD_LABELS.get(made.field.partition(".")[0])
+        return Preview({}, ShownBody(), "", made.sentence, label)
+    body = ShownBody(coloured_json(made.body or ""))
+    return Preview(shown(frozen(made)), body, as_curl(made))
+
+
+def variables_island(variables: Iterable[Variable]) -> list[dict[str, Any]]:
+    """The list that `{{` opens. Other spellings of a name are known, not offered."""
+    offered = [_offered(one) for one in variables]
+    names = {one["name"] for one in offered}
+    aliases = [
+        {"name": alias, "label": "", "kind": "text", "sample": "", "alias": True}
+        for alias, name in ALIASES.items()
+        if name in names
+    ]
+    return offered + aliases
+
+
+def findings_in(text: str, language: str, known: Collection[str]) -> list[dict[str, Any]]:
+    """What the editor underlines: `[{"from", "to", "severity", "message"}]`.
+
+    Places count UTF-16 units, as browsers do. An empty text is not wrong yet.
+    """
+    kind = BodyKind(language) if language in set(BodyKind) else BodyKind.TEXT
+    if not text.strip() or kind == BodyKind.NONE:
+        return []
+    template = RequestTemplate(Method.POST, _ANY_URL, (), kind, text)
+    return [_finding(one, text) for one in problems_in(template, known)]
+
+
+def _offered(variable: Variable) -> dict[str, Any]:
+    is_plain = not isinstance(variable.sample, list | dict)
+    return {
+        "name": spelling(variable.name),
+        "label": str(variable.label),
+        "kind": variable.kind.value,
+        "sample": text_of(variable.sample) if is_plain else json_of(variable.sample),
+    }
+
+
+def _finding(problem: Problem, text: str) -> dict[str, Any]:
+    start = _index(text, problem.line, problem.column)
+    end = _end_of_word(text, start)
+    return {
+        "from": _units(text[:start]),
+        "to": _units(text[:end]),
+        "severity": "error",
+        "message": str(problem.sentence),
+    }
+
+
+def _index(text: str, line: int | None, column: int | None) -> int:
+    if line is None:
+        return 0
+    before = sum(len(one) + 1 for one in text.split("\n")[: line - 1])
+    return min(before + (column or 1) - 1, len(text))
+
+
+def _end_of_word(text: str, start: int) -> int:
+    """Where the name ends that begins here; at least one character is underlined."""
+    end = start
+    while end < len(text) and (text[end].isalnum() or text[end] in "_.-"):
+        end += 1
+    return min(max(end, start + 1), len(text))
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -8,6 +8,7 @@ from typing import Final
 import orjson
 
 _EVERYTHING: Final = b"everything"
+_MANY: Final = {"delivery": "deliveries"}
 _QUEUE: Final = (
     200  # changes a slow page may lag behind; after that it is told to look at everything
 )
@@ -76,7 +77,8 @@ def _put(queue: asyncio.Queue[bytes], line: bytes) -> None:
 
 def _names(change: Mapping[str, object]) -> bytes:
     """What has changed, as pages name it: the kind, and the one where there is one."""
-    names = [f"{change['what']}s"]
+    what = str(change["what"])
+    names = [_MANY.get(what, f"{what}s")]
     if "id" in change:
-        names.append(f"{change['what']}:{change['id']}")
+        names.append(f"{what}:{change['id']}")
     return " ".join(names).encode()

@@ -1,6 +1,6 @@
 // <live-updates src="/app/live">: one event stream for all tabs of this browser (a tab holds it under a
 // lock and passes the news on; HTTP/1.1 allows six connections to a host). Each event "changed" names
-// what changed: "conversation:12 conversations". Elements with data-live="conversation:12" get the event
+// what changed: "conversation:12 conversations", or "everything". Elements with data-live="conversation:12" get the event
 // recado:refresh (hx-trigger="recado:refresh"), the document gets recado:changed with detail.names.
 customElements.define("live-updates", class extends HTMLElement {
   connectedCallback() {
@@ -44,7 +44,7 @@ customElements.define("live-updates", class extends HTMLElement {
     if (lost !== undefined) this.#mark(lost)
     if (names) document.dispatchEvent(new CustomEvent("recado:changed", { detail: { names } }))
     for (const part of document.querySelectorAll("[data-live]")) {
-      const isMeant = names ? part.dataset.live.split(/\s+/).some((name) => names.includes(name)) : lost === false
+      const isMeant = names ? names.includes("everything") || part.dataset.live.split(/\s+/).some((name) => names.includes(name)) : lost === false
       if (isMeant) part.dispatchEvent(new CustomEvent("recado:refresh"))
     }
   }

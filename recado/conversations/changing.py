@@ -10,6 +10,7 @@ from recado.conversations.describing import facts_about
 from recado.conversations.models import Conversation, Message, MessageType, Status
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
+from recado.deliveries.holding import close_for_conversation
 from recado.events.causes import Actor, Cause
 from recado.events.names import EventName
 from recado.events.recording import record_event
@@ -48,6 +49,8 @@ async def change_conversation(
     await tx.refresh(conversation, ["assignee", "team"])
     await _write_activities(tx, conversation, changes, cause=cause, now=now)
     facts = facts_about(conversation, changes=_as_json(changes))
+    if changes.get("status", [None, None])[1] == Status.RESOLVED:
+        await close_for_conversation(tx, conversation.account_id, conversation.display_id, now=now)
     for name in _events(changes):
         await record_event(tx, name, facts, conversation_id=conversation.id, cause=cause, now=now)
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)

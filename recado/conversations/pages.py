@@ -1,5 +1,377 @@
-"""Pages of conversations."""
+"""Pages of conversations: the list, the thread, and what stands beside it."""
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
-handlers: list[Any] = []
+from litestar import get, post
+from litestar.exceptions import ClientException, PermissionDeniedException
+from litestar.response import Redirect, Response, Template
+
+from recado.accounts.doors import (
+    MemberRequest,
+    administrators_only,
+    answer,
+    found,
+    go_to,
+    is_fragment_wanted,
+    members_only,
+    page,
+    spoken,
+)
+from recado.accounts.joining import leaving_problem
+from recado.accounts.people import find_membership
+from recado.contacts.attributes import attributes_of, checked_values
+from recado.contacts.models import AttributeModel, Contact
+from recado.contacts.reading import contact_draft, nameless_problem, typed_values
+from recado.contacts.saving import (
+    ContactDraft,
+    contact_problems,
+    contacts_page,
+    create_contact,
+    find_contact,
+    merged,
+)
+from recado.conversations.changing import change_conversation
+from recado.conversations.finding import Filter, conversations_page, last_messages
+from recado.conversations.leaving import leave_account
+from recado.conversations.models import Conversation
+from recado.conversations.posting import message_problem
+from recado.conversations.reading import change_from, choice_from, choices_for, number_from
+from recado.conversations.seeing import mark_seen
+from recado.conversations.starting import ConversationDraft, introduce, start_conversation
+from recado.conversations.viewing import find_visible, list_view, thread_of
+from recado.conversations.writing import Kind, Written, may_simulate, write
+from recado.db.database import Database, Transaction
+from recado.events.causes import Actor, Cause
+from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.opening import inboxes_for
+from recado.lib.languages import Sentence, say
+
+# --- the list ---
+
+
+@get("/app/conversations", guards=[members_only])
+async def list_conversations(request: MemberRequest, database: Database) -> Template:
+    async with database.transaction() as tx:
+        view = await list_view(tx, request.user, choice_from(request.query_params))
+    return page(request, "conversations/list.html", view=view, opened=None)
+
+
+@get("/app/conversations/list", guards=[members_only])
+async def show_list(request: MemberRequest, database: Database) -> Template | Redirect:
+    """The list alone, for a page that has heard of a change."""
+    if not is_fragment_wanted(request):
+        return Redirect("/app/conversations")
+    opened = number_from(request.query_params.get("open", ""))
+    async with database.transaction() as tx:
+        view = await list_view(tx, request.user, choice_from(request.query_params))
+    return page(request, "conversations/_list.html", view=view, opened=opened)
+
+
+@get("/app/conversations/of", guards=[members_only])
+async def conversations_of_contact(request: MemberRequest, database: Database) -> Template:
+    """The conversations of one contact, on the contact's page."""
+    contact_id = number_from(request.query_params.get("contact", ""))
+    async with database.transaction() as tx:
+        contact = found(await find_contact(tx, request.user.account_id, contact_id or 0))
+        wanted = Filter(status=None, contact_id=contact.id)
+        conversations = await conversations_page(tx, request.user, wanted)
+        last = await last_messages(tx, [one.id for one in conversations])
+    return page(request, "conversations/_of.html", conversations=conversations, last=last)
+
+
+# --- one conversation ---
+
+
+@get("/app/conversations/{number:int}", guards=[members_only])
+async def show_conversation(request: MemberRequest, database: Database, number: int) -> Template:
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        view = await list_view(tx, request.user, choice_from(request.query_params))
+        return await _desk(tx, request, conversation, "conversations/show.html", view=view)
+
+
+@get("/app/conversations/{number:int}/messages", guards=[members_only])
+async def show_messages(
+    request: MemberRequest, database: Database, number: int
+) -> Template | Redirect:
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        shown = await _desk(tx, request, conversation, "conversations/_messages.html")
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+@get("/app/conversations/{number:int}/state", guards=[members_only])
+async def show_state(
+    request: MemberRequest, database: Database, number: int
+) -> Template | Redirect:
+    """Head and state, when somebody else has changed them."""
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        shown = await _desk(tx, request, conversation, "conversations/_changed.html")
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+@post("/app/conversations/{number:int}/messages", guards=[members_only], status_code=200)
+async def post_into_conversation(
+    request: MemberRequest, database: Database, number: int
+) -> Template | Redirect:
+    form = await request.form()
+    content, kind = str(form.get("content", "")), _kind(str(form.get("kind", Kind.REPLY)))
+    echo_id = str(form.get("echo_id", ""))[:100] or None
+    problem = message_problem(content)
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number, for_change=True))
+        _refuse_simulation(request, conversation.inbox, kind)
+        if problem is None:
+            written = Written(content.strip("\r\n"), kind, echo_id)
+            await write(tx, conversation, request.user, written, now=datetime.now(UTC))
+        typed = {"content": content if problem else "", "kind": kind}
+        template = f"conversations/{'_composed' if is_fragment_wanted(request) else 'show'}.html"
+        view = await list_view(tx, request.user, choice_from(request.query_params))
+        shown = await _desk(tx, request, conversation, template, problem, view=view, typed=typed)
+    if problem:
+        return shown
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+@post("/app/conversations/{number:int}/seen", guards=[members_only], status_code=204)
+async def see_conversation(request: MemberRequest, database: Database, number: int) -> None:
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number, for_change=True))
+        await mark_seen(tx, conversation, now=datetime.now(UTC))
+
+
+@post("/app/conversations/{number:int}/change", guards=[members_only], status_code=200)
+async def change_state(
+    request: MemberRequest, database: Database, number: int
+) -> Template | Redirect:
+    form = await request.form()
+    by = Cause(Actor.PERSON, request.user.user_id)
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number, for_change=True))
+        change = await change_from(tx, conversation, form)
+        if change is None:
+            raise ClientException("There is nothing of this name.")
+        await change_conversation(tx, conversation, change, cause=by, now=datetime.now(UTC))
+        shown = await _desk(tx, request, conversation, "conversations/_changed.html")
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+async def _desk(
+    tx: Transaction,
+    request: MemberRequest,
+    conversation: Conversation,
+    template: str,
+    problem: Sentence | None = None,
+    **more: Any,
+) -> Template:
+    """A template about one conversation, with all that any of them shows."""
+    members, teams, labels = await choices_for(tx, conversation)
+    definitions = await attributes_of(tx, conversation.account_id)
+    query = request.query_params
+    shown = {
+        "conversation": conversation,
+        "contact": conversation.contact,
+        "opened": conversation.display_id,
+        "thread": await thread_of(
+            tx, conversation, oldest=number_from(query.get("from", "")),
+            before=number_from(query.get("before", "")), today=datetime.now(UTC),
+        ),
+        "members": members, "teams": teams, "labels": labels,
+        "definitions": [one for one in definitions if one.model == AttributeModel.CONTACT],
+        "own_definitions": [one for one in definitions if one.model != AttributeModel.CONTACT],
+        "may_simulate": may_simulate(request.user, conversation.inbox),
+        "typed": {"content": "", "kind": Kind.REPLY},
+        "errors": {"content": str(problem)} if problem else {},
+        "echo_id": str(uuid4()),
+    }  # fmt: skip
+    return page(request, template, status_code=422 if problem else 200, **{**shown, **more})
+
+
+def _refuse_simulation(request: MemberRequest, inbox: Inbox, kind: Kind) -> None:
+    if kind == Kind.CONTACT and not may_simulate(request.user, inbox):
+        raise PermissionDeniedException
+
+
+def _kind(text: str) -> Kind:
+    if text not in set(Kind):
+        raise ClientException("There is no such kind of message.")
+    return Kind(text)
+
+
+# --- its custom attributes ---
+
+
+@get("/app/conversations/{number:int}/attributes", guards=[members_only])
+async def show_attributes(request: MemberRequest, database: Database, number: int) -> Template:
+    return await _attributes(request, database, number, "conversations/_attributes.html")
+
+
+@get("/app/conversations/{number:int}/attributes/edit", guards=[members_only])
+async def edit_attributes(request: MemberRequest, database: Database, number: int) -> Template:
+    name = "form" if is_fragment_wanted(request) else "page"
+    return await _attributes(request, database, number, f"conversations/_attributes_{name}.html")
+
+
+async def _attributes(
+    request: MemberRequest, database: Database, number: int, template: str
+) -> Template:
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        definitions = await attributes_of(tx, conversation.account_id, AttributeModel.CONVERSATION)
+    return page(
+        request, template, conversation=conversation, own_definitions=definitions,
+        values=conversation.custom_attributes, errors={},
+    )  # fmt: skip
+
+
+@post("/app/conversations/{number:int}/attributes", guards=[members_only], status_code=200)
+async def save_attributes(
+    request: MemberRequest, database: Database, number: int
+) -> Template | Redirect:
+    form = await request.form()
+    is_fragment = is_fragment_wanted(request)
+    by = Cause(Actor.PERSON, request.user.user_id)
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number, for_change=True))
+        definitions = await attributes_of(tx, conversation.account_id, AttributeModel.CONVERSATION)
+        typed = typed_values(form, definitions)
+        values, wrong = checked_values(definitions, typed)
+        problems = {f"custom_attributes.{key}": one for key, one in wrong.items()}
+        stored = merged(conversation.custom_attributes, values)
+        if not problems:
+            await change_conversation(
+                tx, conversation, {"custom_attributes": stored}, cause=by, now=datetime.now(UTC)
+            )
+    name = f"_attributes_{'form' if is_fragment else 'page'}" if problems else "_attributes"
+    shown = page(
+        request, f"conversations/{name}.html", status_code=422 if problems else 200,
+        conversation=conversation, own_definitions=definitions,
+        values={**conversation.custom_attributes, **typed} if problems else stored,
+        errors=spoken(problems),
+    )  # fmt: skip
+    return shown if problems else answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+# --- starting one by hand ---
+
+
+@get("/app/conversations/new", guards=[members_only])
+async def new_conversation(request: MemberRequest, database: Database) -> Template:
+    query = request.query_params
+    values = {"contact": query.get("contact", ""), "inbox": query.get("inbox", ""), "kind": ""}
+    async with database.transaction() as tx:
+        return await _new_page(tx, request, values)
+
+
+@post("/app/conversations", guards=[members_only])
+async def begin_conversation(
+    request: MemberRequest, database: Database
+) -> Template | Response[Any]:
+    form = await request.form()
+    values = {name: str(form[name]) for name in form}
+    content, kind = values.get("content", ""), _kind(values.get("kind", Kind.REPLY))
+    now = datetime.now(UTC)
+    async with database.transaction() as tx:
+        inbox = found(await _inbox(tx, request, values.get("inbox", "")))
+        _refuse_simulation(request, inbox, kind)
+        draft = contact_draft(form, [])
+        contact, problems = await _chosen_contact(tx, request, values.get("contact", ""), draft)
+        if problem := message_problem(content):
+            problems["content"] = problem
+        if problems:
+            return await _new_page(tx, request, values, problems)
+        contact = contact or await create_contact(tx, inbox.account_id, draft, now=now)
+        conversation = await _begin(tx, request, contact, inbox, now=now)
+        written = Written(content.strip("\r\n"), kind)
+        await write(tx, conversation, request.user, written, now=now)
+    return go_to(request, f"/app/conversations/{conversation.display_id}")
+
+
+async def _begin(
+    tx: Transaction, request: MemberRequest, contact: Contact, inbox: Inbox, *, now: datetime
+) -> Conversation:
+    contact_inbox = await introduce(tx, contact, inbox, source_id=None, now=now)
+    by = Cause(Actor.PERSON, request.user.user_id)
+    return await start_conversation(
+        tx, found(contact_inbox), ConversationDraft(), cause=by, now=now
+    )
+
+
+async def _chosen_contact(
+    tx: Transaction, request: MemberRequest, chosen: str, draft: ContactDraft
+) -> tuple[Contact | None, dict[str, Sentence]]:
+    """The contact that was chosen; or None and what is wrong with the new one that was typed."""
+    account_id = request.user.account_id
+    if chosen:
+        return found(await find_contact(tx, account_id, number_from(chosen) or 0)), {}
+    return None, nameless_problem(draft) | await contact_problems(tx, account_id, draft)
+
+
+async def _inbox(tx: Transaction, request: MemberRequest, chosen: str) -> Inbox | None:
+    inboxes = {str(one.id): one for one in await _api_inboxes(tx, request)}
+    return inboxes.get(chosen)
+
+
+async def _api_inboxes(tx: Transaction, request: MemberRequest) -> list[Inbox]:
+    inboxes = await inboxes_for(tx, request.user)
+    return [one for one in inboxes if one.channel == Channel.API]
+
+
+async def _new_page(
+    tx: Transaction,
+    request: MemberRequest,
+    values: dict[str, str],
+    problems: dict[str, Sentence] | None = None,
+) -> Template:
+    account_id = request.user.account_id
+    contacts, _ = await contacts_page(tx, account_id, sort="-last_activity_at")
+    chosen = await find_contact(tx, account_id, number_from(values.get("contact", "")) or 0)
+    if chosen is not None and chosen.id not in {one.id for one in contacts}:
+        contacts.insert(0, chosen)
+    empty = {"name": "", "email": "", "phone_number": "", "content": "", "kind": ""}
+    return page(
+        request, "conversations/new.html", status_code=422 if problems else 200,
+        inboxes=await _api_inboxes(tx, request), contacts=contacts,
+        values={**empty, **values}, errors=spoken(problems or {}),
+    )  # fmt: skip
+
+
+# --- leaving the account, which concerns conversations ---
+
+
+@get("/app/agents/{user_id:int}/remove", guards=[administrators_only])
+async def ask_to_remove_agent(request: MemberRequest, database: Database, user_id: int) -> Template:
+    async with database.transaction() as tx:
+        member = found(await find_membership(tx, request.user.account_id, user_id))
+        problem = await leaving_problem(tx, member, asked_by=request.user)
+    return page(request, "accounts/agent_remove.html", member=member, problem=str(problem or ""))
+
+
+@post("/app/agents/{user_id:int}/remove", guards=[administrators_only])
+async def remove_agent(
+    request: MemberRequest, database: Database, user_id: int
+) -> Template | Response[Any]:
+    typed = str((await request.form()).get("name", ""))
+    async with database.transaction() as tx:
+        member = found(await find_membership(tx, request.user.account_id, user_id))
+        problem = await leaving_problem(tx, member, asked_by=request.user)
+        if problem is None and typed != member.user.name:
+            problem = say("The name is not the same.")
+        if problem:
+            return page(
+                request, "accounts/agent_remove.html", status_code=422,
+                member=member, problem=str(problem),
+            )  # fmt: skip
+        await leave_account(tx, member)
+    return go_to(request, "/app/agents")
+
+
+handlers: list[Any] = [
+    list_conversations, show_list, conversations_of_contact, show_conversation, show_messages,
+    show_state, post_into_conversation, see_conversation, change_state,
+    show_attributes, edit_attributes, save_attributes, new_conversation, begin_conversation,
+    ask_to_remove_agent, remove_agent,
+]  # fmt: skip

@@ -1,0 +1,81 @@
+"""Reading what somebody chose or typed on the desk into what the verbs take."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from recado.accounts.models import Membership, Team
+from recado.accounts.people import members_of
+from recado.accounts.teams import teams_of
+from recado.contacts.labels import labels_of
+from recado.contacts.models import Label
+from recado.conversations.changing import Change
+from recado.conversations.models import Conversation, Priority, Status
+from recado.conversations.viewing import TABS, Choice
+from recado.db.database import Transaction
+from recado.inboxes.opening import inbox_member_ids
+
+
+def choice_from(query: Mapping[str, str]) -> Choice:
+    """Which conversations an address asks for; nonsense counts as not said."""
+    tab, status = query.get("tab", ""), query.get("status", "")
+    return Choice(
+        tab=tab if tab in TABS else "",
+        status=status if status in {*Status, "all"} else Status.OPEN,
+        inbox_id=number_from(query.get("inbox", "")),
+        page=number_from(query.get("page", "")) or 1,
+    )
+
+
+def number_from(text: str) -> int | None:
+    """A positive number that PostgreSQL can hold, or None."""
+    return int(text) or None if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+async def choices_for(
+    tx: Transaction, conversation: Conversation
+) -> tuple[list[Membership], list[Team], list[Label]]:
+    """Who can be assigned (who answers in its inbox), and the account's teams and labels."""
+    answering = await inbox_member_ids(tx, conversation.inbox_id)
+    members = [
+        one
+        for one in await members_of(tx, conversation.account_id)
+        if one.is_administrator or one.user_id in answering
+    ]
+    account_id = conversation.account_id
+    return members, await teams_of(tx, account_id), await labels_of(tx, account_id)
+
+
+async def change_from(
+    tx: Transaction, conversation: Conversation, form: Mapping[str, Any]
+) -> Change | None:
+    """The change that a form asks for; None when it names something that is not there."""
+    members, teams, labels = await choices_for(tx, conversation)
+    allowed: dict[str, set[str]] = {
+        "status": {*Status},
+        "priority": {"", *Priority},
+        "assignee": {"", *(str(one.user_id) for one in members)},
+        "team": {"", *(str(one.id) for one in teams)},
+        "add_label": {"", *(one.title for one in labels)},
+        "remove_label": set(conversation.labels),
+    }
+    given = {name: str(form[name]) for name in allowed if name in form}
+    if any(value not in allowed[name] for name, value in given.items()):
+        return None
+    return _change(conversation, given)
+
+
+def _change(conversation: Conversation, given: Mapping[str, str]) -> Change:
+    change = Change()
+    if "status" in given:
+        change["status"] = given["status"]
+    if "priority" in given:
+        change["priority"] = given["priority"] or None
+    if "assignee" in given:
+        change["assignee_id"] = number_from(given["assignee"])
+    if "team" in given:
+        change["team_id"] = number_from(given["team"])
+    if given.get("add_label"):
+        change["labels"] = [*conversation.labels, given["add_label"]]
+    if "remove_label" in given:
+        change["labels"] = [one for one in conversation.labels if one != given["remove_label"]]
+    return change

@@ -1,0 +1,237 @@
+"""What the desk shows: the list beside, and a thread as lines to be drawn."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from recado.accounts.models import Membership
+from recado.conversations.finding import (
+    PAGE,
+    Filter,
+    conversation_counts,
+    conversations_page,
+    find_conversation,
+    last_messages,
+    may_see,
+    messages_page,
+    unread_counts,
+)
+from recado.conversations.models import Conversation, Message, MessageType, Priority, Status
+from recado.db.database import Transaction
+from recado.inboxes.models import Inbox
+from recado.inboxes.opening import inboxes_for
+from recado.lib.languages import Sentence, gettext, language, say
+
+LONGEST_THREAD: Final = 500  # messages on one page, however often somebody asks for earlier ones
+TABS: Final = {"mine": "me", "unassigned": "unassigned", "all": "all"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which conversations somebody wants listed, as the page's address says it."""
+
+    tab: str = ""  # one of TABS; "" is mine if there are any, else all
+    status: str = Status.OPEN  # or "all"
+    inbox_id: int | None = None
+    page: int = 1
+
+    def address(self, **other: object) -> str:
+        """The query part of an address with this choice, something of it changed."""
+        chosen = replace(self, **other)  # type: ignore[arg-type]
+        named = {
+            "tab": chosen.tab,
+            "status": chosen.status if chosen.status != Status.OPEN else "",
+            "inbox": chosen.inbox_id or "",
+            "page": chosen.page if chosen.page > 1 else "",
+        }
+        return urlencode({key: value for key, value in named.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """The list, ready to be drawn; `choice.tab` is filled in."""
+
+    choice: Choice
+    conversations: list[Conversation]
+    counts: dict[str, int]
+    last: dict[int, Message]
+    unread: dict[int, int]
+    inboxes: list[Inbox]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether older conversations follow on another page."""
+        return self.choice.page * PAGE < self.counts[self.choice.tab]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message as it is drawn; `day` is set where a new day begins above it."""
+
+    message: Message
+    text: str
+    author: str
+    day: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Which way it went: activity, private, outgoing or incoming."""
+        if self.message.message_type == MessageType.ACTIVITY:
+            return "activity"
+        if self.message.private:
+            return "private"
+        is_incoming = self.message.message_type == MessageType.INCOMING
+        return "incoming" if is_incoming else "outgoing"
+
+    @property
+    def is_by_rule(self) -> bool:
+        """Whether an automation rule wrote it."""
+        return "automation_rule_id" in self.message.content_attributes
+
+    @property
+    def simulated_by(self) -> str:
+        """Who wrote it in the contact's place, to try something out."""
+        return str(self.message.content_attributes.get("simulated_by", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A stretch of a conversation up to its end; `earlier` is the id before which there is more."""
+
+    lines: list[Line]
+    earlier: int | None
+    unread: int
+
+    @property
+    def oldest(self) -> int:
+        """The id of the first message shown; 0 when there is none."""
+        return self.lines[0].message.id if self.lines else 0
+
+
+async def find_visible(
+    tx: Transaction, member: Membership, display_id: int, *, for_change: bool = False
+) -> Conversation | None:
+    """The conversation of this number if this person may see it; see find_conversation."""
+    conversation = await find_conversation(tx, member.account_id, display_id, for_change=for_change)
+    if conversation is None:
+        return None
+    inbox_ids = {one.id for one in await inboxes_for(tx, member)}
+    return conversation if may_see(member, conversation, inbox_ids) else None
+
+
+async def list_view(tx: Transaction, member: Membership, choice: Choice) -> ListView:
+    """The conversations this person has chosen to see."""
+    wanted = Filter(
+        status=None if choice.status == "all" else choice.status, inbox_id=choice.inbox_id
+    )
+    counts = await conversation_counts(tx, member, wanted)
+    tab = choice.tab or ("mine" if counts["mine"] else "all")
+    wanted = replace(wanted, assigned=TABS[tab])
+    conversations = await conversations_page(tx, member, wanted, page=choice.page)
+    return ListView(
+        choice=replace(choice, tab=tab),
+        conversations=conversations,
+        counts=counts,
+        last=await last_messages(tx, [one.id for one in conversations]),
+        unread=await unread_counts(tx, conversations),
+        inboxes=await inboxes_for(tx, member),
+    )
+
+
+async def thread_of(
+    tx: Transaction,
+    conversation: Conversation,
+    *,
+    oldest: int | None = None,
+    before: int | None = None,
+    today: datetime,
+) -> Thread:
+    """The last messages; or all since `oldest`; or those and the stretch before `before`."""
+    if before:
+        earlier = await messages_page(tx, conversation.id, before=before)
+        oldest = earlier[0].id if earlier else before
+    if oldest is None:
+        messages = await messages_page(tx, conversation.id)
+    else:
+        messages = await _messages_since(tx, conversation.id, oldest)
+    unread = await unread_counts(tx, [conversation])
+    return Thread(
+        lines=_lines(messages, conversation, today),
+        earlier=await _earlier(tx, messages),
+        unread=unread.get(conversation.id, 0),
+    )
+
+
+async def _messages_since(tx: Transaction, conversation_id: int, oldest: int) -> list[Message]:
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.id >= oldest)
+        .order_by(Message.id.desc())
+        .limit(LONGEST_THREAD)
+        .options(joinedload(Message.sender_user), joinedload(Message.sender_contact))
+    )
+    return list(await tx.scalars(query))[::-1]
+
+
+async def _earlier(tx: Transaction, messages: list[Message]) -> int | None:
+    if not messages or len(messages) >= LONGEST_THREAD:
+        return None
+    first = messages[0]
+    query = select(func.count()).where(
+        Message.conversation_id == first.conversation_id, Message.id < first.id
+    )
+    return first.id if await tx.scalar(query) else None
+
+
+def _lines(messages: list[Message], conversation: Conversation, today: datetime) -> list[Line]:
+    zone = ZoneInfo(conversation.account.time_zone)
+    now = today.astimezone(zone).date()
+    lines, last_day = [], None
+    for message in messages:
+        day = message.created_at.astimezone(zone).date()
+        heading = day_name(day, now) if day != last_day else ""
+        lines.append(Line(message, text_of(message), _author(message, conversation), heading))
+        last_day = day
+    return lines
+
+
+def day_name(day: date, today: date) -> str:
+    """A day as people say it, in the reader's language."""
+    if day == today:
+        return gettext("Today")
+    if day == today - timedelta(days=1):
+        return gettext("Yesterday")
+    return format_date(day, "long", locale=language())
+
+
+def text_of(message: Message) -> str:
+    """What a message says; what Recado noted itself, in the reader's language."""
+    sentence = message.content_attributes.get("sentence")
+    if not isinstance(sentence, dict):
+        return message.content
+    values = dict(sentence["values"])
+    if values.get("priority") in _PRIORITIES:
+        values["priority"] = _PRIORITIES[values["priority"]]
+    return str(Sentence(sentence["text"], values))
+
+
+_PRIORITIES: Final = {
+    Priority.LOW: say("Low"),
+    Priority.MEDIUM: say("Medium"),
+    Priority.HIGH: say("High"),
+    Priority.URGENT: say("Urgent"),
+}
+
+
+def _author(message: Message, conversation: Conversation) -> str:
+    if message.sender_user is not None:
+        return message.sender_user.name
+    if message.message_type == MessageType.INCOMING:
+        return (message.sender_contact or conversation.contact).shown_name
+    return "Recado"

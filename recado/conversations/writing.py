@@ -1,0 +1,74 @@
+"""A person of the account writes: a reply, a private note, or in the contact's place to try it out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from recado.accounts.models import Membership
+from recado.conversations.models import Conversation, Message, MessageType
+from recado.conversations.posting import MessageDraft, post_message
+from recado.conversations.seeing import mark_seen
+from recado.db.database import Transaction
+from recado.events.causes import Actor, Cause
+from recado.inboxes.models import Channel, Inbox
+
+
+class Kind(StrEnum):
+    """What somebody writes; `contact` is what the contact would have written."""
+
+    REPLY = "reply"
+    NOTE = "note"
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the reply form holds. `echo_id` is the form's own: sent twice, it is posted once."""
+
+    content: str
+    kind: Kind
+    echo_id: str | None = None
+
+
+def may_simulate(member: Membership, inbox: Inbox) -> bool:
+    """Whether somebody may write in the contact's place: to try rules out, where nobody is misled."""
+    return member.is_administrator and inbox.channel == Channel.API
+
+
+async def write(
+    tx: Transaction, conversation: Conversation, member: Membership, written: Written, *,
+    now: datetime,
+) -> Message:  # fmt: skip
+    """Post into a conversation found with `for_change`; whoever replies has seen it.
+
+    A message in the contact's place starts rules exactly as a real one, and is marked.
+    """
+    if written.kind == Kind.CONTACT:
+        return await _simulate(tx, conversation, member, written, now=now)
+    await mark_seen(tx, conversation, now=now)
+    draft = MessageDraft(
+        written.content,
+        MessageType.OUTGOING,
+        private=written.kind == Kind.NOTE,
+        sender=member.user,
+        echo_id=written.echo_id,
+    )
+    by = Cause(Actor.PERSON, member.user_id)
+    return await post_message(tx, conversation, draft, cause=by, now=now)
+
+
+async def _simulate(
+    tx: Transaction, conversation: Conversation, member: Membership, written: Written, *,
+    now: datetime,
+) -> Message:  # fmt: skip
+    contact = conversation.contact
+    draft = MessageDraft(
+        written.content,
+        MessageType.INCOMING,
+        sender=contact,
+        content_attributes={"simulated_by": member.user.name},
+        echo_id=written.echo_id,
+    )
+    return await post_message(
+        tx, conversation, draft, cause=Cause(Actor.CONTACT, contact.id), now=now
+    )

@@ -7,6 +7,7 @@ from recado.actions.models import ActionState, CustomAction
 from recado.actions.request import render
 from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
+from recado.deliveries.policies import policy_from
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
 from recado.deliveries.states import State, Why
 from recado.lib.facts import Facts
@@ -40,6 +41,7 @@ async def fire(
         rule_id=by.rule_id,
         rule_name=by.rule_name,
         conversation_id=(facts.get("conversation") or {}).get("id"),
+        policy=policy_from(action.policy),
     )
     kept = None if isinstance(request, TemplateError) else request
     return await queue_delivery(tx, origin, kept, now=now, not_sent=not_sent)
@@ -64,6 +66,8 @@ def failed_template(error: TemplateError) -> NotSent:
 
 def _why_not_sent(action: CustomAction, request: Request | TemplateError) -> NotSent | None:
     match ActionState(action.state):
+        case ActionState.OFF if action.holds_calls and isinstance(request, Request):
+            return NotSent(State.HELD, {"why": Why.ACTION_OFF})
         case ActionState.OFF:
             return NotSent(State.SKIPPED, {"why": Why.ACTION_OFF})
         case ActionState.DRAFT:

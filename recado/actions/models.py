@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate
 from recado.actions.urls import lane_of_template
-from recado.db.tables import Id, Table
+from recado.db.tables import Id, Json, Table
 
 
 class ActionState(StrEnum):
@@ -43,7 +43,12 @@ class CustomAction(Table):
     headers: Mapped[list[Any]] = mapped_column(default_factory=list)
     body_kind: Mapped[str]
     body: Mapped[str] = mapped_column(default="")
+    policy: Mapped[Json] = mapped_column(
+        default_factory=dict
+    )  # how it is sent: deliveries/policies
     state: Mapped[str] = mapped_column(default=ActionState.DRAFT)
+    holds_calls: Mapped[bool] = mapped_column(default=False)  # while off: hold instead of skip
+    notice: Mapped[Json | None] = mapped_column(default=None)  # why Recado switched it off
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

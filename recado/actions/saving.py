@@ -12,6 +12,7 @@ from recado.actions.urls import lane_of_template
 from recado.actions.variables import variables_of
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
+from recado.deliveries.holding import hold_waiting, release_held
 from recado.deliveries.keeping_secrets import keep_secret, lanes_of_secrets
 from recado.deliveries.resending import end_waiting
 from recado.deliveries.states import State, Why
@@ -120,19 +121,28 @@ async def update_action(
 
 
 async def activate(tx: Transaction, action: CustomAction, *, now: datetime) -> None:
-    """Let rules send this action."""
+    """Let rules send this action, and send what was held back while it was off."""
     action.state = ActionState.ACTIVE
+    action.notice = None
     action.updated_at = now
     await tx.flush()
+    await release_held(tx, action.account_id, action.id, now=now)
     await notify_pages(tx, action.account_id, "action")
 
 
-async def switch_off(tx: Transaction, action: CustomAction, *, now: datetime) -> int:
-    """Stop sending: what waits for its next try is skipped; how many those were."""
+async def switch_off(
+    tx: Transaction, action: CustomAction, *, now: datetime, holds_calls: bool = False
+) -> int:
+    """Stop sending. What waits, and what rules fire from now on, is skipped, or with `holds_calls`
+    held until the action is on again; how many waited.
+    """
     action.state = ActionState.OFF
+    action.holds_calls = holds_calls
     action.updated_at = now
     await tx.flush()
     await notify_pages(tx, action.account_id, "action")
+    if holds_calls:
+        return await hold_waiting(tx, action.account_id, action.id, now=now)
     return await end_waiting(
         tx, action.account_id, action.id, state=State.SKIPPED, why=Why.ACTION_OFF, now=now
     )

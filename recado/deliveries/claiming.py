@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, INTEGER, TEXT
 
 from recado.db.database import Transaction
 from recado.deliveries.claims import Claimed
+from recado.deliveries.ending import end_expired
 from recado.deliveries.interrupting import record_interruptions
 from recado.deliveries.settling import called_off
 
@@ -42,7 +43,7 @@ _CLAIM = text("""
     update deliveries set due_at = :until, claim = :claim from due
     where deliveries.id = due.id
     returning deliveries.id, account_id, webhook_id, request, lane, is_test, conversation_id, action_id,
-        attempts_count, tries_count, interruptions_count, reason ->> 'why' as why,
+        attempts_count, tries_count, interruptions_count, policy, expires_at, reason ->> 'why' as why,
         due.claim is not null as was_claimed
 """).bindparams(bindparam("lanes", type_=ARRAY(TEXT)), bindparam("in_flight", type_=ARRAY(INTEGER)))
 
@@ -91,7 +92,7 @@ async def claim_due(
         (interrupted if was_claimed or why else fresh).append(one)
     if interrupted:
         fresh += await record_interruptions(tx, interrupted, now=now)
-    return fresh
+    return await end_expired(tx, fresh, now=now)
 
 
 async def release(tx: Transaction, claimed: Collection[Claimed], *, now: datetime) -> None:

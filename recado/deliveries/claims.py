@@ -1,9 +1,11 @@
 """A delivery that a worker holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from recado.deliveries.policies import policy_from
 from recado.deliveries.states import Why
 
 
@@ -23,4 +25,15 @@ class Claimed:
     attempts_count: int
     tries_count: int
     interruptions_count: int
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    expires_at: datetime | None = None
     called_off: Why | None = None  # decided against while an earlier worker was sending it
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether to send again when nobody knows if it arrived."""
+        return policy_from(self.policy).may_repeat(str(self.request.get("method")))
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it is too late for another try."""
+        return self.expires_at is not None and now >= self.expires_at

@@ -25,6 +25,8 @@ class Explanation:
 
 def explain(state: State, reason: Mapping[str, Any]) -> Explanation:
     """A delivery's state and reason in words."""
+    if state == State.HELD:
+        return Explanation(_PLAIN[state])
     if "why" in reason:
         return _explain_why(Why(reason["why"]), reason)
     if trouble := reason.get("trouble"):
@@ -163,6 +165,20 @@ def _explain_why(why: Why, reason: Mapping[str, Any]) -> Explanation:
             )
         case Why.ACTION_DELETED:
             return Explanation(say("Not sent: the custom action was deleted."))
+        case Why.EXPIRED:
+            return Explanation(
+                say("Not sent in time."), say("It is older than the custom action allows.")
+            )
+        case Why.CLOSED:
+            return Explanation(
+                say("Not sent: the conversation is no longer open."),
+                say("The custom action is sent only while it is."),
+            )
+        case Why.GONE:
+            return Explanation(
+                say("Not sent: the receiver said that its address is gone for good."),
+                say("Correct the URL of the custom action and switch it on."),
+            )
         case Why.BY_PERSON:
             return Explanation(say("Cancelled by %(who)s.", who=reason.get("who", "")))
         case Why.AGAIN:
@@ -172,8 +188,15 @@ def _explain_why(why: Why, reason: Mapping[str, Any]) -> Explanation:
 
 
 def _with_outlook(state: State, reason: Mapping[str, Any], told: Explanation) -> Explanation:
-    """A final failure says how often it was tried, where that was more than once."""
+    """An end says why there are no more tries."""
     tries = int(reason.get("tries") or 0)
+    if state == State.UNKNOWN:
+        return Explanation(
+            told.happened,
+            say("It may have arrived. Look there first, then send it again if it did not."),
+        )
+    if state == State.EXPIRED:
+        return Explanation(told.happened, say("Its time was over before the next try."))
     if state == State.FAILED and tries > 1:
         return Explanation(told.happened, say("Given up after %(tries)s tries.", tries=tries))
     return told

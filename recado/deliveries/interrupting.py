@@ -63,4 +63,8 @@ async def _goes_on(tx: Transaction, claimed: Claimed, *, now: datetime) -> bool:
 def _end(claimed: Claimed) -> Settled | None:
     if claimed.called_off:
         return settle_called_off(claimed.called_off)
-    return settle_interrupted(interruptions=claimed.interruptions_count, is_test=claimed.is_test)
+    return settle_interrupted(
+        interruptions=claimed.interruptions_count,
+        is_test=claimed.is_test,
+        may_repeat=claimed.may_repeat,
+    )

@@ -57,6 +57,7 @@ class Delivery(Table):
         Json
     ]  # {"method", "url", "headers": [[name, value, secret id or null]], "body"}
     lane: Mapped[str]  # scheme://host:port
+    policy: Mapped[Json] = mapped_column(default_factory=dict)  # as `policies.py` writes it
     state: Mapped[str] = mapped_column(default=State.PENDING)
     reason: Mapped[Json] = mapped_column(default_factory=dict)
     attempts_count: Mapped[int] = mapped_column(default=0)  # all there were; they are numbered
@@ -64,6 +65,8 @@ class Delivery(Table):
     interruptions_count: Mapped[int] = mapped_column(default=0)  # attempts whose worker died
     claim: Mapped[int | None] = mapped_column(default=None)
     due_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)  # not sent after this
+    held_until: Mapped[datetime | None] = mapped_column(default=None)  # then a held one expires
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
 

@@ -45,13 +45,11 @@ class Policy:
     @property
     def waits(self) -> tuple[timedelta, ...]:
         """Between the first try and the second, and so on; after the last comes the end."""
-        match self.schedule:
-            case Schedule.STANDARD:
-                seconds: tuple[int, ...] = STANDARD_WAITS
-            case Schedule.FAST:
-                seconds = FAST_WAITS
-            case Schedule.OWN:
-                seconds = self.own_waits
+        seconds = {
+            Schedule.STANDARD: STANDARD_WAITS,
+            Schedule.FAST: FAST_WAITS,
+            Schedule.OWN: self.own_waits,
+        }[self.schedule]
         return tuple(timedelta(seconds=one) for one in seconds)
 
     @property
@@ -64,6 +62,9 @@ class Policy:
     def may_repeat(self, method: str) -> bool:
         """Whether to send again when nobody knows if it arrived (RFC 9110, 9.2.2)."""
         return self.repeats_when_unsure or method in {"PUT", "DELETE", "GET"}
+
+
+DEFAULT_POLICY: Final = Policy()
 
 
 def policy_as_json(policy: Policy) -> dict[str, Any]:

@@ -1,24 +1,29 @@
 """Writing a delivery down: from here on it is never lost and never silently skipped."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import uuid4
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify
 from recado.deliveries.models import Delivery
+from recado.deliveries.policies import DEFAULT_POLICY, Policy, policy_as_json
 from recado.deliveries.requests import frozen
 from recado.deliveries.states import State
 from recado.lib.addresses import lane_of
 from recado.lib.outcomes import Request
 
+HOLD_LASTS: Final = timedelta(days=7)  # what is older would surprise the receiver
 DELIVERIES_CHANNEL = "recado_deliveries"  # NOTIFY: there is a delivery to send
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a delivery comes from: ids and names that stay readable when the rows are gone."""
+    """Where a delivery comes from: ids and names that stay readable when the rows are gone.
+
+    `policy` is how the action wants to be sent; it is frozen with the request.
+    """
 
     account_id: int
     action_id: int
@@ -29,11 +34,12 @@ class Origin:
     rule_name: str | None = None
     conversation_id: int | None = None
     is_test: bool = False
+    policy: Policy = DEFAULT_POLICY
 
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """A delivery that ends at once: its state and why."""
+    """A delivery that ends at once, or is held: its state and why."""
 
     state: State
     reason: dict[str, Any] = field(default_factory=dict)
@@ -65,11 +71,14 @@ async def queue_delivery(
         is_test=origin.is_test,
         request=frozen(request) if request else {},
         lane=lane_of(request.url) if request else "",
+        policy=policy_as_json(origin.policy),
+        expires_at=now + origin.policy.lasts if origin.policy.lasts else None,
         state=not_sent.state if not_sent else State.PENDING,
         reason=not_sent.reason if not_sent else {},
         due_at=None if not_sent else due_at or now,
+        held_until=now + HOLD_LASTS if not_sent and not_sent.state == State.HELD else None,
         created_at=now,
-        finished_at=now if not_sent else None,
+        finished_at=now if not_sent and not_sent.state.is_end else None,
     )
     tx.add(delivery)
     await tx.flush()

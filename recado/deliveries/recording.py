@@ -13,8 +13,9 @@ from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.deliveries.delivering import Tried
 from recado.deliveries.models import Attempt, Delivery
+from recado.deliveries.policies import policy_from
 from recado.deliveries.retrying import trouble_of
-from recado.deliveries.settling import Settled, called_off, settle
+from recado.deliveries.settling import Settled, Terms, called_off, settle
 from recado.lib.outcomes import Response
 
 # Locked in one order, so that two workers never wait for each other.
@@ -60,14 +61,17 @@ async def record(
 
 
 def _settled(tried: Tried, why: str | None, *, now: datetime, dice: float | None) -> Settled:
-    return settle(
-        tried.outcome,
-        tries=tried.claimed.tries_count + 1,
-        now=now,
-        dice=random.random() if dice is None else dice,  # noqa: S311 - spreads load, guards nothing
-        is_test=tried.claimed.is_test,
+    claimed = tried.claimed
+    terms = Terms(
+        tries=claimed.tries_count + 1,
+        is_test=claimed.is_test,
         called_off=called_off(why),
+        policy=policy_from(claimed.policy),
+        method=str(claimed.request["method"]),
+        expires_at=claimed.expires_at,
     )
+    dice = random.random() if dice is None else dice  # noqa: S311 - spreads load, guards nothing
+    return settle(tried.outcome, terms, now=now, dice=dice)
 
 
 def _delivery(tried: Tried, settled: Settled, *, now: datetime) -> dict[str, Any]:

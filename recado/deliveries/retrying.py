@@ -8,20 +8,10 @@ from typing import Final
 
 from recado.lib.outcomes import Failure, Outcome, Response, Trouble
 
-# The waits that Standard Webhooks 1.0 proposes, with one of 30 s more at the start for chats.
-SCHEDULE: Final = (
-    timedelta(seconds=5),
-    timedelta(seconds=30),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=5),
-    timedelta(hours=10),
-    timedelta(hours=10),
-)
 JITTER: Final = 0.2  # of the wait, either way, so that a recovered host is not hit by all at once
 LONGEST_RETRY_AFTER: Final = timedelta(hours=24)
 _DIGITS: Final = re.compile(r"[0-9]+")
+_NO_ANSWER: Final = frozenset({Trouble.TIMEOUT, Trouble.RESET, Trouble.NOT_HTTP})
 _STATUSES_TRIED_AGAIN: Final = frozenset({408, 425, 429})
 _FINAL_TROUBLES: Final = frozenset(
     {Trouble.ADDRESS_REFUSED, Trouble.TOO_LARGE, Trouble.TEMPLATE, Trouble.SECRET, Trouble.BUG}
@@ -41,6 +31,11 @@ def trouble_of(outcome: Outcome) -> Trouble | None:
             return Trouble.HTTP_STATUS
 
 
+def is_unsure(outcome: Outcome) -> bool:
+    """Whether the request may have been acted on though no answer came."""
+    return isinstance(outcome, Failure) and outcome.was_sent and outcome.trouble in _NO_ANSWER
+
+
 def may_help(outcome: Outcome) -> bool:
     """Whether trying again could end otherwise."""
     match outcome:
@@ -56,16 +51,16 @@ def next_attempt_at(
     tries: int,
     now: datetime,
     dice: float,
-    schedule: Sequence[timedelta] = SCHEDULE,
+    waits: Sequence[timedelta],
 ) -> datetime | None:
     """When to try again; None when it cannot help or the tries are used up.
 
-    `tries` counts those made, this one included; `dice` in [0, 1) moves the wait by up to 20 %
+    `tries` counts those made, this one included; `waits` lie between them; `dice` in [0, 1) moves the wait by up to 20 %
     either way. Retry-After may lengthen the wait, up to a day, never shorten it (RFC 9110, 10.2.3).
     """
-    if not may_help(outcome) or tries > len(schedule):
+    if not may_help(outcome) or tries > len(waits):
         return None
-    wait = schedule[tries - 1] * (1 + JITTER * (2 * dice - 1))
+    wait = waits[tries - 1] * (1 + JITTER * (2 * dice - 1))
     if isinstance(outcome, Response):
         wait = max(wait, retry_after(outcome, now=now))
     return now + wait

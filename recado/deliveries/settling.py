@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from recado.deliveries.retrying import next_attempt_at, trouble_of
+from recado.deliveries.policies import DEFAULT_POLICY, Policy
+from recado.deliveries.retrying import is_unsure, next_attempt_at, trouble_of
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Failure, Outcome, Trouble
 
@@ -13,6 +14,8 @@ CALLED_OFF: Final = {
     Why.ACTION_OFF: State.SKIPPED,
     Why.ACTION_DELETED: State.CANCELLED,
     Why.BY_PERSON: State.CANCELLED,
+    Why.CLOSED: State.EXPIRED,
+    Why.GONE: State.SKIPPED,
 }
 
 
@@ -25,30 +28,39 @@ class Settled:
     due_at: datetime | None = None
 
 
-def settle(
-    outcome: Outcome,
-    *,
-    tries: int,
-    now: datetime,
-    dice: float,
-    is_test: bool = False,
-    called_off: Why | None = None,
-) -> Settled:
-    """Ended, or due again. `tries` counts this one; a test is never tried again.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is agreed about a delivery. `tries` counts those made, this one included.
 
-    `called_off` is why there shall be no more tries, decided while this one was under way; what
-    it achieved still counts.
+    `called_off` is why there shall be no more tries, decided while this one was under way; what it
+    achieved still counts. A test is never tried again.
     """
-    trouble = trouble_of(outcome)
+
+    tries: int
+    is_test: bool = False
+    called_off: Why | None = None
+    policy: Policy = DEFAULT_POLICY
+    method: str = "POST"
+    expires_at: datetime | None = None
+
+
+def settle(outcome: Outcome, terms: Terms, *, now: datetime, dice: float) -> Settled:
+    """Ended, or due again; `dice` in [0, 1) spreads the waits."""
     reason = reason_of(outcome)
-    if trouble is None:
+    if reason["trouble"] is None:
         return Settled(State.DELIVERED, reason)
-    due_at = None if is_test else next_attempt_at(outcome, tries=tries, now=now, dice=dice)
-    if due_at is not None and called_off in CALLED_OFF:
-        return settle_called_off(called_off)
-    if due_at is not None:
-        return Settled(State.PENDING, reason, due_at)
-    return Settled(State.FAILED, {**reason, "tries": tries})
+    ended = {**reason, "tries": terms.tries}
+    waits = () if terms.is_test else terms.policy.waits
+    due_at = next_attempt_at(outcome, tries=terms.tries, now=now, dice=dice, waits=waits)
+    if is_unsure(outcome) and not terms.is_test and not terms.policy.may_repeat(terms.method):
+        return Settled(State.UNKNOWN, ended)
+    if due_at is None:
+        return Settled(State.FAILED, ended)
+    if terms.called_off in CALLED_OFF:
+        return settle_called_off(terms.called_off)
+    if terms.expires_at is not None and due_at >= terms.expires_at:
+        return Settled(State.EXPIRED, ended)
+    return Settled(State.PENDING, reason, due_at)
 
 
 def settle_called_off(why: Why) -> Settled:
@@ -61,12 +73,19 @@ def called_off(reason_why: str | None) -> Why | None:
     return Why(reason_why) if reason_why in CALLED_OFF else None
 
 
-def settle_interrupted(*, interruptions: int, is_test: bool) -> Settled | None:
+def settle_interrupted(
+    *, interruptions: int, is_test: bool, may_repeat: bool = True
+) -> Settled | None:
     """An end for a delivery whose worker died while sending; None when it is simply sent again."""
     reason = {"trouble": Trouble.INTERRUPTED, "interruptions": interruptions}
     if is_test or interruptions >= MOST_INTERRUPTIONS:
         return Settled(State.FAILED, reason)
-    return None
+    return None if may_repeat else Settled(State.UNKNOWN, reason)
+
+
+def settle_expired() -> Settled:
+    """The end of a delivery whose time is over before its next try."""
+    return Settled(State.EXPIRED, {"why": Why.EXPIRED})
 
 
 def reason_of(outcome: Outcome) -> dict[str, Any]:

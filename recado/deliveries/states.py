@@ -28,4 +28,7 @@ class Why(StrEnum):
     ACTION_DRAFT = "action_draft"
     ACTION_DELETED = "action_deleted"
     BY_PERSON = "by_person"
+    EXPIRED = "expired"
+    CLOSED = "closed"  # sent only while the conversation is open
+    GONE = "gone"  # the receiver answered 410, which switched the action off
     AGAIN = "again"  # waits because somebody pressed "send again"

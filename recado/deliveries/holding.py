@@ -1,0 +1,78 @@
+"""Holding deliveries back while their action is off, and sending them when it is on again."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from recado.db.database import Transaction
+from recado.db.notifying import notify, notify_pages
+from recado.deliveries.models import Delivery
+from recado.deliveries.queueing import DELIVERIES_CHANNEL, HOLD_LASTS
+from recado.deliveries.states import State, Why
+
+
+async def hold_waiting(tx: Transaction, account_id: int, action_id: int, *, now: datetime) -> int:
+    """Hold what waits for its next try; how many those were.
+
+    One that is being sent right now is left to its worker.
+    """
+    held = await tx.execute(
+        update(Delivery)
+        .where(
+            Delivery.account_id == account_id,
+            Delivery.action_id == action_id,
+            Delivery.state == State.PENDING,
+            Delivery.claim.is_(None),
+            Delivery.is_test.is_(False),
+        )
+        .values(
+            state=State.HELD,
+            reason={"why": Why.ACTION_OFF},
+            due_at=None,
+            held_until=now + HOLD_LASTS,
+        )
+        .returning(Delivery.id)
+    )
+    await notify_pages(tx, account_id, "delivery")
+    return len(held.all())
+
+
+async def release_held(tx: Transaction, account_id: int, action_id: int, *, now: datetime) -> int:
+    """Make every held delivery of an action due, in the order in which they were made."""
+    released = await tx.execute(
+        update(Delivery)
+        .where(
+            Delivery.account_id == account_id,
+            Delivery.action_id == action_id,
+            Delivery.state == State.HELD,
+        )
+        .values(state=State.PENDING, reason={}, due_at=now, held_until=None)
+        .returning(Delivery.id)
+    )
+    await notify(tx, DELIVERIES_CHANNEL)
+    await notify_pages(tx, account_id, "delivery")
+    return len(released.all())
+
+
+async def close_for_conversation(
+    tx: Transaction, account_id: int, conversation_id: int, *, now: datetime
+) -> int:
+    """End what waits and is only sent while its conversation is open; how many those were.
+
+    `conversation_id` is the number people see. One that is being sent finds out when it is recorded.
+    """
+    waiting = (
+        Delivery.account_id == account_id,
+        Delivery.conversation_id == conversation_id,
+        Delivery.state.in_([State.PENDING, State.HELD]),
+        Delivery.policy["only_while_open"].as_boolean(),
+    )
+    reason = {"why": Why.CLOSED}
+    ended = await tx.execute(
+        update(Delivery)
+        .where(*waiting, Delivery.claim.is_(None))
+        .values(state=State.EXPIRED, reason=reason, due_at=None, finished_at=now)
+        .returning(Delivery.id)
+    )
+    await tx.execute(update(Delivery).where(*waiting).values(reason=reason))
+    return len(ended.all())

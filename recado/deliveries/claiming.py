@@ -15,29 +15,46 @@ from recado.db.database import Transaction
 from recado.deliveries.claims import Claimed
 from recado.deliveries.ending import end_expired
 from recado.deliveries.interrupting import record_interruptions
+from recado.deliveries.pacing import FIRST_CONCURRENCY
 from recado.deliveries.settling import called_off
 
 # Lanes are found by hopping through the index from one to the next, so a lane with a million due
 # rows costs no more than one with a single row, and each gives only as many as it has room for.
+# A lane whose breaker is open gives none, which costs its deliveries no attempt.
 _CLAIM = text("""
-    with recursive lanes as (
+    with recursive waiting as (
         (select lane from deliveries where state = 'pending' order by lane limit 1)
         union all
-        select (select d.lane from deliveries d where d.state = 'pending' and d.lane > lanes.lane
+        select (select d.lane from deliveries d where d.state = 'pending' and d.lane > waiting.lane
                 order by d.lane limit 1)
-        from lanes where lanes.lane is not null
+        from waiting where waiting.lane is not null
+    ), probing as (  -- breakers whose pause is over: one delivery goes out to see
+        update lanes as l set open_until = :until, is_probing = true
+        where l.open_until <= :now and exists (
+            select from deliveries d
+            where d.state = 'pending' and d.lane = l.lane and d.due_at <= :now
+        )
+        returning l.lane
     ), busy as (
         select * from unnest(:lanes, :in_flight) as b(lane, number)
     ), due as (
-        select picked.id, picked.claim from lanes
+        select picked.id, picked.claim from waiting
         left join busy using (lane)
+        left join lanes using (lane)
+        left join probing using (lane)
         cross join lateral (
             select d.id, d.claim, d.due_at from deliveries d
-            where d.state = 'pending' and d.lane = lanes.lane and d.due_at <= :now
-            order by d.due_at limit greatest(0, :per_lane - coalesce(busy.number, 0))
+            where d.state = 'pending' and d.lane = waiting.lane and d.due_at <= :now
+            order by d.due_at limit case
+                when lanes.open_until is null then greatest(
+                    0, least(:per_lane, floor(coalesce(lanes.concurrency, :per_new_lane))::int)
+                        - coalesce(busy.number, 0))
+                when probing.lane is not null then 1
+                else 0
+            end
             for update skip locked
         ) picked
-        where lanes.lane is not null
+        where waiting.lane is not null
         order by picked.due_at limit :limit
     )
     update deliveries set due_at = :until, claim = :claim from due
@@ -79,6 +96,7 @@ async def claim_due(
             "claim": claim,
             "limit": room.limit,
             "per_lane": room.per_lane,
+            "per_new_lane": FIRST_CONCURRENCY,
             "lanes": list(room.in_flight),
             "in_flight": list(room.in_flight.values()),
         },

@@ -152,39 +152,38 @@ def _template_sentence(reason: Mapping[str, Any]) -> Sentence:
 
 
 def _explain_why(why: Why, reason: Mapping[str, Any]) -> Explanation:
+    who = reason.get("who", "")
     match why:
-        case Why.ACTION_OFF:
-            return Explanation(
-                say("Not sent: the custom action is switched off."),
-                say("Switch it on, then send this again."),
-            )
-        case Why.ACTION_DRAFT:
-            return Explanation(
-                say("Not sent: the custom action is still a draft."),
-                say("Test and save it, then send this again."),
-            )
-        case Why.ACTION_DELETED:
-            return Explanation(say("Not sent: the custom action was deleted."))
-        case Why.EXPIRED:
-            return Explanation(
-                say("Not sent in time."), say("It is older than the custom action allows.")
-            )
-        case Why.CLOSED:
-            return Explanation(
-                say("Not sent: the conversation is no longer open."),
-                say("The custom action is sent only while it is."),
-            )
-        case Why.GONE:
-            return Explanation(
-                say("Not sent: the receiver said that its address is gone for good."),
-                say("Correct the URL of the custom action and switch it on."),
-            )
         case Why.BY_PERSON:
-            return Explanation(say("Cancelled by %(who)s.", who=reason.get("who", "")))
+            return Explanation(say("Cancelled by %(who)s.", who=who))
         case Why.AGAIN:
-            return Explanation(
-                say("Waiting to be sent again, as %(who)s asked.", who=reason.get("who", ""))
-            )
+            return Explanation(say("Waiting to be sent again, as %(who)s asked.", who=who))
+        case _:
+            return _NOT_SENT[why]
+
+
+_NOT_SENT: Final = {
+    Why.ACTION_OFF: Explanation(
+        say("Not sent: the custom action is switched off."),
+        say("Switch it on, then send this again."),
+    ),
+    Why.ACTION_DRAFT: Explanation(
+        say("Not sent: the custom action is still a draft."),
+        say("Test and save it, then send this again."),
+    ),
+    Why.ACTION_DELETED: Explanation(say("Not sent: the custom action was deleted.")),
+    Why.EXPIRED: Explanation(
+        say("Not sent in time."), say("It is older than the custom action allows.")
+    ),
+    Why.CLOSED: Explanation(
+        say("Not sent: the conversation is no longer open."),
+        say("The custom action is sent only while it is."),
+    ),
+    Why.GONE: Explanation(
+        say("Not sent: the receiver said that its address is gone for good."),
+        say("Correct the URL of the custom action and switch it on."),
+    ),
+}
 
 
 def _with_outlook(state: State, reason: Mapping[str, Any], told: Explanation) -> Explanation:

@@ -24,6 +24,24 @@ class Secret(Table):
     created_at: Mapped[datetime]
 
 
+class Lane(Table):
+    """A destination, scheme://host:port, and how fast it is sent to; see `pacing.py`.
+
+    There is a row once something was sent there. All accounts share it: it is one server.
+    """
+
+    __tablename__ = "lanes"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    concurrency: Mapped[float]
+    window_started_at: Mapped[datetime | None] = mapped_column(default=None)
+    calls: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    openings: Mapped[int] = mapped_column(default=0)
+    open_until: Mapped[datetime | None] = mapped_column(default=None)
+    is_probing: Mapped[bool] = mapped_column(default=False)
+
+
 class Delivery(Table):
     """One telling of one action: its request frozen, its state, and when to try next.
 

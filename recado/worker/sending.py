@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy.exc import StatementError
 
+from recado.actions.answering import answer
 from recado.db.database import (
     DATABASE_ERRORS,
     Database,
@@ -19,6 +20,7 @@ from recado.db.database import (
 from recado.deliveries.claiming import Room, claim_due, release
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Outbound, Tried, deliver
+from recado.deliveries.keeping_pace import keep_pace
 from recado.deliveries.keeping_secrets import sealed_secrets
 from recado.deliveries.models import Secret
 from recado.deliveries.recording import record
@@ -128,9 +130,15 @@ class DeliveryLoop:
 
     async def _record(self, batch: list[Tried]) -> None:
         async with self.database.transaction() as tx:
-            written = await record(tx, batch, now=await database_now(tx))
+            now = await database_now(tx)
+            written = await record(tx, batch, now=now)
+            recorded = [one for one, _ in written]
+            opened = await keep_pace(tx, recorded, most=self.limits.lane_concurrency, now=now)
+            await answer(tx, recorded, now=now)
         for tried, settled in written:
             _log_attempt(tried, str(settled.state), settled.due_at)
+        for lane in opened:
+            _LOG.warning("Half of the calls to %s fail: nothing is sent there for a while", lane)
         if len(written) < len(batch):
             late = {one.claimed.id for one in batch} - {one.claimed.id for one, _ in written}
             _LOG.warning("Others took these deliveries over after their lease: %s", sorted(late))

@@ -32,7 +32,7 @@ STATE_PILLS: Final[Mapping[str, StatePill]] = {
     State.FAILED: StatePill(say("Failed"), "danger"),
     State.UNKNOWN: StatePill(say("Unknown"), "warning"),
     State.EXPIRED: StatePill(say("Expired"), "danger"),
-    State.SKIPPED: StatePill(say("Skipped"), ""),
+    State.SKIPPED: StatePill(say("Not sent"), ""),
     State.CANCELLED: StatePill(say("Cancelled"), ""),
 }
 

@@ -1,8 +1,13 @@
-"""Open pages are told what has changed: one stream a tab, fed by PostgreSQL's notifications."""
+"""Open pages are told what has changed: one stream a tab, fed by PostgreSQL's notifications.
+
+A page is drawn a moment before it listens; what changed in between is told when it begins to.
+"""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import Final
 
 import orjson
@@ -12,6 +17,7 @@ _MANY: Final = {"delivery": "deliveries"}
 _QUEUE: Final = (
     200  # changes a slow page may lag behind; after that it is told to look at everything
 )
+_LOADING_SECONDS: Final = 10.0  # a page needs at most, usually, until it listens
 _KEEP_ALIVE_SECONDS: Final = 15.0  # proxies cut silent streams
 
 
@@ -20,6 +26,7 @@ class Live:
 
     def __init__(self) -> None:
         self._listeners: dict[int, set[asyncio.Queue[bytes]]] = {}
+        self._recent: deque[tuple[float, int, bytes]] = deque(maxlen=_QUEUE)
         self._closing = asyncio.Event()
 
     def hear(self, payload: str) -> None:
@@ -52,12 +59,21 @@ class Live:
                     yield b"event: changed\ndata: " + change + b"\n\n"
 
     def _pass(self, account_id: int, line: bytes) -> None:
+        self._recent.append((monotonic(), account_id, line))
         for queue in self._listeners.get(account_id, ()):
             _put(queue, line)
+
+    def _missed(self, account_id: int) -> list[bytes]:
+        """What changed while the page that begins to listen was loading, each once."""
+        since = monotonic() - _LOADING_SECONDS
+        lines = [line for at, account, line in self._recent if account == account_id and at > since]
+        return list(dict.fromkeys(lines))
 
     @contextmanager
     def _listening(self, account_id: int) -> Iterator[asyncio.Queue[bytes]]:
         queue: asyncio.Queue[bytes] = asyncio.Queue(_QUEUE)
+        for line in self._missed(account_id):
+            _put(queue, line)
         self._listeners.setdefault(account_id, set()).add(queue)
         try:
             yield queue

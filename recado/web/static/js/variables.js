@@ -37,6 +37,8 @@ export function matching(query, variables) {
 function score(wanted, { name, label }) {
   const [code, words] = [plain(name), plain(label)]
   if (!wanted) return 1
+  if (code === wanted || words === wanted) return 5
+  if (code === wanted || words === wanted) return 5
   if (code.startsWith(wanted) || words.startsWith(wanted)) return 4
   if (code.includes(`.${wanted}`) || words.includes(` ${wanted}`)) return 3
   if (code.includes(wanted) || words.includes(wanted)) return 2

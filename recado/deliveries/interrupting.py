@@ -42,6 +42,7 @@ def _attempt(claimed: Claimed, now: datetime) -> dict[str, Any]:
         "number": claimed.attempts_count + 1,
         "started_at": now,
         "milliseconds": 0.0,
+        "timing": {},
         "trouble": Trouble.INTERRUPTED,
     }
 

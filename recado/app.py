@@ -24,6 +24,7 @@ from recado.accounts import pages as accounts
 from recado.accounts.doors import NotSignedIn, PageDoor, page, static
 from recado.actions import pages as actions
 from recado.api import routes as api
+from recado.api.door import ApiDoor, refused
 from recado.automation import pages as automation
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
@@ -50,6 +51,7 @@ _SLICES = (
     "automation",
     "deliveries",
     "accounts",
+    "api",
 )
 
 
@@ -74,7 +76,10 @@ def create_app(parts: Parts) -> Litestar:
             "settings": Provide(lambda: parts.settings, sync_to_thread=False),
             "live": Provide(lambda: live, sync_to_thread=False),
         },
-        middleware=[PageDoor(parts.database, is_https=parts.settings.is_https)],
+        middleware=[
+            PageDoor(parts.database, is_https=parts.settings.is_https),
+            ApiDoor(parts.database),
+        ],
         csrf_config=_csrf(parts),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
         exception_handlers={
@@ -158,8 +163,8 @@ def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any
 
 
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    if "/api/" in request.url.path:
-        return Response({"error": error.detail}, status_code=error.status_code)
+    if "/api/" in f"{request.url.path}/":
+        return refused(request, error)
     return _error_page(request, error.status_code)
 
 

@@ -1,0 +1,160 @@
+"""Who may enter the API, and how it refuses: the rules that hold for every endpoint.
+
+A token opens it. A stranger's account, like a stranger's thing, is as absent as one that never was.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
+from litestar.response import Response
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from recado.accounts.models import Membership, User
+from recado.accounts.tokens import member_by_token, user_by_token
+from recado.db.database import Database, Transaction
+from recado.events.causes import Actor, Cause
+from recado.lib.languages import Sentence, set_language, speaking
+
+ROOT: Final = "/api/v1/accounts/{account_id:int}"
+LARGEST: Final = 2**63 - 1  # what a database id can be
+
+ApiRequest = Request[Membership, str, Any]  # below ROOT; `auth` is the token
+PersonRequest = Request[User, str, Any]  # beside it, such as the profile
+
+
+class ApiError(HTTPException):
+    """A refusal whose JSON is more than one sentence."""
+
+    def __init__(self, status_code: int, body: Mapping[str, Any]) -> None:
+        super().__init__(status_code=status_code, detail="refused")
+        self.body = body
+
+
+class ApiDoor(ASGIMiddleware):
+    """Finds out whose token it is, and that its person belongs to the account in the path."""
+
+    def __init__(self, database: Database) -> None:
+        self.should_bypass_for_scope = _needs_no_token
+        self._database = database
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Set `user` and `auth`, then pass on."""
+        token = _token(Request(scope))
+        async with self._database.transaction() as tx:
+            account_id = scope["path_params"].get("account_id")
+            if account_id is None:
+                scope["user"] = person = await _person(tx, token)
+                set_language(person.language)
+            else:
+                scope["user"] = member = await _member(tx, token, int(account_id))
+                set_language(member.user.language)
+        scope["auth"] = token
+        if any(_is_no_id(value) for value in scope["path_params"].values()):
+            raise absent()
+        await next_app(scope, receive, send)
+
+
+def administrators(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: only those who may configure the account. Others hear 401, as from Chatwoot."""
+    if not connection.user.is_administrator:
+        raise ApiError(401, {"error": "You are not authorized to do this action"})
+
+
+def refused(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """The JSON of every refusal."""
+    if isinstance(error, ApiError):
+        return Response(error.body, status_code=error.status_code, media_type="application/json")
+    detail = error.detail or "The request made no sense to the server."
+    body = absent().body if error.status_code == 404 else {"error": detail}
+    return Response(
+        body, status_code=error.status_code, headers=error.headers, media_type="application/json"
+    )
+
+
+def absent() -> ApiError:
+    """There is no such thing, or it belongs to somebody else."""
+    return ApiError(404, {"error": "Resource could not be found"})
+
+
+def unacceptable(text: str) -> ApiError:
+    """422 about the request as a whole, always in English."""
+    return ApiError(422, {"error": text})
+
+
+def invalid(problems: Mapping[str, Sentence | str], **more: Any) -> ApiError:
+    """422 about fields: one text of everything wrong, and the names of the fields."""
+    told = english(problems)
+    message = ", ".join(f"{name}: {text.rstrip('.')}" for name, text in told.items())
+    return ApiError(422, {"message": message, "attributes": list(told), **more})
+
+
+def english(problems: Mapping[str, Sentence | str]) -> dict[str, str]:
+    """Problems as programs read them, whatever language their person speaks."""
+    with speaking("en"):
+        return {name: str(problem) for name, problem in problems.items()}
+
+
+def nothing() -> Response[bytes]:
+    """200 and an empty body."""
+    return Response(b"", status_code=200, media_type="application/json")
+
+
+def cause_of(request: ApiRequest) -> Cause:
+    """What this request does was done by its token's person."""
+    return Cause(Actor.TOKEN, request.user.user_id)
+
+
+def now() -> datetime:
+    """The time of this request."""
+    return datetime.now(UTC)
+
+
+def unix(moment: datetime | None) -> int:
+    """Unix seconds; 0 for what never happened."""
+    return int(moment.timestamp()) if moment else 0
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC: `2026-11-23T12:00:00.000Z`."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _needs_no_token(scope: Scope) -> bool:
+    return not scope["path"].startswith("/api/v1/")
+
+
+def _token(request: Request[Any, Any, Any]) -> str:
+    """From `api_access_token` in any case, `_` or `-`; `Authorization` beside it is not read."""
+    for name, value in request.headers.items():
+        if name.lower().replace("_", "-") == "api-access-token":
+            return value.strip()
+    return ""
+
+
+async def _member(tx: Transaction, token: str, account_id: int) -> Membership:
+    member = None
+    if not _is_no_id(account_id):
+        member = await member_by_token(tx, token, account_id, now=now())
+    if member is None:
+        await _person(tx, token)  # 401 for nobody, but
+        raise absent()  # somebody else's account is not there
+    return member
+
+
+async def _person(tx: Transaction, token: str) -> User:
+    person = await user_by_token(tx, token) if token else None
+    if person is None:
+        raise ApiError(401, {"error": "Invalid Access Token"})
+    return person
+
+
+def _is_no_id(value: object) -> bool:
+    return isinstance(value, int) and not 0 < value <= LARGEST

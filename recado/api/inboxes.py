@@ -1,0 +1,256 @@
+"""Inboxes: where messages come in."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post, put
+from litestar.response import Response
+from msgspec import Struct, UnsetType
+
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing, now
+from recado.api.fields import UNSET, Flag, Json, MaybeJson, Short, json_or_empty, text_or
+from recado.api.reading import read
+from recado.api.seeing import visible_inbox
+from recado.db.database import Database
+from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.opening import (
+    InboxDraft,
+    close_inbox,
+    inbox_problems,
+    inboxes_for,
+    open_inbox,
+)
+from recado.lib.languages import Sentence, say
+from recado.settings import Settings
+
+
+class SlimInbox(Struct, kw_only=True):
+    """An inbox inside something else."""
+
+    id: int
+    avatar_url: str = ""
+    channel_id: int
+    name: str
+    channel_type: str
+    provider: str | None = None
+
+
+class InboxJson(Struct, kw_only=True):
+    """An inbox. What begins with `hmac` or `inbox_identifier` is only for administrators."""
+
+    id: int
+    avatar_url: str = ""
+    channel_id: int
+    name: str
+    channel_type: str
+    greeting_enabled: bool = False
+    greeting_message: str | None = None
+    working_hours_enabled: bool = False
+    enable_email_collect: bool = True
+    csat_survey_enabled: bool = False
+    enable_auto_assignment: bool = False
+    auto_assignment_config: Json = {}
+    out_of_office_message: str | None = None
+    working_hours: list[Json] = []
+    timezone: str = "UTC"
+    callback_webhook_url: str | None = None
+    allow_messages_after_resolved: bool = True
+    lock_to_single_conversation: bool = False
+    sender_name_type: str = "friendly"
+    business_name: str | None = None
+    hmac_mandatory: bool = False
+    provider: str | None = None
+    hmac_token: str | UnsetType = UNSET
+    inbox_identifier: str | UnsetType = UNSET
+    webhook_url: str | UnsetType | None = UNSET
+    additional_attributes: Json | UnsetType = UNSET
+    website_token: str | UnsetType = UNSET
+    website_url: str | UnsetType | None = UNSET
+    welcome_title: str | UnsetType | None = UNSET
+    welcome_tagline: str | UnsetType | None = UNSET
+    widget_color: str | UnsetType | None = UNSET
+    web_widget_script: str | UnsetType = UNSET
+
+
+class Inboxes(Struct):
+    """The inboxes that the token's person sees."""
+
+    payload: list[InboxJson]
+
+
+class InboxBody(Struct):
+    """An inbox to open or to change.
+
+    `channel` has `type` `api` (`webhook_url`, `hmac_mandatory`) or `web_widget` (`website_url`,
+    `welcome_title`, `welcome_tagline`, `widget_color`).
+    """
+
+    name: Short = UNSET
+    channel: MaybeJson = UNSET
+    greeting_enabled: Flag = UNSET
+    enable_auto_assignment: Flag = UNSET
+
+
+CHANNEL_TYPES = {Channel.API: "Channel::Api", Channel.WEB_WIDGET: "Channel::WebWidget"}
+_OWN = {
+    Channel.API: ("webhook_url", "hmac_mandatory", "additional_attributes"),
+    Channel.WEB_WIDGET: ("website_url", "welcome_title", "welcome_tagline", "widget_color",
+                         "hmac_mandatory"),
+}  # fmt: skip
+_LONGEST = 2_048  # characters of a text among the settings
+_INBOX = f"{ROOT}/inboxes/{{inbox_id:int}}"
+
+
+@get(f"{ROOT}/inboxes")
+async def list_inboxes(request: ApiRequest, database: Database, settings: Settings) -> Inboxes:
+    """List the inboxes: an agent's own, an administrator's all."""
+    async with database.transaction() as tx:
+        inboxes = await inboxes_for(tx, request.user)
+    return Inboxes([_inbox_json(one, request, settings) for one in inboxes])
+
+
+@get(_INBOX)
+async def show_inbox(
+    request: ApiRequest, database: Database, settings: Settings, inbox_id: int
+) -> InboxJson:
+    """Show an inbox."""
+    async with database.transaction() as tx:
+        inbox = await visible_inbox(tx, request.user, inbox_id)
+    return _inbox_json(inbox, request, settings)
+
+
+@post(f"{ROOT}/inboxes", status_code=200, guards=[administrators], opt={"takes": InboxBody})
+async def create_inbox(request: ApiRequest, database: Database, settings: Settings) -> InboxJson:
+    """Open an inbox."""
+    body = await read(request, InboxBody, wrapped="inbox")
+    channel = json_or_empty(body.channel)
+    kind = channel.get("type")
+    if kind not in tuple(Channel):
+        choices = ", ".join(Channel)
+        raise invalid({"channel.type": say("Choose one of: %(choices)s.", choices=choices)})
+    draft = InboxDraft(text_or(body.name), Channel(kind), _settings(Channel(kind), channel))
+    _check(draft)
+    async with database.transaction() as tx:
+        inbox = await open_inbox(tx, request.user.account_id, draft, now=now())
+    return _inbox_json(inbox, request, settings)
+
+
+@patch(_INBOX, guards=[administrators], opt={"takes": InboxBody})
+async def patch_inbox(
+    request: ApiRequest, database: Database, settings: Settings, inbox_id: int
+) -> InboxJson:
+    """Change an inbox; its channel's type stays."""
+    return await _change(request, database, settings, inbox_id)
+
+
+@put(_INBOX, guards=[administrators], opt={"takes": InboxBody})
+async def put_inbox(
+    request: ApiRequest, database: Database, settings: Settings, inbox_id: int
+) -> InboxJson:
+    """Change an inbox; what is not sent stays."""
+    return await _change(request, database, settings, inbox_id)
+
+
+@delete(_INBOX, status_code=200, guards=[administrators])
+async def remove_inbox(request: ApiRequest, database: Database, inbox_id: int) -> Response[bytes]:
+    """Delete an inbox with its conversations."""
+    async with database.transaction() as tx:
+        await close_inbox(tx, await visible_inbox(tx, request.user, inbox_id))
+    return nothing()
+
+
+def slim_inbox(inbox: Inbox) -> SlimInbox:
+    """An inbox as it stands inside other things."""
+    return SlimInbox(
+        id=inbox.id, channel_id=inbox.id, name=inbox.name,
+        channel_type=CHANNEL_TYPES[Channel(inbox.channel)],
+    )  # fmt: skip
+
+
+async def _change(
+    request: ApiRequest, database: Database, settings: Settings, inbox_id: int
+) -> InboxJson:
+    body = await read(request, InboxBody, wrapped="inbox")
+    async with database.transaction() as tx:
+        inbox = await visible_inbox(tx, request.user, inbox_id)
+        given = _settings(Channel(inbox.channel), json_or_empty(body.channel))
+        draft = InboxDraft(
+            text_or(body.name, inbox.name), Channel(inbox.channel), {**inbox.settings, **given}
+        )
+        _check(draft)
+        inbox.name, inbox.settings = draft.name.strip(), draft.settings
+    return _inbox_json(inbox, request, settings)
+
+
+def _settings(kind: Channel, channel: Json) -> Json:
+    return {name: channel[name] for name in _OWN[kind] if name in channel}
+
+
+def _check(draft: InboxDraft) -> None:
+    """Settings are kept as they come, so each must be what it says it is."""
+    wrong: dict[str, Sentence | str] = {}
+    for name, value in draft.settings.items():
+        fits = isinstance(value, _kind_of(name)) or value is None
+        if not fits or (isinstance(value, str) and len(value) > _LONGEST):
+            wrong[name] = "This is not a value for it."
+    if wrong:
+        raise invalid(wrong)
+    if problems := inbox_problems(draft):
+        raise invalid(problems)
+
+
+def _kind_of(name: str) -> type:
+    kinds = {"hmac_mandatory": bool, "additional_attributes": dict}
+    return kinds.get(name, str)
+
+
+def _inbox_json(inbox: Inbox, request: ApiRequest, settings: Settings) -> InboxJson:
+    own = inbox.settings
+    shown = InboxJson(
+        id=inbox.id, channel_id=inbox.id, name=inbox.name,
+        channel_type=CHANNEL_TYPES[Channel(inbox.channel)],
+        timezone=request.user.account.time_zone,
+        hmac_mandatory=bool(own.get("hmac_mandatory")),
+    )  # fmt: skip
+    if request.user.is_administrator:
+        shown.hmac_token = inbox.hmac_token
+    if inbox.channel == Channel.API:
+        _show_api(shown, inbox, request)
+    else:
+        _show_widget(shown, inbox, settings)
+    return shown
+
+
+def _show_api(shown: InboxJson, inbox: Inbox, request: ApiRequest) -> None:
+    shown.webhook_url = shown.callback_webhook_url = inbox.settings.get("webhook_url") or None
+    shown.additional_attributes = inbox.settings.get("additional_attributes") or {}
+    if request.user.is_administrator:
+        shown.inbox_identifier = inbox.identifier
+
+
+def _show_widget(shown: InboxJson, inbox: Inbox, settings: Settings) -> None:
+    own = inbox.settings
+    shown.website_token = inbox.identifier
+    shown.website_url = own.get("website_url")
+    shown.welcome_title = own.get("welcome_title")
+    shown.welcome_tagline = own.get("welcome_tagline")
+    shown.widget_color = own.get("widget_color") or "#1f93ff"
+    shown.web_widget_script = _SCRIPT % {"url": settings.public_url, "token": inbox.identifier}
+
+
+_SCRIPT = """<script>
+(function (d, t) {
+  var base = "%(url)s", g = d.createElement(t), s = d.getElementsByTagName(t)[0];
+  g.src = base + "/packs/js/sdk.js";
+  g.defer = true;
+  g.async = true;
+  s.parentNode.insertBefore(g, s);
+  g.onload = function () {
+    window.chatwootSDK.run({ websiteToken: "%(token)s", baseUrl: base });
+  };
+})(document, "script");
+</script>"""
+
+
+handlers: list[Any] = [
+    list_inboxes, show_inbox, create_inbox, patch_inbox, put_inbox, remove_inbox,
+]  # fmt: skip

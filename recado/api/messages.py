@@ -1,0 +1,205 @@
+"""Messages of a conversation."""
+
+from typing import Any, Final
+
+from litestar import get, post
+from msgspec import Struct, UnsetType
+
+from recado.api.agents import Agent, agent_json, roles_of
+from recado.api.door import ROOT, ApiRequest, cause_of, invalid, now, unacceptable, unix
+from recado.api.fields import (
+    UNSET,
+    Flag,
+    Json,
+    MaybeId,
+    MaybeJson,
+    Short,
+    Words,
+    id_or_none,
+    json_or_empty,
+    text_or,
+)
+from recado.api.people import ContactSender, UserSender, sender_json
+from recado.api.reading import asked, is_given, read
+from recado.api.seeing import visible_conversation
+from recado.conversations.finding import messages_page
+from recado.conversations.models import Conversation, Message, MessageType
+from recado.conversations.posting import MessageDraft, message_problem, post_message
+from recado.db.database import Database, Transaction
+from recado.events.causes import Actor, Cause
+from recado.inboxes.models import Channel
+from recado.lib.languages import Sentence
+
+
+class MessageJson(Struct, kw_only=True):
+    """A message. `message_type`: 0 incoming, 1 outgoing, 2 activity, 3 template."""
+
+    id: int
+    content: str
+    inbox_id: int
+    echo_id: str | UnsetType = UNSET
+    conversation_id: int
+    message_type: int
+    content_type: str
+    status: str
+    content_attributes: Json
+    created_at: int
+    private: bool
+    source_id: str | None
+    sender: ContactSender | UserSender | UnsetType = UNSET
+    conversation: Json | UnsetType = UNSET
+
+
+class ThreadMeta(Struct):
+    """What a thread's messages have in common."""
+
+    labels: list[str]
+    additional_attributes: Json
+    contact: ContactSender
+    assignee: Agent | UnsetType
+    agent_last_seen_at: int
+    assignee_last_seen_at: int
+
+
+class Thread(Struct):
+    """A stretch of a conversation, oldest first."""
+
+    meta: ThreadMeta
+    payload: list[MessageJson]
+
+
+class MessageBody(Struct):
+    """A message to post.
+
+    `message_type` is `outgoing` (the default, from the token's person) or, in API inboxes,
+    `incoming` (from the contact). A repeated `echo_id` finds the message it made the first time.
+    """
+
+    content: Words = UNSET
+    message_type: Words = UNSET
+    private: Flag = UNSET
+    content_type: Words = UNSET
+    content_attributes: MaybeJson = UNSET
+    source_id: Words = UNSET
+    echo_id: Short = UNSET
+    attachments: Any = UNSET
+
+
+class ThreadQuery(Struct):
+    """Without either, the last 20; the 20 before an id; up to 100 after one; between two, 1,000."""
+
+    before: MaybeId = UNSET
+    after: MaybeId = UNSET
+
+
+_TYPES: Final = {
+    "": MessageType.OUTGOING,
+    "outgoing": MessageType.OUTGOING,
+    "1": MessageType.OUTGOING,
+    "incoming": MessageType.INCOMING,
+    "0": MessageType.INCOMING,
+    "template": MessageType.TEMPLATE,
+    "3": MessageType.TEMPLATE,
+}
+_CONTENT_TYPES: Final = frozenset(
+    ["text", "input_text", "input_textarea", "input_email", "input_select", "cards", "form",
+     "article", "incoming_email", "input_csat", "integrations", "sticker"]
+)  # fmt: skip
+_NUMBERS: Final = {kind: number for number, kind in enumerate(MessageType)}
+_MESSAGES = f"{ROOT}/conversations/{{conversation_id:int}}/messages"
+
+
+@get(_MESSAGES, opt={"asks": ThreadQuery})
+async def list_messages(request: ApiRequest, database: Database, conversation_id: int) -> Thread:
+    """List the messages of a conversation."""
+    query = await asked(request, ThreadQuery)
+    async with database.transaction() as tx:
+        conversation = await visible_conversation(tx, request.user, conversation_id)
+        found = await messages_page(
+            tx, conversation.id, before=id_or_none(query.before), after=id_or_none(query.after)
+        )
+        meta = await _meta(tx, conversation)
+    return Thread(meta, [message_json(one, conversation) for one in found])
+
+
+@post(_MESSAGES, status_code=200, opt={"takes": MessageBody})
+async def create_message(
+    request: ApiRequest, database: Database, conversation_id: int
+) -> MessageJson:
+    """Post a message."""
+    body = await read(request, MessageBody, wrapped="message")
+    check_message(body)
+    async with database.transaction() as tx:
+        conversation = await visible_conversation(
+            tx, request.user, conversation_id, for_change=True
+        )
+        message = await post_body(tx, request, conversation, body)
+    return message_json(message, conversation)
+
+
+def check_message(body: MessageBody) -> None:
+    """Refuse what can be no message, wherever it is to go."""
+    wrong: dict[str, Sentence | str] = {}
+    if is_given(body.attachments) and body.attachments not in ("", [], [""]):
+        wrong["attachments"] = "Files cannot be attached yet."
+    if problem := message_problem(text_or(body.content)):
+        wrong["content"] = problem
+    if text_or(body.message_type) not in _TYPES:
+        wrong["message_type"] = "Choose one of: incoming, outgoing."
+    if (text_or(body.content_type) or "text") not in _CONTENT_TYPES:
+        wrong["content_type"] = "There is no such content type."
+    if wrong:
+        raise invalid(wrong)
+
+
+async def post_body(
+    tx: Transaction, request: ApiRequest, conversation: Conversation, body: MessageBody
+) -> Message:
+    """Post a message that was checked, to a conversation found for change."""
+    kind = _TYPES[text_or(body.message_type)]
+    is_incoming = kind is MessageType.INCOMING
+    if is_incoming and conversation.inbox.channel != Channel.API:
+        raise unacceptable("Incoming messages are only allowed in Api inboxes")
+    draft = MessageDraft(
+        content=text_or(body.content),
+        message_type=kind,
+        private=body.private is True and not is_incoming,
+        sender=conversation.contact if is_incoming else request.user.user,
+        content_type=text_or(body.content_type) or "text",
+        content_attributes=json_or_empty(body.content_attributes),
+        source_id=text_or(body.source_id) or None,
+        echo_id=text_or(body.echo_id) or None,
+    )
+    by = Cause(Actor.CONTACT, conversation.contact_id) if is_incoming else cause_of(request)
+    return await post_message(tx, conversation, draft, cause=by, now=now())
+
+
+def message_json(message: Message, conversation: Conversation) -> MessageJson:
+    """A message, its sender loaded, as the API shows it."""
+    sender = sender_json(message.sender_user or message.sender_contact)
+    return MessageJson(
+        id=message.id, content=message.content, inbox_id=message.inbox_id,
+        echo_id=message.echo_id or UNSET, conversation_id=conversation.display_id,
+        message_type=_NUMBERS[MessageType(message.message_type)],
+        content_type=message.content_type, status=message.status,
+        content_attributes=message.content_attributes, created_at=unix(message.created_at),
+        private=message.private, source_id=message.source_id, sender=sender or UNSET,
+    )  # fmt: skip
+
+
+async def _meta(tx: Transaction, conversation: Conversation) -> ThreadMeta:
+    contact = sender_json(conversation.contact)
+    assignee: Agent | UnsetType = UNSET
+    if conversation.assignee is not None:
+        roles = await roles_of(tx, conversation.account_id)
+        person = conversation.assignee
+        assignee = agent_json(person, conversation.account_id, roles.get(person.id, "agent"))
+    if not isinstance(contact, ContactSender):
+        raise TypeError("A conversation is always with a contact.")
+    return ThreadMeta(
+        list(conversation.labels), conversation.additional_attributes, contact, assignee,
+        unix(conversation.agent_last_seen_at), unix(conversation.agent_last_seen_at),
+    )  # fmt: skip
+
+
+handlers: list[Any] = [list_messages, create_message]

@@ -1,0 +1,104 @@
+"""Contacts and agents as they stand inside other things."""
+
+from typing import Any
+
+from msgspec import Struct, UnsetType
+
+from recado.accounts.models import User
+from recado.api.door import unix
+from recado.api.fields import UNSET, Json
+from recado.api.inboxes import SlimInbox, slim_inbox
+from recado.contacts.models import Contact
+from recado.conversations.models import ContactInbox
+from recado.inboxes.models import Inbox
+
+
+class ContactInboxJson(Struct):
+    """How an inbox knows a contact."""
+
+    source_id: str | None
+    inbox: SlimInbox | None
+
+
+class ContactJson(Struct, kw_only=True):
+    """A contact; `phone_number` in E.164, times in Unix seconds, 0 for never."""
+
+    id: int
+    name: str
+    email: str | None
+    phone_number: str | None
+    identifier: str | None
+    thumbnail: str
+    blocked: bool
+    availability_status: str = "offline"
+    custom_attributes: Json
+    additional_attributes: Json
+    last_activity_at: int
+    created_at: int
+    contact_inboxes: list[ContactInboxJson] | UnsetType = UNSET
+
+
+class ContactSender(Struct, kw_only=True):
+    """A contact as the sender of a message."""
+
+    id: int
+    name: str
+    email: str | None
+    phone_number: str | None
+    identifier: str | None
+    thumbnail: str
+    blocked: bool
+    custom_attributes: Json
+    additional_attributes: Json
+    type: str = "contact"
+
+
+class UserSender(Struct, kw_only=True):
+    """An agent as the sender of a message."""
+
+    id: int
+    name: str
+    available_name: str
+    avatar_url: str = ""
+    availability_status: str = "online"
+    thumbnail: str = ""
+    type: str = "user"
+
+
+def contact_json(contact: Contact) -> ContactJson:
+    """A contact as the API shows them."""
+    return ContactJson(
+        **_who(contact),
+        last_activity_at=unix(contact.last_activity_at),
+        created_at=unix(contact.created_at),
+    )
+
+
+def sender_json(sender: Contact | User | None) -> ContactSender | UserSender | None:
+    """Who wrote a message; None for Recado itself."""
+    if isinstance(sender, Contact):
+        return ContactSender(**_who(sender))
+    if isinstance(sender, User):
+        return UserSender(id=sender.id, name=sender.name, available_name=sender.name)
+    return None
+
+
+def contact_inbox_json(known: ContactInbox | None, inbox: Inbox | None) -> ContactInboxJson:
+    """How an inbox knows a contact; nulls where no inbox does."""
+    return ContactInboxJson(
+        known.source_id if known else None, slim_inbox(inbox) if inbox else None
+    )
+
+
+def _who(contact: Contact) -> dict[str, Any]:
+    return {
+        "id": contact.id,
+        "name": contact.name,
+        "email": contact.email,
+        "phone_number": contact.phone_number,
+        "identifier": contact.identifier,
+        "thumbnail": contact.avatar_url,
+        "blocked": contact.blocked,
+        "custom_attributes": contact.custom_attributes,
+        "additional_attributes": contact.additional_attributes,
+    }

@@ -1,0 +1,71 @@
+"""The profile: whose token this is, and where it may act."""
+
+from typing import Any
+
+from litestar import get
+from msgspec import Struct
+
+from recado.accounts.models import Membership
+from recado.accounts.people import memberships_of
+from recado.api.door import PersonRequest
+from recado.db.database import Database
+
+
+class ProfileAccount(Struct):
+    """An account of this person."""
+
+    id: int
+    name: str
+    role: str
+    status: str = "active"
+    availability: str = "online"
+    availability_status: str = "online"
+    auto_offline: bool = True
+    permissions: list[str] = []
+
+
+class Profile(Struct, kw_only=True):
+    """The person whose token this is; `account_id` is their first account."""
+
+    id: int
+    uid: str
+    name: str
+    available_name: str
+    display_name: str | None = None
+    email: str
+    provider: str = "email"
+    confirmed: bool = True
+    avatar_url: str = ""
+    account_id: int | None
+    role: str | None
+    accounts: list[ProfileAccount]
+    access_token: str  # the one that came with the request
+    pubsub_token: str = ""
+    message_signature: str | None = None
+    custom_attributes: dict[str, Any] = {}
+    ui_settings: dict[str, Any] = {}
+    type: str | None = None
+
+
+@get("/api/v1/profile")
+async def show_profile(request: PersonRequest, database: Database) -> Profile:
+    """Show whose token this is."""
+    person = request.user
+    async with database.transaction() as tx:
+        memberships = await memberships_of(tx, person.id)
+    first = memberships[0] if memberships else None
+    return Profile(
+        id=person.id, uid=person.email, name=person.name, available_name=person.name,
+        email=person.email, access_token=request.auth,
+        account_id=first.account_id if first else None, role=first.role if first else None,
+        accounts=[_account(one) for one in memberships],
+    )  # fmt: skip
+
+
+def _account(member: Membership) -> ProfileAccount:
+    return ProfileAccount(
+        member.account_id, member.account.name, member.role, permissions=[member.role]
+    )
+
+
+handlers: list[Any] = [show_profile]

@@ -1,0 +1,28 @@
+"""What the person behind a token may see: agents only the conversations of their inboxes."""
+
+from recado.accounts.models import Membership
+from recado.api.door import absent
+from recado.conversations.finding import find_conversation, may_see
+from recado.conversations.models import Conversation
+from recado.db.database import Transaction
+from recado.inboxes.models import Inbox
+from recado.inboxes.opening import inboxes_for
+
+
+async def visible_conversation(
+    tx: Transaction, member: Membership, display_id: int, *, for_change: bool = False
+) -> Conversation:
+    """The conversation of this number, or 404."""
+    found = await find_conversation(tx, member.account_id, display_id, for_change=for_change)
+    inbox_ids = {one.id for one in await inboxes_for(tx, member)}
+    if found is None or not may_see(member, found, inbox_ids):
+        raise absent()
+    return found
+
+
+async def visible_inbox(tx: Transaction, member: Membership, inbox_id: int) -> Inbox:
+    """The inbox, or 404."""
+    for inbox in await inboxes_for(tx, member):
+        if inbox.id == inbox_id:
+            return inbox
+    raise absent()

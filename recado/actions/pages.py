@@ -56,8 +56,9 @@ async def show_actions(request: MemberRequest, database: Database) -> Template:
         context = await _about(tx, actions)
     is_fragment = is_fragment_wanted(request)
     template = "actions/_list.html" if is_fragment else "actions/list.html"
-    notes: dict[str, Any] = {"note": _id(request.query_params.get("off")), "skipped": None}
-    return page(request, template, **context, **notes, flash=_flash(request, actions))
+    off = _id(request.query_params.get("off"))
+    context |= _switched(next((one for one in actions if one.id == off), None))
+    return page(request, template, **context, flash=_flash(request, actions))
 
 
 @get("/app/actions/results", guards=[administrators_only])
@@ -127,14 +128,16 @@ async def check_body(request: MemberRequest, database: Database) -> list[dict[st
 @get("/app/actions/{action_id:int}/test", guards=[administrators_only])
 async def show_test(request: MemberRequest, database: Database, action_id: int) -> Template:
     chosen = request.query_params
-    is_real = chosen.get("source") == "conversation" or "conversation" in chosen
-    wish = Wish(chosen.get("conversation", "") if chosen.get("source") != "sample" else "")
+    number = chosen.get("conversation")
+    is_real = chosen.get("source", "conversation" if number else "sample") == "conversation"
+    wish = Wish((number or "") if is_real else None)
     async with database.transaction() as tx:
         action = await _find(tx, request, action_id)
         context = await _trial(tx, request, action, wish)
     template = "actions/_trial.html" if is_fragment_wanted(request) else "actions/test.html"
-    context |= {"is_real": is_real, "delivery": None}
-    return page(request, template, status_code=422 if context["trial"].problem else 200, **context)
+    is_told = number is not None  # before there was a field for it, nothing was wrong
+    status = 422 if is_told and context["trial"].problem else 200
+    return page(request, template, status_code=status, **context, is_told=is_told, delivery=None)
 
 
 @post("/app/actions/{action_id:int}/preview", guards=[administrators_only], status_code=200)
@@ -159,10 +162,13 @@ async def send_test(
     trial: Trial = context["trial"]
     delivery = None
     if trial.is_ready:
-        delivery = await rehearse(database, action, trial.facts, outbound, now=now)
+        delivery = await rehearse(
+            database, action, trial.facts, outbound, now=now, conversation_id=trial.number
+        )
     template = "actions/_trial.html" if is_fragment_wanted(request) else "actions/test.html"
-    context |= {"is_real": bool(wish.conversation), "delivery": delivery, **_result(delivery)}
-    return page(request, template, status_code=200 if trial.is_ready else 422, **context)
+    status = 200 if trial.is_ready else 422
+    context |= {"is_told": True, "delivery": delivery, **_result(delivery)}
+    return page(request, template, status_code=status, **context)
 
 
 @post("/app/actions/{action_id:int}/save", guards=[administrators_only])
@@ -192,10 +198,9 @@ async def switch_action(
         elif not action.is_active:
             await activate(tx, action, now=now)
         context = await _about(tx, [action])
-    is_off = action.state == ActionState.OFF
-    notes: dict[str, Any] = {"note": action.id if is_off else None, "skipped": skipped}
-    row = page(request, "actions/_row.html", action=action, **context, **notes)
-    return answer(request, row, otherwise=f"{_LIST}?off={action.id}" if is_off else _LIST)
+    context |= _switched(action, skipped, is_swapped=True)
+    row = page(request, "actions/_after_switch.html", action=action, **context)
+    return answer(request, row, otherwise=f"{_LIST}?off={action.id}" if context["off"] else _LIST)
 
 
 @get("/app/actions/{action_id:int}/delete", guards=[administrators_only])
@@ -234,6 +239,14 @@ async def _about(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, 
     return {"actions": actions, "results": results, "pills": STATE_PILLS}
 
 
+def _switched(
+    action: CustomAction | None, skipped: int | None = None, *, is_swapped: bool = False
+) -> dict[str, Any]:
+    """What the list says of an action that is off now."""
+    is_off = action is not None and action.state == ActionState.OFF
+    return {"off": action if is_off else None, "skipped": skipped, "is_swapped": is_swapped}
+
+
 async def _form(
     tx: Transaction, request: MemberRequest, action: CustomAction | None, typed: TypedForm
 ) -> dict[str, Any]:
@@ -265,6 +278,7 @@ async def _trial(
         "trial": trial,
         "preview": preview_of(action, trial.facts),
         "latest": latest,
+        "is_real": wish.conversation is not None,
     }
 
 
@@ -276,7 +290,8 @@ def _wish(form: dict[str, Any]) -> Wish:
         for key, value in names.items()
         if key.endswith("-name")
     }
-    return Wish(str(form.get("conversation", "")), values)
+    number = form.get("conversation")
+    return Wish(None if number is None else str(number), values)
 
 
 def _result(delivery: Delivery | None) -> dict[str, Any]:

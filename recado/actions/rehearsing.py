@@ -21,15 +21,23 @@ _LEASE = timedelta(minutes=2)  # more than the longest attempt; then the test en
 
 
 async def rehearse(
-    database: Database, action: CustomAction, facts: Facts, outbound: Outbound, *, now: datetime
+    database: Database,
+    action: CustomAction,
+    facts: Facts,
+    outbound: Outbound,
+    *,
+    now: datetime,
+    conversation_id: int | None = None,
 ) -> Delivery:
     """Send the action once with these facts and return the ended delivery with its attempt.
+
+    `conversation_id` is the number of the conversation that the facts are of, if they are of one.
 
     Unlike other verbs it opens transactions itself, since no transaction is open while sending.
     A template that fails is a delivery that failed before anything was sent.
     """
     async with database.transaction() as tx:
-        delivery = await _write_down(tx, action, facts, now=now)
+        delivery = await _write_down(tx, action, facts, conversation_id, now=now)
         sealed = await sealed_secrets(tx, secret_ids(delivery.request))
     if delivery.due_at is not None:
         tried = await deliver(_claimed(delivery), sealed, outbound, now=now)
@@ -41,16 +49,20 @@ async def rehearse(
 
 
 async def _write_down(
-    tx: Transaction, action: CustomAction, facts: Facts, *, now: datetime
+    tx: Transaction,
+    action: CustomAction,
+    facts: Facts,
+    conversation_id: int | None,
+    *,
+    now: datetime,
 ) -> Delivery:
     request = rendered(action, facts)
-    conversation = facts.get("conversation") or {}
     origin = Origin(
         account_id=action.account_id,
         action_id=action.id,
         action_name=action.name,
         event=(facts.get("event") or {}).get("name"),
-        conversation_id=conversation.get("id") if conversation.get("db_id") else None,
+        conversation_id=conversation_id,
         is_test=True,
     )
     if isinstance(request, TemplateError):

@@ -84,6 +84,7 @@ class Trial:
 
     facts: Facts
     fields: list[TrialField]
+    number: int | None  # of the conversation; None for sample data
     conversation: str = ""  # the number as typed
     problem: Sentence | None = None  # with that number
 
@@ -95,9 +96,9 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody chose on the test page: raw text. No number means sample data."""
+    """What somebody chose on the test page: raw text. No conversation means sample data."""
 
-    conversation: str = ""
+    conversation: str | None = None  # its number
     values: Mapping[str, str] | None = None  # by variable; None: as the data has them
 
 
@@ -105,14 +106,15 @@ async def prepare_trial(
     tx: Transaction, member: Membership, template: RequestTemplate, wish: Wish, *, now: datetime
 ) -> Trial:
     """The trial of a template with the chosen data; where that is wrong, with sample data."""
-    typed, problem = wish.conversation.strip(), None
-    facts = await facts_for_trial(tx, member, _number(typed), {}, now=now)
+    typed, problem = (wish.conversation or "").strip(), None
+    number = None if wish.conversation is None else _number(typed)
+    facts = await facts_for_trial(tx, member, number, {}, now=now)
     if facts is None:
-        problem = say("There is no conversation with the number %(number)s.", number=typed)
+        problem = _no_conversation(typed)
         facts = await facts_for_trial(tx, member, None, {}, now=now)
     known = await variables_of(tx, member.account_id)
     fields, values = _fields(variables_in(template, known), facts or {}, wish.values or {})
-    return Trial(with_values(facts or {}, values), fields, typed, problem)
+    return Trial(with_values(facts or {}, values), fields, number, typed, problem)
 
 
 def variables_in(template: RequestTemplate, known: Iterable[Variable]) -> list[Variable]:
@@ -130,10 +132,14 @@ def _nearest_known(name: str, known: Mapping[str, Variable]) -> str | None:
     return next((start for start in starts if start in known), None)
 
 
-def _number(typed: str) -> int | None:
-    """The conversation that was asked for: None for sample data, 0 for what is no number."""
+def _no_conversation(typed: str) -> Sentence:
     if not typed:
-        return None
+        return say("Enter the number of a conversation.")
+    return say("There is no conversation with the number %(number)s.", number=typed)
+
+
+def _number(typed: str) -> int:
+    """The conversation that was asked for; 0, which none has, for what is no number."""
     return int(typed.removeprefix("#")) if _NUMBER.fullmatch(typed) else 0
 
 

@@ -20,6 +20,7 @@ customElements.define("code-editor", class extends HTMLElement {
     this.area.form?.addEventListener("change", this.#follow)
     this.area.form?.addEventListener("reset", this.#reset)
     this.#label?.addEventListener("click", this.#focus)
+    document.addEventListener("click", this.#followLink)
     if (this.area.autofocus) this.#focus()
   }
 
@@ -27,6 +28,7 @@ customElements.define("code-editor", class extends HTMLElement {
     this.area?.form?.removeEventListener("change", this.#follow)
     this.area?.form?.removeEventListener("reset", this.#reset)
     this.#label?.removeEventListener("click", this.#focus)
+    document.removeEventListener("click", this.#followLink)
     this.editor?.destroy()
     this.frame?.remove()
     if (this.area) this.area.hidden = false
@@ -93,6 +95,13 @@ customElements.define("code-editor", class extends HTMLElement {
     if (event.target.name !== this.getAttribute("follows")) return
     this.editor.setLanguage(this.#language)
     this.formatButton.hidden = this.#language !== "json"
+  }
+
+  // A link to the field, in the summary of a refused form, leads to the editor: the field is hidden.
+  #followLink = (event) => {
+    if (!event.target.closest?.(`a[href="#${this.area.id}"]`)) return
+    event.preventDefault()
+    this.#focus()
   }
 
   #reset = () => setTimeout(() => this.editor?.setText(this.area.defaultValue))

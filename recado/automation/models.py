@@ -49,6 +49,7 @@ class RuleVerdict(Table):
 
     __tablename__ = "rule_verdicts"
     __table_args__ = (
+        Index("ix_rule_verdicts_created_at", "created_at"),
         Index("ix_rule_verdicts_rule", "account_id", "rule_id", text("id desc")),
         Index("ix_rule_verdicts_conversation", "account_id", "conversation_id", text("id desc")),
     )

@@ -53,6 +53,12 @@ class Delivery(Table):
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("ix_deliveries_due", "lane", "due_at", postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_deliveries_finished_at",
+            "finished_at",
+            postgresql_where=text("finished_at is not null"),
+        ),
+        Index("ix_deliveries_held", "held_until", postgresql_where=text("state = 'held'")),
         Index("ix_deliveries_log", "account_id", text("id desc")),
         Index("ix_deliveries_action", "account_id", "action_id", text("id desc")),
         Index("ix_deliveries_rule", "account_id", "rule_id", text("id desc")),

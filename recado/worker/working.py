@@ -1,10 +1,7 @@
 """The worker: its loops side by side until it is told to stop."""
 
 import asyncio
-from datetime import timedelta
-from typing import Final
 
-from recado.accounts.signing_in import prune_sessions
 from recado.automation.running import RuleBook, lanes_with_events, run_rules
 from recado.db.database import Database, database_now
 from recado.deliveries.delivering import Outbound
@@ -12,9 +9,8 @@ from recado.deliveries.queueing import DELIVERIES_CHANNEL
 from recado.events.recording import EVENTS_CHANNEL
 from recado.worker.listening import listen
 from recado.worker.looping import loop
+from recado.worker.pruning import Pruning
 from recado.worker.sending import DeliveryLoop, Limits
-
-_PRUNE_EVERY: Final = timedelta(minutes=10)
 
 
 async def work(database: Database, outbound: Outbound, limits: Limits, stop: asyncio.Event) -> None:
@@ -30,7 +26,7 @@ async def work(database: Database, outbound: Outbound, limits: Limits, stop: asy
         group.create_task(listen(database, hearers, stop))
         group.create_task(loop("rules", rules.turn, events, stop))
         group.create_task(_send(deliveries, due, stop))
-        group.create_task(loop("pruning", _Pruning(database).turn, prune, stop))
+        group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
 
 
 async def _send(deliveries: DeliveryLoop, due: asyncio.Event, stop: asyncio.Event) -> None:
@@ -53,18 +49,3 @@ class _RuleLoop:
                 now = await database_now(tx)
                 done += await run_rules(tx, self._book, lane, now=now)
         return done > 0
-
-
-class _Pruning:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._next = 0.0
-
-    async def turn(self) -> bool:
-        """Forget what nobody needs, every ten minutes."""
-        now = asyncio.get_running_loop().time()
-        if now >= self._next:
-            self._next = now + _PRUNE_EVERY.total_seconds()
-            async with self._database.transaction() as tx:
-                await prune_sessions(tx, now=await database_now(tx))
-        return False

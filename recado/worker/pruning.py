@@ -1,0 +1,49 @@
+"""The pruning loop: forgets what nobody needs, in small batches, every ten minutes."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from recado.accounts.signing_in import prune_sessions
+from recado.automation.pruning import prune_verdicts
+from recado.db.database import Database, Transaction, database_now
+from recado.deliveries.ending import end_overdue_holds
+from recado.deliveries.pruning import prune_deliveries
+from recado.events.pruning import prune_events
+
+EVERY: Final = timedelta(minutes=10)
+
+
+class _Prune(Protocol):
+    def __call__(self, tx: Transaction, *, now: datetime) -> Awaitable[int]: ...
+
+
+_PRUNES: Final[tuple[_Prune, ...]] = (
+    end_overdue_holds, prune_deliveries, prune_events, prune_verdicts,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Pruning:
+    """Takes a batch of each kind at a turn, and the next at once while there is more."""
+
+    database: Database
+    _next: float = 0.0  # of the loop's clock
+
+    async def turn(self) -> bool:
+        """Prune when it is time; whether there is more to prune."""
+        clock = asyncio.get_running_loop().time()
+        if clock < self._next:
+            return False
+        async with self.database.transaction() as tx:
+            await prune_sessions(tx, now=await database_now(tx))
+        done = [await self._prune(prune) for prune in _PRUNES]
+        if not any(done):
+            self._next = clock + EVERY.total_seconds()
+        return any(done)
+
+    async def _prune(self, prune: _Prune) -> int:
+        async with self.database.transaction() as tx:
+            return await prune(tx, now=await database_now(tx))

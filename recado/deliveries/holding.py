@@ -7,43 +7,44 @@ from sqlalchemy import update
 from recado.db.database import Transaction
 from recado.db.notifying import notify, notify_pages
 from recado.deliveries.models import Delivery
-from recado.deliveries.queueing import DELIVERIES_CHANNEL, HOLD_LASTS
+from recado.deliveries.queueing import DELIVERIES_CHANNEL
+from recado.deliveries.resending import lock_waiting
+from recado.deliveries.settling import HOLD_LASTS
 from recado.deliveries.states import State, Why
 
 
 async def hold_waiting(tx: Transaction, account_id: int, action_id: int, *, now: datetime) -> int:
     """Hold what waits for its next try; how many those were.
 
-    One that is being sent right now is left to its worker.
+    One that is being sent right now keeps its worker, who holds it instead of trying again.
     """
-    held = await tx.execute(
+    idle, busy = await lock_waiting(tx, account_id, action_id, State.PENDING)
+    reason = {"why": Why.ACTION_OFF}
+    await tx.execute(
         update(Delivery)
-        .where(
-            Delivery.account_id == account_id,
-            Delivery.action_id == action_id,
-            Delivery.state == State.PENDING,
-            Delivery.claim.is_(None),
-            Delivery.is_test.is_(False),
-        )
-        .values(
-            state=State.HELD,
-            reason={"why": Why.ACTION_OFF},
-            due_at=None,
-            held_until=now + HOLD_LASTS,
-        )
-        .returning(Delivery.id)
+        .where(Delivery.id.in_(idle))
+        .values(state=State.HELD, reason=reason, due_at=None, held_until=now + HOLD_LASTS)
     )
+    await tx.execute(update(Delivery).where(Delivery.id.in_(busy)).values(reason=reason))
     await notify_pages(tx, account_id, "delivery")
-    return len(held.all())
+    return len(idle)
 
 
 async def release_held(tx: Transaction, account_id: int, action_id: int, *, now: datetime) -> int:
     """Make every held delivery of an action due, in the order in which they were made."""
+    waiting = await lock_waiting(tx, account_id, action_id, State.PENDING, State.HELD)
+    await tx.execute(  # those being sent need not be held any more
+        update(Delivery)
+        .where(
+            Delivery.id.in_(waiting.busy),
+            Delivery.reason["why"].as_string() == Why.ACTION_OFF,
+        )
+        .values(reason={})
+    )
     released = await tx.execute(
         update(Delivery)
         .where(
-            Delivery.account_id == account_id,
-            Delivery.action_id == action_id,
+            Delivery.id.in_(waiting.idle),
             Delivery.state == State.HELD,
         )
         .values(state=State.PENDING, reason={}, due_at=now, held_until=None)

@@ -10,7 +10,13 @@ from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.deliveries.claims import Claimed
 from recado.deliveries.models import Attempt, Delivery
-from recado.deliveries.settling import Settled, settle_called_off, settle_interrupted
+from recado.deliveries.settling import (
+    HOLD_LASTS,
+    Settled,
+    settle_called_off,
+    settle_interrupted,
+)
+from recado.deliveries.states import State
 from recado.lib.outcomes import Trouble
 
 
@@ -54,9 +60,15 @@ async def _goes_on(tx: Transaction, claimed: Claimed, *, now: datetime) -> bool:
         "interruptions_count": claimed.interruptions_count,
     }
     if end:
+        is_held = end.state == State.HELD
         values |= {
-            "state": end.state, "reason": end.reason, "due_at": None, "claim": None, "finished_at": now,
-        }  # fmt: skip
+            "state": end.state,
+            "reason": end.reason,
+            "due_at": None,
+            "claim": None,
+            "finished_at": None if is_held else now,
+            "held_until": now + HOLD_LASTS if is_held else None,
+        }
     await tx.execute(update(Delivery).where(Delivery.id == claimed.id).values(**values))
     return end is None
 

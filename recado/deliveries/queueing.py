@@ -1,8 +1,8 @@
 """Writing a delivery down: from here on it is never lost and never silently skipped."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from recado.db.database import Transaction
@@ -10,11 +10,11 @@ from recado.db.notifying import notify
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import DEFAULT_POLICY, Policy, policy_as_json
 from recado.deliveries.requests import frozen
+from recado.deliveries.settling import HOLD_LASTS
 from recado.deliveries.states import State
 from recado.lib.addresses import lane_of
 from recado.lib.outcomes import Request
 
-HOLD_LASTS: Final = timedelta(days=7)  # what is older would surprise the receiver
 DELIVERIES_CHANNEL = "recado_deliveries"  # NOTIFY: there is a delivery to send
 
 

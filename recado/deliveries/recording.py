@@ -15,7 +15,8 @@ from recado.deliveries.delivering import Tried
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.policies import policy_from
 from recado.deliveries.retrying import trouble_of
-from recado.deliveries.settling import Settled, Terms, called_off, settle
+from recado.deliveries.settling import HOLD_LASTS, Settled, Terms, called_off, settle
+from recado.deliveries.states import State
 from recado.lib.outcomes import Response
 
 # Locked in one order, so that two workers never wait for each other.
@@ -83,6 +84,7 @@ def _delivery(tried: Tried, settled: Settled, *, now: datetime) -> dict[str, Any
         "attempts_count": tried.claimed.attempts_count + 1,
         "tries_count": tried.claimed.tries_count + 1,
         "finished_at": now if settled.state.is_end else None,
+        "held_until": now + HOLD_LASTS if settled.state == State.HELD else None,
     }
 
 

@@ -1,6 +1,7 @@
 """Sending again, and calling off what waits."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select, update
 
@@ -32,6 +33,7 @@ async def send_again(tx: Transaction, delivery: Delivery, who: str, *, now: date
     delivery.reason = {"why": Why.AGAIN, "who": who}
     delivery.due_at = now
     delivery.claim = None
+    delivery.held_until = None
     delivery.tries_count = 0
     delivery.interruptions_count = 0
     delivery.finished_at = None
@@ -43,28 +45,44 @@ async def send_again(tx: Transaction, delivery: Delivery, who: str, *, now: date
 async def end_waiting(
     tx: Transaction, account_id: int, action_id: int, *, state: State, why: Why, now: datetime
 ) -> int:
-    """End every delivery of an action that waits for its next try; how many there were.
+    """End every delivery of an action that waits or is held; how many there were.
 
     One that is being sent right now keeps its worker, who finds the reason when it records and
     does not try again (`settling.called_off`).
     """
-    waiting = await tx.execute(
+    idle, busy = await lock_waiting(tx, account_id, action_id, State.PENDING, State.HELD)
+    reason = {"why": why}
+    await tx.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(idle))
+        .values(state=state, reason=reason, due_at=None, held_until=None, finished_at=now)
+    )
+    await tx.execute(update(Delivery).where(Delivery.id.in_(busy)).values(reason=reason))
+    await notify_pages(tx, account_id, "delivery")
+    return len(idle)
+
+
+class Waiting(NamedTuple):
+    """Ids of deliveries: those that nobody holds, and those that are being sent right now."""
+
+    idle: list[int]
+    busy: list[int]
+
+
+async def lock_waiting(tx: Transaction, account_id: int, action_id: int, *states: State) -> Waiting:
+    """An action's deliveries in these states, tests apart, locked in the order of recording."""
+    rows = await tx.execute(
         select(Delivery.id, Delivery.claim.is_(None))
         .where(
             Delivery.account_id == account_id,
             Delivery.action_id == action_id,
-            Delivery.state == State.PENDING,
+            Delivery.state.in_(states),
             Delivery.is_test.is_(False),
         )
-        .order_by(Delivery.id)  # as recording does: no deadlocks
+        .order_by(Delivery.id)
         .with_for_update()
     )
-    idle: list[int] = []
-    busy: list[int] = []
-    for delivery_id, is_idle in waiting:
-        (idle if is_idle else busy).append(delivery_id)
-    ended = update(Delivery).where(Delivery.id.in_(idle))
-    await tx.execute(ended.values(state=state, reason={"why": why}, due_at=None, finished_at=now))
-    await tx.execute(update(Delivery).where(Delivery.id.in_(busy)).values(reason={"why": why}))
-    await notify_pages(tx, account_id, "delivery")
-    return len(idle)
+    found = Waiting([], [])
+    for delivery_id, is_idle in rows:
+        (found.idle if is_idle else found.busy).append(delivery_id)
+    return found

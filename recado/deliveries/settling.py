@@ -1,7 +1,7 @@
 """What an outcome makes of a delivery: an end, or another try. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from recado.deliveries.policies import DEFAULT_POLICY, Policy
@@ -10,8 +10,9 @@ from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Failure, Outcome, Trouble
 
 MOST_INTERRUPTIONS: Final = 3  # a delivery whose worker died so often may be what kills it
+HOLD_LASTS: Final = timedelta(days=7)  # what is older would surprise the receiver
 CALLED_OFF: Final = {
-    Why.ACTION_OFF: State.SKIPPED,
+    Why.ACTION_OFF: State.HELD,
     Why.ACTION_DELETED: State.CANCELLED,
     Why.BY_PERSON: State.CANCELLED,
     Why.CLOSED: State.EXPIRED,
@@ -64,7 +65,7 @@ def settle(outcome: Outcome, terms: Terms, *, now: datetime, dice: float) -> Set
 
 
 def settle_called_off(why: Why) -> Settled:
-    """The end of a delivery that is not to be tried any more."""
+    """The end of a delivery that is not to be tried any more, or not for the time being."""
     return Settled(CALLED_OFF[why], {"why": why})
 
 

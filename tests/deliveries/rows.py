@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.orm import selectinload
 
 from recado.db.database import Database, Transaction
 from recado.deliveries.claiming import Room, claim_due
@@ -53,6 +54,13 @@ async def claim(tx: Transaction, *, now: datetime = NOW, room: Room = ROOM) -> l
 
 def tried(claimed: Claimed, outcome: Outcome, *, now: datetime = NOW) -> Tried:
     return Tried(claimed, now, outcome)
+
+
+async def fresh(tx: Transaction, delivery_id: int) -> Delivery:
+    """A delivery with its attempts as the database has them now."""
+    query = select(Delivery).where(Delivery.id == delivery_id)
+    query = query.options(selectinload(Delivery.attempts))
+    return (await tx.scalars(query.execution_options(populate_existing=True))).one()
 
 
 _BROKEN_RULES = {

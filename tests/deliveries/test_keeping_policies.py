@@ -8,8 +8,9 @@ from recado.db.database import Transaction
 from recado.deliveries.ending import end_overdue_holds
 from recado.deliveries.holding import close_for_conversation, hold_waiting, release_held
 from recado.deliveries.policies import Policy, Schedule
-from recado.deliveries.queueing import HOLD_LASTS, NotSent
+from recado.deliveries.queueing import NotSent
 from recado.deliveries.recording import record
+from recado.deliveries.settling import HOLD_LASTS
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Failure, Outcome, Trouble
 from tests.deliveries.rows import (

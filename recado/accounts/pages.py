@@ -77,10 +77,10 @@ async def create_agent(request: MemberRequest, database: Database) -> Template |
 async def set_agent_role(
     request: MemberRequest, database: Database, user_id: int
 ) -> Template | Response[Any]:
-    role = _role(str((await request.form()).get("role", "")))
+    role = str((await request.form()).get("role", ""))
     async with database.transaction() as tx:
         member = found(await find_membership(tx, request.user.account_id, user_id))
-        if problem := await change_role(tx, member, role):
+        if problem := await change_role(tx, member, _role(role)):
             return await _agents_page(tx, request, problem=problem)
     return go_to(request, "/app/agents")
 

@@ -156,7 +156,7 @@ class _Echo(BaseHTTPRequestHandler):
                 "ok": True,
                 "method": self.command,
                 "path": self.path,
-                "received": body.decode("utf-8", "replace"),
+                "received": _readable(body),
             }
         )
         self.send_response(200)
@@ -169,6 +169,13 @@ class _Echo(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """The delivery log tells it better."""
+
+
+def _readable(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body.decode("utf-8", "replace")
 
 
 @contextmanager

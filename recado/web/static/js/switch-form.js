@@ -1,10 +1,7 @@
-// <switch-form> around a form sends it as soon as a control in it changes; its submit button is only for
-// people without scripts. ignore="q" leaves out the controls of that name.
+// <switch-form> around a form sends it as soon as a control in it changes; the styles hide its submit
+// button ([data-without-script]) once this element is defined. ignore="q" leaves out the controls of that name.
 customElements.define("switch-form", class extends HTMLElement {
-  connectedCallback() {
-    this.addEventListener("change", this.#send)
-    this.querySelectorAll("[data-without-script]").forEach((button) => { button.hidden = true })
-  }
+  connectedCallback() { this.addEventListener("change", this.#send) }
 
   disconnectedCallback() { this.removeEventListener("change", this.#send) }
 

@@ -125,8 +125,9 @@ def _moved(rows: list[Row], step: str, number: int, what: str) -> str:
     other = number + (1 if step == "down" else -1)
     if 0 <= other < len(rows):
         rows[number], rows[other] = rows[other], rows[number]
-        return f"{step}-{what}-{other}"
-    return f"{step}-{what}-{number}"
+        ends = {0: "down", len(rows) - 1: "up"}  # the first has no "up", the last no "down"
+        return f"{ends.get(other, step)}-{what}-{other}"
+    return ""
 
 
 _HEADS: Final = {"conditions": "attribute", "actions": "name"}

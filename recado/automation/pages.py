@@ -107,9 +107,8 @@ async def redraw_form(request: MemberRequest, database: Database) -> Template:
     draft, focus = stepped(draft_from(sent, known), _one(sent, "do"))
     is_checked = _one(sent, "checked") == "true"
     errors = _errors(draft, known, rule) if is_checked else {}
-    return _form(
-        request, _Form(draft, known, variables, rule, errors, focus, is_checked=is_checked)
-    )
+    form = _Form(draft, known, variables, rule, errors, focus, is_checked, is_redrawn=True)
+    return _form(request, form)
 
 
 @post("/app/automation/{rule_id:int}/switch", status_code=200, guards=[administrators_only])
@@ -219,6 +218,7 @@ class _Form:
     errors: Mapping[str, str]
     focus: str = ""
     is_checked: bool = False  # a save was refused: errors go as soon as they are put right
+    is_redrawn: bool = False  # while somebody types: no error may take the focus
 
 
 async def _save(
@@ -269,7 +269,7 @@ def _form(request: MemberRequest, form: _Form, *, status_code: int = 200) -> Tem
         errors=form.errors,
         focus=form.focus,
         is_checked=form.is_checked,
-        is_redrawn=status_code == 200,
+        is_redrawn=form.is_redrawn,
         labels=_labels(form.errors),
         sentence=rule_sentence(draft.event_name, draft.conditions, draft.effects, form.known),
         events=EVENT_LABELS,

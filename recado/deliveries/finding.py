@@ -136,13 +136,16 @@ async def _names_in_log(tx: Transaction, account_id: int, what: str) -> dict[int
 
 
 async def still_there(tx: Transaction, delivery: Delivery) -> dict[str, bool]:
-    """Whether the action and the rule of a delivery exist still, so that a link leads somewhere.
+    """Whether the action and the rule of a delivery exist still, so that a link leads somewhere,
+    and whether the action is "off": there, but sending nothing.
 
     Their tables belong to slices above this one, hence plain SQL.
     """
     query = text("""
-        select exists (select from custom_actions where id = :action_id and account_id = :account_id),
-            exists (select from automation_rules where id = :rule_id and account_id = :account_id)
+        select (select state from custom_actions
+                where id = :action_id and account_id = :account_id) as action,
+            exists (select from automation_rules
+                where id = :rule_id and account_id = :account_id) as rule
     """)
     ids = {
         "action_id": delivery.action_id,
@@ -150,4 +153,4 @@ async def still_there(tx: Transaction, delivery: Delivery) -> dict[str, bool]:
         "account_id": delivery.account_id,
     }
     action, rule = (await tx.execute(query, ids)).one()
-    return {"action": action, "rule": rule}
+    return {"action": action is not None, "off": action not in {None, "active"}, "rule": rule}

@@ -37,13 +37,14 @@ from recado.deliveries.showing import (
     TROUBLE_LABELS,
     Phase,
     ShownBody,
+    milliseconds,
     phases_of,
     shown_response,
     shown_text,
 )
 from recado.deliveries.states import State
 from recado.lib.curl import as_curl
-from recado.lib.languages import Sentence
+from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Trouble
 
 _LARGEST_ID: Final = 2**63 - 1
@@ -138,7 +139,7 @@ async def retry_delivery(
         delivery = found(
             await find_delivery(tx, request.user.account_id, _known(delivery_id), for_change=True)
         )
-        problem = resend_problem(delivery)
+        problem = _problem(delivery, await still_there(tx, delivery))
         if problem is None and form.get("seen", _mark(delivery)) == _mark(delivery):
             await send_again(tx, delivery, request.user.user.name, now=datetime.now(UTC))
         context = await _about(tx, delivery)
@@ -149,6 +150,7 @@ async def retry_delivery(
 
 async def _about(tx: Transaction, delivery: Delivery) -> dict[str, Any]:
     attempts = [_shown(delivery, one) for one in reversed(delivery.attempts)]
+    exists = await still_there(tx, delivery)
     return {
         "delivery": delivery,
         "explanation": explain(State(delivery.state), delivery.reason),
@@ -156,11 +158,18 @@ async def _about(tx: Transaction, delivery: Delivery) -> dict[str, Any]:
         "request_": shown(delivery.request),
         "request_body": shown_text(delivery.request.get("body") or ""),
         "curl": _curl(delivery),
-        "problem": resend_problem(delivery),
-        "exists": await still_there(tx, delivery),
+        "problem": _problem(delivery, exists),
+        "exists": exists,
         "mark": _mark(delivery),
         **_words(),
     }
+
+
+def _problem(delivery: Delivery, exists: Mapping[str, bool]) -> Sentence | None:
+    """Why it cannot be sent again; an action that is off sends nothing, by hand neither."""
+    if exists["off"]:
+        return say("The custom action is not active. Switch it on, then send this again.")
+    return resend_problem(delivery)
 
 
 def _shown(delivery: Delivery, attempt: Attempt) -> ShownAttempt:
@@ -192,7 +201,7 @@ def _mark(delivery: Delivery) -> str:
 
 
 def _words() -> dict[str, Any]:
-    return {"pills": STATE_PILLS, "troubles": TROUBLE_LABELS}
+    return {"pills": STATE_PILLS, "troubles": TROUBLE_LABELS, "milliseconds": milliseconds}
 
 
 def _chosen(params: Mapping[str, str]) -> dict[str, str]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from recado.deliveries.models import Attempt
 from recado.deliveries.states import State
 from recado.lib.colouring import coloured_json, pretty_json
-from recado.lib.languages import Sentence, say
+from recado.lib.languages import Sentence, language, say
 from recado.lib.outcomes import Trouble
 
 _PARTS: Final = (1, 2, 3, 5, 8, 12, 20)  # the widths that the styles know
@@ -91,6 +92,12 @@ def phases_of(timing: Mapping[str, float]) -> list[Phase]:
         stretches.append(("download", say("reading the answer"), rest))
     longest = max(value for _, _, value in stretches) or 1.0
     return [Phase(name, label, value, _part(value / longest)) for name, label, value in stretches]
+
+
+def milliseconds(number: float) -> str:
+    """A stretch of time as the reader writes numbers: 2,7 ms, 412 ms."""
+    digits = round(number) if number >= 10 else round(number, 1)
+    return f"{format_decimal(digits, locale=language())} ms"
 
 
 def _part(share: float) -> int:

@@ -1,6 +1,7 @@
 """The web application: the one place that knows every slice."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -33,7 +34,7 @@ from recado.db.notifying import LIVE_CHANNEL
 from recado.deliveries import pages as deliveries
 from recado.deliveries.delivering import Outbound
 from recado.inboxes import pages as inboxes
-from recado.lib.languages import gettext, ngettext, say
+from recado.lib.languages import day_text, gettext, ngettext, say
 from recado.settings import Settings
 from recado.web import pages as web
 from recado.web.live import Live
@@ -146,6 +147,7 @@ def _templates() -> Environment:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["static"] = static
+    environment.filters["day"] = day_text
     return environment
 
 
@@ -186,12 +188,21 @@ def _error_page(
     title, text = _ERRORS.get(status_code, _ERRORS[400])
     if request.scope.get("auth") is None:  # refused before the door was reached
         return Response(f"{title}\n{text}", status_code=status_code, media_type=MediaType.TEXT)
+    if request.headers.get("hx-request") == "true":
+        return _toast(f"{title}. {text}", status_code)
     shown = page(
         request, "error.html", status_code=status_code,
         title=str(title), text=str(text), request_id=request_id,
     )  # fmt: skip
     shown.media_type = MediaType.HTML
     return shown
+
+
+def _toast(text: str, status_code: int) -> Response[Any]:
+    """A refusal beside the page, which stays as it is: nothing that was typed is lost."""
+    trigger = json.dumps({"toast": {"text": text, "kind": "danger"}})  # ASCII, as headers must be
+    headers = {"HX-Reswap": "none", "HX-Trigger": trigger}
+    return Response(b"", status_code=status_code, headers=headers, media_type=MediaType.HTML)
 
 
 _ERRORS = {

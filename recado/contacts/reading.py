@@ -13,8 +13,11 @@ _FIELDS = ("name", "email", "phone_number", "identifier")
 
 def contact_draft(form: Mapping[str, Any], definitions: list[CustomAttribute]) -> ContactDraft:
     """The contact that a form describes; a field that is not in the form is not given."""
-    given = {name: str(form[name]).strip() for name in _FIELDS if name in form}
-    return ContactDraft(**given, custom_attributes=typed_values(form, definitions))
+    draft = ContactDraft(custom_attributes=typed_values(form, definitions))
+    for name in _FIELDS:
+        if name in form:
+            setattr(draft, name, str(form[name]).strip())
+    return draft
 
 
 def typed_values(form: Mapping[str, Any], definitions: list[CustomAttribute]) -> dict[str, str]:

@@ -60,8 +60,9 @@ async def post_message(
     message = _new_message(conversation, draft, now)
     tx.add(message)
     await tx.flush()  # the facts carry the message's id
-    message.sender_user = draft.sender if isinstance(draft.sender, User) else None
-    message.sender_contact = draft.sender if isinstance(draft.sender, Contact) else None
+    sender = await _in_transaction(tx, draft.sender)
+    message.sender_user = sender if isinstance(sender, User) else None
+    message.sender_contact = sender if isinstance(sender, Contact) else None
     if draft.message_type != MessageType.ACTIVITY:
         _turn_clocks(conversation, message, now)
         await tx.flush()
@@ -69,6 +70,13 @@ async def post_message(
         await _reopen(tx, conversation, message, cause=cause, now=now)
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
     return message
+
+
+async def _in_transaction(tx: Transaction, sender: User | Contact | None) -> User | Contact | None:
+    """The sender as this transaction knows them: who is signed in was read in an earlier one."""
+    if sender is None or sender in tx:
+        return sender
+    return await tx.merge(sender, load=False)
 
 
 def _new_message(conversation: Conversation, draft: MessageDraft, now: datetime) -> Message:

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -83,6 +85,14 @@ def gettext(text: str) -> str:
 def ngettext(one: str, many: str, number: int) -> str:
     """The singular or plural for `number` in the current language."""
     return _catalogue(_current.get()).ngettext(one, many, number)
+
+
+def day_text(day: object) -> str:
+    """A date, such as "2026-12-31", as the reader writes it; anything else as it is."""
+    try:
+        return format_date(date.fromisoformat(str(day)), "medium", locale=_current.get())
+    except ValueError:
+        return str(day)
 
 
 @cache

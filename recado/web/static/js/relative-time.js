@@ -8,6 +8,9 @@ function tick() {
   all.forEach((one) => one.show())
 }
 
+// What the server sends again holds the exact time, and morphing puts it in place of ours.
+document.addEventListener("htmx:after:swap", tick)
+
 customElements.define("relative-time", class extends HTMLElement {
   connectedCallback() {
     this.time = this.querySelector("time")

@@ -1,9 +1,9 @@
 // <stay-at-end> is a scrolling list of messages: it opens at its end and stays there when something is
-// added, unless the reader has scrolled up.
+// added, unless the reader has scrolled up: then what they read stays where it is.
 customElements.define("stay-at-end", class extends HTMLElement {
   connectedCallback() {
     this.isAtEnd = true
-    this.watch = new MutationObserver(() => this.isAtEnd && this.#end())
+    this.watch = new MutationObserver(() => (this.isAtEnd ? this.#end() : this.#hold()))
     this.watch.observe(this, { childList: true, subtree: true })
     this.addEventListener("scroll", this.#look)
     this.#end()
@@ -14,6 +14,16 @@ customElements.define("stay-at-end", class extends HTMLElement {
     this.removeEventListener("scroll", this.#look)
   }
 
-  #look = () => { this.isAtEnd = this.scrollHeight - this.scrollTop - this.clientHeight < 60 }
+  #look = () => {
+    this.isAtEnd = this.scrollHeight - this.scrollTop - this.clientHeight < 60
+    this.read = [...this.children].find((one) => one.id.startsWith("message-") && one.offsetTop - this.offsetTop >= this.scrollTop)
+    this.at = this.read?.offsetTop
+  }
+
+  #hold() {
+    if (this.read?.isConnected) this.scrollTop += this.read.offsetTop - this.at
+    this.at = this.read?.offsetTop
+  }
+
   #end = () => { this.scrollTop = this.scrollHeight }
 })

@@ -137,7 +137,8 @@ async def show_test(request: MemberRequest, database: Database, action_id: int) 
     template = "actions/_trial.html" if is_fragment_wanted(request) else "actions/test.html"
     is_told = number is not None  # before there was a field for it, nothing was wrong
     status = 422 if is_told and context["trial"].problem else 200
-    return page(request, template, status_code=status, **context, is_told=is_told, delivery=None)
+    context |= {"is_told": is_told, "is_refused": False, "delivery": None}
+    return page(request, template, status_code=status, **context)
 
 
 @post("/app/actions/{action_id:int}/preview", guards=[administrators_only], status_code=200)
@@ -167,7 +168,8 @@ async def send_test(
         )
     template = "actions/_trial.html" if is_fragment_wanted(request) else "actions/test.html"
     status = 200 if trial.is_ready else 422
-    context |= {"is_told": True, "delivery": delivery, **_result(delivery)}
+    context |= {"is_told": True, "is_refused": not trial.is_ready, "delivery": delivery}
+    context |= _result(delivery)
     return page(request, template, status_code=status, **context)
 
 

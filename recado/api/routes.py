@@ -4,14 +4,19 @@ from typing import Any
 
 from recado.api import (
     agents,
+    automation_rules,
     contacts,
     conversation_changes,
     conversations,
+    custom_actions,
+    custom_attribute_definitions,
+    deliveries,
     inbox_members,
     inboxes,
     labels,
     messages,
     profile,
+    rule_verdicts,
     server,
     teams,
 )
@@ -28,5 +33,10 @@ _RESOURCES = (
     teams,
     labels,
     agents,
+    custom_attribute_definitions,
+    automation_rules,
+    custom_actions,
+    deliveries,
+    rule_verdicts,
 )
 handlers: list[Any] = [one for resource in _RESOURCES for one in resource.handlers]

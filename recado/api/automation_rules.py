@@ -1,0 +1,195 @@
+"""Automation rules: event, conditions, and what to do (`actions`, as the API calls effects)."""
+
+from collections.abc import Collection
+from typing import Any
+
+from litestar import delete, get, patch, post, put
+from litestar.response import Response
+from msgspec import Struct
+
+from recado.api.door import ROOT, ApiError, ApiRequest, absent, administrators, nothing, now, unix
+from recado.api.fields import UNSET, Flag, Json, Short, UnsetType, Words, text_or
+from recado.api.reading import is_given, read
+from recado.automation.knowing import known_of
+from recado.automation.models import AutomationRule
+from recado.automation.saving import (
+    RuleDraft,
+    actions_used,
+    clone_rule,
+    create_rule,
+    delete_rule,
+    draft_of,
+    find_rule,
+    rule_problems,
+    rules_of,
+    switch_rule,
+    update_rule,
+)
+from recado.db.database import Database, Transaction
+
+
+class Rule(Struct, kw_only=True):
+    """A rule; `created_on` in Unix seconds."""
+
+    id: int
+    account_id: int
+    name: str
+    description: str | None
+    event_name: str
+    conditions: list[Json]
+    actions: list[Json]
+    created_on: int
+    active: bool
+
+
+class Rules(Struct):
+    """All rules, in the order in which they are tested."""
+
+    payload: list[Rule]
+
+
+class OneRule(Struct):
+    """One rule."""
+
+    payload: Rule
+
+
+class RuleBody(Struct):
+    """A rule to make or to change.
+
+    A condition is `{"attribute_key", "filter_operator", "values", "query_operator"}`, joined with
+    the next by its `query_operator` AND or OR; an action is `{"action_name", "action_params"}`,
+    such as `{"action_name": "send_custom_action", "action_params": [3]}`.
+    """
+
+    name: Short = UNSET
+    description: Words = UNSET
+    event_name: Words = UNSET
+    conditions: Any = UNSET
+    actions: Any = UNSET
+    active: Flag = UNSET
+
+
+_RULE = f"{ROOT}/automation_rules/{{rule_id:int}}"
+
+
+@get(f"{ROOT}/automation_rules", guards=[administrators])
+async def list_rules(request: ApiRequest, database: Database) -> Rules:
+    """List the rules."""
+    async with database.transaction() as tx:
+        return Rules([_rule_json(one) for one in await rules_of(tx, request.user.account_id)])
+
+
+@get(_RULE, guards=[administrators])
+async def show_rule(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
+    """Show a rule."""
+    async with database.transaction() as tx:
+        return OneRule(_rule_json(await _find(tx, request, rule_id)))
+
+
+@post(f"{ROOT}/automation_rules", status_code=200, guards=[administrators], opt={"takes": RuleBody})
+async def add_rule(request: ApiRequest, database: Database) -> Rule:
+    """Create a rule; it is active unless told otherwise."""
+    body = await read(request, RuleBody, wrapped="automation_rule")
+    draft = _changed(RuleDraft("", ""), body)
+    async with database.transaction() as tx:
+        await _check(tx, request.user.account_id, draft)
+        return _rule_json(await create_rule(tx, request.user.account_id, draft, now=now()))
+
+
+@patch(_RULE, guards=[administrators], opt={"takes": RuleBody})
+async def patch_rule(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
+    """Change a rule, or switch it on or off with `active`."""
+    return await _change(request, database, rule_id)
+
+
+@put(_RULE, guards=[administrators], opt={"takes": RuleBody})
+async def put_rule(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
+    """Change a rule; what is not sent stays."""
+    return await _change(request, database, rule_id)
+
+
+@delete(_RULE, status_code=200, guards=[administrators])
+async def remove_rule(request: ApiRequest, database: Database, rule_id: int) -> Response[bytes]:
+    """Delete a rule; what it decided and sent stays readable."""
+    async with database.transaction() as tx:
+        await delete_rule(tx, await _find(tx, request, rule_id))
+    return nothing()
+
+
+@post(f"{_RULE}/clone", status_code=200, guards=[administrators])
+async def copy_rule(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
+    """Copy a rule, with its name and its switch."""
+    async with database.transaction() as tx:
+        rule = await _find(tx, request, rule_id)
+        return OneRule(_rule_json(await clone_rule(tx, rule, now=now())))
+
+
+async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
+    body = await read(request, RuleBody, wrapped="automation_rule")
+    async with database.transaction() as tx:
+        rule = await _find(tx, request, rule_id)
+        if _is_only_switched(body):
+            await switch_rule(tx, rule, is_active=body.active is True, now=now())
+        else:
+            draft = _changed(draft_of(rule), body)
+            await _check(tx, rule.account_id, draft, kept_actions=actions_used(rule))
+            await update_rule(tx, rule, draft, now=now())
+        return OneRule(_rule_json(rule))
+
+
+def _is_only_switched(body: RuleBody) -> bool:
+    """A rule whose action is gone can still be switched off."""
+    rest = (body.name, body.description, body.event_name, body.conditions, body.actions)
+    return is_given(body.active) and not any(is_given(one) for one in rest)
+
+
+def _changed(draft: RuleDraft, body: RuleBody) -> RuleDraft:
+    return RuleDraft(
+        name=text_or(body.name, draft.name),
+        event_name=text_or(body.event_name, draft.event_name),
+        conditions=_given(body.conditions, draft.conditions),
+        effects=_given(body.actions, draft.effects),
+        description=text_or(body.description, draft.description),
+        is_active=body.active if isinstance(body.active, bool) else draft.is_active,
+    )
+
+
+def _given(value: Any, otherwise: list[Any]) -> list[Any]:
+    """Whatever JSON it is: checking says what is wrong with it."""
+    kept: list[Any] = otherwise if isinstance(value, UnsetType) else value
+    return kept
+
+
+async def _check(
+    tx: Transaction, account_id: int, draft: RuleDraft, *, kept_actions: Collection[int] = ()
+) -> None:
+    """`error` names the part of the rule, as Chatwoot does; `errors` the exact place."""
+    problems = rule_problems(draft, await known_of(tx, account_id), kept_actions=kept_actions)
+    if not problems:
+        return
+    error: dict[str, list[str]] = {}
+    for one in problems:
+        error.setdefault(one.field.partition(".")[0], []).append(one.api_text)
+    raise ApiError(422, {"error": error, "errors": {one.field: one.api_text for one in problems}})
+
+
+async def _find(tx: Transaction, request: ApiRequest, rule_id: int) -> AutomationRule:
+    rule = await find_rule(tx, request.user.account_id, rule_id)
+    if rule is None:
+        raise absent()
+    return rule
+
+
+def _rule_json(rule: AutomationRule) -> Rule:
+    return Rule(
+        id=rule.id, account_id=rule.account_id, name=rule.name,
+        description=rule.description or None, event_name=rule.event_name,
+        conditions=rule.conditions, actions=rule.effects, created_on=unix(rule.created_at),
+        active=rule.is_active,
+    )  # fmt: skip
+
+
+handlers: list[Any] = [
+    list_rules, show_rule, add_rule, patch_rule, put_rule, remove_rule, copy_rule,
+]  # fmt: skip

@@ -1,0 +1,211 @@
+"""Deliveries: every telling of a custom action, what was sent, what came back, what is next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litestar import get, post
+from msgspec import Struct
+
+from recado.api.door import (
+    ROOT,
+    ApiRequest,
+    absent,
+    administrators,
+    english,
+    invalid,
+    iso,
+    now,
+    unacceptable,
+)
+from recado.api.fields import UNSET, Flag, MaybeId, Words, id_or_none, text_or
+from recado.api.reading import asked
+from recado.db.database import Database, Transaction
+from recado.deliveries.explaining import explain
+from recado.deliveries.finding import LogFilter, deliveries_page, find_delivery
+from recado.deliveries.models import Attempt, Delivery
+from recado.deliveries.requests import shown
+from recado.deliveries.resending import resend_problem, send_again
+from recado.deliveries.states import State
+from recado.lib.answers import text_of
+
+
+class Header(Struct):
+    """A header as it was sent or came back; secrets are masked."""
+
+    name: str
+    value: str
+
+
+class RequestJson(Struct):
+    """A request as it was rendered; nulls where none could be made."""
+
+    method: str | None
+    url: str | None
+    headers: list[Header]
+    body: str | None
+
+
+class ResponseJson(Struct):
+    """What came back, up to 64 KiB."""
+
+    headers: list[Header]
+    body: str
+
+
+class AttemptJson(Struct):
+    """One try; `response` is null where none came."""
+
+    number: int
+    started_at: str | None
+    milliseconds: float
+    status: int | None
+    trouble: str | None
+    response: ResponseJson | None
+
+
+class DeliveryJson(Struct, kw_only=True):
+    """A delivery; `reason` is a sentence in the language of the token's person.
+
+    `conversation_id` is its number in the account; times in ISO 8601.
+    """
+
+    id: int
+    state: str
+    reason: str
+    custom_action_id: int | None
+    custom_action_name: str
+    rule_id: int | None
+    rule_name: str | None
+    conversation_id: int | None
+    event: str | None
+    is_test: bool
+    webhook_id: str
+    request: RequestJson
+    attempts: list[AttemptJson]
+    due_at: str | None
+    created_at: str | None
+    finished_at: str | None
+
+
+class Cursor(Struct):
+    """Where the next page begins; null at the end."""
+
+    next_cursor: str | None
+
+
+class Deliveries(Struct):
+    """A page of deliveries, newest first."""
+
+    payload: list[DeliveryJson]
+    meta: Cursor
+
+
+class DeliveryQuery(Struct):
+    """Which deliveries; `cursor` is the `next_cursor` of the page before."""
+
+    custom_action_id: MaybeId = UNSET
+    rule_id: MaybeId = UNSET
+    conversation_id: MaybeId = UNSET
+    state: Words = UNSET
+    is_test: Flag = UNSET
+    cursor: MaybeId = UNSET
+
+
+_DELIVERY = f"{ROOT}/deliveries/{{delivery_id:int}}"
+
+
+@get(f"{ROOT}/deliveries", guards=[administrators], opt={"asks": DeliveryQuery})
+async def list_deliveries(request: ApiRequest, database: Database) -> Deliveries:
+    """List deliveries, newest first."""
+    query = await asked(request, DeliveryQuery)
+    async with database.transaction() as tx:
+        found, following = await deliveries_page(tx, request.user.account_id, _filter(query))
+    cursor = Cursor(str(following) if following else None)
+    return Deliveries([delivery_json(one) for one in found], cursor)
+
+
+@get(_DELIVERY, guards=[administrators])
+async def show_delivery(request: ApiRequest, database: Database, delivery_id: int) -> DeliveryJson:
+    """Show a delivery with all its attempts."""
+    async with database.transaction() as tx:
+        return delivery_json(await _find(tx, request, delivery_id))
+
+
+@post(f"{_DELIVERY}/retry", status_code=200, guards=[administrators])
+async def retry_delivery(request: ApiRequest, database: Database, delivery_id: int) -> DeliveryJson:
+    """Send a delivery again: the same request, the same `webhook-id`."""
+    async with database.transaction() as tx:
+        delivery = await _find(tx, request, delivery_id, for_change=True)
+        if problem := resend_problem(delivery):
+            raise unacceptable(english({"delivery": problem})["delivery"])
+        await send_again(tx, delivery, request.user.user.name, now=now())
+        return delivery_json(delivery)
+
+
+def delivery_json(delivery: Delivery) -> DeliveryJson:
+    """A delivery, its attempts loaded, as the API shows it."""
+    return DeliveryJson(
+        id=delivery.id, state=delivery.state,
+        reason=str(explain(State(delivery.state), delivery.reason)),
+        custom_action_id=delivery.action_id, custom_action_name=delivery.action_name,
+        rule_id=delivery.rule_id, rule_name=delivery.rule_name,
+        conversation_id=delivery.conversation_id, event=delivery.event, is_test=delivery.is_test,
+        webhook_id=delivery.webhook_id, request=request_json(delivery.request),
+        attempts=[_attempt_json(one) for one in delivery.attempts], due_at=iso(delivery.due_at),
+        created_at=iso(delivery.created_at), finished_at=iso(delivery.finished_at),
+    )  # fmt: skip
+
+
+def request_json(kept: Mapping[str, Any]) -> RequestJson:
+    """A kept request, its secrets masked."""
+    told = shown(kept)
+    headers = [Header(one["name"], one["value"]) for one in told["headers"]]
+    return RequestJson(told["method"], told["url"], headers, told["body"])
+
+
+def headers_json(kept: Sequence[Any] | None) -> list[Header]:
+    """Headers as the row keeps them: pairs."""
+    return [Header(name, value) for name, value in kept or ()]
+
+
+def trouble_of(reason: Mapping[str, Any]) -> str | None:
+    """The name of the trouble, if it was one."""
+    trouble = reason.get("trouble")
+    return str(trouble) if trouble else None
+
+
+def _filter(query: DeliveryQuery) -> LogFilter:
+    state = text_or(query.state)
+    if state and state not in tuple(State):
+        raise invalid({"state": f"Choose one of: {', '.join(State)}."})
+    return LogFilter(
+        action_id=id_or_none(query.custom_action_id),
+        rule_id=id_or_none(query.rule_id),
+        conversation_id=id_or_none(query.conversation_id),
+        state=State(state) if state else None,
+        is_test=query.is_test if isinstance(query.is_test, bool) else None,
+        before=id_or_none(query.cursor),
+    )
+
+
+def _attempt_json(attempt: Attempt) -> AttemptJson:
+    response = None
+    if attempt.status is not None:
+        body = text_of(attempt.response_body or b"")
+        response = ResponseJson(headers_json(attempt.response_headers), body)
+    return AttemptJson(
+        attempt.number, iso(attempt.started_at), attempt.milliseconds, attempt.status,
+        attempt.trouble, response,
+    )  # fmt: skip
+
+
+async def _find(
+    tx: Transaction, request: ApiRequest, delivery_id: int, *, for_change: bool = False
+) -> Delivery:
+    delivery = await find_delivery(tx, request.user.account_id, delivery_id, for_change=for_change)
+    if delivery is None:
+        raise absent()
+    return delivery
+
+
+handlers: list[Any] = [list_deliveries, show_delivery, retry_delivery]

@@ -8,10 +8,11 @@ from typing import Any, Final, NamedTuple
 from recado.actions.models import CustomAction
 from recado.actions.request import BodyKind, Method
 from recado.actions.saving import ActionDraft, HeaderDraft
+from recado.actions.sending_form import policy_in
 from recado.lib.languages import Sentence, say
 
 _ROW: Final = re.compile(r"headers-(\d{1,4})-name", re.ASCII)
-_ORDER: Final = ("name", "description", "method", "url", "headers", "body_kind", "body")
+_ORDER: Final = ("name", "description", "method", "url", "headers", "body_kind", "body", "policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ def read_form(form: Mapping[str, Any], kept: Collection[int] = ()) -> TypedForm:
         headers=tuple(row.header(kept) for row in rows),
         body_kind=_body_kind(form, method),
         body=_text(form, "body"),
+        policy=policy_in(form),
     )
     locked = say("The saved value stays secret. To make it readable, enter it again.")
     problems = {

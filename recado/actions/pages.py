@@ -28,9 +28,11 @@ from recado.actions.saving import (
     delete_action,
     draft_of,
     find_action,
+    hold_calls,
     switch_off,
     update_action,
 )
+from recado.actions.sending_form import EXPIRIES, policy_values
 from recado.actions.showing import FIELD_LABELS, findings_in, preview_of, variables_island
 from recado.actions.trying import Trial, Wish, prepare_trial
 from recado.actions.variables import variables_of
@@ -205,6 +207,21 @@ async def switch_action(
     return answer(request, row, otherwise=f"{_LIST}?off={action.id}" if context["off"] else _LIST)
 
 
+@post("/app/actions/{action_id:int}/hold", guards=[administrators_only], status_code=200)
+async def hold_action(
+    request: MemberRequest, database: Database, action_id: int
+) -> Template | Response[Any]:
+    """Of an action that is off: hold its calls until it is on again, instead of skipping them."""
+    async with database.transaction() as tx:
+        action = await _find(tx, request, action_id, for_change=True)
+        if action.state == ActionState.OFF:
+            await hold_calls(tx, action, now=datetime.now(UTC))
+        context = await _about(tx, [action])
+    context |= _switched(action, is_swapped=True)
+    row = page(request, "actions/_after_switch.html", action=action, **context)
+    return answer(request, row, otherwise=f"{_LIST}?off={action.id}")
+
+
 @get("/app/actions/{action_id:int}/delete", guards=[administrators_only])
 async def ask_to_delete(request: MemberRequest, database: Database, action_id: int) -> Template:
     async with database.transaction() as tx:
@@ -257,6 +274,8 @@ async def _form(
     return {
         "action": action,
         "values": typed.draft,
+        "policy": policy_values(typed.draft.policy),
+        "expiries": EXPIRIES,
         "pairs": pairs_of(typed.draft),
         "errors": errors,
         "labels": {name: labels[name.partition("-")[0]] for name in errors},
@@ -334,5 +353,6 @@ def _id(text: str | None) -> int | None:
 
 handlers: list[Any] = [
     show_actions, show_results, new_action, add_action, edit_action, save_changes, check_body,
-    show_test, show_preview, send_test, finish_action, switch_action, ask_to_delete, remove_action,
+    show_test, show_preview, send_test, finish_action, switch_action, hold_action, ask_to_delete,
+    remove_action,
 ]  # fmt: skip

@@ -12,8 +12,9 @@ from recado.actions.urls import lane_of_template
 from recado.actions.variables import variables_of
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
-from recado.deliveries.holding import hold_waiting, release_held
+from recado.deliveries.holding import hold_skipped, hold_waiting, release_held
 from recado.deliveries.keeping_secrets import keep_secret, lanes_of_secrets
+from recado.deliveries.policies import policy_as_json, policy_from, policy_problems
 from recado.deliveries.resending import end_waiting
 from recado.deliveries.states import State, Why
 from recado.lib.facts import names_known
@@ -44,13 +45,14 @@ class ActionDraft:
     headers: tuple[HeaderDraft, ...] = field(default_factory=tuple)
     body_kind: str = BodyKind.JSON
     body: str = ""
+    policy: dict[str, Any] = field(default_factory=dict)  # how it is sent; missing: the defaults
 
 
 async def action_problems(
     tx: Transaction, account_id: int, draft: ActionDraft, *, but: int | None = None
 ) -> dict[str, Sentence]:
     """What is wrong, by field (`headers.0.name` for rows); `but` may keep its name."""
-    problems = {}
+    problems = {f"policy.{key}": one for key, one in policy_problems(draft.policy).items()}
     if problem := await _name_problem(tx, account_id, draft.name, but):
         problems["name"] = problem
     if draft.method not in set(Method):
@@ -148,6 +150,17 @@ async def switch_off(
     )
 
 
+async def hold_calls(tx: Transaction, action: CustomAction, *, now: datetime) -> int:
+    """Of an action that is off: hold its calls until it is on again, those too that were skipped
+    since it was switched off; how many are held.
+    """
+    since = action.updated_at
+    action.holds_calls = True
+    await tx.flush()
+    await notify_pages(tx, action.account_id, "action")
+    return await hold_skipped(tx, action.account_id, action.id, since=since, now=now)
+
+
 async def delete_action(tx: Transaction, action: CustomAction, *, now: datetime) -> None:
     """Remove an action. Its log stays; what waits for its next try is cancelled."""
     await end_waiting(
@@ -188,6 +201,7 @@ def draft_of(action: CustomAction) -> ActionDraft:
         headers,
         action.body_kind,
         action.body,
+        dict(action.policy),
     )
 
 
@@ -235,6 +249,7 @@ async def _apply(
 ) -> None:
     action.description = draft.description.strip()
     action.body = draft.body
+    action.policy = policy_as_json(policy_from(draft.policy))
     action.headers = [
         await _stored(tx, action, header, vault=vault, now=now) for header in draft.headers
     ]

@@ -26,6 +26,7 @@ FIELD_LABELS: Final[dict[str, Sentence]] = {
     "headers": say("HTTP headers"),
     "body_kind": say("Kind of body"),
     "body": say("Request body"),
+    "policy": say("How it is sent"),
 }
 
 

@@ -30,6 +30,27 @@ async def hold_waiting(tx: Transaction, account_id: int, action_id: int, *, now:
     return len(idle)
 
 
+async def hold_skipped(
+    tx: Transaction, account_id: int, action_id: int, *, since: datetime, now: datetime
+) -> int:
+    """Hold what was skipped since the action went off; how many those were."""
+    held = await tx.execute(
+        update(Delivery)
+        .where(
+            Delivery.account_id == account_id,
+            Delivery.action_id == action_id,
+            Delivery.state == State.SKIPPED,
+            Delivery.finished_at >= since,
+            Delivery.reason["why"].as_string() == Why.ACTION_OFF,
+            Delivery.request != {},
+        )
+        .values(state=State.HELD, finished_at=None, held_until=now + HOLD_LASTS)
+        .returning(Delivery.id)
+    )
+    await notify_pages(tx, account_id, "delivery")
+    return len(held.all())
+
+
 async def release_held(tx: Transaction, account_id: int, action_id: int, *, now: datetime) -> int:
     """Make every held delivery of an action due, in the order in which they were made."""
     waiting = await lock_waiting(tx, account_id, action_id, State.PENDING, State.HELD)

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -90,7 +91,7 @@ class Database:
         await self._engine.dispose()
 
 
-def is_passing(error: StatementError) -> bool:
+def is_passing(error: BaseException) -> bool:
     """Whether the same statement may work later: the connection or the server was to blame.
 
     Deadlocks, serialization failures, lack of resources, shutdowns (SQLSTATE 40, 53, 57) and lost
@@ -98,8 +99,10 @@ def is_passing(error: StatementError) -> bool:
     """
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    return state[:2] in {"08", "40", "53", "57"} or isinstance(error.orig, OSError)
+    cause = error.orig if isinstance(error, StatementError) else error
+    state = str(getattr(cause, "sqlstate", None) or "")
+    is_away = isinstance(cause, OSError | asyncpg.InterfaceError | PoolTimeout)
+    return is_away or state[:2] in {"08", "40", "53", "57"}
 
 
 async def database_now(tx: Transaction) -> datetime:

@@ -3,11 +3,10 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
-
-from sqlalchemy.exc import StatementError
+from typing import Any, Final
 
 from recado.actions.answering import answer
 from recado.db.database import (
@@ -119,12 +118,8 @@ class DeliveryLoop:
         if not self._finished:
             return
         batch = list(self._finished)
-        try:
-            await self._record(batch)
-        except StatementError as error:
-            if is_passing(error):
-                raise
-            _LOG.exception("Recording %s attempts failed; now one by one", len(batch))
+        if mistake := await _mistake_in(self._record(batch)):
+            _LOG.error("Recording %s attempts failed", len(batch), exc_info=mistake)
             await self._record_apart(batch)
         del self._finished[: len(batch)]  # only now: an error above leaves them to be recorded
 
@@ -146,12 +141,18 @@ class DeliveryLoop:
     async def _record_apart(self, batch: list[Tried]) -> None:
         """What cannot be written must not keep the others from it: that one ends as our mistake."""
         for one in batch:
-            try:
-                await self._record([one])
-            except StatementError as error:
-                if is_passing(error):
-                    raise
+            if await _mistake_in(self._record([one])):
                 await self._record([replace(one, outcome=_BUG)])
+
+
+async def _mistake_in(recording: Coroutine[Any, Any, None]) -> BaseException | None:
+    """What went wrong because of us; what the database will get over is raised."""
+    task = asyncio.ensure_future(recording)
+    await asyncio.wait([task])
+    error = task.exception()
+    if isinstance(error, DATABASE_ERRORS) and is_passing(error):
+        raise error
+    return error
 
 
 def _log_attempt(tried: Tried, state: str, due_at: datetime | None) -> None:

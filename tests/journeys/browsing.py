@@ -57,8 +57,8 @@ class Complaints:
             self.heard.append(f"a request elsewhere: {request.url}")
 
     def _hear_failure(self, request: Request) -> None:
-        # The stream of a page that is left ends so.
-        if not request.url.endswith("/app/live"):
+        # The browser itself gives up a request for a newer one, and the stream of a page that is left.
+        if request.failure != "net::ERR_ABORTED":
             self.heard.append(f"failed: {request.method} {request.url}: {request.failure}")
 
 

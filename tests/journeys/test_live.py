@@ -63,11 +63,10 @@ async def test_a_row_of_the_log_changes_when_its_delivery_ends(
     site: Site, receiver: Receiver, open_page: OpenPage
 ) -> None:
     stage = await set_stage(site.database, site.outbound, site.cast, receiver)
-    receiver.answer_once(200, delay=1.5)
-    await say(site.database, stage.conversation, "Oi")
-    await receiver.wait_for(1)
     page = await open_page(site.cast.ana)
     await watch(page, "/app/deliveries")
+    receiver.answer_once(200, delay=1.5)
+    await say(site.database, stage.conversation, "Oi")
     row = page.get_by_role("row", name="Zap")
     await expect(row).to_contain_text("Aguardando")
     await expect(row).to_contain_text("Entregue")

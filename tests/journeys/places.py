@@ -1,0 +1,32 @@
+"""The pages of the tutorial, as an account in use has them."""
+
+from tests.journeys.stage import Stage
+
+
+def places(stage: Stage) -> dict[str, str]:
+    """Where each page stands."""
+    return {
+        "list": "/app/actions",
+        "form": "/app/actions/new",
+        "edit": f"/app/actions/{stage.sends.id}/edit",
+        "test": f"/app/actions/{stage.sends.id}/test",
+        "delete": f"/app/actions/{stage.sends.id}/delete",
+        "rules": "/app/automation",
+        "new rule": "/app/automation/new",
+        "rule": f"/app/automation/{stage.rule.id}",
+        "edit rule": f"/app/automation/{stage.rule.id}/edit",
+        "log": "/app/deliveries",
+        "delivered": "/app/deliveries/1",
+        "refused": "/app/deliveries/2",
+        "conversations": "/app/conversations",
+        "conversation": f"/app/conversations/{stage.conversation.display_id}",
+        "contacts": "/app/contacts",
+        "contact": f"/app/contacts/{stage.conversation.contact_id}",
+        "attributes": "/app/attributes",
+        "inboxes": "/app/inboxes",
+        "labels": "/app/labels",
+        "teams": "/app/teams",
+        "agents": "/app/agents",
+        "tokens": "/app/tokens",
+        "profile": "/app/profile",
+    }

@@ -18,6 +18,7 @@ from recado.accounts.doors import (
     is_fragment_wanted,
     page,
 )
+from recado.actions.saving import find_action
 from recado.actions.variables import variables_of
 from recado.automation.captions import EVENT_LABELS
 from recado.automation.effect_names import MOST_EFFECTS
@@ -27,7 +28,7 @@ from recado.automation.knowing import known_of
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule, Result
 from recado.automation.recounting import RESULT_PILLS, told
-from recado.automation.rows import rows_of
+from recado.automation.rows import event_choices, rows_of
 from recado.automation.saving import (
     RuleDraft,
     actions_used,
@@ -150,7 +151,8 @@ async def remove_rule(request: MemberRequest, database: Database, rule_id: int) 
 async def show_rules_using(request: MemberRequest, database: Database, action_id: int) -> Template:
     """A fragment for the pages of custom actions: the rules that send one; nothing if none does."""
     async with database.transaction() as tx:
-        rules = await rules_using(tx, request.user.account_id, action_id)
+        action = found(await find_action(tx, request.user.account_id, action_id))
+        rules = await rules_using(tx, action.account_id, action.id)
     is_count = request.query_params.get("count") == "1"
     return page(request, "automation/_using.html", rules=rules, is_count=is_count)
 
@@ -272,7 +274,7 @@ def _form(request: MemberRequest, form: _Form, *, status_code: int = 200) -> Tem
         is_redrawn=form.is_redrawn,
         labels=_labels(form.errors),
         sentence=rule_sentence(draft.event_name, draft.conditions, draft.effects, form.known),
-        events=EVENT_LABELS,
+        event_choices=event_choices(draft.event_name),
         has_actions=any(one.is_active for one in form.known.custom_actions.values()),
         most_effects=MOST_EFFECTS,
         variables=[_variable(one) for one in form.variables],

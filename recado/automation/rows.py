@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
-from recado.automation.captions import OPERATOR_LABELS, Words
+from recado.automation.captions import EVENT_LABELS, OPERATOR_LABELS, Words
 from recado.automation.catalogue import NONE, Attribute, Operator, find_attribute
 from recado.automation.choices import (
     AttributeChoice,
@@ -26,6 +26,14 @@ from recado.events.names import EventName
 from recado.lib.languages import Sentence, say
 
 Choices = list[tuple[str, Words]]
+
+_OFFERED: Final = (
+    EventName.CONVERSATION_CREATED,
+    EventName.CONVERSATION_UPDATED,
+    EventName.CONVERSATION_OPENED,
+    EventName.CONVERSATION_RESOLVED,
+    EventName.MESSAGE_CREATED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,12 @@ class RuleRows:
     conditions: list[ConditionRow]
     effects: list[EffectRow]
     grouped: str
+
+
+def event_choices(event_name: str) -> Choices:
+    """The events that happen, and the one that the rule waits for already."""
+    names = dict.fromkeys([*_OFFERED, event_name])
+    return [(name, EVENT_LABELS[name]) for name in names if name in EVENT_LABELS]
 
 
 def rows_of(draft: RuleDraft, known: Known) -> RuleRows:

@@ -15,11 +15,16 @@ customElements.define("variable-input", class extends HTMLElement {
     this.list.setAttribute("aria-label", text("variables"))
     this.button = drawButton()
     this.append(this.button, this.list)
-    const box = this.#isLine ? { role: "combobox", spellcheck: "false", "aria-expanded": "false" } : {}
+    this.#dress()
+    this.#listen("addEventListener")
+  }
+
+  // On every focus too: after a swap, htmx puts back the attributes that the server sent.
+  #dress = () => {
+    const box = this.#isLine ? { role: "combobox", spellcheck: "false", "aria-expanded": String(!this.list.hidden) } : {}
     for (const [name, value] of Object.entries({
       ...box, autocomplete: "off", "aria-autocomplete": "list", "aria-controls": this.list.id,
     })) this.input.setAttribute(name, value)
-    this.#listen("addEventListener")
   }
 
   disconnectedCallback() {
@@ -40,6 +45,7 @@ customElements.define("variable-input", class extends HTMLElement {
   #listen(how) {
     this.input[how]("input", this.#look)
     this.input[how]("click", this.#look)
+    this.input[how]("focus", this.#dress)
     this.input[how]("keydown", this.#press)
     this.input[how]("blur", this.#close)
     this.list[how]("mousedown", this.#pick)
@@ -55,6 +61,7 @@ customElements.define("variable-input", class extends HTMLElement {
     this.found = matching(open.query, readVariables())
     this.list.replaceChildren(...(this.found.length ? this.found.map((one, at) => drawOption(one, `${this.list.id}-${at}`)) : [drawNothing()]))
     this.#tell(true)
+    this.#dress()
     this.list.classList.toggle("from-end", this.getBoundingClientRect().left > innerWidth / 2)
     this.#choose(0)
   }

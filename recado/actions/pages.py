@@ -42,7 +42,13 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.explaining import explain
 from recado.deliveries.finding import last_deliveries
 from recado.deliveries.models import Delivery
-from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, phases_of, shown_response
+from recado.deliveries.showing import (
+    STATE_PILLS,
+    TROUBLE_LABELS,
+    milliseconds,
+    phases_of,
+    shown_response,
+)
 from recado.deliveries.states import State
 from recado.lib.facts import names_known
 from recado.lib.languages import say
@@ -327,6 +333,7 @@ def _result(delivery: Delivery | None) -> dict[str, Any]:
         "answer_body": shown_response(attempt) if attempt else None,
         "pills": STATE_PILLS,
         "troubles": TROUBLE_LABELS,
+        "milliseconds": milliseconds,
     }
 
 

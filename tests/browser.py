@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import httpx
 
+from recado.accounts.doors import SESSION_COOKIE
 from recado.accounts.models import Membership
 from tests.people import PASSWORD
 
@@ -25,10 +26,16 @@ class Browser:
         await self._client.aclose()
 
     async def signed_in_as(self, member: Membership) -> Self:
-        """Sign in as somebody of the cast."""
+        """Sign in as somebody of the cast, by the form."""
         await self.get("/sign-in")
         answer = await self.post("/sign-in", {"email": member.user.email, "password": PASSWORD})
         assert answer.status_code == 303, answer.text
+        return self
+
+    async def with_session(self, session: str) -> Self:
+        """Be signed in already, which saves the password's slow hash."""
+        self._client.cookies.set(SESSION_COOKIE, session)
+        await self.get("/sign-in")  # brings the CSRF cookie
         return self
 
     async def get(self, path: str, **options: Any) -> httpx.Response:

@@ -123,6 +123,21 @@ class Session(Table):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
+    @property
+    def browser_name(self) -> str:
+        """Which browser on which system, as far as it says so: "Firefox, Linux"."""
+        said = [_first_in(self.user_agent, names) for names in (_BROWSERS, _SYSTEMS)]
+        return ", ".join(one for one in said if one) or self.user_agent[:40]
+
+
+# Browsers name others too: the first in this order is the one that speaks.
+_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari", "curl")
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")
+
+
+def _first_in(text: str, names: tuple[str, ...]) -> str:
+    return next((name for name in names if name in text), "")
+
 
 class SignInFailure(Table):
     """A wrong password; counted to slow guessing down, then pruned."""

@@ -1,0 +1,127 @@
+"""One database, its transactions, and its clock."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from recado.db.database import (
+    Database,
+    DatabaseUnreachable,
+    Transaction,
+    database_now,
+    engine_url,
+    is_passing,
+)
+from recado.db.notifying import notify
+
+
+async def count(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.scalar(text("select count(*) from accounts")) or 0)
+
+
+INSERT = text(
+    "insert into accounts (name, language, time_zone, last_display_id, rules_version, created_at)"
+    " values ('A', 'en', 'UTC', 0, 0, now())"
+)
+
+
+async def test_a_transaction_is_kept_whole_or_not_at_all(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(INSERT)
+    assert await count(database) == 1
+    with pytest.raises(ZeroDivisionError):
+        await _interrupted(database)
+    assert await count(database) == 1
+
+
+async def _interrupted(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(INSERT)
+        raise ZeroDivisionError
+
+
+async def test_a_cut_connection_keeps_nothing_and_the_next_transaction_works(
+    database: Database,
+) -> None:
+    with pytest.raises(DBAPIError) as cut:
+        await _cut(database)
+    assert is_passing(cut.value)
+    assert await count(database) == 0
+
+
+async def _cut(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(INSERT)
+        pid = await tx.scalar(text("select pg_backend_pid()"))
+        async with database.transaction() as other:
+            await other.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
+        await tx.execute(INSERT)
+
+
+async def test_a_mistake_in_a_statement_does_not_pass(database: Database) -> None:
+    with pytest.raises(DBAPIError) as wrong:
+        async with database.transaction() as tx:
+            await tx.execute(text("select 1 / 0"))
+    assert not is_passing(wrong.value)
+    assert not is_passing(ZeroDivisionError())
+    assert is_passing(ConnectionRefusedError())
+
+
+async def test_the_clock_is_the_databases_and_moves_within_a_transaction(tx: Transaction) -> None:
+    first = await database_now(tx)
+    await asyncio.sleep(0.01)
+    assert await database_now(tx) > first
+    assert abs(first - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+async def test_a_notification_comes_when_the_transaction_commits(database: Database) -> None:
+    connection = await database.connect_to_listen()
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    await connection.add_listener("somewhere", lambda *told: heard.put_nowait(str(told[-1])))
+    async with database.transaction() as tx:
+        await notify(tx, "somewhere", "news")
+        assert heard.empty()
+    assert await asyncio.wait_for(heard.get(), 5) == "news"
+    await connection.close()
+
+
+async def test_nothing_is_careless_with_acknowledged_rows(database: Database) -> None:
+    assert await database.careless_settings() == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:hunter2secret@127.0.0.1:1/recado",
+        "postgresql://user:hunter2secret@/recado?host=/nowhere",
+    ],
+)
+async def test_a_database_that_does_not_answer_is_named_without_its_password(url: str) -> None:
+    database = Database(url, pool_size=2)
+    with pytest.raises(DatabaseUnreachable) as refused:
+        await database.check()
+    assert "does not answer" in str(refused.value)
+    assert "hunter2secret" not in str(refused.value)
+    await database.close()
+
+
+async def test_a_database_of_another_name_is_told(database_url: str) -> None:
+    database = Database(database_url.replace("/postgres?", "/absent?"), pool_size=2)
+    with pytest.raises(DatabaseUnreachable, match="absent"):
+        await database.check()
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgres://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+        ("postgresql://u:p@h:5433/d?sslmode=require", "postgresql+asyncpg://u:p@h:5433/d?ssl=require"),
+    ],
+)  # fmt: skip
+def test_the_addresses_that_people_have_are_understood(given: str, used: str) -> None:
+    assert engine_url(given).render_as_string(hide_password=False) == used

@@ -9,6 +9,7 @@ from msgspec import Struct
 from recado.actions.firing import failed_template, rendered
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.rehearsing import rehearse
+from recado.actions.request import BodyKind
 from recado.actions.saving import (
     ActionDraft,
     HeaderDraft,
@@ -100,8 +101,9 @@ class HeaderBody(Struct):
 class ActionBody(Struct):
     """A custom action to make or to change.
 
-    `method` POST, PUT, PATCH, GET or DELETE; `body_kind` json, form, text or none; `state` draft
-    (as it is made unless told otherwise), active or off. URL, header values and body are templates.
+    `method` POST, PUT, PATCH, GET or DELETE; `body_kind` json, form, text or none (json where
+    there is a body, unless told otherwise); `state` draft (unless told otherwise), active or off.
+    URL, header values and body are templates.
     """
 
     name: Words = UNSET
@@ -167,7 +169,8 @@ async def show_action(request: ApiRequest, database: Database, action_id: int) -
 async def add_action(request: ApiRequest, database: Database, outbound: Outbound) -> Action:
     """Create a custom action."""
     body = await read(request, ActionBody, wrapped=_RESOURCE)
-    draft = _changed(ActionDraft(), body, {})
+    kind = BodyKind.JSON if text_or(body.body) else BodyKind.NONE  # unless told otherwise
+    draft = _changed(ActionDraft(body_kind=kind), body, {})
     state = _state(text_or(body.state) or ActionState.DRAFT, tuple(ActionState))
     async with database.transaction() as tx:
         _refuse(await action_problems(tx, request.user.account_id, draft))

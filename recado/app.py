@@ -20,6 +20,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Response
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from recado.accounts import pages as accounts
 from recado.accounts.doors import NotSignedIn, PageDoor, page, static
@@ -42,6 +43,7 @@ from recado.worker.listening import listen
 
 _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
+_UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (web, accounts, actions, api, automation, contacts, conversations, deliveries, inboxes)
 _SLICES = (
     "web",
@@ -86,6 +88,7 @@ def create_app(parts: Parts) -> Litestar:
         exception_handlers={
             NotSignedIn: _to_sign_in,
             HTTPException: _refused,
+            IntegrityError: _collided,
             Exception: _failed,
         },
         openapi_config=None,
@@ -170,7 +173,18 @@ def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[
     return _error_page(request, error.status_code)
 
 
+def _collided(request: Request[Any, Any, Any], error: IntegrityError) -> Response[Any]:
+    """Two people gave the same name at the same moment, or took away what the other one used."""
+    _LOG.warning("%s %s collided: %s", request.method, request.url.path, error.orig)
+    if "/api/" in request.url.path:
+        message = "Somebody else was faster: this is taken or gone. Read it again and retry."
+        return Response({"message": message, "attributes": []}, status_code=422)
+    return _error_page(request, 409)
+
+
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in _UNSTORABLE:
+        return _refused(request, HTTPException(status_code=400))
     request_id = uuid4().hex[:12]
     _LOG.error(
         "Request %s: %s %s failed", request_id, request.method, request.url.path, exc_info=error
@@ -210,6 +224,10 @@ _ERRORS = {
     403: (say("You may not do this"), say("Ask an administrator of your account.")),
     404: (say("There is nothing here"), say("It may have been deleted, or the address is wrong.")),
     405: (say("This did not work"), say("The request made no sense to the server.")),
+    409: (
+        say("Somebody else was faster"),
+        say("What you entered was taken or changed meanwhile. Go back and try again."),
+    ),
     413: (say("This is too large"), say("Send less at once.")),
     429: (say("Too many requests"), say("Please wait a moment and try again.")),
     500: (

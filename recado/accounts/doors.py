@@ -28,6 +28,8 @@ _T = TypeVar("_T")
 
 SESSION_COOKIE: Final = "recado_session"
 LANGUAGE_COOKIE: Final = "recado_language"
+LARGEST_ID: Final = 2**63 - 1
+_LARGEST_ID: Final = 2**63 - 1
 _STATIC = Path(__file__).parent.parent / "web" / "static"
 
 
@@ -66,6 +68,10 @@ class PageDoor(ASGIMiddleware):
         gate = Gate(nonce=secrets.token_urlsafe(16), session=token)
         scope["user"], scope["auth"] = member, gate
         set_language(_wanted_language(request, member))
+        if any(
+            isinstance(value, int) and value > LARGEST_ID for value in scope["path_params"].values()
+        ):
+            raise NotFoundException  # no row has such an id
 
         async def send_closed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -86,6 +92,8 @@ def members_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHan
     """A guard: only people who are signed in."""
     if connection.scope.get("user") is None:
         raise NotSignedIn
+    if any(isinstance(one, int) and one > _LARGEST_ID for one in connection.path_params.values()):
+        raise NotFoundException  # the database could not even look for it
 
 
 def administrators_only(

@@ -1,10 +1,23 @@
 """Conversations in a browser: who sees what, what a form does, what happens when it is wrong."""
 
-import pytest
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
-from recado.db.database import Database
+import pytest
+from sqlalchemy import func, select
+
+from recado.contacts.attributes import AttributeDraft, create_attribute
+from recado.contacts.labels import create_label
+from recado.contacts.models import AttributeKind, AttributeModel
+from recado.conversations.models import Conversation, Message
+from recado.db.database import Database, Transaction
+from recado.inboxes.models import Channel
+from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.browser import Browser
-from tests.people import Cast, a_contact, a_conversation, a_message
+from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+
+HTMX = {"hx-request": "true"}
 
 
 @pytest.fixture
@@ -12,24 +25,304 @@ async def number(database: Database, cast: Cast) -> int:
     """A conversation with one message from its contact."""
     async with database.transaction() as tx:
         conversation = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
-        await a_message(tx, conversation, "Where is my order?")
+        await a_message(tx, conversation, "Where is <my> order?")
     return conversation.display_id
+
+
+@pytest.fixture
+async def hidden(database: Database, cast: Cast, number: int) -> int:
+    """A conversation in an inbox where Beto does not answer."""
+    async with database.transaction() as tx:
+        inbox = await open_inbox(tx, cast.account.id, InboxDraft("Loja", Channel.API), now=NOW)
+        contact = await a_contact(tx, cast.account, name="João", email=None, phone_number=None)
+        return (await a_conversation(tx, inbox, contact)).display_id
+
+
+@pytest.fixture
+async def read(database: Database) -> AsyncIterator[Transaction]:
+    """To look into the database after a request."""
+    async with database.transaction() as tx:
+        yield tx
+
+
+async def _conversation(tx: Transaction, number: int) -> Conversation:
+    query = select(Conversation).where(Conversation.display_id == number)
+    return (await tx.scalars(query.order_by(Conversation.id))).first() or pytest.fail("not there")
+
+
+async def _messages(tx: Transaction) -> list[Message]:
+    return list(await tx.scalars(select(Message).order_by(Message.id)))
 
 
 PATHS = ["", "/messages", "/state", "/attributes", "/attributes/edit"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_everybody_of_the_account_sees_it(
-    ana: Browser, beto: Browser, number: int, path: str
+async def test_who_may_see_a_conversation(
+    ana: Browser, beto: Browser, celia: Browser, visitor: Browser, hidden: int, path: str
 ) -> None:
-    for browser in (ana, beto):
-        answer = await browser.get(
-            f"/app/conversations/{number}{path}", headers={"hx-request": "true"}
-        )
-        assert answer.status_code == 200
+    seen = f"/app/conversations/1{path}"
+    assert (await ana.get(seen, headers=HTMX)).status_code == 200
+    assert (await beto.get(seen, headers=HTMX)).status_code == 200
+    assert (await celia.get(seen)).status_code == 404
+    assert (await visitor.get(seen)).headers["location"] == f"/sign-in?next={seen}"
+    assert (await ana.get(f"/app/conversations/{hidden}{path}", headers=HTMX)).status_code == 200
+    assert (await beto.get(f"/app/conversations/{hidden}{path}")).status_code == 404
 
 
-@pytest.mark.parametrize("path", PATHS)
-async def test_a_stranger_finds_nothing(celia: Browser, number: int, path: str) -> None:
-    assert (await celia.get(f"/app/conversations/{number}{path}")).status_code == 404
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("messages", {"content": "x"}),
+        ("seen", {}),
+        ("change", {"status": "resolved"}),
+        ("attributes", {}),
+    ],
+)
+async def test_who_may_not_see_may_not_change(
+    beto: Browser, celia: Browser, visitor: Browser, hidden: int, path: str, form: dict[str, str]
+) -> None:
+    assert (await celia.post(f"/app/conversations/1/{path}", form)).status_code == 404
+    assert (await beto.post(f"/app/conversations/{hidden}/{path}", form)).status_code == 404
+    await visitor.get("/sign-in")
+    refused = await visitor.post(f"/app/conversations/1/{path}", form)
+    assert refused.headers["location"] == "/sign-in"
+
+
+@pytest.mark.parametrize("number", ["0", "999999", "9" * 19, "9" * 40])
+async def test_a_number_that_is_not_there_is_not_found(ana: Browser, number: str) -> None:
+    assert (await ana.get(f"/app/conversations/{number}")).status_code == 404
+
+
+async def test_the_page_shows_thread_contact_and_list(ana: Browser, number: int) -> None:
+    page = await ana.get(f"/app/conversations/{number}")
+    assert "Where is &lt;my&gt; order?" in page.text
+    assert "<my>" not in page.text
+    for text in ("Maria Souza", "maria@example.com", "+5511912345678", "Assign to me"):
+        assert text in page.text
+
+
+async def test_only_administrators_see_deliveries_and_verdicts_and_simulate(
+    ana: Browser, beto: Browser, number: int
+) -> None:
+    for browser, is_shown in ((ana, True), (beto, False)):
+        text = (await browser.get(f"/app/conversations/{number}")).text
+        assert (f"/app/deliveries/of?conversation={number}" in text) is is_shown
+        assert (f"/app/automation/verdicts?conversation={number}" in text) is is_shown
+        assert ('value="contact"' in text) is is_shown
+
+
+async def test_an_empty_desk_says_what_comes_first(
+    ana: Browser, beto: Browser, celia: Browser, number: int
+) -> None:
+    assert "Choose a conversation" in (await ana.get("/app/conversations")).text
+    assert "No conversations yet" in (await celia.get("/app/conversations")).text
+    resolved = await beto.get("/app/conversations?status=resolved&tab=all")
+    assert "No conversations here." in resolved.text
+
+
+async def test_the_list_alone_is_for_scripts(ana: Browser, number: int) -> None:
+    fragment = await ana.get(f"/app/conversations/list?open={number}&tab=all", headers=HTMX)
+    assert fragment.text.lstrip().startswith("<section")
+    assert 'aria-current="true"' in fragment.text
+    assert (await ana.get("/app/conversations/list")).status_code == 302
+
+
+async def test_a_reply_is_posted_once_however_often_it_is_sent(
+    beto: Browser, number: int, read: Transaction
+) -> None:
+    form = {"content": "On its way", "kind": "reply", "echo_id": "one"}
+    first = await beto.post(f"/app/conversations/{number}/messages", form)
+    second = await beto.post(f"/app/conversations/{number}/messages", form, htmx=True)
+    assert (first.status_code, second.status_code) == (303, 200)
+    posted = (await _messages(read))[1:]
+    assert [(one.content, one.message_type) for one in posted] == [("On its way", "outgoing")]
+
+
+async def test_after_sending_the_composer_is_empty_and_the_thread_is_there(
+    beto: Browser, number: int
+) -> None:
+    form = {"content": "On its way", "kind": "note"}
+    answer = await beto.post(f"/app/conversations/{number}/messages", form, htmx=True)
+    composer, _, rest = answer.text.partition("<hx-partial")
+    assert "On its way" not in composer
+    assert re.search(r'value="note" checked', composer)  # a note is not followed by a reply
+    assert "On its way" in rest
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+async def test_a_refused_message_stays_typed(ana: Browser, number: int, htmx: bool) -> None:
+    form = {"content": "   \n", "kind": "note"}
+    answer = await ana.post(f"/app/conversations/{number}/messages", form, htmx=htmx)
+    assert answer.status_code == 422
+    assert "Write something first." in answer.text
+    assert "   \n</textarea>" in answer.text
+    assert re.search(r'value="note" checked', answer.text)
+
+
+async def test_too_long_a_message_is_refused_whole(ana: Browser, number: int) -> None:
+    form = {"content": "x" * 150_001}
+    answer = await ana.post(f"/app/conversations/{number}/messages", form, htmx=True)
+    assert answer.status_code == 422
+    assert "x" * 150_001 in answer.text
+
+
+async def test_an_administrator_writes_in_the_contacts_place(
+    ana: Browser, beto: Browser, number: int, read: Transaction
+) -> None:
+    form = {"content": "Hello?", "kind": "contact"}
+    assert (await beto.post(f"/app/conversations/{number}/messages", form)).status_code == 403
+    shown = await ana.post(f"/app/conversations/{number}/messages", form, htmx=True)
+    assert "Simulated by Ana Lima" in shown.text
+    assert (await _messages(read))[-1].sender_type == "contact"
+
+
+async def test_looking_is_told_by_the_page_and_remembered(
+    beto: Browser, number: int, read: Transaction
+) -> None:
+    unread = await beto.get(f"/app/conversations/{number}/messages", headers=HTMX)
+    assert f'hx-post="/app/conversations/{number}/seen"' in unread.text
+    assert (await beto.post(f"/app/conversations/{number}/seen")).status_code == 204
+    seen = await beto.get(f"/app/conversations/{number}/messages", headers=HTMX)
+    assert "/seen" not in seen.text
+    conversation = await _conversation(read, number)
+    assert conversation.agent_last_seen_at is not None
+    assert (datetime.now(UTC) - conversation.agent_last_seen_at).total_seconds() < 60
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ({"status": "resolved"}, "Beto Reis resolved the conversation."),
+        ({"priority": "high"}, "Beto Reis set the priority to High."),
+        ({"assignee": "2"}, "Beto Reis assigned the conversation to Beto Reis."),
+        ({"add_label": "vip"}, "Beto Reis added the labels vip."),
+    ],
+)
+async def test_changes_are_written_into_the_thread(
+    database: Database, cast: Cast, beto: Browser, number: int, form: dict[str, str], shown: str
+) -> None:
+    async with database.transaction() as tx:
+        await create_label(tx, cast.account.id, "vip")
+    path = f"/app/conversations/{number}"
+    assert (await beto.post(f"{path}/change", form, htmx=True)).status_code == 200
+    assert shown in (await beto.get(path)).text
+    assert (await beto.post(f"{path}/change", form)).status_code == 303
+
+
+@pytest.mark.parametrize("form", [{"status": "gone"}, {"assignee": "3"}, {"add_label": "none"}])
+async def test_what_is_not_there_cannot_be_chosen(
+    ana: Browser, number: int, form: dict[str, str]
+) -> None:
+    answer = await ana.post(f"/app/conversations/{number}/change", form)
+    assert answer.status_code == 400
+    toast = await ana.post(f"/app/conversations/{number}/change", form, htmx=True)
+    assert (toast.status_code, toast.headers["hx-reswap"]) == (400, "none")
+
+
+async def test_custom_attributes_are_checked_and_kept(
+    database: Database, cast: Cast, beto: Browser, number: int, read: Transaction
+) -> None:
+    async with database.transaction() as tx:
+        draft = AttributeDraft("Order", "order", AttributeKind.NUMBER, AttributeModel.CONVERSATION)
+        await create_attribute(tx, cast.account.id, draft, now=NOW)
+    path = f"/app/conversations/{number}/attributes"
+    wrong = await beto.post(path, {"custom_attributes.order": "a dozen"}, htmx=True)
+    assert wrong.status_code == 422
+    assert 'value="a dozen"' in wrong.text
+    assert "Enter a number" in wrong.text
+    assert (await beto.post(path, {"custom_attributes.order": "a dozen"})).status_code == 422
+    right = await beto.post(path, {"custom_attributes.order": "12"}, htmx=True)
+    assert "12" in right.text
+    assert (await _conversation(read, number)).custom_attributes == {"order": 12}
+
+
+async def test_the_form_of_attributes_is_a_page_without_scripts(ana: Browser, number: int) -> None:
+    path = f"/app/conversations/{number}/attributes/edit"
+    assert "<html" in (await ana.get(path)).text
+    assert "<html" not in (await ana.get(path, headers=HTMX)).text
+
+
+NEW = {"inbox": "1", "contact": "", "name": "João", "email": "", "content": "Oi", "kind": "contact"}
+
+
+async def test_a_newcomer_makes_a_message_by_hand(ana: Browser, read: Transaction) -> None:
+    assert "Who writes the first message?" in (await ana.get("/app/conversations/new")).text
+    answer = await ana.post("/app/conversations", NEW)
+    assert answer.headers["location"] == "/app/conversations/1"
+    [message] = await _messages(read)
+    assert (message.content, message.message_type) == ("Oi", "incoming")
+
+
+async def test_a_known_contact_is_chosen(ana: Browser, number: int, read: Transaction) -> None:
+    page = await ana.get("/app/conversations/new?contact=1")
+    assert '<option value="1" selected>Maria Souza' in page.text
+    answer = await ana.post("/app/conversations", {**NEW, "contact": "1", "kind": "reply"})
+    assert answer.status_code == 303
+    assert (await _conversation(read, number + 1)).contact_id == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"content": " "}, "Write something first."),
+        ({"name": ""}, "Enter a name, or something else to recognise the contact by."),
+        ({"email": "nobody"}, "This is not an e-mail address."),
+        ({"email": "maria@example.com"}, "Another contact has this already."),
+        ({"phone_number": "123"}, "Enter the number with its country"),
+    ],
+)
+async def test_a_refused_beginning_stays_typed(
+    ana: Browser, number: int, read: Transaction, changed: dict[str, str], problem: str
+) -> None:
+    answer = await ana.post("/app/conversations", {**NEW, **changed})
+    assert answer.status_code == 422
+    assert problem in answer.text
+    assert "João" in answer.text or "name" in changed
+    assert await read.scalar(select(func.count()).select_from(Conversation)) == 1
+
+
+async def test_nobody_begins_in_a_strangers_inbox_or_with_a_stranger(
+    ana: Browser, beto: Browser, celia: Browser, hidden: int
+) -> None:
+    assert (await ana.post("/app/conversations", {**NEW, "inbox": "2"})).status_code == 404
+    assert (await celia.post("/app/conversations", {**NEW, "inbox": "1"})).status_code == 404
+    stranger = {**NEW, "inbox": "2", "contact": "1"}
+    assert (await celia.post("/app/conversations", stranger)).status_code == 404
+    assert (await beto.post("/app/conversations", NEW)).status_code == 403  # not as the contact
+    assert (await beto.post("/app/conversations", {**NEW, "inbox": "3"})).status_code == 404
+    reply = {**NEW, "kind": "reply"}
+    assert (await beto.post("/app/conversations", reply)).status_code == 303
+
+
+async def test_a_contacts_conversations_are_those_one_may_see(
+    ana: Browser, beto: Browser, celia: Browser, hidden: int
+) -> None:
+    assert "#1 · Site" in (await ana.get("/app/conversations/of?contact=1")).text
+    assert f"#{hidden}" in (await ana.get("/app/conversations/of?contact=2")).text
+    nothing = await beto.get("/app/conversations/of?contact=2")
+    assert "No conversations with this contact yet." in nothing.text
+    assert (await celia.get("/app/conversations/of?contact=1")).status_code == 404
+    assert (await ana.get("/app/conversations/of?contact=x")).status_code == 404
+
+
+async def test_an_agent_is_removed_by_typing_the_name(
+    ana: Browser, beto: Browser, celia: Browser, cast: Cast
+) -> None:
+    path = f"/app/agents/{cast.beto.user_id}/remove"
+    assert (await celia.get(path)).status_code == 404
+    assert (await beto.post(path, {"name": "Beto Reis"})).status_code == 403
+    assert "Beto Reis" in (await ana.get(path)).text
+    wrong = await ana.post(path, {"name": "beto"})
+    assert wrong.status_code == 422
+    assert "The name is not the same." in wrong.text
+    assert (await beto.get("/app/conversations")).status_code == 200
+    assert (await ana.post(path, {"name": "Beto Reis"})).status_code == 303
+    assert (await beto.get("/app/conversations")).status_code == 303
+    own = await ana.post(f"/app/agents/{cast.ana.user_id}/remove", {"name": "Ana Lima"})
+    assert "You cannot remove yourself." in own.text
+
+
+async def test_what_postgresql_cannot_keep_is_no_accident_of_ours(ana: Browser) -> None:
+    answer = await ana.post("/app/conversations", {**NEW, "name": "a\0b"})
+    assert answer.status_code == 400

@@ -108,12 +108,16 @@ def stepped(draft: RuleDraft, step: str) -> tuple[RuleDraft, str]:
         focus = "conditions-0-attribute"
     elif found := _STEP.fullmatch(step):
         focus = _moved(rows[found[2]], found[1], int(found[3]), found[2])
-    for row, following in zip(rows["conditions"], [*rows["conditions"][1:], None], strict=True):
-        if following is None:
-            row["query_operator"] = None
-        else:
-            row["query_operator"] = row.get("query_operator") or Joiner.AND.value
+    _join(rows["conditions"])
     return replace(draft, conditions=rows["conditions"], effects=rows["actions"]), focus
+
+
+def _join(rows: list[Row]) -> None:
+    """Each row says how it is joined with the next; the last one says nothing."""
+    for row in rows[:-1]:
+        row["query_operator"] = row.get("query_operator") or Joiner.AND.value
+    for row in rows[-1:]:
+        row["query_operator"] = None
 
 
 def _moved(rows: list[Row], step: str, number: int, what: str) -> str:

@@ -47,7 +47,6 @@ from recado.lib.curl import as_curl
 from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Trouble
 
-_LARGEST_ID: Final = 2**63 - 1
 _OF_CONVERSATION: Final = 10  # deliveries at the side of a conversation
 _TESTS: Final = {"without": False, "only": True}
 
@@ -120,7 +119,7 @@ async def show_delivery(
     request: MemberRequest, database: Database, delivery_id: int
 ) -> Template | Response[bytes]:
     async with database.transaction() as tx:
-        delivery = found(await find_delivery(tx, request.user.account_id, _known(delivery_id)))
+        delivery = found(await find_delivery(tx, request.user.account_id, delivery_id))
         context = await _about(tx, delivery)
     if request.query_params.get("seen") == context["mark"]:
         return Response(b"", status_code=204)  # nothing new: what is open stays open
@@ -137,7 +136,7 @@ async def retry_delivery(
     form = await request.form()
     async with database.transaction() as tx:
         delivery = found(
-            await find_delivery(tx, request.user.account_id, _known(delivery_id), for_change=True)
+            await find_delivery(tx, request.user.account_id, delivery_id, for_change=True)
         )
         problem = _problem(delivery, await still_there(tx, delivery))
         if problem is None and form.get("seen", _mark(delivery)) == _mark(delivery):
@@ -237,11 +236,6 @@ def _query(chosen: Mapping[str, str], changes: Mapping[str, object]) -> str:
 def _id(text: str | None) -> int | None:
     number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
     return number or None
-
-
-def _known(number: int) -> int:
-    """An id that the database can look for."""
-    return number if 0 < number <= _LARGEST_ID else 0
 
 
 handlers: list[Any] = [show_log, show_deliveries_of, show_delivery, retry_delivery]

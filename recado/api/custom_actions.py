@@ -39,6 +39,8 @@ from recado.api.door import (
 )
 from recado.api.fields import (
     UNSET,
+    Flag,
+    Json,
     MaybeId,
     MaybeJson,
     Short,
@@ -52,6 +54,7 @@ from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.explaining import explain
 from recado.deliveries.models import Delivery
+from recado.deliveries.policies import policy_as_json, policy_from
 from recado.deliveries.requests import frozen
 from recado.deliveries.states import State
 from recado.lib.answers import text_of
@@ -79,7 +82,9 @@ class Action(Struct, kw_only=True):
     headers: list[ActionHeader]
     body_kind: str
     body: str
+    policy: Json
     state: str
+    holds_calls: bool
     created_at: str | None
     updated_at: str | None
 
@@ -104,6 +109,9 @@ class ActionBody(Struct):
     `method` POST, PUT, PATCH, GET or DELETE; `body_kind` json, form, text or none (json where
     there is a body, unless told otherwise); `state` draft (unless told otherwise), active or off.
     URL, header values and body are templates.
+
+    `policy` is how it is sent: `schedule` standard, fast or own with `waits` (seconds),
+    `expires_after_seconds`, `only_while_open`, `repeats_when_unsure`; what is missing stays.
     """
 
     name: Words = UNSET
@@ -113,13 +121,17 @@ class ActionBody(Struct):
     headers: list[HeaderBody] | UnsetType | None = UNSET
     body_kind: Words = UNSET
     body: Words = UNSET
+    policy: MaybeJson = UNSET
     state: Words = UNSET
 
 
 class ToggleBody(Struct):
-    """`active` or `off`; without it, the other one."""
+    """`active` or `off`; without it, the other one. With `hold`, an action that goes off keeps its
+    calls until it is on again, instead of skipping them.
+    """
 
     state: Words = UNSET
+    hold: Flag = UNSET
 
 
 class TrialBody(Struct):
@@ -212,7 +224,8 @@ async def toggle_action(request: ApiRequest, database: Database, action_id: int)
     async with database.transaction() as tx:
         action = await _find(tx, request, action_id, for_change=True)
         other = ActionState.OFF if action.is_active else ActionState.ACTIVE
-        await _switch(tx, action, _state(text_or(body.state) or other, _SWITCHED))
+        state = _state(text_or(body.state) or other, _SWITCHED)
+        await _switch(tx, action, state, holds_calls=body.hold is True)
     return _action_json(action)
 
 
@@ -251,13 +264,15 @@ async def _change(
 _SWITCHED: Final = (ActionState.ACTIVE, ActionState.OFF)
 
 
-async def _switch(tx: Transaction, action: CustomAction, state: ActionState) -> None:
+async def _switch(
+    tx: Transaction, action: CustomAction, state: ActionState, *, holds_calls: bool = False
+) -> None:
     if action.state == state:
         return
     if state is ActionState.ACTIVE:
         await activate(tx, action, now=now())
     else:
-        await switch_off(tx, action, now=now())
+        await switch_off(tx, action, now=now(), holds_calls=holds_calls)
 
 
 def _state(text: str, choices: tuple[str, ...]) -> ActionState:
@@ -278,6 +293,7 @@ def _changed(draft: ActionDraft, body: ActionBody, secrets: dict[str, int]) -> A
         headers=headers,
         body_kind=text_or(body.body_kind, draft.body_kind),
         body=text_or(body.body, draft.body),
+        policy={**draft.policy, **json_or_empty(body.policy)},
     )
 
 
@@ -356,6 +372,7 @@ def _action_json(action: CustomAction) -> Action:
         id=action.id, name=action.name, description=action.description, method=action.method,
         url=action.url, headers=[_header_json(one) for one in action.headers],
         body_kind=action.body_kind, body=action.body, state=action.state,
+        policy=policy_as_json(policy_from(action.policy)), holds_calls=action.holds_calls,
         created_at=iso(action.created_at), updated_at=iso(action.updated_at),
     )  # fmt: skip
 

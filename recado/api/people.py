@@ -38,7 +38,7 @@ class ContactJson(Struct, kw_only=True):
     contact_inboxes: list[ContactInboxJson] | UnsetType = UNSET
 
 
-class ContactSender(Struct, kw_only=True):
+class ContactSender(Struct, kw_only=True, tag_field="type", tag="contact"):
     """A contact as the sender of a message."""
 
     id: int
@@ -50,10 +50,9 @@ class ContactSender(Struct, kw_only=True):
     blocked: bool
     custom_attributes: Json
     additional_attributes: Json
-    type: str = "contact"
 
 
-class UserSender(Struct, kw_only=True):
+class UserSender(Struct, kw_only=True, tag_field="type", tag="user"):
     """An agent as the sender of a message."""
 
     id: int
@@ -62,7 +61,6 @@ class UserSender(Struct, kw_only=True):
     avatar_url: str = ""
     availability_status: str = "online"
     thumbnail: str = ""
-    type: str = "user"
 
 
 def contact_json(contact: Contact) -> ContactJson:

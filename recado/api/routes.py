@@ -11,6 +11,7 @@ from recado.api import (
     custom_actions,
     custom_attribute_definitions,
     deliveries,
+    docs,
     inbox_members,
     inboxes,
     labels,
@@ -38,5 +39,6 @@ _RESOURCES = (
     custom_actions,
     deliveries,
     rule_verdicts,
+    docs,
 )
 handlers: list[Any] = [one for resource in _RESOURCES for one in resource.handlers]

@@ -298,3 +298,20 @@ async def test_reasons_speak_the_persons_language_and_errors_english(
     assert "desligada" in shown["reason"] or "desativada" in shown["reason"]
     answer = await api.call("POST", "custom_actions", an_action(name=""))
     assert answer.json()["message"] == "name: Please enter a name"
+
+
+async def test_how_an_action_is_sent_is_kept_and_changed_in_parts(api: Program) -> None:
+    made = await api.post("custom_actions", an_action(policy={"schedule": "fast"}))
+    assert made["policy"]["schedule"] == "fast"
+    path = f"custom_actions/{made['id']}"
+    changed = await api.patch(path, {"policy": {"only_while_open": True}})
+    assert changed["policy"] == {**made["policy"], "only_while_open": True}
+    assert (await api.patch(path, {"name": "Another"}))["policy"] == changed["policy"]
+    refused = await api.call("PATCH", path, {"policy": {"waits": ["soon"]}})
+    assert (refused.status_code, refused.json()["attributes"]) == (422, ["policy.waits"])
+
+
+async def test_an_action_can_hold_its_calls_while_it_is_off(api: Program) -> None:
+    made = await api.post("custom_actions", an_action(state="active"))
+    off = await api.post(f"custom_actions/{made['id']}/toggle", {"state": "off", "hold": True})
+    assert (off["state"], off["holds_calls"]) == ("off", True)

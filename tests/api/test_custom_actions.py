@@ -8,6 +8,7 @@ import pytest
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.models import AttributeKind, AttributeModel
 from recado.db.database import Database
+from recado.deliveries.policies import DEFAULT_POLICY, policy_as_json
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Request
@@ -41,6 +42,8 @@ async def test_an_action_is_made_as_a_draft_and_shown_without_secrets(api: Progr
             {"name": "Authorization", "value": None, "secret": True},
         ],
         "body_kind": "json", "body": '{"name": "{{ contact.name }}"}', "state": "draft",
+        "holds_calls": False,
+        "policy": policy_as_json(DEFAULT_POLICY),
     }  # fmt: skip
     listed = await api.get("custom_actions")
     assert [one["name"] for one in listed["payload"]] == ["CRM"]

@@ -1,0 +1,236 @@
+"""Every route of the API before a stranger: Ana's things are as absent as none at all.
+
+The table must have a row for each route, or the first test fails.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from recado.accounts.teams import create_team
+from recado.actions.models import ActionState
+from recado.actions.saving import ActionDraft, create_action
+from recado.automation.saving import RuleDraft, create_rule
+from recado.contacts.attributes import AttributeDraft, create_attribute
+from recado.contacts.labels import create_label
+from recado.contacts.models import AttributeKind, AttributeModel
+from recado.db.database import Database
+from recado.deliveries.delivering import Outbound
+from recado.deliveries.queueing import NotSent, Origin, queue_delivery
+from recado.deliveries.states import State, Why
+from recado.lib.outcomes import Request
+from tests.api.calling import Program
+from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+
+MARK = "anas-very-own"
+ROOT = "/api/v1/accounts/{account_id:int}/"
+OPEN = {"/api", "/api/docs", "/api/openapi.json", "/api/v1/profile"}
+EFFECTS = [{"action_name": "send_custom_action", "action_params": ["{action_id}"]}]
+CONDITIONS = [{"attribute_key": "status", "filter_operator": "equal_to", "values": ["open"]}]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request that would do for Ana; `alien` is what Célia hears for it in her own account.
+
+    Without ids of Ana's in it that is 200: she lists or makes something of her own.
+    """
+
+    body: Any = None
+    alien: int = 404
+
+
+_MINE = Row(alien=200)
+ROWS = {
+    "GET inboxes": _MINE,
+    "POST inboxes": Row({"name": "I", "channel": {"type": "api"}}, 200),
+    "GET inboxes/{inbox_id:int}": Row(),
+    "PATCH inboxes/{inbox_id:int}": Row({"name": "I"}),
+    "PUT inboxes/{inbox_id:int}": Row({"name": "I"}),
+    "DELETE inboxes/{inbox_id:int}": Row(),
+    "GET inbox_members/{inbox_id:int}": Row(),
+    "POST inbox_members": Row({"inbox_id": "{inbox_id}", "user_ids": []}),
+    "PATCH inbox_members": Row({"inbox_id": "{inbox_id}", "user_ids": []}),
+    "DELETE inbox_members": Row({"inbox_id": "{inbox_id}", "user_ids": []}),
+    "GET contacts": _MINE,
+    "POST contacts": Row({"name": "C", "inbox_id": "{inbox_id}"}),
+    "GET contacts/search": Row({"q": MARK}, 200),
+    "GET contacts/{contact_id:int}": Row(),
+    "PUT contacts/{contact_id:int}": Row({"name": MARK}),
+    "PATCH contacts/{contact_id:int}": Row({"name": MARK}),
+    "DELETE contacts/{contact_id:int}": Row(),
+    "GET contacts/{contact_id:int}/conversations": Row(),
+    "POST contacts/{contact_id:int}/contact_inboxes": Row({"inbox_id": "{inbox_id}"}),
+    "POST contacts/{contact_id:int}/destroy_custom_attributes": Row({"custom_attributes": ["a"]}),
+    "GET conversations": _MINE,
+    "GET conversations/meta": _MINE,
+    "POST conversations": Row({"contact_id": "{contact_id}", "inbox_id": "{inbox_id}"}),
+    "GET conversations/{conversation_id:int}": Row(),
+    "PATCH conversations/{conversation_id:int}": Row({"priority": "low"}),
+    "POST conversations/{conversation_id:int}/toggle_status": Row({"status": "open"}),
+    "POST conversations/{conversation_id:int}/toggle_priority": Row({"priority": "low"}),
+    "GET conversations/{conversation_id:int}/labels": Row(),
+    "POST conversations/{conversation_id:int}/labels": Row({"labels": ["a"]}),
+    "POST conversations/{conversation_id:int}/assignments": Row({"assignee_id": None}),
+    "POST conversations/{conversation_id:int}/custom_attributes": Row({"custom_attributes": {}}),
+    "GET conversations/{conversation_id:int}/messages": Row(),
+    "POST conversations/{conversation_id:int}/messages": Row({"content": "x"}),
+    "GET teams": _MINE,
+    "POST teams": Row({"name": "new"}, 200),
+    "GET teams/{team_id:int}": Row(),
+    "PATCH teams/{team_id:int}": Row({"description": "x"}),
+    "PUT teams/{team_id:int}": Row({"description": "x"}),
+    "DELETE teams/{team_id:int}": Row(),
+    "GET teams/{team_id:int}/team_members": Row(),
+    "POST teams/{team_id:int}/team_members": Row({"user_ids": ["{user_id}"]}),
+    "PATCH teams/{team_id:int}/team_members": Row({"user_ids": ["{user_id}"]}),
+    "DELETE teams/{team_id:int}/team_members": Row({"user_ids": ["{user_id}"]}),
+    "GET labels": _MINE,
+    "POST labels": Row({"title": "new"}, 200),
+    "GET labels/{label_id:int}": Row(),
+    "PATCH labels/{label_id:int}": Row({"description": "x"}),
+    "PUT labels/{label_id:int}": Row({"description": "x"}),
+    "DELETE labels/{label_id:int}": Row(),
+    "GET agents": _MINE,
+    "POST agents": Row({"name": "A", "email": "a@new.example"}, 200),
+    "GET custom_attribute_definitions": _MINE,
+    "POST custom_attribute_definitions": Row(
+        {
+            "attribute_display_name": "A", "attribute_display_type": 0, "attribute_key": "a",
+            "attribute_model": 0,
+        },
+        200,
+    ),
+    "GET custom_attribute_definitions/{attribute_id:int}": Row(),
+    "PATCH custom_attribute_definitions/{attribute_id:int}": Row({"attribute_description": "x"}),
+    "PUT custom_attribute_definitions/{attribute_id:int}": Row({"attribute_description": "x"}),
+    "DELETE custom_attribute_definitions/{attribute_id:int}": Row(),
+    "GET automation_rules": _MINE,
+    "POST automation_rules": Row(
+        {
+            "name": "R", "event_name": "message_created", "conditions": CONDITIONS,
+            "actions": EFFECTS,
+        },
+        422,  # there is no such action
+    ),
+    "GET automation_rules/{rule_id:int}": Row(),
+    "PATCH automation_rules/{rule_id:int}": Row({"active": False}),
+    "PUT automation_rules/{rule_id:int}": Row({"active": True}),
+    "DELETE automation_rules/{rule_id:int}": Row(),
+    "POST automation_rules/{rule_id:int}/clone": Row(),
+    "GET custom_actions": _MINE,
+    "POST custom_actions": Row({"name": "A", "url": "https://a.example"}, 200),
+    "GET custom_actions/{action_id:int}": Row(),
+    "PATCH custom_actions/{action_id:int}": Row({"description": "x"}),
+    "PUT custom_actions/{action_id:int}": Row({"description": "x"}),
+    "DELETE custom_actions/{action_id:int}": Row(),
+    "POST custom_actions/{action_id:int}/toggle": Row({"state": "active"}),
+    "POST custom_actions/{action_id:int}/test": Row({"mode": "render"}),
+    "GET deliveries": _MINE,
+    "GET deliveries/{delivery_id:int}": Row(),
+    "POST deliveries/{delivery_id:int}/retry": Row(),
+    "GET rule_verdicts": _MINE,
+}  # fmt: skip
+
+
+def api_routes(app: Any) -> Iterator[str]:
+    """Every route of the API, as the table names it."""
+    for route in app.routes:
+        if route.path == "/api" or route.path.startswith("/api/"):
+            for method in set(getattr(route, "methods", ())) - {"OPTIONS"}:
+                if route.path not in OPEN:
+                    assert route.path.startswith(ROOT), route.path
+                    yield f"{method} {route.path.removeprefix(ROOT)}"
+
+
+@pytest.fixture
+async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, int]:
+    """The id of one of Ana's things for every name that a path or a body has."""
+    async with database.transaction() as tx:
+        for _ in range(3):  # so that no thing of Célia's has the same number
+            await create_team(tx, cast.account.id, f"{MARK}-{_}")
+        action = await create_action(
+            tx, cast.account.id, ActionDraft(name=MARK, url="https://a.example", body="{}"),
+            vault=outbound.vault, now=NOW, state=ActionState.ACTIVE,
+        )  # fmt: skip
+        effects = [{"action_name": "send_custom_action", "action_params": [action.id]}]
+        rule = await create_rule(
+            tx, cast.account.id, RuleDraft(MARK, "message_created", CONDITIONS, effects), now=NOW
+        )
+        delivery = await queue_delivery(
+            tx, Origin(cast.account.id, action.id, MARK), Request("POST", "https://a.example/"),
+            now=NOW, not_sent=NotSent(State.SKIPPED, {"why": Why.ACTION_OFF}),
+        )  # fmt: skip
+        contact = await a_contact(tx, cast.account, name=MARK)
+        conversation = await a_conversation(tx, cast.inbox, contact)
+        await a_message(tx, conversation, MARK)
+        label = await create_label(tx, cast.account.id, MARK)
+        draft = AttributeDraft(MARK, MARK, AttributeKind.TEXT, AttributeModel.CONTACT)
+        attribute = await create_attribute(tx, cast.account.id, draft, now=NOW)
+        team = await create_team(tx, cast.account.id, MARK)
+    return {
+        "action_id": action.id, "rule_id": rule.id, "delivery_id": delivery.id,
+        "contact_id": contact.id, "conversation_id": conversation.display_id,
+        "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
+        "attribute_id": attribute.id, "user_id": cast.ana.user_id,
+    }  # fmt: skip
+
+
+def filled(value: Any, ids: dict[str, int]) -> Any:
+    """The body with Ana's ids in it."""
+    if isinstance(value, dict):
+        return {name: filled(one, ids) for name, one in value.items()}
+    if isinstance(value, list):
+        return [filled(one, ids) for one in value]
+    is_name = isinstance(value, str) and value.startswith("{")
+    return ids[value.strip("{}")] if is_name else value
+
+
+def requests(ids: dict[str, int]) -> Iterator[tuple[str, str, Row]]:
+    """Method, path and row of every route; what deletes last, what is inside others first."""
+    deleting = [one for one in ROWS if one.startswith("DELETE")]
+    for told in [*(one for one in ROWS if one not in deleting), *reversed(deleting)]:
+        method, path = told.split(" ")
+        path = re.sub(r"\{(\w+):int\}", lambda found: str(ids[found[1]]), path)
+        yield method, path, Row(filled(ROWS[told].body, ids), ROWS[told].alien)
+
+
+def test_every_route_has_a_row(app: Any) -> None:
+    assert set(api_routes(app)) == set(ROWS)
+
+
+async def test_a_strangers_token_does_not_open_anas_account(
+    api: Program, stranger_api: Program, anas: dict[str, int]
+) -> None:
+    intruder = Program(api.browser, stranger_api.token, api.account_id)
+    for method, path, row in requests(anas):
+        answer = await intruder.call(method, path, row.body)
+        assert answer.status_code == 404, (method, path, answer.text)
+        assert answer.json() == {"error": "Resource could not be found"}
+
+
+async def test_anas_things_are_not_in_a_strangers_account(
+    stranger_api: Program, anas: dict[str, int]
+) -> None:
+    for method, path, row in requests(anas):
+        answer = await stranger_api.call(method, path, row.body)
+        assert answer.status_code == row.alien, (method, path, answer.text)
+        assert MARK not in answer.text, (method, path)
+
+
+async def test_nobody_enters_without_a_token(api: Program, anas: dict[str, int]) -> None:
+    nobody = Program(api.browser, "", api.account_id)
+    for method, path, row in requests(anas):
+        answer = await nobody.call(method, path, row.body)
+        assert answer.status_code == 401, (method, path)
+        assert answer.json() == {"error": "Invalid Access Token"}
+
+
+async def test_ana_herself_is_heard_everywhere(api: Program, anas: dict[str, int]) -> None:
+    """Else the 404s above would prove nothing."""
+    for method, path, row in requests(anas):
+        answer = await api.call(method, path, row.body)
+        assert answer.status_code in {200, 204}, (method, path, answer.text)

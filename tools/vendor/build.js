@@ -10,7 +10,6 @@ const version = (name) => JSON.parse(readFileSync(from(`${name}/package.json`), 
 function copyHtmx() {
   const number = version("htmx.org")
   copyFileSync(from("htmx.org/dist/htmx.min.js"), here(`vendor/htmx-${number}.min.js`))
-  copyFileSync(from("htmx.org/dist/ext/hx-sse.min.js"), here(`vendor/hx-sse-${number}.min.js`))
 }
 
 async function bundleCodeMirror() {

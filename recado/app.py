@@ -23,7 +23,7 @@ from litestar.template.config import TemplateConfig
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from recado.accounts import pages as accounts
-from recado.accounts.doors import NotSignedIn, PageDoor, page, static
+from recado.accounts.doors import NotSignedIn, PageDoor, admit_nobody, page, static
 from recado.actions import pages as actions
 from recado.api import routes as api
 from recado.api.door import ApiDoor, refused
@@ -200,8 +200,7 @@ def _error_page(
     request: Request[Any, Any, Any], status_code: int, request_id: str = ""
 ) -> Response[Any]:
     title, text = _ERRORS.get(status_code, _ERRORS[400])
-    if request.scope.get("auth") is None:  # refused before the door was reached
-        return Response(f"{title}\n{text}", status_code=status_code, media_type=MediaType.TEXT)
+    closing = admit_nobody(request) if request.scope.get("auth") is None else {}
     if request.headers.get("hx-request") == "true":
         return _toast(f"{title}. {text}", status_code)
     shown = page(
@@ -209,6 +208,7 @@ def _error_page(
         title=str(title), text=str(text), request_id=request_id,
     )  # fmt: skip
     shown.media_type = MediaType.HTML
+    shown.headers.update(closing)
     return shown
 
 

@@ -29,7 +29,6 @@ _T = TypeVar("_T")
 SESSION_COOKIE: Final = "recado_session"
 LANGUAGE_COOKIE: Final = "recado_language"
 LARGEST_ID: Final = 2**63 - 1
-_LARGEST_ID: Final = 2**63 - 1
 _STATIC = Path(__file__).parent.parent / "web" / "static"
 
 
@@ -73,11 +72,13 @@ class PageDoor(ASGIMiddleware):
         ):
             raise NotFoundException  # no row has such an id
 
+        closing = _closing_headers(gate.nonce, is_https=self._is_https)
+
         async def send_closed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _close(
-                    MutableScopeHeaders.from_message(message), gate.nonce, is_https=self._is_https
-                )
+                headers = MutableScopeHeaders.from_message(message)
+                for name, value in closing.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await next_app(scope, receive, send_closed)
@@ -88,12 +89,18 @@ def _is_no_page(scope: Scope) -> bool:
     return path == "/api" or path.startswith(("/api/", "/public/", "/static/"))
 
 
+def admit_nobody(request: AnyRequest) -> dict[str, str]:
+    """For an address that leads nowhere, which no door has seen: the headers of a page about it."""
+    gate = Gate(nonce=secrets.token_urlsafe(16))
+    request.scope["user"], request.scope["auth"] = None, gate
+    set_language(_wanted_language(request, None))
+    return _closing_headers(gate.nonce, is_https=False)
+
+
 def members_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: only people who are signed in."""
     if connection.scope.get("user") is None:
         raise NotSignedIn
-    if any(isinstance(one, int) and one > _LARGEST_ID for one in connection.path_params.values()):
-        raise NotFoundException  # the database could not even look for it
 
 
 def administrators_only(
@@ -191,19 +198,20 @@ def _wanted_language(request: Request[Any, Any, Any], member: Membership | None)
     return known_language(accepted or "pt-BR")
 
 
-def _close(headers: MutableScopeHeaders, nonce: str, *, is_https: bool) -> None:
-    headers.setdefault(
-        "content-security-policy",
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-        "connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    )
-    headers.setdefault("x-content-type-options", "nosniff")
-    headers.setdefault("referrer-policy", "same-origin")
-    headers.setdefault("cross-origin-opener-policy", "same-origin")
-    headers.setdefault("cache-control", "no-store")
-    if is_https:
-        headers.setdefault("strict-transport-security", "max-age=31536000")
+def _closing_headers(nonce: str, *, is_https: bool) -> dict[str, str]:
+    headers = {
+        "content-security-policy": (
+            f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
+            f"style-src 'self' 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; "
+            "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+            "frame-ancestors 'none'"
+        ),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "cache-control": "no-store",
+    }
+    return headers | ({"strict-transport-security": "max-age=31536000"} if is_https else {})
 
 
 _fingerprints: dict[str, tuple[float, str]] = {}

@@ -1,0 +1,69 @@
+"""Inboxes in a browser."""
+
+import pytest
+
+from tests.browser import Browser
+from tests.people import Cast
+
+NEW = {"name": "Loja", "channel": "api", "website_url": "", "webhook_url": ""}
+
+
+async def test_only_administrators_open_inboxes(
+    ana: Browser, beto: Browser, celia: Browser, visitor: Browser
+) -> None:
+    for path in ("/app/inboxes", "/app/inboxes/new", "/app/inboxes/1", "/app/inboxes/1/delete"):
+        assert (await ana.get(path)).status_code == 200
+        assert (await beto.get(path)).status_code == 403
+        assert (await visitor.get(path)).status_code == 303
+    for path in ("/app/inboxes/1", "/app/inboxes/1/delete"):
+        assert (await celia.get(path)).status_code == 404
+        assert (await celia.post(path, {"name": "Site"})).status_code == 404
+        assert (await beto.post(path, {"name": "Site"})).status_code == 403
+    assert (await beto.post("/app/inboxes", NEW)).status_code == 403
+
+
+async def test_an_api_inbox_shows_how_to_post(ana: Browser, cast: Cast) -> None:
+    answer = await ana.post("/app/inboxes", NEW)
+    assert answer.headers["location"] == "/app/inboxes/3"
+    page = (await ana.get("/app/inboxes/3")).text
+    assert f"http://127.0.0.1:3000/api/v1/accounts/{cast.account.id}" in page
+    assert "&#34;inbox_id&#34;: 3" in page
+    assert "message_type" in page
+
+
+async def test_a_website_has_an_address_and_no_curl(ana: Browser) -> None:
+    refused = await ana.post("/app/inboxes", {**NEW, "channel": "web_widget"})
+    assert refused.status_code == 422
+    assert "Enter the address of the website." in refused.text
+    assert 'value="Loja"' in refused.text
+    form = {**NEW, "channel": "web_widget", "website_url": "https://loja.example"}
+    assert (await ana.post("/app/inboxes", form)).status_code == 303
+    page = (await ana.get("/app/inboxes/3")).text
+    assert "https://loja.example" in page
+    assert "curl $API" not in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"), [({"name": " "}, 422), ({"channel": "pigeon"}, 400)]
+)
+async def test_a_wrong_inbox_is_refused(ana: Browser, changed: dict[str, str], status: int) -> None:
+    assert (await ana.post("/app/inboxes", {**NEW, **changed})).status_code == status
+
+
+async def test_name_and_members_are_changed(ana: Browser, beto: Browser, cast: Cast) -> None:
+    assert (await beto.get("/app/conversations/new")).text.count("You answer in no inbox") == 0
+    strangers = {"members": [str(cast.celia.user_id), "x"]}
+    assert (await ana.post("/app/inboxes/1", {"name": "Suporte", **strangers})).status_code == 303
+    assert "Suporte" in (await ana.get("/app/inboxes")).text
+    assert "You answer in no inbox" in (await beto.get("/app/conversations/new")).text
+    assert (await ana.post("/app/inboxes/1", {"name": ""})).status_code == 422
+
+
+async def test_an_inbox_is_deleted_by_typing_the_name(ana: Browser) -> None:
+    assert (
+        "All conversations of this inbox are deleted"
+        in (await ana.get("/app/inboxes/1/delete")).text
+    )
+    assert (await ana.post("/app/inboxes/1/delete", {"name": "site"})).status_code == 422
+    assert (await ana.post("/app/inboxes/1/delete", {"name": "Site"})).status_code == 303
+    assert "No inboxes yet" in (await ana.get("/app/inboxes")).text

@@ -1,13 +1,14 @@
 """The log: finding deliveries, newest first, by keyset."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, exists, func, select, text
 from sqlalchemy.orm import selectinload
 
 from recado.db.database import Transaction
-from recado.deliveries.models import Delivery
+from recado.deliveries.models import Delivery, Lane
 from recado.deliveries.states import State
 
 PAGE: Final = 50
@@ -154,3 +155,15 @@ async def still_there(tx: Transaction, delivery: Delivery) -> dict[str, bool]:
     }
     action, rule = (await tx.execute(query, ids)).one()
     return {"action": action is not None, "off": action not in {None, "active"}, "rule": rule}
+
+
+async def paused_lanes(tx: Transaction, account_id: int) -> dict[str, datetime]:
+    """The destinations of waiting deliveries to which nothing is sent for now, and until when."""
+    is_awaited = exists().where(
+        Delivery.lane == Lane.lane,
+        Delivery.state == State.PENDING,
+        Delivery.account_id == account_id,
+    )
+    query = select(Lane.lane, Lane.open_until).where(Lane.open_until.is_not(None), is_awaited)
+    rows = await tx.execute(query.order_by(Lane.lane))
+    return {lane: until for lane, until in rows if until}

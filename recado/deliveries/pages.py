@@ -25,6 +25,7 @@ from recado.deliveries.finding import (
     deliveries_page,
     find_delivery,
     newer_count,
+    paused_lanes,
     rules_in_log,
     state_counts,
     still_there,
@@ -78,6 +79,7 @@ async def show_log(request: MemberRequest, database: Database) -> Template:
             "counts": await state_counts(tx, account_id, wanted),
             "actions": await actions_in_log(tx, account_id),
             "rules": await rules_in_log(tx, account_id),
+            "paused": await paused_lanes(tx, account_id),
         }
     first = not wanted.before
     top = newest or (deliveries[0].id if deliveries else 0)
@@ -159,6 +161,7 @@ async def _about(tx: Transaction, delivery: Delivery) -> dict[str, Any]:
         "curl": _curl(delivery),
         "problem": _problem(delivery, exists),
         "exists": exists,
+        "paused": await paused_lanes(tx, delivery.account_id),
         "mark": _mark(delivery),
         **_words(),
     }

@@ -10,7 +10,7 @@ from recado.actions.models import ActionState
 from recado.actions.saving import delete_action
 from recado.db.database import Database, Transaction
 from recado.deliveries.finding import find_delivery
-from recado.deliveries.models import Delivery
+from recado.deliveries.models import Delivery, Lane
 from recado.deliveries.queueing import NotSent
 from recado.deliveries.recording import record
 from recado.deliveries.showing import milliseconds, phases_of
@@ -290,6 +290,21 @@ async def test_the_page_is_left_alone_while_nothing_happened(
     changed = await ana.get(refresh, headers={"hx-request": "true"})
     assert changed.status_code == 200
     assert changed.text.lstrip().startswith("<div")
+
+
+async def test_a_destination_that_fails_is_named_while_nothing_is_sent_there(
+    ana: Browser, celia: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        made = await a_delivery(tx, cast.account.id)
+        until = NOW + timedelta(minutes=5)
+        tx.add(Lane(lane=made.lane, concurrency=1.0, open_until=until))
+    told = "Half of the calls to crm.example:443 fail, so nothing is sent there for a while."
+    for path in ("/app/deliveries", f"/app/deliveries/{made.id}"):
+        text = (await ana.get(path)).text
+        assert told in text
+        assert until.isoformat() in text
+    assert told not in (await celia.get("/app/deliveries")).text
 
 
 # --- sending again --------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def policy_problems(json: Mapping[str, Any]) -> dict[str, Sentence]:
     """What is wrong with a policy somebody sent, by field; empty: `policy_from` reads it."""
     problems: dict[str, Sentence] = {}
     schedule = json.get("schedule") or Schedule.STANDARD
-    if schedule not in set(Schedule):
+    if schedule not in tuple(Schedule):  # any JSON: not all of it can be hashed
         problems["schedule"] = say("Choose one of: %(choices)s.", choices=", ".join(Schedule))
     waits = json.get("waits") or []
     if problem := _waits_problem(waits, is_needed=schedule == Schedule.OWN):

@@ -63,6 +63,7 @@ def test_a_policy_survives_being_kept(policy: Policy) -> None:
     ("json", "field"),
     [
         ({"schedule": "sometimes"}, "schedule"),
+        ({"schedule": {"own": 1}}, "schedule"),
         ({"schedule": "own"}, "waits"),  # which waits?
         ({"schedule": "own", "waits": [0]}, "waits"),
         ({"schedule": "own", "waits": [1.5]}, "waits"),

@@ -1,13 +1,18 @@
 """The rules that hold for every endpoint: tokens, ways of sending, refusals."""
 
+import asyncio
 from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from recado.app import Parts, create_app
 from recado.db.database import Database
+from recado.deliveries.delivering import Outbound
+from recado.settings import Settings
 from tests.api.calling import Program
 from tests.browser import Browser
 from tests.people import Cast, a_contact, a_conversation
@@ -23,6 +28,26 @@ async def test_the_server_says_that_it_is_ready_without_a_token(visitor: Browser
         told = answer.json()
         assert set(told) == {"version", "timestamp", "queue_services", "data_services"}
         assert (told["queue_services"], told["data_services"]) == ("ok", "ok")
+
+
+async def test_a_database_that_does_not_answer_is_told(
+    outbound: Outbound, settings: Settings
+) -> None:
+    away = Database("postgresql://nobody@127.0.0.1:1/nothing")
+    async with Browser(create_app(Parts(settings, away, outbound))) as visitor:
+        answer = await visitor.get("/api")
+    await away.close()
+    assert answer.status_code == 200
+    assert (answer.json()["queue_services"], answer.json()["data_services"]) == ("failing",) * 2
+
+
+async def test_two_who_save_the_same_at_once_are_told_so(api: Program, cast: Cast) -> None:
+    body = {"name": "M", "email": "m@x.com", "inbox_id": cast.inbox.id, "source_id": "s"}
+    answers = await asyncio.gather(*(api.call("POST", "contacts", body) for _ in range(6)))
+    assert sorted(one.status_code for one in answers) == [200, 422, 422, 422, 422, 422]
+    body = {"inbox_id": cast.inbox.id, "contact_id": 1}
+    started = await asyncio.gather(*(api.call("POST", "conversations", body) for _ in range(5)))
+    assert sorted(one.json()["id"] for one in started) == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -226,6 +251,7 @@ _RULE = {
 _ACTION = {
     "name": "A", "url": "http://127.0.0.1:1/", "headers": [{"name": "X", "value": "1"}],
     "body_kind": "json", "body": "{}", "method": "POST", "state": "draft", "description": "",
+    "policy": {"schedule": "own", "waits": [5, 30], "expires_after_seconds": 60},
 }  # fmt: skip
 _INBOX = {"name": "I", "channel": {"type": "api", "webhook_url": "", "hmac_mandatory": True}}
 _MESSAGE = {
@@ -307,7 +333,7 @@ async def test_no_json_breaks_any_endpoint(api: Program, cast: Cast, database: D
         await api.post(path, body)
     requests: list[tuple[str, str, bytes]] = []
 
-    @settings(max_examples=120, database=None, suppress_health_check=list(HealthCheck))
+    @hypothesis_settings(max_examples=120, database=None, suppress_health_check=list(HealthCheck))
     @given(_requests())
     def gather(request: tuple[str, str, bytes]) -> None:
         requests.append(request)

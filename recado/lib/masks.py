@@ -65,7 +65,12 @@ def _spellings(character: str) -> bytes:
     units = character.encode("utf-16-be").hex()
     unicode = "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)).encode()
     numbers = f"&#0*{ord(character)};|&#x0*{ord(character):x};".encode()
-    ways = [rb"\\?" + re.escape(raw), _any_case(percent), _any_case(re.escape(unicode)), _any_case(numbers)]
+    ways = [
+        rb"\\?" + re.escape(raw),
+        _any_case(percent),
+        _any_case(re.escape(unicode)),
+        _any_case(numbers),
+    ]
     if character == " ":
         ways.append(rb"\+")
     if escape(character) != character:

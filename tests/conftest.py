@@ -75,6 +75,9 @@ async def _open_database(_migrated: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+_RESTART = "select setval(quote_ident(sequencename), 1, false) from pg_sequences"
+
+
 @pytest.fixture
 async def database(_open_database: Database) -> AsyncIterator[Database]:
     """The database, emptied after the test."""
@@ -83,8 +86,7 @@ async def database(_open_database: Database) -> AsyncIterator[Database]:
         await tx.execute(text("set local session_replication_role = replica"))  # no foreign keys
         for table in metadata.tables:
             await tx.execute(text(f"delete from {table}"))  # noqa: S608 - our own names
-        restart = "select setval(quote_ident(sequencename), 1, false) from pg_sequences"
-        await tx.execute(text(restart))
+        await tx.execute(text(_RESTART))
 
 
 @pytest.fixture
@@ -93,6 +95,8 @@ async def tx(_open_database: Database) -> AsyncIterator[Transaction]:
     async with _open_database._sessions() as session:
         await session.begin()
         yield session
+        await session.rollback()
+        await session.execute(text(_RESTART))  # a rollback does not give numbers back
         await session.rollback()
 
 

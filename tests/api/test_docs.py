@@ -1,5 +1,7 @@
 """The API described by itself."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
@@ -72,3 +74,13 @@ async def test_the_page_is_readable_without_scripts_or_strangers(visitor: Browse
     assert "<script" not in answer.text
     assert "script-src" not in answer.headers["content-security-policy"]
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_every_path_stands_in_the_written_pages(app: Any) -> None:
+    folder = Path(__file__).parents[2] / "docs" / "api"
+    written = "\n".join(page.read_text() for page in sorted(folder.glob("*.md")))
+    for route in app.routes:
+        if route.path.startswith("/api/v1/"):
+            pattern = re.sub(r"\\\{\w+:int\\\}", r"\\d+", re.escape(route.path))
+            short = pattern.replace("/api/v1/accounts/\\d+", "(/api/v1/accounts/\\d+|…)")
+            assert re.search(rf"{short}(?![\w/])", written), route.path

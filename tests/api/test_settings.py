@@ -233,7 +233,8 @@ async def test_a_rule_is_made_bare_and_shown_in_an_envelope(api: Program, cast: 
     renamed = (await api.call("PUT", "automation_rules/1", {"name": "Ask"})).json()
     assert (renamed["payload"]["name"], renamed["payload"]["active"]) == ("Ask", False)
     copied = await api.post("automation_rules/1/clone")
-    assert copied == {"payload": {**renamed["payload"], "id": 2}}
+    made_later = {"id": 2, "created_on": copied["payload"]["created_on"]}
+    assert copied == {"payload": {**renamed["payload"], **made_later}}
     assert (await api.call("DELETE", "automation_rules/1")).content == b""
     assert (await api.call("GET", "automation_rules/1")).status_code == 404
 

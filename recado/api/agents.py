@@ -35,11 +35,16 @@ class Agent(Struct, kw_only=True):
 
 
 class NewAgent(Struct):
-    """Somebody new; `role` is `agent` or `administrator`."""
+    """Somebody new; `role` is `agent` or `administrator`.
+
+    Without a `password`, which Chatwoot does not have here, nobody can sign in as them: they can be
+    assigned conversations, no more.
+    """
 
     name: Short = UNSET
     email: Short = UNSET
     role: Words = UNSET
+    password: Short = UNSET
     availability: Words = UNSET
     auto_offline: Flag = UNSET
 
@@ -77,11 +82,11 @@ async def list_agents(request: ApiRequest, database: Database) -> list[Agent]:
 
 @post(f"{ROOT}/agents", status_code=200, guards=[administrators], opt={"takes": NewAgent})
 async def create_agent(request: ApiRequest, database: Database) -> Agent:
-    """Add an agent, who chooses a password by the link an administrator sends."""
+    """Add an agent; with a `password`, they can sign in."""
     body = await read(request, NewAgent, wrapped="agent")
     email = text_or(body.email)
-    # nobody knows this password: it is replaced before the first sign-in
-    draft = PersonDraft(text_or(body.name) or email.partition("@")[0], email, new_token())
+    password = text_or(body.password) or new_token()  # which nobody knows
+    draft = PersonDraft(text_or(body.name) or email.partition("@")[0], email, password)
     role = text_or(body.role) or Role.AGENT
     async with database.transaction() as tx:
         problems = await agent_problems(tx, draft)

@@ -10,6 +10,7 @@ from recado.actions.saving import ActionDraft, create_action
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from tests.api.calling import Program
+from tests.browser import Browser
 from tests.people import NOW, Cast
 
 RULE = {
@@ -138,6 +139,18 @@ async def test_agents_are_listed_and_added(api: Program, cast: Cast) -> None:
         assert (await api.call("POST", "agents", wrong)).status_code == 422
     answer = await api.call("POST", "agents", {"name": "E", "email": "e@x.co", "role": "king"})
     assert answer.json()["attributes"] == ["role"]
+
+
+async def test_an_agent_with_a_password_signs_in(api: Program, visitor: Browser) -> None:
+    body = {"name": "Duda", "email": "duda@acme.example", "password": "a long enough phrase"}
+    made = await api.call("POST", "agents", body)
+    assert made.status_code == 200
+    assert "long enough" not in made.text
+    await visitor.get("/sign-in")
+    form = {"email": body["email"], "password": body["password"]}
+    assert (await visitor.post("/sign-in", form)).status_code == 303
+    short = await api.call("POST", "agents", {**body, "email": "e@x.co", "password": "1"})
+    assert short.json()["attributes"] == ["password"]
 
 
 async def test_the_profile_says_whose_token_it_is(api: Program, cast: Cast) -> None:

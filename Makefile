@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format catalogues migration lock faults
+.PHONY: run test check format catalogues migration lock
 
 run: $(VENV)/.run
 	@$(BIN)/recado up
@@ -14,9 +14,6 @@ test: $(VENV)/.test browser
 # The same without the browser journeys and the faults: for every few minutes.
 check: $(VENV)/.test
 	@tools/check quick
-
-faults: $(VENV)/.test
-	$(BIN)/python -m tests.faults.campaign --seconds 120
 
 format: $(VENV)/.test
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

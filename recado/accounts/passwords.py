@@ -1,5 +1,6 @@
 """Passwords, by Argon2id with the library's defaults (RFC 9106, low memory)."""
 
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -11,7 +12,6 @@ SHORTEST: Final = 10  # characters
 LONGEST: Final = 200  # nobody types more; hashing more would only burn time
 
 _hasher = PasswordHasher()
-_NOBODYS = _hasher.hash("nobody has this password")  # so an unknown e-mail takes as long to refuse
 
 
 def hash_password(password: str) -> str:
@@ -22,10 +22,16 @@ def hash_password(password: str) -> str:
 def is_password(password: str, password_hash: str | None) -> bool:
     """Whether it is the one; takes as long when there is no such person (None)."""
     try:
-        _hasher.verify(password_hash or _NOBODYS, password[:LONGEST])
+        _hasher.verify(password_hash or _nobodys(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+@cache
+def _nobodys() -> str:
+    """A hash to compare with, so that an unknown e-mail takes as long to refuse."""
+    return _hasher.hash("nobody has this password")
 
 
 def password_problem(password: str) -> Sentence | None:

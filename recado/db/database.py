@@ -126,4 +126,5 @@ def _to_json(value: object) -> str:
 
 def _why_unreachable(url: str, error: BaseException) -> str:
     shown = make_url(url).render_as_string(hide_password=True)
-    return f"The database at {shown} does not answer: {str(error) or type(error).__name__}"
+    said = str(getattr(error, "orig", None) or error) or type(error).__name__
+    return f"The database at {shown} does not answer ({said}). Start it, or correct DATABASE_URL."

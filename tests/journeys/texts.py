@@ -16,7 +16,7 @@ _PLACE = re.compile(r"%\(\w+\)s|%%")
 
 # Every text somebody can read or hear: text nodes, and the attributes that are spoken or shown.
 _READ = """() => {
-  const texts = [], skip = "script, style, template, pre, code, .cm-editor, [data-theirs], .mono, .details.code dt, .details.code dd"
+  const texts = [], skip = "script, style, template, pre, code, .cm-editor, [data-theirs]"
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) {
     const node = walker.currentNode

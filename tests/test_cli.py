@@ -1,0 +1,263 @@
+"""The command line as newcomers and operators meet it: real processes on real folders."""
+
+import json
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recado import __version__
+from tests.faults.processes import (
+    AS_NOBODY,
+    SETUP,
+    Running,
+    can_become_nobody,
+    end_postgres,
+    free_port,
+    postgres_of,
+    recado,
+    until,
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder for this file, set up once."""
+    folder = tmp_path_factory.mktemp("home") / "data"
+    done = recado(folder, *SETUP)
+    assert done.returncode == 0, done.stderr
+    (folder.parent / "setup.json").write_text(done.stdout)
+    yield folder
+    end_postgres(folder)
+
+
+def is_one_sentence(done: subprocess.CompletedProcess[str]) -> bool:
+    """An expected trouble: told in one line, without a traceback, and not as a success."""
+    lines = done.stderr.strip().splitlines()
+    return done.returncode not in {0, None} and len(lines) == 1 and "Traceback" not in lines[0]
+
+
+def test_setup_ends_with_one_line_of_json(home: Path) -> None:
+    told = json.loads((home.parent / "setup.json").read_text().splitlines()[-1])
+    assert set(told) == {"account_id", "user_id", "token"}
+    assert (told["account_id"], told["user_id"]) == (1, 1)
+    assert len(told["token"]) > 20
+    assert postgres_of(home) == []
+
+
+def test_the_same_person_is_not_set_up_twice(home: Path) -> None:
+    done = recado(home, *SETUP)
+    assert is_one_sentence(done), done.stderr
+    assert "a@b.example" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--email", "nobody", "--password", "correct horse", "--account", "A"), "--email"),
+        (("--email", "b@b.example", "--password", "short", "--account", "A"), "--password"),
+        (("--email", "b@b.example", "--password", "correct horse", "--account", " "), "--account"),
+    ],
+)
+def test_setup_says_which_option_is_wrong(
+    home: Path, arguments: tuple[str, ...], named: str
+) -> None:
+    done = recado(home, "setup", *arguments)
+    assert is_one_sentence(done), done.stderr
+    assert done.stderr.startswith(named)
+
+
+def test_everything_works_beside_a_running_server(home: Path) -> None:
+    with Running(home, "up") as server:
+        server.until_ready()
+        assert server.get("/api")["version"] == __version__
+        assert "setup?token" not in server.said  # somebody has set it up already
+        done = recado(home, *SETUP[:2], "beside@b.example", *SETUP[3:])
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout.splitlines()[-1])["account_id"] == 2
+        done = recado(home, "doctor")
+        assert done.returncode == 0, done.stdout
+        assert len(done.stdout.splitlines()) == done.stdout.count("ok  ")
+        second = recado(home, "up", "--port", str(free_port()))
+        assert is_one_sentence(second), second.stderr
+        assert "Another Recado" in second.stderr
+        assert server.get("/api")["data_services"] == "ok"
+        assert server.stop() == 0
+    assert postgres_of(home) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_ends_everything_with_the_database_last(home: Path, number: int) -> None:
+    started = time.monotonic()
+    with Running(home, "up") as server:
+        server.until_ready()
+        print(f"\na second start took {time.monotonic() - started:.1f} s")  # noqa: T201
+        assert server.stop(number) == 0
+        assert "Traceback" not in server.complained
+    assert postgres_of(home) == []
+
+
+def test_a_stop_while_it_starts_leaves_nothing_behind(home: Path) -> None:
+    with Running(home, "up") as server:
+        until(lambda: postgres_of(home) or server.process.poll() is not None)
+        server.stop()
+        assert "Traceback" not in server.complained
+    assert postgres_of(home) == []
+
+
+def test_a_database_left_behind_by_a_kill_is_taken_over(home: Path) -> None:
+    with Running(home, "up") as server:
+        server.until_ready()
+        server.kill()
+    [orphan] = postgres_of(home)
+    with Running(home, "up") as server:
+        server.until_ready()
+        assert postgres_of(home) == [orphan]
+        assert server.stop() == 0
+    assert postgres_of(home) == []
+
+
+def test_web_and_worker_are_two_processes_on_one_folder(home: Path) -> None:
+    with Running(home, "web") as web:
+        web.until_ready()
+        with Running(home, "worker") as worker:
+            worker.until_ready()
+            assert worker.stop() == 0
+        assert web.get("/api")["queue_services"] == "ok"
+        assert web.stop() == 0
+    assert postgres_of(home) == []
+
+
+def test_migrate_twice_does_nothing_more(home: Path) -> None:
+    for _ in range(2):
+        done = recado(home, "migrate")
+        assert (done.returncode, done.stdout) == (0, "The tables are up to date.\n")
+
+
+def test_a_port_in_use_is_one_sentence(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = recado(home, "up", "--port", port)
+    assert is_one_sentence(done), done.stderr
+    assert port in done.stderr
+    assert "--port" in done.stderr
+    assert postgres_of(home) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"RECADO_PORT": "many"}, "RECADO_PORT"),
+        ({"RECADO_HOST": "300.1.2.3"}, "300.1.2.3"),
+        ({"RECADO_HOST": "a..b"}, "a..b"),
+        ({"RECADO_DATA_DIR": "/proc/recado"}, "/proc/recado"),
+        ({"RECADO_DATA_DIR": __file__ + "/data"}, "cannot be written"),
+        ({"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/r"}, "does not answer"),
+        ({"DATABASE_URL": "mysql://u:hunter2@db/r"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u:hunter2@db:port/r"}, "DATABASE_URL"),
+        ({"RECADO_SECRET_KEY": "short"}, "RECADO_SECRET_KEY"),
+        ({"RECADO_SECRET_KEY_FILE": "/nowhere"}, "RECADO_SECRET_KEY_FILE"),
+        ({"RECADO_CA_FILE": __file__}, "RECADO_CA_FILE"),
+        ({"RECADO_ALLOWED_NETWORKS": "all"}, "RECADO_ALLOWED_NETWORKS"),
+    ],
+)
+def test_what_cannot_work_is_one_sentence(home: Path, values: dict[str, str], named: str) -> None:
+    others = {"RECADO_PORT": str(free_port())} | values
+    folder = Path(others.pop("RECADO_DATA_DIR", home))
+    done = recado(folder, "up", **others)
+    assert is_one_sentence(done), done.stderr
+    assert named in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "setup", "doctor", "worker", "web"])
+def test_a_database_that_does_not_answer_is_one_sentence_everywhere(
+    home: Path, command: str
+) -> None:
+    arguments = SETUP if command == "setup" else (command,)
+    port = str(free_port())
+    done = recado(home, *arguments, DATABASE_URL="postgresql://db@127.0.0.1:1/r", RECADO_PORT=port)
+    assert is_one_sentence(done), done.stderr
+    assert "127.0.0.1:1" in done.stderr
+
+
+def test_a_key_that_does_not_fit_the_stored_secrets_stops_the_start(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    done = recado(folder, "demo", "--fill-only")
+    assert done.returncode == 0, done.stderr
+    _store_a_secret(folder)
+    key = (folder / "secret.key").read_text()
+    (folder / "secret.key").write_text("x" * 64)
+    done = recado(folder, "up", RECADO_PORT=str(free_port()))
+    assert is_one_sentence(done), done.stderr
+    assert "The key does not fit" in done.stderr
+    assert recado(folder, "doctor").returncode == 1
+    (folder / "secret.key").write_text(key)
+    assert recado(folder, "doctor").returncode == 0
+    (folder / "secret.key").write_text("x" * 64)
+    assert recado(folder, "forget-secrets").stdout.startswith("Removed 1 ")
+    assert recado(folder, "doctor").returncode == 0
+    (folder / "secret.key").write_text("")
+    done = recado(folder, "up", RECADO_PORT=str(free_port()))
+    assert is_one_sentence(done), done.stderr
+    assert "secret.key" in done.stderr
+
+
+def _store_a_secret(folder: Path) -> None:
+    script = f"""
+import asyncio
+from datetime import UTC, datetime
+from recado.deliveries.keeping_secrets import keep_secret
+from recado.opening import database_server, open_database, open_vault
+from recado.settings import read_settings
+settings = read_settings({{"RECADO_DATA_DIR": {str(folder)!r}}})
+async def main(url):
+    async with open_database(url, settings) as database, database.transaction() as tx:
+        await keep_secret(tx, 1, "sesame", vault=open_vault(settings), lane="https://a:443",
+                          now=datetime.now(UTC))
+with database_server(settings, may_join=False) as url:
+    asyncio.run(main(url))
+"""
+    done = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_version_and_the_help_need_no_database(tmp_path: Path) -> None:
+    assert recado(tmp_path / "none", "--version").stdout == f"Recado {__version__}\n"
+    assert "doctor" in recado(tmp_path / "none", "--help").stdout
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.skipif(not can_become_nobody(), reason="only root can become somebody else")
+def test_it_runs_as_an_ordinary_user_too() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        folder = Path(place) / "data"
+        folder.mkdir()
+        nobody = pwd.getpwnam("nobody")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        done = recado(folder, *SETUP, before=AS_NOBODY, HOME=place)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout.splitlines()[-1])["account_id"] == 1
+        with Running(folder, "up", before=AS_NOBODY, HOME=place) as server:
+            server.until_ready()
+            assert (folder / "secret.key").stat().st_uid == nobody.pw_uid
+            assert (folder / "postgres").stat().st_uid == nobody.pw_uid
+            assert server.stop() == 0
+        assert postgres_of(folder) == []
+        refused = recado(Path(place) / "other", "doctor", before=AS_NOBODY, HOME=place)
+        assert is_one_sentence(refused), refused.stderr
+        assert "cannot be written" in refused.stderr

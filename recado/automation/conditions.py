@@ -11,6 +11,7 @@ from typing import Final, TypedDict
 
 from recado.automation.checking import problems_in
 from recado.automation.known import Definitions, Known, Problem
+from recado.automation.nearness import short_by
 from recado.automation.network import Network, bits_of
 from recado.automation.predicates import Column, Misfit, Predicate, predicate_of
 from recado.automation.trees import AllOf, AnyOf, Leaf, Tree, leaves, parse, to_flat, to_json
@@ -63,6 +64,7 @@ class Verdict:
     matched: bool
     trace: list[TraceLine]
     error: Sentence | None = None
+    short_by: int = 0  # how many more conditions would have had to hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,16 @@ class Verdicts:
         """The verdict on one rule of the set, with its trace."""
         compiled = self._rules[rule_id]
         trace = [self._line(one) for one in compiled.conditions]
-        return Verdict(rule_id in self._held, trace, compiled.error)
+        missing = short_by(compiled.tree, (line["result"] for line in trace))
+        return Verdict(rule_id in self._held, trace, compiled.error, missing)
+
+    def holds(self, rule_id: int) -> bool:
+        """Whether a rule's conditions hold."""
+        return rule_id in self._held
+
+    def error_of(self, rule_id: int) -> Sentence | None:
+        """Why a rule could not be tested at all, if so."""
+        return self._rules[rule_id].error
 
     def __iter__(self) -> Iterator[tuple[int, Verdict]]:
         """Every rule with its verdict, in order."""

@@ -1,10 +1,10 @@
 """Tables of automation rules and what they decided."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import Date, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Id, Table
@@ -50,6 +50,11 @@ class RuleVerdict(Table):
     __tablename__ = "rule_verdicts"
     __table_args__ = (
         Index("ix_rule_verdicts_created_at", "created_at"),
+        Index(
+            "ix_rule_verdicts_sample",
+            "created_at",
+            postgresql_where=text("result = 'not_matched'"),
+        ),
         Index("ix_rule_verdicts_rule", "account_id", "rule_id", text("id desc")),
         Index("ix_rule_verdicts_conversation", "account_id", "conversation_id", text("id desc")),
     )
@@ -63,5 +68,22 @@ class RuleVerdict(Table):
     conversation_id: Mapped[int | None]  # the number people see
     result: Mapped[str]
     conditions: Mapped[list[Any]]  # each with its expected and actual value
+    short_by: Mapped[int] = mapped_column(SmallInteger, default=0)  # conditions that were missing
     effects: Mapped[list[Any]] = mapped_column(default_factory=list)  # each with its outcome
     created_at: Mapped[datetime]
+
+
+class RuleCount(Table):
+    """How often a rule came to a result on a day (UTC), counted by lane so that nobody waits."""
+
+    __tablename__ = "rule_counts"
+    __table_args__ = (Index("ix_rule_counts_day", "day"),)
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    rule_id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    result: Mapped[str] = mapped_column(primary_key=True)
+    lane: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    count: Mapped[int]

@@ -11,11 +11,12 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from recado.accounts.models import Account
-from recado.automation.conditions import RuleSet, Verdict, compile_rule, parse
+from recado.automation.conditions import RuleSet, Verdict, Verdicts, compile_rule, parse
 from recado.automation.effects import Scene, have_effects
 from recado.automation.knowing import definitions_of
 from recado.automation.models import AutomationRule, Result, RuleVerdict
 from recado.automation.saving import rules_of
+from recado.automation.tallying import Sample, Tally, write_tally
 from recado.conversations.finding import find_conversation_by_id
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
@@ -41,6 +42,7 @@ class RuleBook:
     """The compiled rules of every account seen, each compiled anew once its version has grown."""
 
     def __init__(self) -> None:
+        self.sample = Sample()
         self._accounts: dict[int, _Compiled] = {}
 
     async def of(self, tx: Transaction, account_id: int) -> _Compiled:
@@ -73,12 +75,16 @@ async def run_rules(tx: Transaction, book: RuleBook, lane: int, *, now: datetime
         return 0
     query = select(Event).where(Event.lane == lane, Event.processed_at.is_(None))
     events = list(await tx.scalars(query.order_by(Event.id).limit(_BATCH)))
+    tally = Tally()
     for event in events:
-        await _run_safely(tx, book, event, now=now)
+        await _run_safely(tx, book, event, tally, now=now)
+    await write_tally(tx, tally, lane, now=now)
     return len(events)
 
 
-async def _run_safely(tx: Transaction, book: RuleBook, event: Event, *, now: datetime) -> None:
+async def _run_safely(
+    tx: Transaction, book: RuleBook, event: Event, tally: Tally, *, now: datetime
+) -> None:
     task = asyncio.ensure_future(_run_in_savepoint(tx, book, event, now))
     await asyncio.wait([task])
     error = task.exception()
@@ -86,6 +92,8 @@ async def _run_safely(tx: Transaction, book: RuleBook, event: Event, *, now: dat
         raise error  # nothing is wrong with the event: the whole lane is tried again
     if error is not None:
         _LOG.error("Rules failed on event %s", event.id, exc_info=error)
+    for rule_id, result in () if error else task.result():
+        tally.add(event.account_id, rule_id, result)
     await tx.execute(
         update(Event)
         .where(Event.id == event.id)
@@ -99,21 +107,31 @@ def _is_passing(error: DBAPIError) -> bool:
     return state[:2] in {"40", "53", "57"}
 
 
-async def _run_in_savepoint(tx: Transaction, book: RuleBook, event: Event, now: datetime) -> None:
+_Results = list[tuple[int, Result]]  # of each rule tested, in order
+
+
+async def _run_in_savepoint(
+    tx: Transaction, book: RuleBook, event: Event, now: datetime
+) -> _Results:
     async with tx.begin_nested():
-        await _run(tx, book, event, now=now)
+        return await _run(tx, book, event, now=now)
 
 
-async def _run(tx: Transaction, book: RuleBook, event: Event, *, now: datetime) -> None:
+async def _run(tx: Transaction, book: RuleBook, event: Event, *, now: datetime) -> _Results:
     compiled = await book.of(tx, event.account_id)
     rule_set = compiled.sets.get(event.name)
+    results: _Results = []
     if rule_set is None or _is_automatic_reply(event):
-        return
+        return results
     cause = cause_from(event.cause)
     conversation: Conversation | None = None
-    for rule_id, verdict in rule_set.test(event.facts):
+    verdicts = rule_set.test(event.facts)
+    for rule_id in rule_set.rules:
         rule = compiled.rules[rule_id]
-        result = _result(rule, verdict, cause)
+        result = _result(rule, verdicts, cause)
+        results.append((rule_id, result))
+        if result is Result.NOT_MATCHED and not book.sample.takes(rule_id, now):
+            continue
         effects: list[Json] = []
         if result == Result.MATCHED and event.conversation_id is not None:
             conversation = conversation or await find_conversation_by_id(
@@ -124,14 +142,15 @@ async def _run(tx: Transaction, book: RuleBook, event: Event, *, now: datetime) 
                     rule, conversation, event.facts, event.id, cause.by_rule(rule.id), now
                 )
                 effects = await have_effects(tx, scene)
-        tx.add(_row(event, rule, result, verdict, effects, now))
+        tx.add(_row(event, rule, result, verdicts.verdict(rule_id), effects, now))
     await tx.flush()
+    return results
 
 
-def _result(rule: AutomationRule, verdict: Verdict, cause: Cause) -> Result:
-    if verdict.error is not None:
+def _result(rule: AutomationRule, verdicts: Verdicts, cause: Cause) -> Result:
+    if verdicts.error_of(rule.id) is not None:
         return Result.ERROR
-    if not verdict.matched:
+    if not verdicts.holds(rule.id):
         return Result.NOT_MATCHED
     if rule.id in cause.chain or cause.depth >= DEEPEST:
         return Result.STOPPED  # rules that answer each other: the chain ends here, and says so
@@ -156,6 +175,7 @@ def _row(
         conversation_id=(event.facts.get("conversation") or {}).get("id"),
         result=result,
         conditions=trace,
+        short_by=verdict.short_by,
         effects=list(effects),
         created_at=now,
     )

@@ -38,13 +38,16 @@ from recado.inboxes import pages as inboxes
 from recado.lib.languages import day_text, gettext, ngettext, say
 from recado.settings import Settings
 from recado.web import pages as web
+from recado.web import search
 from recado.web.live import Live
 from recado.worker.listening import listen
 
 _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
-_DOORS = (web, accounts, actions, api, automation, contacts, conversations, deliveries, inboxes)
+_DOORS = (
+    web, search, accounts, actions, api, automation, contacts, conversations, deliveries, inboxes,
+)  # fmt: skip
 _SLICES = (
     "web",
     "conversations",

@@ -12,6 +12,10 @@ from recado.accounts.models import Account, Team, User
 from recado.contacts.models import Contact
 from recado.db.tables import Id, Json, Table
 from recado.inboxes.models import Inbox
+from recado.lib.excerpts import SEARCH_FROM, SEARCH_TO
+
+# Whatever the language: words without case and accents, as `lib/excerpts` folds what is searched.
+SEARCHED = f"to_tsvector('simple'::regconfig, translate(content, '{SEARCH_FROM}', '{SEARCH_TO}'))"
 
 
 class Status(StrEnum):
@@ -116,6 +120,7 @@ class Message(Table):
             "uq_messages_conversation_id_echo_id", "conversation_id", "echo_id",
             unique=True, postgresql_where=text("echo_id is not null"),
         ),
+        Index("ix_messages_searched", text(SEARCHED), postgresql_using="gin"),
     )  # fmt: skip
 
     id: Mapped[Id] = mapped_column(init=False)
@@ -140,6 +145,7 @@ class Message(Table):
     )
     created_at: Mapped[datetime]
 
+    conversation: Mapped[Conversation] = relationship(lazy="raise", init=False)
     sender_user: Mapped[User | None] = relationship(lazy="raise", init=False)
     sender_contact: Mapped[Contact | None] = relationship(lazy="raise", init=False)
 

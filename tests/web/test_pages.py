@@ -12,7 +12,7 @@ from recado.db.database import Database
 from recado.db.notifying import notify_pages
 from recado.web.live import Live
 from tests.browser import Browser
-from tests.people import PASSWORD, Cast
+from tests.people import PASSWORD, Cast, a_contact, a_conversation, a_message
 
 ANA = {"email": "ana@acme.example", "password": PASSWORD}
 
@@ -277,3 +277,19 @@ async def test_the_stream_tells_an_account_its_own_news(
     assert not done
     waiting.cancel()
     await own.aclose()
+
+
+async def test_the_search_finds_what_one_may_see(
+    ana: Browser, celia: Browser, visitor: Browser, cast: Cast, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        conversation = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
+        await a_message(tx, conversation, "Pedido <5531>")
+    shown = (await ana.get("/app/search?q=pedido")).text
+    assert "<mark>Pedido</mark> &lt;5531&gt;" in shown
+    assert "/app/conversations/1?from=" in shown
+    assert (
+        "<!doctype" not in (await ana.get("/app/search?q=x", headers={"hx-request": "true"})).text
+    )
+    assert "5531" not in (await celia.get("/app/search?q=pedido")).text
+    assert (await visitor.get("/app/search?q=pedido")).status_code == 303

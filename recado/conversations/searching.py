@@ -1,0 +1,84 @@
+"""Searching what was written, by anybody, in the conversations that a person may see."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, literal_column, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from recado.accounts.models import Membership
+from recado.contacts.models import Contact
+from recado.contacts.saving import contacts_page
+from recado.conversations.models import SEARCHED, Conversation, Message, MessageType
+from recado.conversations.viewing import find_visible
+from recado.db.database import Transaction
+from recado.inboxes.models import InboxMember
+from recado.lib.excerpts import Piece, excerpt, search_words
+
+MOST_MESSAGES: Final = 30
+MOST_CONTACTS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message that holds all the words, its conversation loaded with contact and inbox."""
+
+    message: Message
+    conversation: Conversation
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search brings: the conversation of that number, contacts, and messages, newest first."""
+
+    conversation: Conversation | None
+    contacts: list[Contact]
+    hits: list[Hit]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing of the kind."""
+        return not (self.conversation or self.contacts or self.hits)
+
+
+async def search(tx: Transaction, member: Membership, typed: str) -> Found:
+    """Everything this person may see that has what was typed; `#12` and `12` find a number too."""
+    words = search_words(typed)
+    number = typed.strip().removeprefix("#")
+    is_number = number.isascii() and number.isdigit() and len(number) < 10
+    contacts, _ = await contacts_page(tx, member.account_id, q=typed, sort="-last_activity_at")
+    return Found(
+        conversation=await find_visible(tx, member, int(number)) if is_number else None,
+        contacts=contacts[:MOST_CONTACTS] if typed.strip() else [],
+        hits=[
+            Hit(one, one.conversation, excerpt(one.content, words))
+            for one in await _messages(tx, member, words)
+        ],
+    )
+
+
+async def _messages(tx: Transaction, member: Membership, words: list[str]) -> list[Message]:
+    if not words:
+        return []
+    wanted = func.to_tsquery("simple", " & ".join(f"'{word}':*" for word in words))
+    query = (
+        select(Message)
+        .join(Message.conversation)
+        .where(
+            Message.account_id == member.account_id,
+            Message.message_type != MessageType.ACTIVITY,
+            literal_column(SEARCHED).op("@@")(wanted),
+        )
+        .options(
+            contains_eager(Message.conversation).options(
+                joinedload(Conversation.contact), joinedload(Conversation.inbox)
+            )
+        )
+        .order_by(Message.id.desc())
+        .limit(MOST_MESSAGES)
+    )
+    if not member.is_administrator:
+        own = select(InboxMember.inbox_id).where(InboxMember.user_id == member.user_id)
+        query = query.where(Message.inbox_id.in_(own))
+    return list(await tx.scalars(query))

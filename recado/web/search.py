@@ -1,0 +1,23 @@
+"""The search of everything that was written, on a page and in the command palette."""
+
+from typing import Any
+
+from litestar import get
+from litestar.response import Template
+
+from recado.accounts.doors import MemberRequest, is_fragment_wanted, members_only, page
+from recado.conversations.searching import search
+from recado.db.database import Database
+
+
+@get("/app/search", guards=[members_only])
+async def show_search(request: MemberRequest, database: Database) -> Template:
+    """The page, or what was found for whoever asks by htmx."""
+    q = request.query_params.get("q", "")[:200]
+    async with database.transaction() as tx:
+        found = await search(tx, request.user, q)
+    template = "_found.html" if is_fragment_wanted(request) else "search.html"
+    return page(request, template, q=q, found=found)
+
+
+handlers: list[Any] = [show_search]

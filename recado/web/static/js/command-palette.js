@@ -1,0 +1,64 @@
+// <command-palette> holds a <dialog> with a field: what is typed narrows the commands (links of the palette
+// and everything on the page that has a key) and asks the server for messages and contacts.
+import { act, bound, nameOf } from "key-bindings"
+
+const WAIT = 200 // milliseconds without typing before the server is asked
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
+
+customElements.define("command-palette", class extends HTMLElement {
+  connectedCallback() {
+    this.dialog = this.querySelector("dialog")
+    this.field = this.querySelector("input")
+    this.list = this.querySelector(".palette-commands")
+    this.addEventListener("click", this.#click)
+    this.field.addEventListener("input", this.#type)
+    this.dialog.addEventListener("keydown", this.#press)
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.wait)
+    this.removeEventListener("click", this.#click)
+    this.field.removeEventListener("input", this.#type)
+    this.dialog.removeEventListener("keydown", this.#press)
+  }
+
+  #click = (event) => {
+    if (event.target.closest("[data-opens-palette]")) return this.#open()
+    const button = event.target.closest("[data-at]")
+    if (!button) return
+    this.dialog.close()
+    act(this.commands[Number(button.dataset.at)])
+  }
+
+  #open() {
+    this.commands = bound().filter((one) => !this.contains(one))
+    this.list.querySelectorAll("[data-at]").forEach((one) => one.remove())
+    this.commands.forEach((one, at) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: nameOf(one) })
+      button.dataset.at = at
+      this.list.append(button)
+    })
+    this.field.value = ""
+    this.#type()
+    this.dialog.showModal()
+    this.field.focus()
+  }
+
+  #type = () => {
+    const wanted = plain(this.field.value.trim())
+    for (const one of this.list.children) one.hidden = !plain(one.textContent).includes(wanted)
+    clearTimeout(this.wait)
+    this.wait = setTimeout(() => this.field.dispatchEvent(new CustomEvent("recado:search", { bubbles: true })), WAIT)
+  }
+
+  // The arrows walk through whatever can be chosen; Enter in the field takes the first.
+  #press = (event) => {
+    const choices = [...this.dialog.querySelectorAll(".palette-commands :is(a, button), .palette-found a")].filter((one) => one.checkVisibility())
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const at = choices.indexOf(document.activeElement)
+    if (step) (choices[at + step] ?? this.field).focus()
+    else if (event.key === "Enter" && event.target === this.field) choices[0]?.click()
+    else return
+    event.preventDefault()
+  }
+})

@@ -1,0 +1,55 @@
+// <key-bindings sheet="keys">: every element with data-key="alt+e" answers to that key: a field takes the
+// focus, anything else is pressed. "?" opens the sheet, a <dialog> whose list is made of what the page has;
+// the name of a key is the element's data-key-name, its label for the ear, or its text.
+const EDITABLE = "input, textarea, select, [contenteditable], .cm-editor"
+
+const pressed = ({ code, key, altKey, ctrlKey, metaKey }) => {
+  const name = altKey ? code.replace(/^Key|^Digit/, "") : key // Alt types other letters on some keyboards
+  return [ctrlKey || metaKey ? "mod" : "", altKey ? "alt" : "", name.toLowerCase()].filter(Boolean).join("+")
+}
+
+const isShown = (element) => element.matches("[data-opens-palette]") || element.checkVisibility()
+
+export const bound = () => [...document.querySelectorAll("[data-key]")].filter(isShown)
+
+export const nameOf = (element) =>
+  element.dataset.keyName || element.getAttribute("aria-label") || element.textContent.trim()
+
+export const act = (element) => {
+  if (element.matches("textarea, input:not([type=radio])")) return element.focus()
+  element.click()
+  if (element.matches("[type=radio]")) element.form?.querySelector("textarea")?.focus() // what one writes next
+}
+
+customElements.define("key-bindings", class extends HTMLElement {
+  connectedCallback() { document.addEventListener("keydown", this.#press) }
+  disconnectedCallback() { document.removeEventListener("keydown", this.#press) }
+
+  #press = (event) => {
+    const key = pressed(event)
+    const isTyping = event.target.closest?.(EDITABLE) && !event.altKey && !event.ctrlKey && !event.metaKey
+    if (event.defaultPrevented || event.isComposing || isTyping) return
+    const modal = document.querySelector("dialog:modal")
+    if (modal && !modal.contains(event.target)) return
+    if (key === "?") return this.#explain(event)
+    const element = bound().find((one) => one.dataset.key === key)
+    if (!element || modal) return
+    event.preventDefault()
+    act(element)
+  }
+
+  #explain(event) {
+    event.preventDefault()
+    const sheet = document.getElementById(this.getAttribute("sheet"))
+    const rows = bound().map((one) => [nameOf(one), one.dataset.key])
+    sheet.querySelector("dl").replaceChildren(...rows.flatMap(([name, key]) => {
+      const [term, keys] = [document.createElement("dt"), document.createElement("dd")]
+      term.textContent = name
+      for (const part of key.split("+")) keys.append(Object.assign(document.createElement("kbd"), { textContent: SHOWN[part] ?? part.toUpperCase() }))
+      return [term, keys]
+    }))
+    sheet.showModal()
+  }
+})
+
+const SHOWN = { mod: /Mac/.test(navigator.platform) ? "⌘" : "Ctrl", alt: "Alt", enter: "Enter", escape: "Esc" }

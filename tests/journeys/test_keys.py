@@ -1,0 +1,52 @@
+"""Keys, their sheet, and the palette that finds commands, messages and contacts."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.journeys.browsing import is_ready
+from tests.journeys.conftest import OpenPage, Site
+from tests.journeys.stage import say, set_stage
+from tests.receiver import Receiver
+
+pytestmark = pytest.mark.journey
+
+
+async def test_a_conversation_is_found_and_answered_with_keys_alone(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    stage = await set_stage(site.database, site.outbound, site.cast, receiver)
+    await say(site.database, stage.conversation, "Qual a situação do pedido 5531?")
+    page = await open_page(site.cast.beto)
+    await page.goto("/app/contacts")
+    await is_ready(page)
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("SITUACAO")
+    palette = page.get_by_role("dialog", name="Buscar ou fazer algo")
+    await expect(palette.get_by_role("link", name="Maria Souza")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(re.compile(r"/app/conversations/1\?"))
+    await is_ready(page)
+    await page.keyboard.press("Alt+p")
+    await page.keyboard.type("Verificar com a loja")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("log").get_by_text("Verificar com a loja")).to_be_visible()
+    await page.keyboard.press("Alt+e")
+    await expect(page.get_by_role("button", name="Reabrir")).to_be_visible()
+
+
+async def test_the_sheet_names_what_the_page_answers_to(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    await set_stage(site.database, site.outbound, site.cast, receiver)
+    page = await open_page(site.cast.beto)
+    await page.goto("/app/conversations/1")
+    await is_ready(page)
+    await page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Teclado")
+    for name in ("Resolver", "Nota privada", "Buscar ou fazer algo"):
+        await expect(sheet.get_by_text(name, exact=True)).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("textbox", name="Mensagem").press_sequentially("Como?")
+    await expect(sheet).to_be_hidden()  # somebody who writes writes

@@ -13,7 +13,7 @@ from recado.automation.known import AttributeModel, Known, Problem, problem
 from recado.automation.values import as_code, as_id
 from recado.lib.facts import STANDARD_VARIABLES, names_known
 from recado.lib.languages import Sentence, say
-from recado.lib.templating import TemplateError, unknown_names
+from recado.lib.templating import TemplateError, shielded, unknown_names
 
 MOST_EFFECTS: Final = 50  # of one rule
 MOST_LABELS: Final = 100  # of one effect
@@ -252,7 +252,7 @@ def _missing_action(action_id: int, known: Known, already_used: Collection[int])
 
 def _template_misfit(source: str, known: Known) -> Sentence | None:
     try:
-        unknown = unknown_names(source, template_names(known))
+        unknown = unknown_names(shielded(source), template_names(known))
     except TemplateError as error:
         return _at(error.position, error.sentence)
     return _at((unknown[0].line, unknown[0].column), unknown[0].sentence) if unknown else None

@@ -25,7 +25,7 @@ from recado.events.causes import Cause
 from recado.inboxes.opening import inbox_member_ids
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
-from recado.lib.templating import TemplateError, render_text
+from recado.lib.templating import TemplateError, render_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ async def _mute(tx: Transaction, scene: Scene, _: list[Any]) -> Outcome:
 def _saying(*, private: bool) -> "Effect":
     async def effect(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
         try:
-            content = render_text(str(params[0]), scene.facts)
+            content = render_message(str(params[0]), scene.facts)
         except TemplateError as error:
             return Outcome("failed", error.sentence)
         if not content.strip():

@@ -53,11 +53,16 @@ _OF_CONVERSATION = 10  # verdicts at the side of a conversation
 
 @dataclass(frozen=True, slots=True)
 class ShownRule:
-    """A rule in the list: its sentence, and the custom actions that it waits for."""
+    """A rule in the list: its sentence, the custom actions that it waits for, and what it lost.
+
+    `lost` says what the rule names that is no longer there: until that is put right, it cannot fire
+    or one of its actions cannot be done.
+    """
 
     rule: AutomationRule
     sentence: Sentence
     waits_for: list[str]
+    lost: Sentence | None
 
 
 @get("/app/automation", guards=[administrators_only])
@@ -307,7 +312,9 @@ def _shown(rule: AutomationRule, known: Known) -> ShownRule:
             waits_for.append(str(say("a deleted action")))
         elif not action.is_active:
             waits_for.append(action.name)
-    return ShownRule(rule, sentence, waits_for)
+    problems = rule_problems(draft_of(rule), known, kept_actions=actions_used(rule))
+    lost = next((one.sentence for one in problems if not waits_for), None)
+    return ShownRule(rule, sentence, waits_for, lost)
 
 
 async def _sent(request: MemberRequest) -> dict[str, list[str]]:

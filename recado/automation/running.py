@@ -183,6 +183,8 @@ def _row(
 
 def _is_automatic_reply(event: Event) -> bool:
     """An out-of-office mail or the like: rules that answered it would never come to an end."""
+    if event.name == EventName.MESSAGE_CREATED:
+        return bool((event.facts.get("message") or {}).get("is_auto_reply"))
     if event.name not in {EventName.CONVERSATION_CREATED, EventName.CONVERSATION_OPENED}:
         return False
     conversation = event.facts.get("conversation") or {}

@@ -106,7 +106,13 @@ def _message(message: Message) -> Facts:
         "sender_type": message.sender_type,
         "attachments": [],
         "created_at": message.created_at.isoformat(),
-    }
+    } | ({"is_auto_reply": True} if _is_auto_reply(message) else {})
+
+
+def _is_auto_reply(message: Message) -> bool:
+    """Whether a mail program wrote it (out of office and the like), as bridges tell us."""
+    email = message.content_attributes.get("email")
+    return isinstance(email, dict) and email.get("auto_reply") is True
 
 
 def _recent(message: Message, contact_name: str) -> Facts:

@@ -80,6 +80,20 @@ def render_value(source: str, facts: Facts) -> Any:  # JSON
     return parse_cached(source).value(facts)
 
 
+_CODE: Final = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+_SHIELD: Final = "\ue000"  # of the private use area: stands for a brace inside of code
+
+
+def shielded(source: str) -> str:
+    """The template with what stands in back-ticks out of Liquid's sight; places stay the same."""
+    return _CODE.sub(lambda code: code[0].replace("{", _SHIELD), source)
+
+
+def render_message(source: str, facts: Facts) -> str:
+    """As `render_text`, but what stands in back-ticks is code and stays as it was written."""
+    return render_text(shielded(source), facts).replace(_SHIELD, "{")
+
+
 def position_of(source: str, index: int) -> tuple[int, int] | None:
     """Line and column, both from 1; None where no place is known."""
     if index < 0:

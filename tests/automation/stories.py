@@ -9,11 +9,15 @@ from recado.actions.saving import ActionDraft, create_action
 from recado.automation.models import AutomationRule, RuleVerdict
 from recado.automation.running import RuleBook, lanes_with_events, run_rules
 from recado.automation.saving import RuleDraft, create_rule
-from recado.conversations.models import Conversation, Message
+from recado.conversations.changing import Change, change_conversation
+from recado.conversations.models import Conversation, Message, MessageType
+from recado.conversations.posting import MessageDraft, post_message
 from recado.db.database import Transaction
+from recado.deliveries.models import Delivery
+from recado.events.causes import BY_SYSTEM
 from recado.lib.secrets import Vault
 from tests.automation.rules import row
-from tests.people import NOW, Cast
+from tests.people import NOW, Cast, a_message
 
 INCOMING = row("message_type", "equal_to", "incoming")
 ANY_STATUS = row("status", "equal_to", "all")
@@ -80,3 +84,32 @@ async def texts(tx: Transaction, conversation: Conversation) -> list[str]:
         Message.conversation_id == conversation.id, Message.message_type != "activity"
     )
     return list(await tx.scalars(query.order_by(Message.id)))
+
+
+async def change(tx: Transaction, talk: Conversation, **values: Any) -> None:
+    """A change by nobody in particular."""
+    await change_conversation(tx, talk, Change(**values), cause=BY_SYSTEM, now=NOW)  # type: ignore[typeddict-item]
+
+
+async def post(
+    tx: Transaction, talk: Conversation, text: str, kind: MessageType, **values: Any
+) -> Message:
+    """A message, from nobody unless a sender is given."""
+    draft = MessageDraft(text, kind, **values)
+    return await post_message(tx, talk, draft, cause=BY_SYSTEM, now=NOW)
+
+
+async def the_delivery(tx: Transaction) -> Delivery:
+    """The only one there is."""
+    [delivery] = await tx.scalars(select(Delivery))
+    return delivery
+
+
+async def after(
+    tx: Transaction, people: Cast, talk: Conversation, *effects: dict[str, Any]
+) -> list[str]:
+    """What the effects did, once a message came."""
+    rule = await a_rule(tx, people, *effects)
+    await a_message(tx, talk)
+    await run(tx)
+    return [result for _, result in await outcomes(tx, rule)]

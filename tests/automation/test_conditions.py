@@ -188,21 +188,21 @@ def joined(*parts: Any) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("number", "conditions", "expected"),
-    [
-        (67, joined(TRUE, "and", TRUE, "or", TRUE), True),
-        (67, joined(FALSE, "and", TRUE, "or", TRUE), True),
-        (67, joined(FALSE, "AND", FALSE, "OR", FALSE), False),
-        (67, joined(TRUE, "and", FALSE, "or", FALSE), False),
-        (68, joined(TRUE, "or", FALSE, "and", FALSE), True),  # left to right would say no
-        (68, joined(FALSE, "or", TRUE, "and", FALSE), False),
-        (68, joined(FALSE, "or", TRUE, "and", TRUE), True),
-        (69, joined(FALSE, "and", TRUE, "or", TRUE, "and", TRUE), True),
-        (69, joined(TRUE, "and", TRUE, "or", FALSE, "and", FALSE), True),
-        (69, joined(TRUE, "and", FALSE, "or", TRUE, "and", FALSE), False),
-    ],
-)
+PRECEDENCE = [
+    (67, joined(TRUE, "and", TRUE, "or", TRUE), True),
+    (67, joined(FALSE, "and", TRUE, "or", TRUE), True),
+    (67, joined(FALSE, "AND", FALSE, "OR", FALSE), False),
+    (67, joined(TRUE, "and", FALSE, "or", FALSE), False),
+    (68, joined(TRUE, "or", FALSE, "and", FALSE), True),  # left to right would say no
+    (68, joined(FALSE, "or", TRUE, "and", FALSE), False),
+    (68, joined(FALSE, "or", TRUE, "and", TRUE), True),
+    (69, joined(FALSE, "and", TRUE, "or", TRUE, "and", TRUE), True),
+    (69, joined(TRUE, "and", TRUE, "or", FALSE, "and", FALSE), True),
+    (69, joined(TRUE, "and", FALSE, "or", TRUE, "and", FALSE), False),
+]
+
+
+@pytest.mark.parametrize(("number", "conditions", "expected"), PRECEDENCE)
 def test_and_binds_tighter_than_or(number: int, conditions: Any, expected: bool) -> None:
     assert holds(conditions, facts()) is expected, number
 

@@ -128,6 +128,17 @@ async def test_a_rule_says_which_action_it_waits_for(
     assert f"“{name}”" in (await ana.get(f"/app/automation/{waiting.id}")).text
 
 
+async def test_56_a_rule_that_lost_something_says_so_at_once(
+    ana: Browser, database: Database, cast: Cast
+) -> None:  # [E] elsewhere the second failure switches it off and the reason is lost
+    async with database.transaction() as tx:
+        condition = row("gone", "equal_to", "x", of="contact_attribute")
+        await a_rule(tx, cast, does("open_conversation"), when=condition)
+    listed = (await ana.get("/app/automation")).text
+    assert "needs attention" in listed
+    assert "There is no attribute “gone”. It may have been deleted." in listed
+
+
 async def test_a_rule_is_made(ana: Browser, database: Database, cast: Cast) -> None:
     form = (await ana.get("/app/automation/new")).text
     assert "Send custom action" in form

@@ -1,17 +1,19 @@
 """Agents: the people of an account."""
 
-from typing import Any
+from typing import Any, Final
 
-from litestar import get, post
+from litestar import delete, get, patch, post, put
+from litestar.response import Response
 from msgspec import Struct
 
-from recado.accounts.joining import add_agent, agent_problems
-from recado.accounts.models import Role, User
-from recado.accounts.people import PersonDraft, members_of
+from recado.accounts.joining import add_agent, agent_problems, change_role, leaving_problem
+from recado.accounts.models import Membership, Role, User
+from recado.accounts.people import PersonDraft, find_membership, members_of, memberships_of
 from recado.accounts.tokens import new_token
-from recado.api.door import ROOT, ApiRequest, administrators, invalid, now
+from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, nothing, now
 from recado.api.fields import UNSET, Flag, Short, Words, text_or
 from recado.api.reading import read
+from recado.conversations.leaving import leave_account
 from recado.db.database import Database, Transaction
 from recado.lib.languages import say
 
@@ -34,6 +36,18 @@ class Agent(Struct, kw_only=True):
     custom_role_id: int | None = None
 
 
+class AgentBody(Struct):
+    """What is to be different: the name, or the role, `agent` or `administrator`.
+
+    `availability` and `auto_offline` are taken and ignored: everybody counts as online.
+    """
+
+    name: Short = UNSET
+    role: Words = UNSET
+    availability: Words = UNSET
+    auto_offline: Flag = UNSET
+
+
 class NewAgent(Struct):
     """Somebody new; `role` is `agent` or `administrator`.
 
@@ -47,6 +61,9 @@ class NewAgent(Struct):
     password: Short = UNSET
     availability: Words = UNSET
     auto_offline: Flag = UNSET
+
+
+_AGENT: Final = f"{ROOT}/agents/{{agent_id:int}}"
 
 
 def agent_json(user: User, account_id: int, role: str) -> Agent:
@@ -99,4 +116,67 @@ async def create_agent(request: ApiRequest, database: Database) -> Agent:
     return agent_json(person, member.account_id, member.role)
 
 
-handlers: list[Any] = [list_agents, create_agent]
+@get(_AGENT)
+async def show_agent(request: ApiRequest, database: Database, agent_id: int) -> Agent:
+    """Show an agent."""
+    async with database.transaction() as tx:
+        return _member_json(await _find(tx, request, agent_id))
+
+
+@patch(_AGENT, guards=[administrators], opt={"takes": AgentBody})
+async def patch_agent(request: ApiRequest, database: Database, agent_id: int) -> Agent:
+    """Change an agent's name or role."""
+    return await _change(request, database, agent_id)
+
+
+@put(_AGENT, guards=[administrators], opt={"takes": AgentBody})
+async def put_agent(request: ApiRequest, database: Database, agent_id: int) -> Agent:
+    """Change an agent; what is not sent stays."""
+    return await _change(request, database, agent_id)
+
+
+@delete(_AGENT, status_code=200, guards=[administrators])
+async def remove_agent(request: ApiRequest, database: Database, agent_id: int) -> Response[bytes]:
+    """Close the account to an agent; their conversations wait for somebody else."""
+    async with database.transaction() as tx:
+        member = await _find(tx, request, agent_id)
+        if problem := await leaving_problem(tx, member, asked_by=request.user):
+            raise invalid({"agent": problem})
+        await leave_account(tx, member)
+    return nothing()
+
+
+async def _change(request: ApiRequest, database: Database, agent_id: int) -> Agent:
+    body = await read(request, AgentBody, wrapped="agent")
+    async with database.transaction() as tx:
+        member = await _find(tx, request, agent_id)
+        role = text_or(body.role) or member.role
+        if role not in set(Role):
+            raise invalid({"role": say("Choose one of: %(choices)s.", choices=", ".join(Role))})
+        if problem := await change_role(tx, member, Role(role)):
+            raise invalid({"role": problem})
+        await _rename(tx, member, text_or(body.name))
+        return _member_json(member)
+
+
+async def _rename(tx: Transaction, member: Membership, name: str) -> None:
+    """A name belongs to the person, so only somebody of no other account is renamed from here."""
+    if name.strip() and len(await memberships_of(tx, member.user_id)) == 1:
+        member.user.name = name.strip()
+        await tx.flush()
+
+
+async def _find(tx: Transaction, request: ApiRequest, agent_id: int) -> Membership:
+    member = await find_membership(tx, request.user.account_id, agent_id)
+    if member is None:
+        raise absent()
+    return member
+
+
+def _member_json(member: Membership) -> Agent:
+    return agent_json(member.user, member.account_id, member.role)
+
+
+handlers: list[Any] = [
+    list_agents, create_agent, show_agent, patch_agent, put_agent, remove_agent,
+]  # fmt: skip

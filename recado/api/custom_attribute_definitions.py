@@ -1,14 +1,14 @@
 """Custom attribute definitions: what an account keeps about contacts and conversations."""
 
 from dataclasses import replace
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from litestar import delete, get, patch, post, put
 from msgspec import Struct
 
 from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, iso, now
 from recado.api.fields import UNSET, Short, UnsetType, Words, text_or
+from recado.api.named import named
 from recado.api.reading import asked, is_given, read
 from recado.contacts.attributes import (
     AttributeDraft,
@@ -71,7 +71,6 @@ _NAMES: Final = {
     "choices": "attribute_values",
 }
 _DEFINITION = f"{ROOT}/custom_attribute_definitions/{{attribute_id:int}}"
-_Name = TypeVar("_Name", bound=StrEnum)
 
 
 @get(f"{ROOT}/custom_attribute_definitions", opt={"asks": DefinitionQuery})
@@ -80,7 +79,7 @@ async def list_definitions(request: ApiRequest, database: Database) -> list[Defi
     query = await asked(request, DefinitionQuery)
     model = None
     if is_given(query.attribute_model) and query.attribute_model != "":
-        model = _named(AttributeModel, query.attribute_model, "attribute_model")
+        model = named(AttributeModel, query.attribute_model, "attribute_model")
     async with database.transaction() as tx:
         found = await attributes_of(tx, request.user.account_id, model)
     return [_definition_json(one) for one in found]
@@ -103,8 +102,8 @@ async def add_definition(request: ApiRequest, database: Database) -> Definition:
     draft = AttributeDraft(
         name=text_or(body.attribute_display_name),
         key=text_or(body.attribute_key).strip(),
-        kind=_named(AttributeKind, body.attribute_display_type, "attribute_display_type"),
-        model=_named(AttributeModel, body.attribute_model, "attribute_model"),
+        kind=named(AttributeKind, body.attribute_display_type, "attribute_display_type"),
+        model=named(AttributeModel, body.attribute_model, "attribute_model"),
     )
     draft = _changed(draft, body)
     async with database.transaction() as tx:
@@ -149,9 +148,9 @@ def _refuse_other_kind(attribute: CustomAttribute, body: DefinitionBody) -> None
     """Values are stored under the key, by the type: these three cannot change."""
     wrong: dict[str, Sentence | str] = {}
     kind, model = body.attribute_display_type, body.attribute_model
-    if is_given(kind) and _named(AttributeKind, kind, "attribute_display_type") != attribute.kind:
+    if is_given(kind) and named(AttributeKind, kind, "attribute_display_type") != attribute.kind:
         wrong["attribute_display_type"] = "This cannot be changed."
-    if is_given(model) and _named(AttributeModel, model, "attribute_model") != attribute.model:
+    if is_given(model) and named(AttributeModel, model, "attribute_model") != attribute.model:
         wrong["attribute_model"] = "This cannot be changed."
     if text_or(body.attribute_key, attribute.key) != attribute.key:
         wrong["attribute_key"] = "This cannot be changed."
@@ -191,17 +190,6 @@ async def _check(
     problems = await attribute_problems(tx, account_id, draft, but=but)
     if problems:
         raise invalid({_NAMES.get(name, name): text for name, text in problems.items()})
-
-
-def _named(names: type[_Name], given: object, field: str) -> _Name:
-    """By name, or by the position in the list of names."""
-    text = str(given).strip()
-    all_names = list(names)
-    if text.isdecimal() and len(text) < 3 and int(text) < len(all_names):
-        return all_names[int(text)]
-    if text in all_names:
-        return names(text)
-    raise invalid({field: f"Choose one of: {', '.join(all_names)}."})
 
 
 async def _find(tx: Transaction, request: ApiRequest, attribute_id: int) -> CustomAttribute:

@@ -106,10 +106,10 @@ _CONTENT_TYPES: Final = frozenset(
      "article", "incoming_email", "input_csat", "integrations", "sticker"]
 )  # fmt: skip
 _NUMBERS: Final = {kind: number for number, kind in enumerate(MessageType)}
-_MESSAGES = f"{ROOT}/conversations/{{conversation_id:int}}/messages"
+MESSAGES = f"{ROOT}/conversations/{{conversation_id:int}}/messages"
 
 
-@get(_MESSAGES, opt={"asks": ThreadQuery})
+@get(MESSAGES, opt={"asks": ThreadQuery})
 async def list_messages(request: ApiRequest, database: Database, conversation_id: int) -> Thread:
     """List the messages of a conversation."""
     query = await asked(request, ThreadQuery)
@@ -122,7 +122,7 @@ async def list_messages(request: ApiRequest, database: Database, conversation_id
     return Thread(meta, [message_json(one, conversation) for one in found])
 
 
-@post(_MESSAGES, status_code=200, opt={"takes": MessageBody})
+@post(MESSAGES, status_code=200, opt={"takes": MessageBody})
 async def create_message(
     request: ApiRequest, database: Database, conversation_id: int
 ) -> MessageJson:

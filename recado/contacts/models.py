@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Id, Json, Table
@@ -30,6 +31,9 @@ class Contact(Table):
     identifier: Mapped[str | None] = mapped_column(default=None)
     avatar_url: Mapped[str] = mapped_column(default="")
     blocked: Mapped[bool] = mapped_column(default=False)
+    labels: Mapped[list[str]] = mapped_column(
+        ARRAY(TEXT), default_factory=list, server_default=text("'{}'")
+    )
     custom_attributes: Mapped[Json] = mapped_column(default_factory=dict)
     additional_attributes: Mapped[Json] = mapped_column(default_factory=dict)
     last_activity_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -64,6 +64,7 @@ def contact_facts(contact: Contact) -> Facts:
         "phone_number": contact.phone_number,
         "identifier": contact.identifier,
         "blocked": contact.blocked,
+        "avatar_url": contact.avatar_url,
         "custom_attribute": contact.custom_attributes,
         "additional_attributes": contact.additional_attributes,
     }
@@ -92,8 +93,24 @@ def _conversation(conversation: Conversation, recent: Sequence[Message]) -> Fact
         "additional_attributes": conversation.additional_attributes,
         "created_at": conversation.created_at.isoformat(),
         "last_activity_at": conversation.last_activity_at.isoformat(),
+        **_clocks(conversation),
+        "source_id": conversation.contact_inbox.source_id,
+        "contact_inbox_id": conversation.contact_inbox_id,
         "recent_messages": [_recent(message, name) for message in recent],
     }
+
+
+def _clocks(conversation: Conversation) -> Facts:
+    """When what happened last; None for never."""
+    times = {
+        "updated_at": conversation.updated_at,
+        "snoozed_until": conversation.snoozed_until,
+        "waiting_since": conversation.waiting_since,
+        "first_reply_created_at": conversation.first_reply_created_at,
+        "agent_last_seen_at": conversation.agent_last_seen_at,
+        "contact_last_seen_at": conversation.contact_last_seen_at,
+    }
+    return {name: moment.isoformat() if moment else None for name, moment in times.items()}
 
 
 def _message(message: Message) -> Facts:
@@ -103,6 +120,10 @@ def _message(message: Message) -> Facts:
         "message_type": message.message_type,
         "private": message.private,
         "content_type": message.content_type,
+        "content_attributes": message.content_attributes,
+        "status": message.status,
+        "source_id": message.source_id,
+        "echo_id": message.echo_id,
         "sender_type": message.sender_type,
         "attachments": [],
         "created_at": message.created_at.isoformat(),

@@ -155,3 +155,41 @@ class Message(Table):
         if self.sender_user_id is not None:
             return "user"
         return "contact" if self.sender_contact_id is not None else None
+
+
+class CannedResponse(Table):
+    """A text that an account's people use again; found by its short code."""
+
+    __tablename__ = "canned_responses"
+    __table_args__ = (UniqueConstraint("account_id", "short_code"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    short_code: Mapped[str]
+    content: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class FilterKind(StrEnum):
+    """What a saved filter finds; the API also takes the position as a number."""
+
+    CONVERSATION = "conversation"
+    CONTACT = "contact"
+    REPORT = "report"
+
+
+class CustomFilter(Table):
+    """A filter that one person saved under a name; `query` is kept as it came."""
+
+    __tablename__ = "custom_filters"
+    __table_args__ = (Index("ix_custom_filters_account_id_user_id", "account_id", "user_id"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    query: Mapped[Json] = mapped_column(default_factory=dict)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]

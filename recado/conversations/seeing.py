@@ -1,9 +1,11 @@
-"""Having looked at a conversation: its messages are no longer unread."""
+"""Having looked at a conversation: its messages are no longer unread, or are again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
 
 from recado.conversations.finding import unread_counts
-from recado.conversations.models import Conversation
+from recado.conversations.models import Conversation, Message, MessageType
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 
@@ -16,3 +18,17 @@ async def mark_seen(tx: Transaction, conversation: Conversation, *, now: datetim
     await tx.flush()
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
     return True
+
+
+async def mark_unread(tx: Transaction, conversation: Conversation) -> None:
+    """Have the contact's last message count as unread again."""
+    newest = select(func.max(Message.created_at)).where(
+        Message.conversation_id == conversation.id,
+        Message.message_type == MessageType.INCOMING,
+    )
+    last = await tx.scalar(newest)
+    if last is None:
+        return
+    conversation.agent_last_seen_at = last - timedelta(microseconds=1)
+    await tx.flush()
+    await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)

@@ -13,3 +13,14 @@ class EventName(StrEnum):
     MESSAGE_CREATED = "message_created"
     CONTACT_CREATED = "contact_created"
     CONTACT_UPDATED = "contact_updated"
+
+
+class NoticeName(StrEnum):
+    """What happens besides: webhooks and open pages are told, rules do not wait for it."""
+
+    MESSAGE_UPDATED = "message_updated"
+    CONVERSATION_TYPING_ON = "conversation_typing_on"
+    CONVERSATION_TYPING_OFF = "conversation_typing_off"
+    INBOX_CREATED = "inbox_created"
+    INBOX_UPDATED = "inbox_updated"
+    WEBWIDGET_TRIGGERED = "webwidget_triggered"

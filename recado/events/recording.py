@@ -9,14 +9,14 @@ from recado.db.notifying import notify
 from recado.db.tables import Json
 from recado.events.causes import Cause
 from recado.events.models import LANES, Event
-from recado.events.names import EventName
+from recado.events.names import EventName, NoticeName
 
 EVENTS_CHANNEL = "recado_events"  # NOTIFY: there is an event to look at
 
 
 async def record_event(
     tx: Transaction,
-    name: EventName,
+    name: EventName | NoticeName,
     facts: Json,
     *,
     conversation_id: int | None,

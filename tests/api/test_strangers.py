@@ -17,6 +17,9 @@ from recado.automation.saving import RuleDraft, create_rule
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.labels import create_label
 from recado.contacts.models import AttributeKind, AttributeModel
+from recado.conversations.canning import create_canned_response
+from recado.conversations.keeping_filters import save_filter
+from recado.conversations.models import CustomFilter, FilterKind
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
@@ -78,6 +81,30 @@ ROWS = {
     "POST conversations/{conversation_id:int}/custom_attributes": Row({"custom_attributes": {}}),
     "GET conversations/{conversation_id:int}/messages": Row(),
     "POST conversations/{conversation_id:int}/messages": Row({"content": "x"}),
+    "PATCH conversations/{conversation_id:int}/messages/{message_id:int}": Row(
+        {"status": "delivered"}
+    ),
+    "DELETE conversations/{conversation_id:int}/messages/{message_id:int}": Row(),
+    "POST conversations/{conversation_id:int}/toggle_typing_status": Row({"typing_status": "on"}),
+    "POST conversations/{conversation_id:int}/update_last_seen": Row(),
+    "POST conversations/{conversation_id:int}/unread": Row(),
+    "POST conversations/{conversation_id:int}/mute": Row(),
+    "POST conversations/{conversation_id:int}/unmute": Row(),
+    "GET canned_responses": _MINE,
+    "POST canned_responses": Row({"short_code": "new", "content": "x"}, 200),
+    "PATCH canned_responses/{canned_id:int}": Row({"content": "x"}),
+    "PUT canned_responses/{canned_id:int}": Row({"content": "x"}),
+    "DELETE canned_responses/{canned_id:int}": Row(),
+    "GET custom_filters": _MINE,
+    "POST custom_filters": Row({"name": "new"}, 200),
+    "GET custom_filters/{filter_id:int}": Row(),
+    "PATCH custom_filters/{filter_id:int}": Row({"name": MARK}),
+    "PUT custom_filters/{filter_id:int}": Row({"name": MARK}),
+    "DELETE custom_filters/{filter_id:int}": Row(),
+    "GET agents/{agent_id:int}": Row(),
+    "PATCH agents/{agent_id:int}": Row({"role": "administrator"}),
+    "PUT agents/{agent_id:int}": Row({"role": "administrator"}),
+    "DELETE agents/{agent_id:int}": Row(),
     "GET teams": _MINE,
     "POST teams": Row({"name": "new"}, 200),
     "GET teams/{team_id:int}": Row(),
@@ -166,7 +193,13 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         )  # fmt: skip
         contact = await a_contact(tx, cast.account, name=MARK)
         conversation = await a_conversation(tx, cast.inbox, contact)
-        await a_message(tx, conversation, MARK)
+        message = await a_message(tx, conversation, MARK)
+        canned = await create_canned_response(tx, cast.account.id, MARK, MARK, now=NOW)
+        kept = CustomFilter(
+            account_id=cast.account.id, user_id=cast.ana.user_id, name=MARK,
+            kind=FilterKind.CONTACT, created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+        await save_filter(tx, kept, MARK, {}, now=NOW)
         label = await create_label(tx, cast.account.id, MARK)
         draft = AttributeDraft(MARK, MARK, AttributeKind.TEXT, AttributeModel.CONTACT)
         attribute = await create_attribute(tx, cast.account.id, draft, now=NOW)
@@ -175,7 +208,8 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "action_id": action.id, "rule_id": rule.id, "delivery_id": delivery.id,
         "contact_id": contact.id, "conversation_id": conversation.display_id,
         "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
-        "attribute_id": attribute.id, "user_id": cast.ana.user_id,
+        "attribute_id": attribute.id, "user_id": cast.ana.user_id, "agent_id": cast.beto.user_id,
+        "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
     }  # fmt: skip
 
 

@@ -1,0 +1,76 @@
+"""Changing a message that was posted: taking it back, saying how far it has come."""
+
+from typing import Any
+
+from litestar import delete, patch
+from litestar.response import Response
+from msgspec import Struct
+
+from recado.api.door import ApiError, ApiRequest, absent, cause_of, invalid, nothing, now
+from recado.api.fields import UNSET, Words, text_or
+from recado.api.messages import MESSAGES, MessageJson, message_json
+from recado.api.reading import read
+from recado.api.seeing import visible_conversation
+from recado.conversations.correcting import (
+    Arrival,
+    MessageStatus,
+    change_status,
+    delete_message,
+    find_message,
+)
+from recado.conversations.models import Conversation, Message
+from recado.db.database import Database, Transaction
+from recado.inboxes.models import Channel
+
+
+class MessageStatusBody(Struct):
+    """sent, delivered, read or failed; `external_error` says why it failed."""
+
+    status: Words = UNSET
+    external_error: Words = UNSET
+
+
+_MESSAGE = f"{MESSAGES}/{{message_id:int}}"
+
+
+@patch(_MESSAGE, opt={"takes": MessageStatusBody})
+async def patch_message(
+    request: ApiRequest, database: Database, conversation_id: int, message_id: int
+) -> MessageJson:
+    """Say how far a message has come; only in API inboxes, whose messages others deliver."""
+    body = await read(request, MessageStatusBody, wrapped="message")
+    if text_or(body.status) not in tuple(MessageStatus):
+        raise invalid({"status": f"Choose one of: {', '.join(MessageStatus)}."})
+    arrival = Arrival(MessageStatus(text_or(body.status)), text_or(body.external_error))
+    async with database.transaction() as tx:
+        conversation, message = await _find(tx, request, conversation_id, message_id)
+        if conversation.inbox.channel != Channel.API:
+            raise ApiError(403, {"error": "Message status update is only allowed for API inboxes"})
+        await change_status(
+            tx, conversation, message, arrival, cause=cause_of(request), now=now()
+        )  # fmt: skip
+    return message_json(message, conversation)
+
+
+@delete(_MESSAGE, status_code=200)
+async def remove_message(
+    request: ApiRequest, database: Database, conversation_id: int, message_id: int
+) -> Response[bytes]:
+    """Take a message back; it stays in the thread with `content_attributes.deleted`."""
+    async with database.transaction() as tx:
+        conversation, message = await _find(tx, request, conversation_id, message_id)
+        await delete_message(tx, conversation, message, cause=cause_of(request), now=now())
+    return nothing()
+
+
+async def _find(
+    tx: Transaction, request: ApiRequest, conversation_id: int, message_id: int
+) -> tuple[Conversation, Message]:
+    conversation = await visible_conversation(tx, request.user, conversation_id, for_change=True)
+    message = await find_message(tx, conversation, message_id)
+    if message is None:
+        raise absent()
+    return conversation, message
+
+
+handlers: list[Any] = [patch_message, remove_message]

@@ -1,0 +1,59 @@
+"""Filters that a person saved under a name."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from recado.conversations.models import CustomFilter, FilterKind
+from recado.db.database import Transaction
+
+MOST: Final = 1_000  # of one person in one account, as the API has it
+
+
+async def filters_of(
+    tx: Transaction, account_id: int, user_id: int, kind: FilterKind | None = None
+) -> list[CustomFilter]:
+    """What a person saved in this account, oldest first."""
+    query = select(CustomFilter).where(
+        CustomFilter.account_id == account_id, CustomFilter.user_id == user_id
+    )
+    if kind is not None:
+        query = query.where(CustomFilter.kind == kind)
+    return list(await tx.scalars(query.order_by(CustomFilter.id).limit(MOST)))
+
+
+async def find_filter(
+    tx: Transaction, account_id: int, user_id: int, filter_id: int
+) -> CustomFilter | None:
+    """A filter that this person saved in this account."""
+    return await tx.scalar(
+        select(CustomFilter).where(
+            CustomFilter.account_id == account_id,
+            CustomFilter.user_id == user_id,
+            CustomFilter.id == filter_id,
+        )
+    )
+
+
+async def has_room(tx: Transaction, account_id: int, user_id: int) -> bool:
+    """Whether this person may save another one here."""
+    query = select(func.count()).where(
+        CustomFilter.account_id == account_id, CustomFilter.user_id == user_id
+    )
+    return (await tx.scalar(query) or 0) < MOST
+
+
+async def save_filter(
+    tx: Transaction, kept: CustomFilter, name: str, query: dict[str, Any], *, now: datetime
+) -> None:
+    """Keep a filter, new or not, under this name."""
+    kept.name, kept.query, kept.updated_at = name, query, now
+    tx.add(kept)
+    await tx.flush()
+
+
+async def delete_filter(tx: Transaction, kept: CustomFilter) -> None:
+    """Forget a filter."""
+    await tx.delete(kept)
+    await tx.flush()

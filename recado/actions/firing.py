@@ -42,6 +42,7 @@ async def fire(
         rule_name=by.rule_name,
         conversation_id=(facts.get("conversation") or {}).get("id"),
         policy=policy_from(action.policy),
+        awaits_answer=bool(action.answers),
     )
     kept = None if isinstance(request, TemplateError) else request
     return await queue_delivery(tx, origin, kept, now=now, not_sent=not_sent)

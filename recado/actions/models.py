@@ -46,6 +46,7 @@ class CustomAction(Table):
     policy: Mapped[Json] = mapped_column(
         default_factory=dict
     )  # how it is sent: deliveries/policies
+    answers: Mapped[Json] = mapped_column(default_factory=dict)  # what they become: `answers.py`
     state: Mapped[str] = mapped_column(default=ActionState.DRAFT)
     holds_calls: Mapped[bool] = mapped_column(default=False)  # while off: hold instead of skip
     notice: Mapped[Json | None] = mapped_column(default=None)  # why Recado switched it off
@@ -75,3 +76,17 @@ class CustomAction(Table):
         return RequestTemplate(
             Method(self.method), self.url, headers, BodyKind(self.body_kind), self.body
         )
+
+
+class FieldHistory(Table):
+    """Whether the last answers had a field that the action reads: `recent` is "0" and "1" (missing),
+    the newest last.
+    """
+
+    __tablename__ = "field_histories"
+
+    action_id: Mapped[int] = mapped_column(
+        ForeignKey("custom_actions.id", ondelete="CASCADE"), primary_key=True
+    )
+    path: Mapped[str] = mapped_column(primary_key=True)
+    recent: Mapped[str]

@@ -1,21 +1,27 @@
 """Custom actions: checking, creating, changing, switching, deleting."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
+from recado.accounts.people import find_membership
+from recado.accounts.teams import find_team
+from recado.actions.answers import OnFailure, answers_as_json, answers_from, answers_problems
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate, problems_in
 from recado.actions.urls import lane_of_template
 from recado.actions.variables import variables_of
+from recado.actions.watching_fields import forget_fields
+from recado.contacts.attributes import attributes_of
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.deliveries.holding import hold_skipped, hold_waiting, release_held
 from recado.deliveries.keeping_secrets import keep_secret, lanes_of_secrets
 from recado.deliveries.policies import policy_as_json, policy_from, policy_problems
-from recado.deliveries.resending import end_waiting
+from recado.deliveries.resending import await_answers, end_waiting
 from recado.deliveries.states import State, Why
 from recado.lib.facts import names_known
 from recado.lib.languages import Sentence, say
@@ -46,6 +52,7 @@ class ActionDraft:
     body_kind: str = BodyKind.JSON
     body: str = ""
     policy: dict[str, Any] = field(default_factory=dict)  # how it is sent; missing: the defaults
+    answers: dict[str, Any] = field(default_factory=dict)  # what answers become; see `answers.py`
 
 
 async def action_problems(
@@ -62,6 +69,7 @@ async def action_problems(
     if "method" in problems or "body_kind" in problems:
         return problems
     known = names_known(await variables_of(tx, account_id))
+    problems |= await _answers_problems(tx, account_id, draft.answers, known)
     for found in problems_in(template_of(draft), known):
         problems.setdefault(found.field, found.sentence)
     return problems | await _secret_problems(tx, account_id, draft, problems)
@@ -119,6 +127,8 @@ async def update_action(
     action.updated_at = now
     await _apply(tx, action, draft, vault=vault, now=now)
     await tx.flush()
+    await forget_fields(tx, action.id, [one.path for one in answers_from(action.answers).fields])
+    await await_answers(tx, action.account_id, action.id, is_wanted=bool(action.answers))
     await notify_pages(tx, action.account_id, "action")
 
 
@@ -202,6 +212,7 @@ def draft_of(action: CustomAction) -> ActionDraft:
         action.body_kind,
         action.body,
         dict(action.policy),
+        dict(action.answers),
     )
 
 
@@ -218,6 +229,30 @@ async def _name_problem(
         CustomAction.id != (but or 0),
     )
     return say("This name is taken by another custom action.") if await tx.scalar(query) else None
+
+
+async def _answers_problems(
+    tx: Transaction, account_id: int, answers: dict[str, Any], known: Collection[str]
+) -> dict[str, Sentence]:
+    if not answers:
+        return {}
+    definitions = await attributes_of(tx, account_id)
+    problems = answers_problems(answers, definitions, known)
+    if not problems:
+        problems = await _people_problems(tx, account_id, answers_from(answers).failure)
+    return {f"answers.{name}": one for name, one in problems.items()}
+
+
+async def _people_problems(
+    tx: Transaction, account_id: int, failure: OnFailure
+) -> dict[str, Sentence]:
+    problems: dict[str, Sentence] = {}
+    user_id, team_id = failure.assignee_id, failure.team_id
+    if user_id is not None and await find_membership(tx, account_id, user_id) is None:
+        problems["failure.assignee_id"] = say("This agent is no longer in the account.")
+    if team_id is not None and await find_team(tx, account_id, team_id) is None:
+        problems["failure.team_id"] = say("This team was deleted.")
+    return problems
 
 
 async def _secret_problems(
@@ -250,6 +285,7 @@ async def _apply(
     action.description = draft.description.strip()
     action.body = draft.body
     action.policy = policy_as_json(policy_from(draft.policy))
+    action.answers = answers_as_json(answers_from(draft.answers))
     action.headers = [
         await _stored(tx, action, header, vault=vault, now=now) for header in draft.headers
     ]

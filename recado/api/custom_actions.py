@@ -83,6 +83,7 @@ class Action(Struct, kw_only=True):
     body_kind: str
     body: str
     policy: Json
+    answers: Json
     state: str
     holds_calls: bool
     created_at: str | None
@@ -112,6 +113,10 @@ class ActionBody(Struct):
 
     `policy` is how it is sent: `schedule` standard, fast or own with `waits` (seconds),
     `expires_after_seconds`, `only_while_open`, `repeats_when_unsure`; what is missing stays.
+
+    `answers` is what happens with the answer: `fields` (each `path`, such as `response.body.id`,
+    `of` contact or conversation, `key` of a custom attribute, `default`), `note`, `reply`, `labels`;
+    and `failure` with `note`, `reply`, `labels`, `assignee_id`, `team_id` when it has failed for good.
     """
 
     name: Words = UNSET
@@ -122,6 +127,7 @@ class ActionBody(Struct):
     body_kind: Words = UNSET
     body: Words = UNSET
     policy: MaybeJson = UNSET
+    answers: MaybeJson = UNSET
     state: Words = UNSET
 
 
@@ -294,6 +300,7 @@ def _changed(draft: ActionDraft, body: ActionBody, secrets: dict[str, int]) -> A
         body_kind=text_or(body.body_kind, draft.body_kind),
         body=text_or(body.body, draft.body),
         policy={**draft.policy, **json_or_empty(body.policy)},
+        answers={**draft.answers, **json_or_empty(body.answers)},
     )
 
 
@@ -373,6 +380,7 @@ def _action_json(action: CustomAction) -> Action:
         url=action.url, headers=[_header_json(one) for one in action.headers],
         body_kind=action.body_kind, body=action.body, state=action.state,
         policy=policy_as_json(policy_from(action.policy)), holds_calls=action.holds_calls,
+        answers=action.answers,
         created_at=iso(action.created_at), updated_at=iso(action.updated_at),
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ class Claimed:
     attempts_count: int
     tries_count: int
     interruptions_count: int
+    awaits_answer: bool = False
     policy: Mapping[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
     called_off: Why | None = None  # decided against while an earlier worker was sending it

@@ -59,6 +59,11 @@ class Delivery(Table):
             postgresql_where=text("finished_at is not null"),
         ),
         Index("ix_deliveries_held", "held_until", postgresql_where=text("state = 'held'")),
+        Index(
+            "ix_deliveries_awaits_answer",
+            "id",
+            postgresql_where=text("awaits_answer and finished_at is not null"),
+        ),
         Index("ix_deliveries_log", "account_id", text("id desc")),
         Index("ix_deliveries_action", "account_id", "action_id", text("id desc")),
         Index("ix_deliveries_rule", "account_id", "rule_id", text("id desc")),
@@ -93,6 +98,10 @@ class Delivery(Table):
     held_until: Mapped[datetime | None] = mapped_column(default=None)  # then a held one expires
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
+    awaits_answer: Mapped[bool] = mapped_column(default=False)  # its end is to be used
+    answered: Mapped[Json] = mapped_column(
+        default_factory=dict
+    )  # what its end did: actions/answering
 
     attempts: Mapped[list["Attempt"]] = relationship(
         lazy="raise", init=False, order_by="Attempt.number"

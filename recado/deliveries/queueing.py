@@ -35,6 +35,7 @@ class Origin:
     conversation_id: int | None = None
     is_test: bool = False
     policy: Policy = DEFAULT_POLICY
+    awaits_answer: bool = False  # its action does something with how it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ async def queue_delivery(
         held_until=now + HOLD_LASTS if not_sent and not_sent.state == State.HELD else None,
         created_at=now,
         finished_at=now if not_sent and not_sent.state.is_end else None,
+        awaits_answer=origin.awaits_answer,
     )
     tx.add(delivery)
     await tx.flush()

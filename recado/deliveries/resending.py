@@ -37,6 +37,7 @@ async def send_again(tx: Transaction, delivery: Delivery, who: str, *, now: date
     delivery.tries_count = 0
     delivery.interruptions_count = 0
     delivery.finished_at = None
+    delivery.awaits_answer = not delivery.is_test
     await tx.flush()
     await notify(tx, DELIVERIES_CHANNEL)
     await notify_pages(tx, delivery.account_id, "delivery")
@@ -86,3 +87,20 @@ async def lock_waiting(tx: Transaction, account_id: int, action_id: int, *states
     for delivery_id, is_idle in rows:
         (found.idle if is_idle else found.busy).append(delivery_id)
     return found
+
+
+async def await_answers(
+    tx: Transaction, account_id: int, action_id: int, *, is_wanted: bool
+) -> None:
+    """Let what waits be used when it ends, or no longer: the action's administrator changed that."""
+    await tx.execute(
+        update(Delivery)
+        .where(
+            Delivery.account_id == account_id,
+            Delivery.action_id == action_id,
+            Delivery.finished_at.is_(None),
+            Delivery.is_test.is_(False),
+            Delivery.awaits_answer.is_not(is_wanted),
+        )
+        .values(awaits_answer=is_wanted)
+    )

@@ -137,9 +137,17 @@ STANDARD_VARIABLES: Final[tuple[Variable, ...]] = (
 
 ALIASES: Final[Mapping[str, str]] = {"contact.phone": "contact.phone_number"}
 
+# what came back, for the texts of an action that tell of it
+RESPONSE_VARIABLES: Final[tuple[Variable, ...]] = (
+    Variable("response.status", _NUMBER, say("Status of the answer"), 201),
+    Variable("response.problem", _TEXT, say("What went wrong"), "The receiver answered 422."),
+    Variable("response.body", _OBJECT, say("Body of the answer"), {"id": 881}),
+    Variable("response.headers", _OBJECT, say("Headers of the answer"), {"location": "/881"}),
+)
+
 # names whose inside is free: the catalogue cannot list what stands there
 OPEN_NAMES: Final = frozenset(
-    {one.name for one in STANDARD_VARIABLES if one.kind in (_OBJECT, _MANY)}
+    {one.name for one in (*STANDARD_VARIABLES, *RESPONSE_VARIABLES) if one.kind in (_OBJECT, _MANY)}
 )
 
 

@@ -3,19 +3,13 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from recado.actions.answering import answer
-from recado.db.database import (
-    DATABASE_ERRORS,
-    Database,
-    Transaction,
-    database_now,
-    is_passing,
-)
+from recado.actions.answering import answer, lock_for_answers
+from recado.db.database import DATABASE_ERRORS, Database, Transaction, database_now
+from recado.db.surviving import mistake_in
 from recado.deliveries.claiming import Room, claim_due, release
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Outbound, Tried, deliver
@@ -118,7 +112,7 @@ class DeliveryLoop:
         if not self._finished:
             return
         batch = list(self._finished)
-        if mistake := await _mistake_in(self._record(batch)):
+        if mistake := await mistake_in(self._record(batch)):
             _LOG.error("Recording %s attempts failed", len(batch), exc_info=mistake)
             await self._record_apart(batch)
         del self._finished[: len(batch)]  # only now: an error above leaves them to be recorded
@@ -126,10 +120,11 @@ class DeliveryLoop:
     async def _record(self, batch: list[Tried]) -> None:
         async with self.database.transaction() as tx:
             now = await database_now(tx)
+            await lock_for_answers(tx, batch)
             written = await record(tx, batch, now=now)
             recorded = [one for one, _ in written]
             opened = await keep_pace(tx, recorded, most=self.limits.lane_concurrency, now=now)
-            await answer(tx, recorded, now=now)
+            await answer(tx, written, now=now)
         for tried, settled in written:
             _log_attempt(tried, str(settled.state), settled.due_at)
         for lane in opened:
@@ -141,18 +136,8 @@ class DeliveryLoop:
     async def _record_apart(self, batch: list[Tried]) -> None:
         """What cannot be written must not keep the others from it: that one ends as our mistake."""
         for one in batch:
-            if await _mistake_in(self._record([one])):
+            if await mistake_in(self._record([one])):
                 await self._record([replace(one, outcome=_BUG)])
-
-
-async def _mistake_in(recording: Coroutine[Any, Any, None]) -> BaseException | None:
-    """What went wrong because of us; what the database will get over is raised."""
-    task = asyncio.ensure_future(recording)
-    await asyncio.wait([task])
-    error = task.exception()
-    if isinstance(error, DATABASE_ERRORS) and is_passing(error):
-        raise error
-    return error
 
 
 def _log_attempt(tried: Tried, state: str, due_at: datetime | None) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from recado.actions.answering import answer_waiting
 from recado.automation.running import RuleBook, lanes_with_events, run_rules
 from recado.db.database import Database, database_now
 from recado.deliveries.delivering import Outbound
@@ -22,16 +23,28 @@ async def work(database: Database, outbound: Outbound, limits: Limits, stop: asy
         EVENTS_CHANNEL: lambda _: events.set(),
         DELIVERIES_CHANNEL: lambda _: due.set(),
     }
+    ends = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(listen(database, hearers, stop))
         group.create_task(loop("rules", rules.turn, events, stop))
         group.create_task(_send(deliveries, due, stop))
+        group.create_task(loop("answers", _AnswerLoop(database).turn, ends, stop))
         group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
 
 
 async def _send(deliveries: DeliveryLoop, due: asyncio.Event, stop: asyncio.Event) -> None:
     await loop("deliveries", deliveries.turn, due, stop)
     await deliveries.finish()
+
+
+class _AnswerLoop:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def turn(self) -> bool:
+        """Use the ends that no answer made; whether there were any."""
+        async with self._database.transaction() as tx:
+            return await answer_waiting(tx, now=await database_now(tx)) > 0
 
 
 class _RuleLoop:

@@ -44,6 +44,7 @@ async def test_an_action_is_made_as_a_draft_and_shown_without_secrets(api: Progr
         "body_kind": "json", "body": '{"name": "{{ contact.name }}"}', "state": "draft",
         "holds_calls": False,
         "policy": policy_as_json(DEFAULT_POLICY),
+        "answers": {},
     }  # fmt: skip
     listed = await api.get("custom_actions")
     assert [one["name"] for one in listed["payload"]] == ["CRM"]
@@ -318,3 +319,28 @@ async def test_an_action_can_hold_its_calls_while_it_is_off(api: Program) -> Non
     made = await api.post("custom_actions", an_action(state="active"))
     off = await api.post(f"custom_actions/{made['id']}/toggle", {"state": "off", "hold": True})
     assert (off["state"], off["holds_calls"]) == ("off", True)
+
+
+async def test_what_answers_become_is_kept_shown_and_checked(
+    api: Program, database: Database, cast: Cast
+) -> None:
+    draft = AttributeDraft("CRM", "crm_id", AttributeKind.TEXT, AttributeModel.CONTACT)
+    async with database.transaction() as tx:
+        await create_attribute(tx, cast.account.id, draft, now=NOW)
+    fields = [{"path": "$.id", "of": "contact", "key": "crm_id"}]
+    answers = {"fields": fields, "note": "{{ response.status }}", "failure": {"labels": ["late"]}}
+    made = await api.post("custom_actions", an_action(answers=answers))
+    assert made["answers"]["fields"] == [
+        {"path": "response.body.id", "of": "contact", "key": "crm_id", "default": ""}
+    ]
+    assert made["answers"]["failure"]["labels"] == ["late"]
+    path = f"custom_actions/{made['id']}"
+    changed = await api.patch(path, {"answers": {"note": "", "failure": None}})
+    assert (changed["answers"]["fields"], changed["answers"]["note"]) == (
+        made["answers"]["fields"], "",
+    )  # fmt: skip
+    stranger = {"answers": {"failure": {"assignee_id": cast.celia.user_id}}}
+    refused = await api.call("PATCH", path, stranger)
+    assert (refused.status_code, refused.json()["attributes"]) == (
+        422, ["answers.failure.assignee_id"],
+    )  # fmt: skip

@@ -94,9 +94,8 @@ async def test_410_switches_the_action_off_and_says_why(tx: Transaction) -> None
     first = await fired(tx, action)
     [claimed] = await claim(tx, now=LATER)
     waiting = await fired(tx, action)
-    gone = [tried(claimed, answered(410))]
-    await record(tx, gone, now=LATER)
-    await answer(tx, gone, now=LATER)
+    written = await record(tx, [tried(claimed, answered(410))], now=LATER)
+    await answer(tx, written, now=LATER)
     for delivery in (first, waiting):
         await tx.refresh(delivery)
     assert (first.state, waiting.state) == ("failed", "skipped")
@@ -110,7 +109,8 @@ async def test_other_answers_leave_the_action_on(tx: Transaction, status: int) -
     action = await an_action(tx, await gather(tx))
     await fired(tx, action)
     [claimed] = await claim(tx, now=LATER)
-    await answer(tx, [tried(claimed, answered(status))], now=LATER)
+    written = await record(tx, [tried(claimed, answered(status))], now=LATER)
+    await answer(tx, written, now=LATER)
     assert action.state == "active"
 
 

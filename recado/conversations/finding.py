@@ -1,18 +1,35 @@
 """Finding conversations and messages, with what the verbs and pages need loaded."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, UnaryExpression, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from recado.accounts.models import Membership
-from recado.conversations.models import ContactInbox, Conversation, Message, MessageType, Status
+from recado.conversations.models import (
+    ContactInbox,
+    Conversation,
+    Message,
+    MessageType,
+    Priority,
+    Status,
+)
 from recado.db.database import Transaction
 from recado.inboxes.models import InboxMember
 
 PAGE: Final = 25  # conversations on a page, as the API has it
 THREAD: Final = 20  # messages of a thread at once, as the API has it
+
+_URGENCY = case({name: at for at, name in enumerate(Priority)}, value=Conversation.priority)
+
+SORTS: Final[dict[str, tuple[UnaryExpression[Any], ...]]] = {
+    "latest": (Conversation.last_activity_at.desc(),),
+    "oldest": (Conversation.last_activity_at.asc(),),
+    "created": (Conversation.created_at.desc(),),
+    "priority": (_URGENCY.desc().nulls_last(), Conversation.last_activity_at.desc()),
+    "waiting": (Conversation.waiting_since.asc().nulls_last(),),  # longest without an answer
+}
 
 _EVERYTHING = (
     joinedload(Conversation.account),
@@ -34,7 +51,9 @@ class Filter:
     team_id: int | None = None
     labels: list[str] = field(default_factory=list)
     contact_id: int | None = None
+    priority: str | None = None
     q: str = ""
+    sort: str = ""  # one of SORTS; anything else is the first of them
 
 
 async def find_conversation(
@@ -72,7 +91,7 @@ async def conversations_page(
     query = (
         select(Conversation)
         .where(*_where(member, wanted))
-        .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc())
+        .order_by(*SORTS.get(wanted.sort, SORTS["latest"]), Conversation.id.desc())
         .limit(PAGE)
         .offset((max(page, 1) - 1) * PAGE)
         .options(*_EVERYTHING)
@@ -85,15 +104,7 @@ async def conversation_counts(
 ) -> dict[str, int]:
     """How many there are, whatever `wanted.assigned` says: mine, assigned, unassigned, all."""
     assignee = Conversation.assignee_id
-    everyone = Filter(
-        wanted.status,
-        "all",
-        wanted.inbox_id,
-        wanted.team_id,
-        wanted.labels,
-        wanted.contact_id,
-        wanted.q,
-    )
+    everyone = replace(wanted, assigned="all")
     row = (
         await tx.execute(
             select(
@@ -179,6 +190,7 @@ def _where(member: Membership, wanted: Filter) -> list[ColumnElement[bool]]:
         (Conversation.inbox_id, wanted.inbox_id),
         (Conversation.team_id, wanted.team_id),
         (Conversation.contact_id, wanted.contact_id),
+        (Conversation.priority, wanted.priority),
     ):
         if value is not None:
             where.append(column == value)

@@ -33,6 +33,7 @@ from recado.contacts.saving import (
     merged,
 )
 from recado.conversations.changing import change_conversation
+from recado.conversations.changing_many import change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages
 from recado.conversations.leaving import leave_account
 from recado.conversations.models import Conversation
@@ -67,6 +68,20 @@ async def show_list(request: MemberRequest, database: Database) -> Template | Re
     async with database.transaction() as tx:
         view = await list_view(tx, request.user, choice_from(request.query_params))
     return page(request, "conversations/_list.html", view=view, opened=opened)
+
+
+@post("/app/conversations/many", guards=[members_only])
+async def change_chosen(request: MemberRequest, database: Database) -> Response[Any]:
+    """What the list's bar does to all that were chosen."""
+    form = await request.form()
+    numbers = [number_from(str(one)) or 0 for one in form.getall("number", [])]
+    given = {name: str(form[name]) for name in form if form[name] != ""}
+    if given.get("assignee") == "nobody":
+        given["assignee"] = ""
+    async with database.transaction() as tx:
+        await change_many(tx, request.user, numbers, given, now=datetime.now(UTC))
+    choice = choice_from(request.query_params)
+    return go_to(request, f"/app/conversations?{choice.address()}")
 
 
 @get("/app/conversations/of", guards=[members_only])
@@ -370,7 +385,7 @@ async def remove_agent(
 
 
 handlers: list[Any] = [
-    list_conversations, show_list, conversations_of_contact, show_conversation, show_messages,
+    list_conversations, show_list, change_chosen, conversations_of_contact, show_conversation, show_messages,
     show_state, post_into_conversation, see_conversation, change_state,
     show_attributes, edit_attributes, save_attributes, new_conversation, begin_conversation,
     ask_to_remove_agent, remove_agent,

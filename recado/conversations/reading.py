@@ -9,6 +9,7 @@ from recado.accounts.teams import teams_of
 from recado.contacts.labels import labels_of
 from recado.contacts.models import Label
 from recado.conversations.changing import Change
+from recado.conversations.finding import SORTS
 from recado.conversations.models import Conversation, Priority, Status
 from recado.conversations.viewing import TABS, Choice
 from recado.db.database import Transaction
@@ -18,10 +19,15 @@ from recado.inboxes.opening import inbox_member_ids
 def choice_from(query: Mapping[str, str]) -> Choice:
     """Which conversations an address asks for; nonsense counts as not said."""
     tab, status = query.get("tab", ""), query.get("status", "")
+    priority, sort = query.get("priority", ""), query.get("sort", "")
     return Choice(
         tab=tab if tab in TABS else "",
         status=status if status in {*Status, "all"} else Status.OPEN,
         inbox_id=number_from(query.get("inbox", "")),
+        team_id=number_from(query.get("team", "")),
+        label=query.get("label", "")[:100].replace("\0", ""),
+        priority=priority if priority in set(Priority) else "",
+        sort=sort if sort in SORTS else "",
         page=number_from(query.get("page", "")) or 1,
     )
 

@@ -10,7 +10,11 @@ from babel.dates import format_date
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from recado.accounts.models import Membership
+from recado.accounts.models import Membership, Team
+from recado.accounts.people import members_of
+from recado.accounts.teams import teams_of
+from recado.contacts.labels import labels_of
+from recado.contacts.models import Label
 from recado.conversations.finding import (
     PAGE,
     Filter,
@@ -40,6 +44,15 @@ class Choice:
     status: str = Status.OPEN  # or "all"
     inbox_id: int | None = None
     page: int = 1
+    team_id: int | None = None
+    label: str = ""
+    priority: str = ""
+    sort: str = ""  # one of finding.SORTS; "" is the first of them
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than tab, status and inbox was chosen."""
+        return bool(self.team_id or self.label or self.priority or self.sort)
 
     def address(self, **other: object) -> str:
         """The query part of an address with this choice, something of it changed."""
@@ -48,6 +61,10 @@ class Choice:
             "tab": chosen.tab,
             "status": chosen.status if chosen.status != Status.OPEN else "",
             "inbox": chosen.inbox_id or "",
+            "team": chosen.team_id or "",
+            "label": chosen.label,
+            "priority": chosen.priority,
+            "sort": chosen.sort,
             "page": chosen.page if chosen.page > 1 else "",
         }
         return urlencode({key: value for key, value in named.items() if value})
@@ -63,6 +80,9 @@ class ListView:
     last: dict[int, Message]
     unread: dict[int, int]
     inboxes: list[Inbox]
+    teams: list[Team]
+    labels: list[Label]
+    members: list[Membership]
 
     @property
     def has_more(self) -> bool:
@@ -128,7 +148,12 @@ async def find_visible(
 async def list_view(tx: Transaction, member: Membership, choice: Choice) -> ListView:
     """The conversations this person has chosen to see."""
     wanted = Filter(
-        status=None if choice.status == "all" else choice.status, inbox_id=choice.inbox_id
+        status=None if choice.status == "all" else choice.status,
+        inbox_id=choice.inbox_id,
+        team_id=choice.team_id,
+        labels=[choice.label] if choice.label else [],
+        priority=choice.priority or None,
+        sort=choice.sort,
     )
     counts = await conversation_counts(tx, member, wanted)
     tab = choice.tab or ("mine" if counts["mine"] else "all")
@@ -141,6 +166,9 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
         last=await last_messages(tx, [one.id for one in conversations]),
         unread=await unread_counts(tx, conversations),
         inboxes=await inboxes_for(tx, member),
+        teams=await teams_of(tx, member.account_id),
+        labels=await labels_of(tx, member.account_id),
+        members=await members_of(tx, member.account_id),
     )
 
 

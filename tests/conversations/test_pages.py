@@ -15,18 +15,9 @@ from recado.db.database import Database, Transaction
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.browser import Browser
-from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+from tests.people import NOW, Cast, a_contact, a_conversation
 
 HTMX = {"hx-request": "true"}
-
-
-@pytest.fixture
-async def number(database: Database, cast: Cast) -> int:
-    """A conversation with one message from its contact."""
-    async with database.transaction() as tx:
-        conversation = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
-        await a_message(tx, conversation, "Where is <my> order?")
-    return conversation.display_id
 
 
 @pytest.fixture

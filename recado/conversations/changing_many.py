@@ -1,0 +1,39 @@
+"""Changing many conversations at once, as the desk's list lets people choose them."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from recado.accounts.models import Membership
+from recado.conversations.changing import change_conversation
+from recado.conversations.reading import change_from
+from recado.conversations.viewing import find_visible
+from recado.db.database import Transaction
+from recado.events.causes import Actor, Cause
+
+MOST: Final = 100  # conversations in one go
+
+
+async def change_many(
+    tx: Transaction,
+    member: Membership,
+    numbers: Collection[int],
+    form: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> int:
+    """Change each of the conversations that this person may see and for which the form makes sense.
+
+    How many there were. An agent who does not answer in an inbox is not assigned there; what
+    somebody else has deleted is left out.
+    """
+    changed = 0
+    for number in sorted(set(numbers))[:MOST]:  # in one order, so that nobody waits for each other
+        conversation = await find_visible(tx, member, number, for_change=True)
+        change = await change_from(tx, conversation, form) if conversation else None
+        if conversation is None or not change:
+            continue
+        by = Cause(Actor.PERSON, member.user_id)
+        await change_conversation(tx, conversation, change, cause=by, now=now)
+        changed += 1
+    return changed

@@ -27,6 +27,7 @@ from recado.accounts.doors import NotSignedIn, PageDoor, admit_nobody, page, sta
 from recado.actions import pages as actions
 from recado.api import routes as api
 from recado.api.door import ApiDoor, refused
+from recado.automation import doors as automation_doors
 from recado.automation import pages as automation
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
@@ -46,7 +47,8 @@ _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
-    web, search, accounts, actions, api, automation, contacts, conversations, deliveries, inboxes,
+    web, search, accounts, actions, api, automation, automation_doors, contacts, conversations,
+    deliveries, inboxes,
 )  # fmt: skip
 _SLICES = (
     "web",

@@ -1,15 +1,22 @@
 """Finding verdicts: what each rule decided, newest first, by keyset."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
-from recado.automation.models import RuleVerdict
+from recado.automation.models import Result, RuleVerdict
 from recado.db.database import Transaction
 
 PAGE: Final = 20
+NEARLY: Final = "nearly"  # did not fire, but for one condition
 _COUNTED: Final = 10_000  # the newest verdicts of a rule
+_NEARLY: Final = (
+    RuleVerdict.result == Result.NOT_MATCHED,
+    RuleVerdict.short_by == 1,
+    func.jsonb_array_length(RuleVerdict.conditions) > 1,  # of one condition none is near
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +25,7 @@ class VerdictFilter:
 
     rule_id: int | None = None
     conversation_id: int | None = None  # the number people see
-    result: str | None = None
+    result: str | None = None  # or NEARLY
     before: int | None = None
 
 
@@ -31,7 +38,9 @@ async def verdicts_page(
         query = query.where(RuleVerdict.rule_id == wanted.rule_id)
     if wanted.conversation_id is not None:
         query = query.where(RuleVerdict.conversation_id == wanted.conversation_id)
-    if wanted.result is not None:
+    if wanted.result == NEARLY:
+        query = query.where(*_NEARLY)
+    elif wanted.result is not None:
         query = query.where(RuleVerdict.result == wanted.result)
     if wanted.before is not None:
         query = query.where(RuleVerdict.id < wanted.before)
@@ -41,10 +50,18 @@ async def verdicts_page(
 
 
 async def result_counts(tx: Transaction, account_id: int, rule_id: int) -> dict[str, int]:
-    """How often a rule came to each result, among its newest 10,000 verdicts."""
+    """How many verdicts of each result are kept of a rule, NEARLY too; the newest 10,000."""
     mine = (RuleVerdict.account_id == account_id, RuleVerdict.rule_id == rule_id)
     newest = (
-        select(RuleVerdict.result).where(*mine).order_by(RuleVerdict.id.desc()).limit(_COUNTED)
+        select(RuleVerdict.result, and_(*_NEARLY).label("near"))
+        .where(*mine)
+        .order_by(RuleVerdict.id.desc())
+        .limit(_COUNTED)
     ).subquery()
-    rows = await tx.execute(select(newest.c.result, func.count()).group_by(newest.c.result))
-    return {row[0]: row[1] for row in rows}
+    result, near = newest.c.result, newest.c.near
+    rows = await tx.execute(select(result, near, func.count()).group_by(result, near))
+    counts: Counter[str] = Counter()
+    for name, is_near, count in rows:
+        counts[name] += count
+        counts[NEARLY] += count if is_near else 0
+    return dict(counts)

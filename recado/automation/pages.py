@@ -22,7 +22,7 @@ from recado.actions.saving import find_action
 from recado.actions.variables import variables_of
 from recado.automation.captions import EVENT_LABELS
 from recado.automation.effect_names import MOST_EFFECTS
-from recado.automation.finding import VerdictFilter, result_counts, verdicts_page
+from recado.automation.finding import NEARLY, VerdictFilter, result_counts, verdicts_page
 from recado.automation.forms import draft_from, fields_of, flattened, new_draft, stepped
 from recado.automation.knowing import known_of
 from recado.automation.known import Known
@@ -43,6 +43,7 @@ from recado.automation.saving import (
     switch_rule,
     update_rule,
 )
+from recado.automation.tallying import bars, counts_of, totals
 from recado.automation.wording import rule_sentence
 from recado.db.database import Database, Transaction
 from recado.lib.facts import Variable
@@ -192,7 +193,8 @@ async def show_verdicts_of(
 async def show_rule(request: MemberRequest, database: Database, rule_id: int) -> Template:
     account_id = request.user.account_id
     result = request.query_params.get("result", "")
-    result = result if result in set(Result) else ""
+    result = result if result in {*Result, NEARLY} else ""
+    today = datetime.now(UTC).date()
     before = _id(request.query_params.get("before"))
     wanted = VerdictFilter(rule_id=rule_id, result=result or None, before=before)
     async with database.transaction() as tx:
@@ -200,12 +202,16 @@ async def show_rule(request: MemberRequest, database: Database, rule_id: int) ->
         known = await known_of(tx, account_id)
         verdicts, cursor = await verdicts_page(tx, account_id, wanted)
         counts = await result_counts(tx, account_id, rule_id)
+        days = await counts_of(tx, account_id, rule_id, today=today)
     return page(
         request,
         "automation/rule.html",
         shown=_shown(rule, known),
         verdicts=[told(one, known) for one in verdicts],
         counts=counts,
+        all_kept=sum(counts.get(one, 0) for one in Result),
+        totals=totals(days),
+        bars=bars(days, today=today),
         pills=RESULT_PILLS,
         events=EVENT_LABELS,
         chosen=result,

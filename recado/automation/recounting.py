@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from recado.automation.captions import Words, value_label
 from recado.automation.catalogue import Attribute, Operator, find_attribute
+from recado.automation.finding import NEARLY
 from recado.automation.known import Known
 from recado.automation.models import Result, RuleVerdict
 from recado.automation.trees import Leaf
@@ -25,6 +26,7 @@ class ResultPill:
 
 RESULT_PILLS: Final[Mapping[str, ResultPill]] = {
     Result.MATCHED: ResultPill(say("Fired"), "success"),
+    NEARLY: ResultPill(say("Nearly fired"), "info"),
     Result.NOT_MATCHED: ResultPill(say("Did not fire"), ""),
     Result.ERROR: ResultPill(say("Error"), "danger"),
     Result.STOPPED: ResultPill(say("Stopped"), "warning"),
@@ -76,6 +78,17 @@ def told(verdict: RuleVerdict, known: Known) -> ToldVerdict:
     )
 
 
+def told_value(attribute: Attribute | None, value: Any, known: Known) -> Words:
+    """A value of the facts as people know it: a name for an id, at most a line of text."""
+    if value in (None, "", []):
+        return say("nothing")
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    written = value_label(attribute, value, known) if attribute else str(value)
+    text = " ".join(str(written).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
 def _condition(line: Mapping[str, Any], known: Known) -> ToldCondition:
     leaf = Leaf(
         line["attribute_key"], line["operator"], line["expected"], line["custom_attribute_type"]
@@ -90,21 +103,11 @@ def _condition(line: Mapping[str, Any], known: Known) -> ToldCondition:
 
 def _actual(attribute: Attribute | None, operator: str, actual: Any, known: Known) -> Words:
     if operator != Operator.ATTRIBUTE_CHANGED:
-        return _value(attribute, actual, known)
+        return told_value(attribute, actual, known)
     if not isinstance(actual, list) or len(actual) != 2:
         return say("it did not change")
-    before, after = (_value(attribute, one, known) for one in actual)
+    before, after = (told_value(attribute, one, known) for one in actual)
     return say("%(before)s → %(after)s", before=before, after=after)
-
-
-def _value(attribute: Attribute | None, value: Any, known: Known) -> Words:
-    if value in (None, "", []):
-        return say("nothing")
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    written = value_label(attribute, value, known) if attribute else str(value)
-    text = " ".join(str(written).split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _effect(kept: Mapping[str, Any], known: Known) -> ToldEffect:

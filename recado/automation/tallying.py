@@ -102,3 +102,31 @@ def totals(days: dict[date, dict[str, int]]) -> dict[str, int]:
     for counts in days.values():
         total.update(counts)
     return dict(total)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A day in the chart of a rule; heights in hundredths of the tallest."""
+
+    day: date
+    tested: int
+    fired: int
+    height: int
+    fired_height: int
+
+
+def bars(days: dict[date, dict[str, int]], *, today: date) -> list[Bar]:
+    """Each of the last 30 days, oldest first, quiet ones too."""
+    dates = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    most = max((sum(counts.values()) for counts in days.values()), default=0) or 1
+    return [_bar(day, days.get(day, {}), most) for day in dates]
+
+
+def _bar(day: date, counts: dict[str, int], most: int) -> Bar:
+    tested, fired = sum(counts.values()), counts.get(Result.MATCHED, 0)
+    return Bar(day, tested, fired, _height(tested, most), _height(fired, most))
+
+
+def _height(count: int, most: int) -> int:
+    """What is there at all can be seen."""
+    return max(round(100 * count / most), 4) if count else 0

@@ -1,0 +1,7 @@
+"""The pages about rules that `pages.py` has no room for, one file a subject."""
+
+from typing import Any
+
+from recado.automation.doors import story
+
+handlers: list[Any] = [one for door in (story,) for one in door.handlers]

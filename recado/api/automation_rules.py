@@ -91,9 +91,9 @@ async def show_rule(request: ApiRequest, database: Database, rule_id: int) -> On
 async def add_rule(request: ApiRequest, database: Database) -> Rule:
     """Create a rule; it is active unless told otherwise."""
     body = await read(request, RuleBody, wrapped="automation_rule")
-    draft = _changed(RuleDraft("", ""), body)
+    draft = changed_by(RuleDraft("", ""), body)
     async with database.transaction() as tx:
-        await _check(tx, request.user.account_id, draft)
+        await check_draft(tx, request.user.account_id, draft)
         return _rule_json(await create_rule(tx, request.user.account_id, draft, now=now()))
 
 
@@ -132,8 +132,8 @@ async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneR
         if _is_only_switched(body):
             await switch_rule(tx, rule, is_active=body.active is True, now=now())
         else:
-            draft = _changed(draft_of(rule), body)
-            await _check(tx, rule.account_id, draft, kept_actions=actions_used(rule))
+            draft = changed_by(draft_of(rule), body)
+            await check_draft(tx, rule.account_id, draft, kept_actions=actions_used(rule))
             await update_rule(tx, rule, draft, now=now())
         return OneRule(_rule_json(rule))
 
@@ -144,7 +144,8 @@ def _is_only_switched(body: RuleBody) -> bool:
     return is_given(body.active) and not any(is_given(one) for one in rest)
 
 
-def _changed(draft: RuleDraft, body: RuleBody) -> RuleDraft:
+def changed_by(draft: RuleDraft, body: RuleBody) -> RuleDraft:
+    """The draft with what the body says instead."""
     return RuleDraft(
         name=text_or(body.name, draft.name),
         event_name=text_or(body.event_name, draft.event_name),
@@ -161,7 +162,7 @@ def _given(value: Any, otherwise: list[Any]) -> list[Any]:
     return kept
 
 
-async def _check(
+async def check_draft(
     tx: Transaction, account_id: int, draft: RuleDraft, *, kept_actions: Collection[int] = ()
 ) -> None:
     """`error` names the part of the rule, as Chatwoot does; `errors` the exact place."""

@@ -21,6 +21,7 @@ from recado.api import (
     message_changes,
     messages,
     profile,
+    rule_trials,
     rule_verdicts,
     server,
     teams,
@@ -46,6 +47,7 @@ _RESOURCES = (
     automation_rules,
     custom_actions,
     deliveries,
+    rule_trials,
     rule_verdicts,
     docs,
 )

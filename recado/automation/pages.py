@@ -24,6 +24,7 @@ from recado.automation.captions import EVENT_LABELS
 from recado.automation.effect_names import MOST_EFFECTS
 from recado.automation.finding import NEARLY, VerdictFilter, result_counts, verdicts_page
 from recado.automation.forms import draft_from, fields_of, flattened, new_draft, stepped
+from recado.automation.judging import Trial
 from recado.automation.knowing import known_of
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule, Result
@@ -106,16 +107,16 @@ async def change_rule(
 @post("/app/automation/draft", status_code=200, guards=[administrators_only])
 async def redraw_form(request: MemberRequest, database: Database) -> Template:
     """The form again, saving nothing: after "add", "up", another event, another attribute."""
-    sent = await _sent(request)
+    sent = await sent_by(request)
     async with database.transaction() as tx:
-        rule = await _rule_of_form(tx, request, sent)
+        rule = await rule_of_form(tx, request, sent)
         known = await known_of(tx, request.user.account_id)
         variables = await variables_of(tx, request.user.account_id)
-    draft, focus = stepped(draft_from(sent, known), _one(sent, "do"))
-    is_checked = _one(sent, "checked") == "true"
+    draft, focus = stepped(draft_from(sent, known), first_of(sent, "do"))
+    is_checked = first_of(sent, "checked") == "true"
     errors = _errors(draft, known, rule) if is_checked else {}
-    form = _Form(draft, known, variables, rule, errors, focus, is_checked, is_redrawn=True)
-    return _form(request, form)
+    form = ShownForm(draft, known, variables, rule, errors, focus, is_checked, is_redrawn=True)
+    return show_form(request, form)
 
 
 @post("/app/automation/{rule_id:int}/switch", status_code=200, guards=[administrators_only])
@@ -168,7 +169,7 @@ async def show_verdicts_of(
     request: MemberRequest, database: Database
 ) -> Template | Response[bytes]:
     """What the rules decided in one conversation, for its side panel."""
-    number = found(_id(request.query_params.get("conversation")))
+    number = found(id_of(request.query_params.get("conversation")))
     wanted = VerdictFilter(conversation_id=number)
     account_id = request.user.account_id
     async with database.transaction() as tx:
@@ -195,7 +196,7 @@ async def show_rule(request: MemberRequest, database: Database, rule_id: int) ->
     result = request.query_params.get("result", "")
     result = result if result in {*Result, NEARLY} else ""
     today = datetime.now(UTC).date()
-    before = _id(request.query_params.get("before"))
+    before = id_of(request.query_params.get("before"))
     wanted = VerdictFilter(rule_id=rule_id, result=result or None, before=before)
     async with database.transaction() as tx:
         rule = found(await find_rule(tx, account_id, rule_id))
@@ -221,7 +222,7 @@ async def show_rule(request: MemberRequest, database: Database, rule_id: int) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class ShownForm:
     """What the form is drawn from."""
 
     draft: RuleDraft
@@ -232,12 +233,13 @@ class _Form:
     focus: str = ""
     is_checked: bool = False  # a save was refused: errors go as soon as they are put right
     is_redrawn: bool = False  # while somebody types: no error may take the focus
+    trial: Trial | None = None  # what trying it came to
 
 
 async def _save(
     request: MemberRequest, database: Database, rule_id: int | None
 ) -> Template | Response[Any]:
-    sent = await _sent(request)
+    sent = await sent_by(request)
     account_id, now = request.user.account_id, datetime.now(UTC)
     async with database.transaction() as tx:
         rule = None if rule_id is None else found(await find_rule(tx, account_id, rule_id))
@@ -251,8 +253,8 @@ async def _save(
         variables = await variables_of(tx, account_id)
     if not errors:
         return go_to(request, "/app/automation")
-    form = _Form(draft, known, variables, rule, errors, is_checked=True)
-    return _form(request, form, status_code=422)
+    form = ShownForm(draft, known, variables, rule, errors, is_checked=True)
+    return show_form(request, form, status_code=422)
 
 
 def _errors(draft: RuleDraft, known: Known, rule: AutomationRule | None) -> dict[str, str]:
@@ -267,10 +269,11 @@ async def _form_page(
     async with database.transaction() as tx:
         known = await known_of(tx, request.user.account_id)
         variables = await variables_of(tx, request.user.account_id)
-    return _form(request, _Form(draft, known, variables, rule, {}))
+    return show_form(request, ShownForm(draft, known, variables, rule, {}))
 
 
-def _form(request: MemberRequest, form: _Form, *, status_code: int = 200) -> Template:
+def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200) -> Template:
+    """The form, alone for htmx."""
     draft = form.draft
     return page(
         request,
@@ -284,6 +287,8 @@ def _form(request: MemberRequest, form: _Form, *, status_code: int = 200) -> Tem
         is_checked=form.is_checked,
         is_redrawn=form.is_redrawn,
         labels=_labels(form.errors),
+        trial=form.trial,
+        events=EVENT_LABELS,
         sentence=rule_sentence(draft.event_name, draft.conditions, draft.effects, form.known),
         event_choices=event_choices(draft.event_name),
         has_actions=any(one.is_active for one in form.known.custom_actions.values()),
@@ -323,23 +328,27 @@ def _shown(rule: AutomationRule, known: Known) -> ShownRule:
     return ShownRule(rule, sentence, waits_for, lost)
 
 
-async def _sent(request: MemberRequest) -> dict[str, list[str]]:
+async def sent_by(request: MemberRequest) -> dict[str, list[str]]:
+    """Everything the form sent, by field."""
     form = await request.form()
     return {name: [one for one in form.getall(name) if isinstance(one, str)] for name in set(form)}
 
 
-async def _rule_of_form(
+async def rule_of_form(
     tx: Transaction, request: MemberRequest, sent: Mapping[str, list[str]]
 ) -> AutomationRule | None:
-    rule_id = _id(_one(sent, "rule_id"))
+    """The saved rule that the form edits; None for a new one."""
+    rule_id = id_of(first_of(sent, "rule_id"))
     return None if rule_id is None else found(await find_rule(tx, request.user.account_id, rule_id))
 
 
-def _one(sent: Mapping[str, list[str]], name: str) -> str:
+def first_of(sent: Mapping[str, Sequence[str]], name: str) -> str:
+    """The first value of a field; "" where it was not sent."""
     return next(iter(sent.get(name, ())), "")
 
 
-def _id(text: str | None) -> int | None:
+def id_of(text: str | None) -> int | None:
+    """The id that a text names, if it names one."""
     number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
     return number or None
 

@@ -121,7 +121,7 @@ async def _run(tx: Transaction, book: RuleBook, event: Event, *, now: datetime) 
     compiled = await book.of(tx, event.account_id)
     rule_set = compiled.sets.get(event.name)
     results: _Results = []
-    if rule_set is None or _is_automatic_reply(event):
+    if rule_set is None or is_automatic_reply(event):
         return results
     cause = cause_from(event.cause)
     conversation: Conversation | None = None
@@ -181,7 +181,7 @@ def _row(
     )
 
 
-def _is_automatic_reply(event: Event) -> bool:
+def is_automatic_reply(event: Event) -> bool:
     """An out-of-office mail or the like: rules that answered it would never come to an end."""
     if event.name == EventName.MESSAGE_CREATED:
         return bool((event.facts.get("message") or {}).get("is_auto_reply"))

@@ -143,6 +143,7 @@ ROWS = {
         },
         422,  # there is no such action
     ),
+    "POST automation_rules/try": Row({"rule_id": "{rule_id}"}),
     "GET automation_rules/{rule_id:int}": Row(),
     "PATCH automation_rules/{rule_id:int}": Row({"active": False}),
     "PUT automation_rules/{rule_id:int}": Row({"active": True}),

@@ -1,0 +1,109 @@
+"""Trying a rule on one conversation: what it says, condition by condition, and what it would do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from recado.automation.captions import Words
+from recado.automation.conditions import CompiledConditions, compile_rule, evaluate, parse
+from recado.automation.known import Known
+from recado.automation.looking_back import Case, Past, case_of
+from recado.automation.models import Result, RuleVerdict
+from recado.automation.recounting import ToldVerdict, told
+from recado.automation.saving import RuleDraft
+from recado.automation.wording import effect_sentence
+from recado.conversations.describing import facts_about
+from recado.conversations.finding import last_messages
+from recado.conversations.models import Conversation
+from recado.db.database import Transaction
+from recado.events.models import Event
+from recado.lib.facts import Facts
+from recado.lib.languages import Sentence
+
+_EVENTS: Final = 5
+NEVER: Final = datetime.min.replace(tzinfo=UTC)  # of what has not happened
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a rule says about one event, or about the conversation as it is now (`case` is None)."""
+
+    case: Case | None
+    told: ToldVerdict
+    effects: list[Words]  # what it would do; empty where it would not fire
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What somebody wanted to try, and what came of it."""
+
+    days: int
+    number: str  # of a conversation, as typed
+    problem: Sentence | None = None
+    past: Past | None = None
+    judgements: list[Judgement] = field(default_factory=list)
+
+
+async def judge(
+    tx: Transaction, conversation: Conversation, draft: RuleDraft, known: Known
+) -> list[Judgement]:
+    """A draft's verdict on the newest events of a conversation; without any, on how it is now.
+
+    The draft's event and conditions have no problems. Nothing is sent, written or changed.
+    """
+    compiled = compile_rule(parse(draft.conditions), known.custom_attributes)
+    events = await _events(tx, conversation, draft.event_name)
+    if not events:
+        facts = await _facts_now(tx, conversation, draft.event_name)
+        return [_judgement(None, compiled, facts, draft, known)]
+    return [_judgement(one, compiled, one.facts, draft, known) for one in events]
+
+
+async def _events(tx: Transaction, conversation: Conversation, event_name: str) -> Sequence[Event]:
+    query = (
+        select(Event)
+        .where(
+            Event.account_id == conversation.account_id,
+            Event.conversation_id == conversation.id,
+            Event.name == event_name,
+        )
+        .order_by(Event.id.desc())
+        .limit(_EVENTS)
+    )
+    return list(await tx.scalars(query))
+
+
+async def _facts_now(tx: Transaction, conversation: Conversation, event_name: str) -> Facts:
+    """The facts as if the event happened at this moment."""
+    last = (await last_messages(tx, [conversation.id])).get(conversation.id)
+    facts = facts_about(conversation, message=last)
+    return {**facts, "event": {"name": event_name, "at": conversation.last_activity_at.isoformat()}}
+
+
+def _judgement(
+    event: Event | None,
+    compiled: CompiledConditions,
+    facts: Facts,
+    draft: RuleDraft,
+    known: Known,
+) -> Judgement:
+    verdict = evaluate(compiled, facts)
+    if verdict.error is not None:
+        result = Result.ERROR
+    else:
+        result = Result.MATCHED if verdict.matched else Result.NOT_MATCHED
+    row = RuleVerdict(
+        account_id=0, rule_id=0, rule_name=draft.name, event_id=event.id if event else 0,
+        event_name=draft.event_name, conversation_id=None, result=result,
+        conditions=list(verdict.trace), short_by=verdict.short_by,
+        created_at=event.created_at if event else NEVER,
+    )  # fmt: skip
+    would = draft.effects if result is Result.MATCHED else []
+    return Judgement(
+        case_of(event) if event else None,
+        told(row, known),
+        [effect_sentence(one, known) for one in would],
+    )

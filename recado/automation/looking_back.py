@@ -1,0 +1,209 @@
+"""Trying a rule on the past: what it would have done with events that really happened.
+
+Nothing is sent, written or changed: the conditions are tested on the kept facts, and requests are
+rendered as a delivery would have frozen them. Bounded: the newest events, at most MOST_EVENTS.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from recado.actions.saving import find_action
+from recado.actions.showing import Preview, preview_of
+from recado.automation.conditions import RuleSet, compile_rule, parse
+from recado.automation.effect_names import EffectName
+from recado.automation.known import Definitions
+from recado.automation.models import AutomationRule
+from recado.automation.running import is_automatic_reply
+from recado.automation.saving import RuleDraft
+from recado.db.database import Transaction
+from recado.events.causes import DEEPEST, cause_from
+from recado.events.models import Event
+from recado.lib.facts import Facts
+
+MOST_EVENTS: Final = 5_000  # looked at in one try
+DAYS: Final = (1, 7, 30)  # events are kept for 30 days
+_SHOWN: Final = 10  # cases of a kind
+_REQUESTS: Final = 3  # rendered of each action
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An event on which a rule would have fired."""
+
+    event_id: int
+    at: datetime
+    conversation: int | None  # the number people see
+    contact: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an edit would change: events on which only the draft, or only the live rule, fires."""
+
+    added: int
+    removed: int
+    added_cases: list[Case]
+    removed_cases: list[Case]
+
+
+@dataclass(frozen=True, slots=True)
+class WouldSend:
+    """A request that a custom action would have made, secrets masked."""
+
+    action: str
+    case: Case
+    preview: Preview
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a rule would have done, newest first; `since` is the time of the oldest event seen."""
+
+    tested: int
+    fired: int
+    since: datetime | None
+    is_cut: bool  # there were more events than MOST_EVENTS
+    cases: list[Case]
+    calls: int
+    calls_an_hour: int  # in the busiest hour
+    requests: list[WouldSend]
+    change: Change | None
+
+
+async def look_back(
+    tx: Transaction,
+    account_id: int,
+    draft: RuleDraft,
+    definitions: Definitions,
+    *,
+    since: datetime,
+    live: AutomationRule | None = None,
+) -> Past:
+    """What a draft would have done since then; its event and conditions have no problems.
+
+    `live` is the saved rule that the draft would replace.
+    """
+    watch = _Watch(draft.event_name, draft.conditions, definitions, live.id if live else None)
+    await watch.look(tx, account_id, since)
+    actions = actions_sent(draft.effects)
+    return Past(
+        tested=watch.tested,
+        fired=len(watch.cases),
+        since=watch.oldest,
+        is_cut=watch.tested >= MOST_EVENTS,
+        cases=list(watch.cases.values())[:_SHOWN],
+        calls=len(watch.cases) * len(actions),
+        calls_an_hour=_busiest_hour(watch.cases.values()) * len(actions),
+        requests=await _requests(tx, account_id, actions, watch),
+        change=await _change(tx, account_id, watch, live, definitions, since),
+    )
+
+
+def actions_sent(effects: object) -> list[int]:
+    """The custom actions that effects send, as far as they say one; each as often as it is sent."""
+    written = effects if isinstance(effects, list) else []
+    sends = (one for one in written if one.get("action_name") == EffectName.SEND_CUSTOM_ACTION)
+    params = (one.get("action_params") for one in sends)
+    return [one[0] for one in params if one and isinstance(one[0], int)]
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Conditions, and what they came to on the events looked at."""
+
+    event_name: str
+    conditions: object
+    definitions: Definitions
+    rule_id: int | None
+    tested: int = 0
+    oldest: datetime | None = None
+    cases: dict[int, Case] = field(default_factory=dict)  # newest first
+    facts: dict[int, Facts] = field(default_factory=dict)  # of the newest cases
+
+    async def look(self, tx: Transaction, account_id: int, since: datetime) -> None:
+        rules = RuleSet({0: compile_rule(parse(self.conditions), self.definitions)})
+        async for event in _events(tx, account_id, self.event_name, since):
+            self.tested += 1
+            self.oldest = event.created_at
+            if self._may_fire(event) and rules.test(event.facts).holds(0):
+                self.cases[event.id] = case_of(event)
+                if len(self.facts) < _REQUESTS:
+                    self.facts[event.id] = event.facts
+
+    def _may_fire(self, event: Event) -> bool:
+        cause = cause_from(event.cause)
+        is_loop = self.rule_id in cause.chain or cause.depth >= DEEPEST
+        return not is_loop and not is_automatic_reply(event)
+
+
+async def _events(
+    tx: Transaction, account_id: int, event_name: str, since: datetime
+) -> AsyncIterator[Event]:
+    """The newest events whose rules were tested; their index is that of the time of testing."""
+    query = (
+        select(Event)
+        .where(
+            Event.account_id == account_id, Event.name == event_name, Event.processed_at >= since
+        )
+        .order_by(Event.processed_at.desc(), Event.id.desc())
+        .limit(MOST_EVENTS)
+        .execution_options(yield_per=500)
+    )
+    async for event in await tx.stream_scalars(query):
+        yield event
+        tx.expunge(event)
+
+
+def case_of(event: Event) -> Case:
+    """An event in a line."""
+    message = event.facts.get("message") or {}
+    said = " ".join(str(message.get("content") or "").split())
+    return Case(
+        event.id,
+        event.created_at,
+        (event.facts.get("conversation") or {}).get("id"),
+        str((event.facts.get("contact") or {}).get("name") or ""),
+        said if len(said) <= 120 else said[:119] + "…",
+    )
+
+
+def _busiest_hour(cases: Collection[Case]) -> int:
+    hours = Counter(one.at.replace(minute=0, second=0, microsecond=0) for one in cases)
+    return max(hours.values(), default=0)
+
+
+async def _requests(
+    tx: Transaction, account_id: int, actions: Sequence[int], watch: _Watch
+) -> list[WouldSend]:
+    found = []
+    for action_id in dict.fromkeys(actions):
+        action = await find_action(tx, account_id, action_id)
+        if action is not None:
+            found += [
+                WouldSend(action.name, watch.cases[event_id], preview_of(action, facts))
+                for event_id, facts in watch.facts.items()
+            ]
+    return found
+
+
+async def _change(
+    tx: Transaction,
+    account_id: int,
+    watch: _Watch,
+    live: AutomationRule | None,
+    definitions: Definitions,
+    since: datetime,
+) -> Change | None:
+    if live is None:
+        return None
+    before = _Watch(live.event_name, live.conditions, definitions, live.id)
+    await before.look(tx, account_id, since)
+    added = [one for key, one in watch.cases.items() if key not in before.cases]
+    removed = [one for key, one in before.cases.items() if key not in watch.cases]
+    return Change(len(added), len(removed), added[:_SHOWN], removed[:_SHOWN])

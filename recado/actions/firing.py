@@ -8,7 +8,7 @@ from recado.actions.request import render
 from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import policy_from
-from recado.deliveries.queueing import NotSent, Origin, queue_delivery
+from recado.deliveries.queueing import NotSent, Origin, add_delivery
 from recado.deliveries.states import State, Why
 from recado.lib.facts import Facts
 from recado.lib.outcomes import Request, Trouble
@@ -27,8 +27,8 @@ class FiredBy:
 async def fire(
     tx: Transaction, action: CustomAction, facts: Facts, by: FiredBy, *, now: datetime
 ) -> Delivery:
-    """Write the delivery down. Always one row: also an action that is off, or whose template
-    fails, leaves a delivery that says so.
+    """Add the delivery; it has its id once `tx` has flushed. Always one row: also an action that
+    is off, or whose template fails, leaves a delivery that says so.
     """
     request = rendered(action, facts)
     not_sent = _why_not_sent(action, request)
@@ -45,7 +45,7 @@ async def fire(
         awaits_answer=bool(action.answers),
     )
     kept = None if isinstance(request, TemplateError) else request
-    return await queue_delivery(tx, origin, kept, now=now, not_sent=not_sent)
+    return await add_delivery(tx, origin, kept, now=now, not_sent=not_sent)
 
 
 def rendered(action: CustomAction, facts: Facts) -> Request | TemplateError:

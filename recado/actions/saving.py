@@ -197,6 +197,12 @@ async def find_action(
     return await tx.scalar(query.with_for_update() if for_change else query)
 
 
+async def find_actions(tx: Transaction, action_ids: Collection[int]) -> dict[int, CustomAction]:
+    """Several by their ids, of whatever account: the caller compares it. A deleted one is missing."""
+    query = select(CustomAction).where(CustomAction.id.in_(action_ids))
+    return {one.id: one for one in await tx.scalars(query)} if action_ids else {}
+
+
 def draft_of(action: CustomAction) -> ActionDraft:
     """An action as its form shows it: secret values are empty."""
     headers = tuple(

@@ -3,7 +3,7 @@
 An effect that cannot be done does not stop the next one.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,15 +13,19 @@ from sqlalchemy import select
 from recado.accounts.people import find_membership
 from recado.accounts.teams import find_team
 from recado.actions.firing import FiredBy, fire
-from recado.actions.saving import find_action
+from recado.actions.models import CustomAction
+from recado.actions.saving import find_actions
 from recado.automation.effect_names import EffectName
 from recado.automation.models import AutomationRule
 from recado.conversations.changing import Change, change_conversation
+from recado.conversations.finding import find_conversations_for_change
 from recado.conversations.models import Conversation, Message, MessageType, Status
 from recado.conversations.posting import MessageDraft, post_message
 from recado.db.database import Transaction
+from recado.deliveries.models import Delivery
 from recado.deliveries.states import State
 from recado.events.causes import Cause
+from recado.events.models import Event
 from recado.inboxes.opening import inbox_member_ids
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
@@ -29,15 +33,35 @@ from recado.lib.templating import TemplateError, render_message
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """What the effects of a batch of events need, read at once; a deleted one is missing.
+
+    The conversations were found for change.
+    """
+
+    conversations: Mapping[int, Conversation]
+    actions: Mapping[int, CustomAction]
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
-    """Where effects happen: the event's conversation, found with `for_change`, and its facts."""
+    """Where the effects of one rule happen: an event with its conversation, and why."""
 
     rule: AutomationRule
-    conversation: Conversation
-    facts: Facts
-    event_id: int
+    event: Event
+    stage: Stage
     cause: Cause
     now: datetime
+
+    @property
+    def facts(self) -> Facts:
+        """What was true when the event happened."""
+        return self.event.facts
+
+    @property
+    def conversation(self) -> Conversation:
+        """As it is now, for the effects that need it; `have_effects` asks the others of none."""
+        return self.stage.conversations[self.event.conversation_id or 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +70,69 @@ class Outcome:
 
     result: str
     sentence: Sentence | None = None
-    delivery_id: int | None = None
+    delivery: Delivery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An effect with its outcome."""
+
+    effect: Mapping[str, Any]
+    outcome: Outcome
+
+    def as_json(self) -> dict[str, Any]:
+        """As the verdict keeps it, once the transaction has flushed."""
+        outcome = self.outcome
+        sentence = outcome.sentence
+        return {
+            **self.effect,
+            "result": outcome.result,
+            "sentence": {"text": sentence.text, "values": dict(sentence.values)}
+            if sentence
+            else None,
+            "delivery_id": outcome.delivery.id if outcome.delivery else None,
+        }
 
 
 DONE: Final = Outcome("done")
 UNCHANGED: Final = Outcome("unchanged")
+_NEED_NO_CONVERSATION: Final = frozenset({EffectName.SEND_CUSTOM_ACTION})  # the facts suffice
 
 
-async def have_effects(tx: Transaction, scene: Scene) -> list[dict[str, Any]]:
-    """Do all effects of the scene's rule, in order; each with its outcome, as the verdict keeps it."""
-    kept = []
-    for effect in scene.rule.effects:
-        outcome = await _EFFECTS[EffectName(effect["action_name"])](
-            tx, scene, effect["action_params"]
-        )
-        kept.append({**effect, **_as_json(outcome)})
-    return kept
+async def set_stage(tx: Transaction, acting: Sequence[tuple[Event, AutomationRule]]) -> Stage:
+    """Read what these rules need to have their effects on these events.
+
+    Conversations that an effect may change are locked in one order, so that two workers never wait
+    for each other.
+    """
+    changing = {event.conversation_id or 0 for event, rule in acting if _changes(rule)}
+    called = {one for _, rule in acting for one in _custom_action_ids(rule)}
+    return Stage(await find_conversations_for_change(tx, changing), await find_actions(tx, called))
 
 
-def _as_json(outcome: Outcome) -> dict[str, Any]:
-    sentence = outcome.sentence
-    return {
-        "result": outcome.result,
-        "sentence": {"text": sentence.text, "values": dict(sentence.values)} if sentence else None,
-        "delivery_id": outcome.delivery_id,
-    }
+def _changes(rule: AutomationRule) -> bool:
+    return any(one["action_name"] not in _NEED_NO_CONVERSATION for one in rule.effects)
+
+
+def _custom_action_ids(rule: AutomationRule) -> list[int]:
+    return [
+        int(one["action_params"][0])
+        for one in rule.effects
+        if one["action_name"] == EffectName.SEND_CUSTOM_ACTION
+    ]
+
+
+async def have_effects(tx: Transaction, scene: Scene) -> list[Done]:
+    """Do all effects of the scene's rule, in order; each with its outcome."""
+    return [Done(effect, await _have(tx, scene, effect)) for effect in scene.rule.effects]
+
+
+async def _have(tx: Transaction, scene: Scene, effect: Mapping[str, Any]) -> Outcome:
+    name = EffectName(effect["action_name"])
+    is_there = scene.event.conversation_id in scene.stage.conversations
+    if not is_there and name not in _NEED_NO_CONVERSATION:
+        return Outcome("failed", say("The conversation was deleted."))
+    return await _EFFECTS[name](tx, scene, effect["action_params"])
 
 
 async def _change(tx: Transaction, scene: Scene, change: Change) -> Outcome:
@@ -185,19 +247,19 @@ def _saying(*, private: bool) -> "Effect":
 
 
 async def _send_custom_action(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
-    action = await find_action(tx, scene.conversation.account_id, int(params[0]))
-    if action is None:
+    action = scene.stage.actions.get(int(params[0]))
+    if action is None or action.account_id != scene.event.account_id:
         return Outcome("failed", say("The custom action was deleted."))
-    by = FiredBy(scene.rule.id, scene.rule.name, scene.event_id)
+    by = FiredBy(scene.rule.id, scene.rule.name, scene.event.id)
     delivery = await fire(tx, action, scene.facts, by, now=scene.now)
     match State(delivery.state):
         case State.PENDING:
-            return Outcome("done", delivery_id=delivery.id)
+            return Outcome("done", delivery=delivery)
         case State.SKIPPED:
-            return Outcome("skipped", say("The custom action is not active."), delivery.id)
+            return Outcome("skipped", say("The custom action is not active."), delivery)
         case _:
             return Outcome(
-                "failed", say("The request could not be made from its template."), delivery.id
+                "failed", say("The request could not be made from its template."), delivery
             )
 
 

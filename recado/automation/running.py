@@ -1,34 +1,46 @@
-"""Running the rules: events become verdicts, effects and deliveries, in order, in one transaction."""
+"""Running the rules: events become verdicts, effects and deliveries, in order, in one transaction.
+
+A batch of events costs as many statements as one of them: what its rules need is read at once, and
+what they leave is written at once. Benchmark: `recado bench pipeline`.
+"""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlalchemy.exc import DBAPIError
 
 from recado.accounts.models import Account
-from recado.automation.conditions import RuleSet, Verdict, Verdicts, compile_rule, parse
-from recado.automation.effects import Scene, have_effects
+from recado.automation.conditions import RuleSet, Verdicts, compile_rule, parse
+from recado.automation.effects import Done, Scene, Stage, have_effects, set_stage
+from recado.automation.keeping_verdicts import Ruling, keep_verdicts
 from recado.automation.knowing import definitions_of
-from recado.automation.models import AutomationRule, Result, RuleVerdict
+from recado.automation.models import AutomationRule, Result
 from recado.automation.saving import rules_of
 from recado.automation.tallying import Sample, Tally, write_tally
-from recado.conversations.finding import find_conversation_by_id
-from recado.conversations.models import Conversation
-from recado.db.database import Transaction
-from recado.db.tables import Json
+from recado.db.database import Transaction, is_passing
 from recado.events.causes import DEEPEST, Cause, cause_from
-from recado.events.models import Event
+from recado.events.models import LANES, Event
 from recado.events.names import EventName
 from recado.lib.outcomes import Trouble
 
 _LOG = logging.getLogger(__name__)
 _LOCK_CLASS = 7_261_965  # of the advisory locks, one per lane
-_BATCH = 100  # events in one transaction
+_BATCH = 200  # events in one transaction
+_WAITING = text("""
+    select lane from generate_series(0, :last) as lane where exists (
+        select from events where events.lane = lane.lane and processed_at is null
+    )
+""")
+_LOCK = text("""
+    select lane from unnest(:lanes) as wanted(lane)
+    where pg_try_advisory_xact_lock(:class, lane)
+""").bindparams(bindparam("lanes", type_=ARRAY(INTEGER)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,106 +57,129 @@ class RuleBook:
         self.sample = Sample()
         self._accounts: dict[int, _Compiled] = {}
 
-    async def of(self, tx: Transaction, account_id: int) -> _Compiled:
-        """The account's active rules as they are in this transaction."""
-        query = select(Account.rules_version).where(Account.id == account_id)
-        version = await tx.scalar(query) or 0
-        known = self._accounts.get(account_id)
-        if known is None or known.version != version:
-            known = self._accounts[account_id] = await _compile(tx, account_id, version)
-        return known
+    async def of(self, tx: Transaction, account_ids: Collection[int]) -> dict[int, _Compiled]:
+        """The accounts' active rules as they are in this transaction."""
+        query = select(Account.id, Account.rules_version).where(Account.id.in_(account_ids))
+        for account_id, version in await tx.execute(query):
+            known = self._accounts.get(account_id)
+            if known is None or known.version != version:
+                self._accounts[account_id] = await _compile(tx, account_id, version)
+        return {one: self._accounts[one] for one in account_ids if one in self._accounts}
 
 
 async def lanes_with_events(tx: Transaction) -> list[int]:
     """The lanes where events wait for their rules."""
-    query = select(Event.lane).where(Event.processed_at.is_(None)).distinct()
-    return list(await tx.scalars(query))
+    return list(await tx.scalars(_WAITING, {"last": LANES - 1}))
 
 
-async def run_rules(tx: Transaction, book: RuleBook, lane: int, *, now: datetime) -> int:
-    """Test the rules on the waiting events of a lane, oldest first; how many events there were.
+async def run_rules(
+    tx: Transaction, book: RuleBook, lanes: Collection[int], *, now: datetime
+) -> int:
+    """Test the rules on the waiting events of these lanes, oldest first; how many there were.
 
     One worker at a time has a lane: the lock ends with the transaction, so nothing is left behind
     by a worker that dies. An event on which we make a mistake is marked and does not stop others.
     """
-    locked = await tx.scalar(
-        text("select pg_try_advisory_xact_lock(:class, :lane)"),
-        {"class": _LOCK_CLASS, "lane": lane},
-    )
-    if not locked:
-        return 0
-    query = select(Event).where(Event.lane == lane, Event.processed_at.is_(None))
+    locked = list(await tx.scalars(_LOCK, {"lanes": list(lanes), "class": _LOCK_CLASS}))
+    query = select(Event).where(Event.lane.in_(locked), Event.processed_at.is_(None))
     events = list(await tx.scalars(query.order_by(Event.id).limit(_BATCH)))
-    tally = Tally()
-    for event in events:
-        await _run_safely(tx, book, event, tally, now=now)
-    await write_tally(tx, tally, lane, now=now)
+    if not events:
+        return 0
+    tally = await _run_or_fail(tx, book, events, now=now)
+    if isinstance(tally, Tally):
+        await _mark(tx, events, now=now)
+    else:
+        tally = await _run_apart(tx, book, events, now=now)
+    await write_tally(tx, tally, min(locked), now=now)
     return len(events)
 
 
-async def _run_safely(
-    tx: Transaction, book: RuleBook, event: Event, tally: Tally, *, now: datetime
+async def _run_apart(
+    tx: Transaction, book: RuleBook, events: Sequence[Event], *, now: datetime
+) -> Tally:
+    """One event of a batch fails: it must not take the others with it."""
+    tally = Tally()
+    for event in events:
+        found = await _run_or_fail(tx, book, [event], now=now)
+        if isinstance(found, Tally):
+            tally.counts.update(found.counts)
+            await _mark(tx, [event], now=now)
+        else:
+            _LOG.error("Rules failed on event %s", event.id, exc_info=found)
+            await _mark(tx, [event], now=now, trouble=Trouble.BUG)
+    return tally
+
+
+async def _mark(
+    tx: Transaction, events: Sequence[Event], *, now: datetime, trouble: Trouble | None = None
 ) -> None:
-    task = asyncio.ensure_future(_run_in_savepoint(tx, book, event, now))
-    await asyncio.wait([task])
-    error = task.exception()
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_passing(error)):
-        raise error  # nothing is wrong with the event: the whole lane is tried again
-    if error is not None:
-        _LOG.error("Rules failed on event %s", event.id, exc_info=error)
-    for rule_id, result in () if error else task.result():
-        tally.add(event.account_id, rule_id, result)
+    handled = update(Event).where(Event.id.in_([one.id for one in events]))
     await tx.execute(
-        update(Event)
-        .where(Event.id == event.id)
-        .values(processed_at=now, trouble=Trouble.BUG if error else None)
+        handled.values(processed_at=now, trouble=trouble), execution_options=_ROWS_ONLY
     )
 
 
-def _is_passing(error: DBAPIError) -> bool:
-    """Deadlocks, serialization failures, shutdowns and lack of resources (SQLSTATE 40, 53, 57)."""
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    return state[:2] in {"40", "53", "57"}
+_ROWS_ONLY = {"synchronize_session": False}  # the events in memory are not looked at again
 
 
-_Results = list[tuple[int, Result]]  # of each rule tested, in order
+async def _run_or_fail(
+    tx: Transaction, book: RuleBook, events: Sequence[Event], *, now: datetime
+) -> Tally | BaseException:
+    """What the rules decided; or what went wrong because of us, all of it taken back.
+
+    What the database will get over is raised: the whole batch is tried again.
+    """
+    task = asyncio.ensure_future(_run_in_savepoint(tx, book, events, now))
+    await asyncio.wait([task])
+    error = task.exception()
+    if isinstance(error, DBAPIError) and is_passing(error):
+        raise error
+    return error or task.result()
 
 
 async def _run_in_savepoint(
-    tx: Transaction, book: RuleBook, event: Event, now: datetime
-) -> _Results:
+    tx: Transaction, book: RuleBook, events: Sequence[Event], now: datetime
+) -> Tally:
     async with tx.begin_nested():
-        return await _run(tx, book, event, now=now)
+        return await _run(tx, book, events, now=now)
 
 
-async def _run(tx: Transaction, book: RuleBook, event: Event, *, now: datetime) -> _Results:
-    compiled = await book.of(tx, event.account_id)
+async def _run(tx: Transaction, book: RuleBook, events: Sequence[Event], *, now: datetime) -> Tally:
+    tally = Tally()
+    books = await book.of(tx, {one.account_id for one in events})
+    rulings = [
+        ruling
+        for event in events
+        if event.account_id in books
+        for ruling in _rulings_on(event, books[event.account_id], tally)
+        if ruling.acts or ruling.is_kept(book.sample, now)
+    ]
+    acting = [one for one in rulings if one.acts]
+    stage = await set_stage(tx, [(one.event, one.rule) for one in acting])
+    done = {id(one): await _have_effects(tx, one, stage, now=now) for one in acting}
+    await tx.flush()  # the verdicts name their deliveries
+    await keep_verdicts(tx, [(one, done.get(id(one), [])) for one in rulings], now=now)
+    return tally
+
+
+async def _have_effects(
+    tx: Transaction, ruling: Ruling, stage: Stage, *, now: datetime
+) -> list[Done]:
+    cause = cause_from(ruling.event.cause).by_rule(ruling.rule.id)
+    return await have_effects(tx, Scene(ruling.rule, ruling.event, stage, cause, now))
+
+
+def _rulings_on(event: Event, compiled: _Compiled, tally: Tally) -> Iterator[Ruling]:
     rule_set = compiled.sets.get(event.name)
-    results: _Results = []
     if rule_set is None or is_automatic_reply(event):
-        return results
+        return
     cause = cause_from(event.cause)
-    conversation: Conversation | None = None
     verdicts = rule_set.test(event.facts)
     for rule_id in rule_set.rules:
         rule = compiled.rules[rule_id]
         result = _result(rule, verdicts, cause)
-        results.append((rule_id, result))
-        if result is Result.NOT_MATCHED and not book.sample.takes(rule_id, now):
-            continue
-        effects: list[Json] = []
-        if result == Result.MATCHED and event.conversation_id is not None:
-            conversation = conversation or await find_conversation_by_id(
-                tx, event.account_id, event.conversation_id, for_change=True
-            )
-            if conversation is not None:
-                scene = Scene(
-                    rule, conversation, event.facts, event.id, cause.by_rule(rule.id), now
-                )
-                effects = await have_effects(tx, scene)
-        tx.add(_row(event, rule, result, verdicts.verdict(rule_id), effects, now))
-    await tx.flush()
-    return results
+        tally.add(event.account_id, rule_id, result)
+        yield Ruling(event, rule, result, verdicts)
 
 
 def _result(rule: AutomationRule, verdicts: Verdicts, cause: Cause) -> Result:
@@ -155,30 +190,6 @@ def _result(rule: AutomationRule, verdicts: Verdicts, cause: Cause) -> Result:
     if rule.id in cause.chain or cause.depth >= DEEPEST:
         return Result.STOPPED  # rules that answer each other: the chain ends here, and says so
     return Result.MATCHED
-
-
-def _row(
-    event: Event,
-    rule: AutomationRule,
-    result: Result,
-    verdict: Verdict,
-    effects: Sequence[Json],
-    now: datetime,
-) -> RuleVerdict:
-    trace: list[Any] = list(verdict.trace)
-    return RuleVerdict(
-        account_id=event.account_id,
-        rule_id=rule.id,
-        rule_name=rule.name,
-        event_id=event.id,
-        event_name=event.name,
-        conversation_id=(event.facts.get("conversation") or {}).get("id"),
-        result=result,
-        conditions=trace,
-        short_by=verdict.short_by,
-        effects=list(effects),
-        created_at=now,
-    )
 
 
 def is_automatic_reply(event: Event) -> bool:

@@ -1,5 +1,6 @@
 """Finding conversations and messages, with what the verbs and pages need loaded."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -77,6 +78,20 @@ async def find_conversation_by_id(
         Conversation.account_id == account_id, Conversation.id == conversation_id
     )
     return await _one(tx, query, for_change=for_change)
+
+
+async def find_conversations_for_change(
+    tx: Transaction, conversation_ids: Collection[int]
+) -> dict[int, Conversation]:
+    """Several by the database's ids, of whatever account, with everything loaded.
+
+    For what follows from their own events. Locked in one order; a deleted one is missing.
+    """
+    if not conversation_ids:
+        return {}
+    query = select(Conversation).where(Conversation.id.in_(conversation_ids))
+    query = _for_change(query.order_by(Conversation.id)).options(*_EVERYTHING)
+    return {one.id: one for one in await tx.scalars(query)}
 
 
 def may_see(member: Membership, conversation: Conversation, inbox_ids: set[int]) -> bool:
@@ -174,10 +189,12 @@ def _a_second() -> ColumnElement[Any]:
 
 async def _one(tx: Transaction, query: Any, *, for_change: bool) -> Conversation | None:
     query = query.options(*_EVERYTHING)
-    if for_change:
-        query = query.with_for_update(of=Conversation).execution_options(populate_existing=True)
-    found: Conversation | None = await tx.scalar(query)
+    found: Conversation | None = await tx.scalar(_for_change(query) if for_change else query)
     return found
+
+
+def _for_change(query: Any) -> Any:
+    return query.with_for_update(of=Conversation).execution_options(populate_existing=True)
 
 
 def _where(member: Membership, wanted: Filter) -> list[ColumnElement[bool]]:

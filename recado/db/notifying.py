@@ -14,7 +14,16 @@ LIVE_CHANNEL = "recado_live"  # what open pages show has changed
 
 
 async def notify(tx: Transaction, channel: str, payload: str = "") -> None:
-    """Wake whoever listens on `channel` once the transaction commits; at most 7,999 bytes."""
+    """Wake whoever listens on `channel` once the transaction commits; at most 7,999 bytes.
+
+    The same twice costs nothing: PostgreSQL would tell it once. What is rolled back with a
+    savepoint is forgotten with it.
+    """
+    told = tx.info.setdefault("told", set())
+    levels = (None, tx.get_nested_transaction())
+    if any((level, channel, payload) in told for level in levels):
+        return
+    told.add((levels[-1], channel, payload))
     await tx.execute(
         text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
     )

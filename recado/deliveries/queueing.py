@@ -59,6 +59,21 @@ async def queue_delivery(
 
     `request` is None only where none could be made.
     """
+    delivery = await add_delivery(tx, origin, request, now=now, not_sent=not_sent, due_at=due_at)
+    await tx.flush()
+    return delivery
+
+
+async def add_delivery(
+    tx: Transaction,
+    origin: Origin,
+    request: Request | None,
+    *,
+    now: datetime,
+    not_sent: NotSent | None = None,
+    due_at: datetime | None = None,
+) -> Delivery:
+    """The same, one of many: the next flush writes them all in one statement, and gives ids."""
     delivery = Delivery(
         account_id=origin.account_id,
         webhook_id=f"msg_{uuid4().hex}",
@@ -83,7 +98,6 @@ async def queue_delivery(
         awaits_answer=origin.awaits_answer,
     )
     tx.add(delivery)
-    await tx.flush()
     if not not_sent and due_at is None:
         await notify(tx, DELIVERIES_CHANNEL)
     return delivery

@@ -1,0 +1,47 @@
+"""What running rules costs, counted in statements: many events cost no more than one."""
+
+import pytest
+
+from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.db.database import Database, Transaction
+from recado.deliveries.models import Delivery
+from recado.events.models import LANES
+from tests.automation.rules import row
+from tests.automation.stories import a_rule, an_action, does, verdicts
+from tests.counting import counted
+from tests.people import NOW, Cast, a_contact, a_conversation, a_message, gather
+
+
+async def _events(database: Database, cast: Cast, number: int) -> None:
+    async with database.transaction() as tx:
+        action = await an_action(tx, cast)
+        await a_rule(tx, cast, does("send_custom_action", action.id))
+        await a_rule(tx, cast, does("resolve_conversation"), when=row("content", "contains", "no"))
+        contact = await a_contact(tx, cast.account)
+        for _ in range(number):
+            talk = await a_conversation(tx, cast.inbox, contact)
+            await a_message(tx, talk)
+
+
+@pytest.mark.parametrize("number", [1, 30])
+async def test_a_batch_of_events_costs_as_many_statements_as_one(
+    database: Database, cast: Cast, number: int
+) -> None:
+    await _events(database, cast, number)
+    book = RuleBook()
+    async with database.transaction() as tx:
+        lanes = await lanes_with_events(tx)
+        with counted(database) as statements:
+            assert await run_rules(tx, book, lanes, now=NOW) >= number
+        made = await tx.run_sync(lambda session: session.query(Delivery).count())
+        assert (made, len(await verdicts(tx))) == (number, 2 * number)
+    assert len(statements) <= 14, "\n".join(statements)  # the first batch compiles its rules too
+
+
+async def test_only_lanes_that_wait_are_named(tx: Transaction) -> None:
+    people = await gather(tx)
+    assert await lanes_with_events(tx) == []
+    talk = await a_conversation(tx, people.inbox, await a_contact(tx, people.account))
+    await a_message(tx, talk)
+    assert set(await lanes_with_events(tx)) <= {0, talk.id % LANES}  # 0: the contact's own
+    assert talk.id % LANES in await lanes_with_events(tx)

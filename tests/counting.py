@@ -1,0 +1,25 @@
+"""Counting statements: what work costs, measured so that a busy machine changes nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event  # noqa: TID251 - the tests only count
+
+from recado.db.database import Database
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """The statements that are sent to the database while the block runs, in order."""
+    statements: list[str] = []
+
+    def note(_c: Any, _k: Any, statement: str, _p: Any, _x: Any, _many: bool) -> None:
+        statements.append(statement)
+
+    engine = database._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -1,17 +1,30 @@
 """Canned responses: texts that people use again, found by a short code."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import or_, select
 
-from recado.conversations.models import CannedResponse
+from recado.conversations.describing import facts_about
+from recado.conversations.models import CannedResponse, Conversation
 from recado.db.database import Transaction
+from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
+from recado.lib.templating import TemplateError, render_message
 
 LONGEST: Final = 150_000  # characters, as a message
 _LONGEST_CODE: Final = 255
 _MOST: Final = 1_000  # in one list
+_OFFERED: Final = 8  # while somebody types
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A text ready to be put into a message."""
+
+    short_code: str
+    content: str
 
 
 async def canned_responses(
@@ -28,6 +41,14 @@ async def canned_responses(
             )
         )
     return list(await tx.scalars(query.order_by(CannedResponse.short_code).limit(_MOST)))
+
+
+async def canned_offers(tx: Transaction, conversation: Conversation, typed: str) -> list[Offer]:
+    """The texts that `typed` finds, short codes that begin so first, filled in for a conversation."""
+    found = await canned_responses(tx, conversation.account_id, search=typed)
+    found.sort(key=lambda one: not one.short_code.casefold().startswith(typed.strip().casefold()))
+    facts = facts_about(conversation)
+    return [Offer(one.short_code, _filled_in(one.content, facts)) for one in found[:_OFFERED]]
 
 
 async def find_canned_response(
@@ -84,6 +105,14 @@ async def delete_canned_response(tx: Transaction, canned: CannedResponse) -> Non
     """Remove a text; messages that were made of it stay."""
     await tx.delete(canned)
     await tx.flush()
+
+
+def _filled_in(content: str, facts: Facts) -> str:
+    """With the variables' values; a text whose template is broken stays as it is written."""
+    try:
+        return render_message(content, facts)
+    except TemplateError:
+        return content
 
 
 async def _is_taken(tx: Transaction, account_id: int, short_code: str, but: int | None) -> bool:

@@ -5,9 +5,11 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from recado.conversations.canning import create_canned_response
 from tests.journeys.browsing import is_ready
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.stage import say, set_stage
+from tests.people import NOW
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.journey
@@ -50,3 +52,22 @@ async def test_the_sheet_names_what_the_page_answers_to(
     await page.keyboard.press("Escape")
     await page.get_by_role("textbox", name="Mensagem").press_sequentially("Como?")
     await expect(sheet).to_be_hidden()  # somebody who writes writes
+
+
+async def test_a_slash_puts_a_canned_response_into_the_message(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    await set_stage(site.database, site.outbound, site.cast, receiver)
+    async with site.database.transaction() as tx:
+        text = "Abrimos às 9h, {{ contact.first_name }}."
+        await create_canned_response(tx, site.cast.account.id, "horario", text, now=NOW)
+    page = await open_page(site.cast.beto)
+    await page.goto("/app/conversations/1")
+    await is_ready(page)
+    field = page.get_by_role("textbox", name="Mensagem")
+    await field.press_sequentially("Oi! /hor")
+    await expect(page.get_by_role("option", name=re.compile("/horario"))).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("Oi! Abrimos às 9h, Maria.")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("log").get_by_text("Oi! Abrimos")).to_be_visible()

@@ -1,0 +1,88 @@
+// <canned-picker conversation="12"> around a <textarea>: a "/" at the beginning of a word opens the canned
+// responses, filled in for this conversation. Up, down, Enter or Tab take, Esc closes; or the mouse.
+const OPEN = /(?:^|\s)\/([^\s/]*)$/
+const WAIT = 120 // milliseconds without typing before the server is asked
+
+customElements.define("canned-picker", class extends HTMLElement {
+  connectedCallback() {
+    this.area = this.querySelector("textarea")
+    this.list = Object.assign(document.createElement("ul"), { className: "picker from-below", id: "canned-offers", hidden: true })
+    this.list.setAttribute("role", "listbox")
+    this.list.setAttribute("aria-label", this.getAttribute("label"))
+    this.append(this.list)
+    this.#listen("addEventListener")
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.wait)
+    this.#listen("removeEventListener")
+    this.list.remove()
+  }
+
+  #listen(how) {
+    this.area[how]("input", this.#look)
+    this.area[how]("blur", this.#close)
+    this[how]("keydown", this.#press, true) // before the composer, for which Enter sends
+    this.list[how]("mousedown", this.#pick)
+  }
+
+  get #options() { return [...this.list.querySelectorAll("[data-content]")] }
+
+  #look = () => {
+    clearTimeout(this.wait)
+    this.open = OPEN.exec(this.area.value.slice(0, this.area.selectionStart))
+    if (!this.open) return this.#close()
+    this.wait = setTimeout(this.#ask, WAIT)
+  }
+
+  #ask = async () => {
+    const { open } = this
+    const query = new URLSearchParams({ conversation: this.getAttribute("conversation"), q: open[1] })
+    const answer = await fetch(`/app/canned/offers?${query}`, { headers: { "hx-request": "true" } }).catch(() => null)
+    if (!answer?.ok || this.open !== open || !this.isConnected) return
+    this.list.innerHTML = await answer.text() // our own fragment, escaped there
+    this.list.hidden = false
+    this.area.setAttribute("aria-controls", this.list.id)
+    this.#choose(0)
+  }
+
+  #choose(index) {
+    const options = this.#options
+    this.chosen = (index + options.length) % (options.length || 1)
+    options.forEach((option, at) => option.setAttribute("aria-selected", String(at === this.chosen)))
+    options[this.chosen]?.scrollIntoView({ block: "nearest" })
+    if (options.length) this.area.setAttribute("aria-activedescendant", options[this.chosen].id)
+  }
+
+  #press = (event) => {
+    if (this.list.hidden || event.isComposing) return
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const option = this.#options[this.chosen]
+    if (step) this.#choose(this.chosen + step)
+    else if (option && ["Enter", "Tab"].includes(event.key) && !event.shiftKey) this.#take(option)
+    else if (event.key === "Escape") this.#close()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  #pick = (event) => {
+    event.preventDefault()
+    const option = event.target.closest("[data-content]")
+    if (option) this.#take(option)
+  }
+
+  #take(option) {
+    const cursor = this.area.selectionStart
+    this.area.setRangeText(option.dataset.content, cursor - this.open[1].length - 1, cursor, "end")
+    this.#close()
+    this.area.dispatchEvent(new Event("input", { bubbles: true }))
+  }
+
+  #close = () => {
+    clearTimeout(this.wait)
+    this.open = null
+    this.list.hidden = true
+    this.area.removeAttribute("aria-activedescendant")
+  }
+})

@@ -16,6 +16,7 @@ from recado.automation.saving import RuleDraft, create_rule
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.labels import create_label
 from recado.contacts.models import AttributeKind, AttributeModel
+from recado.conversations.canning import create_canned_response
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import Origin, queue_delivery
@@ -71,6 +72,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             AttributeDraft(MARK, "anas", AttributeKind.TEXT, AttributeModel.CONTACT),
             now=NOW,
         )
+        canned = await create_canned_response(tx, cast.account.id, MARK, MARK, now=NOW)
         [token] = await tokens_of(tx, cast.ana.user_id)
     return {
         "action_id": action.id,
@@ -85,6 +87,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "attribute_id": attribute.id,
         "user_id": cast.ana.user_id,
         "token_id": token.id,
+        "canned_id": canned.id,
     }
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,6 +31,16 @@ from tests.people import Cast, gather
 from tests.receiver import Receiver
 
 KEY = "a key for tests only, long enough"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the figures that tests have told (`record_property`): what is measured, never asserted."""
+    passed = terminalreporter.getreports("passed")
+    told = [one for report in passed if report.when == "call" for one in report.user_properties]
+    if told:
+        terminalreporter.section("figures")
+    for name, value in told:
+        terminalreporter.write_line(f"{name} {value}")
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +125,7 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def outbound() -> AsyncIterator[Outbound]:
     """A sender that may reach this machine only, and a vault."""
     guard = AddressGuard(parse_networks("127.0.0.0/8"))
@@ -125,13 +136,34 @@ async def outbound() -> AsyncIterator[Outbound]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """What an operator would have without setting anything, in a folder of its own."""
-    return read_settings({"RECADO_DATA_DIR": str(tmp_path), "RECADO_SECRET_KEY": KEY})
+    return _settings(tmp_path)
+
+
+def _settings(folder: Path) -> Settings:
+    return read_settings({"RECADO_DATA_DIR": str(folder), "RECADO_SECRET_KEY": KEY})
+
+
+@pytest.fixture(scope="session")
+async def _open_app(
+    _open_database: Database, outbound: Outbound, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Any]:
+    settings = _settings(tmp_path_factory.mktemp("app"))
+    async with living(create_app(Parts(settings, _open_database, outbound))) as application:
+        yield application
 
 
 @pytest.fixture
-async def app(database: Database, outbound: Outbound, settings: Settings) -> AsyncIterator[Any]:
-    """The whole application, called directly in the test's own event loop."""
-    application = create_app(Parts(settings, database, outbound))
+def app(_open_app: Any, database: Database) -> Any:
+    """The whole application, called directly in the test's own event loop.
+
+    One for all tests: making it costs half a second. It keeps nothing but who listens.
+    """
+    return _open_app
+
+
+@asynccontextmanager
+async def living(application: Any) -> AsyncIterator[Any]:
+    """An application that has started, until the block ends."""
     ready, done = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:  # in one task: a lifespan ends where it began

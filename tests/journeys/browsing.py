@@ -4,7 +4,15 @@ import shutil
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    expect,
+)
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = [
@@ -19,6 +27,7 @@ _TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))
 """
+_PATIENCE = 20_000  # milliseconds until something counts as missing, also on a busy machine
 _TAGS = {"pt_BR": "pt-BR", "en": "en-US", "es": "es-MX"}
 
 
@@ -26,6 +35,7 @@ async def open_chromium(playwright: Playwright) -> Browser:
     """The system's Chromium, without a window."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     assert found, "The browser journeys need Chromium: sudo apt-get install chromium"
+    expect.set_options(timeout=_PATIENCE)
     return await playwright.chromium.launch(executable_path=found, args=_FLAGS)
 
 
@@ -86,7 +96,7 @@ async def open_context(
         viewport={"width": look.width, "height": look.height},
         java_script_enabled=look.has_scripts,
     )
-    context.set_default_timeout(6_000)
+    context.set_default_timeout(_PATIENCE)
     await context.add_init_script(_TELL_VIOLATIONS)
     complaints.listen(context)
     return context

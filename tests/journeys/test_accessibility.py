@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from recado.accounts.profiles import choose_language
 from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.places import places
@@ -25,7 +26,6 @@ async def stage(site: Site, receiver: Receiver) -> Stage:
     return stage
 
 
-@pytest.mark.xfail(strict=False, reason="not steady yet on a busy machine; see the changelog")
 async def test_axe_finds_nothing_serious(site: Site, stage: Stage, open_page: OpenPage) -> None:
     page = await open_page(site.cast.ana)
     found = {name: await faults(page, path) for name, path in places(stage).items()}
@@ -45,7 +45,6 @@ async def test_axe_finds_nothing_serious(site: Site, stage: Stage, open_page: Op
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
-@pytest.mark.xfail(strict=False, reason="not steady yet on a busy machine; see the changelog")
 async def test_axe_finds_nothing_serious_on_empty_pages(site: Site, open_page: OpenPage) -> None:
     page = await open_page(site.cast.celia)
     paths = ("/app/actions", "/app/automation", "/app/deliveries", "/app/conversations")
@@ -67,7 +66,6 @@ async def test_no_page_is_wider_than_a_phone(site: Site, stage: Stage, open_page
     assert wide == {}
 
 
-@pytest.mark.xfail(strict=False, reason="not steady yet on a busy machine; see the changelog")
 async def test_an_action_is_made_and_tried_by_keyboard_alone(
     site: Site, receiver: Receiver, open_page: OpenPage
 ) -> None:
@@ -104,10 +102,11 @@ async def test_an_action_is_made_and_tried_by_keyboard_alone(
     assert "%40" in received.path
 
 
-@pytest.mark.xfail(strict=False, reason="not steady yet on a busy machine; see the changelog")
 async def test_the_pages_work_without_scripts(
     site: Site, stage: Stage, receiver: Receiver, open_page: OpenPage
 ) -> None:
+    async with site.database.transaction() as tx:
+        await choose_language(tx, site.cast.ana.user_id, "pt_BR")
     page = await open_page(look=Look(has_scripts=False))
     await page.goto("/sign-in")
     await page.get_by_label("E-mail").fill("ana@acme.example")

@@ -18,14 +18,13 @@ pytestmark = pytest.mark.journey
 # What people wrote and what is no language: names, addresses, methods, keys.
 _THEIRS = {
     *("Acme", "Ana", "Ana Lima", "Aviso", "Beto Reis", "Esboço", "Maria Souza", "Parado", "Recado"),
-    *("Recusado", "Site", "Zap", "Zebra", "Oi", "Celular"),
+    *("Recusado", "Site", "Zap", "Zebra", "Oi", "Celular", "tests"),
     *("GET", "POST", "PUT", "PATCH", "DELETE", "JSON", "URL", "Response", "AL", "BR", "MS"),
     *("DNS", "TLS", "webhook-id", "message_created", "maria@example.com", "ana@acme.example"),
-    *("beto@acme.example", "Português (Brasil)", "English", "Español", "Authorization"),
+    *("beto@acme.example", "Authorization"),
 }
 
 
-@pytest.mark.xfail(strict=False, reason="not steady yet on a busy machine; see the changelog")
 async def test_every_page_speaks_the_readers_language_only(
     site: Site, receiver: Receiver, open_page: OpenPage
 ) -> None:
@@ -63,8 +62,9 @@ async def _walk(page: Page, stage: Stage) -> dict[str, set[str]]:
 
 
 def _is_theirs(text: str) -> bool:
-    rest = _NAMES.sub("", text)
+    rest = _NAMES.sub("", _ADDRESS.sub("", text))
     return not any(letter.isalpha() for letter in rest)
 
 
+_ADDRESS = re.compile(r"https?://\S+")
 _NAMES = re.compile("|".join(rf"\b{re.escape(one)}\b" for one in sorted(_THEIRS, key=len)[::-1]))

@@ -15,8 +15,9 @@ _CATALOGUES = Path(recado.__file__).parent / "locale"
 _PLACE = re.compile(r"%\(\w+\)s|%%")
 
 # Every text somebody can read or hear: text nodes, and the attributes that are spoken or shown.
+# Not: code, what others wrote, and what says itself that it is in a language of its own.
 _READ = """() => {
-  const texts = [], skip = "script, style, template, pre, code, .cm-editor, [data-theirs]"
+  const texts = [], skip = "script, style, template, pre, code, .cm-editor, [data-theirs], body [lang]"
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) {
     const node = walker.currentNode

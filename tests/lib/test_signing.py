@@ -45,7 +45,7 @@ def test_another_secret_does_not_verify() -> None:
 @pytest.mark.parametrize(
     ("text", "is_one"),
     [
-        (new_signing_secret(), True),
+        pytest.param(new_signing_secret(), True, id="new"),
         ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", True),  # 24 bytes: the least
         ("whsec_c2hvcnQ=", False),  # too short to be safe
         ("whsec_not base64!", False),

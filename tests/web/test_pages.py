@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from recado.accounts.setting_up import new_setup_link
+from recado.app import Parts, create_app
 from recado.db.database import Database
 from recado.db.notifying import notify_pages
+from recado.deliveries.delivering import Outbound
+from recado.settings import Settings
 from recado.web.live import Live
 from tests.browser import Browser
+from tests.conftest import living
 from tests.people import PASSWORD, Cast, a_contact, a_conversation, a_message
 
 ANA = {"email": "ana@acme.example", "password": PASSWORD}
@@ -262,21 +266,24 @@ async def test_only_administrators_see_the_gallery(ana: Browser, beto: Browser) 
 
 
 async def test_the_stream_tells_an_account_its_own_news(
-    app: Any, database: Database, cast: Cast
+    database: Database, outbound: Outbound, settings: Settings, cast: Cast
 ) -> None:
-    live: Live = app.state["live"]
-    own, other = (live.stream(one.id) for one in (cast.account, cast.other_account))
-    assert b"event: ready" in await anext(own)
-    assert b"event: ready" in await anext(other)
-    async with database.transaction() as tx:
-        await notify_pages(tx, cast.account.id, "conversation", id=12)
-    news = await asyncio.wait_for(anext(own), 5)
-    assert news == b"event: changed\ndata: conversations conversation:12\n\n"
-    waiting = asyncio.ensure_future(anext(other))
-    done, _ = await asyncio.wait([waiting], timeout=0.2)
-    assert not done
-    waiting.cancel()
-    await own.aclose()
+    async with living(create_app(Parts(settings, database, outbound))) as app:
+        live: Live = app.state["live"]
+        own, other = (live.stream(one.id) for one in (cast.account, cast.other_account))
+        assert b"event: ready" in await anext(own)
+        assert b"event: ready" in await anext(other)
+        for stream in (own, other):  # as soon as the database is listened to
+            assert b"everything" in await asyncio.wait_for(anext(stream), 20)
+        async with database.transaction() as tx:
+            await notify_pages(tx, cast.account.id, "conversation", id=12)
+        news = await asyncio.wait_for(anext(own), 20)
+        assert news == b"event: changed\ndata: conversations conversation:12\n\n"
+        waiting = asyncio.ensure_future(anext(other))
+        done, _ = await asyncio.wait([waiting], timeout=0.2)
+        assert not done
+        waiting.cancel()
+        await own.aclose()
 
 
 async def test_the_search_finds_what_one_may_see(

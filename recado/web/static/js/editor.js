@@ -6,6 +6,7 @@ import {
   lintKeymap, bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit, syntaxHighlighting,
   searchKeymap, highlightSelectionMatches, tagHighlighter, tags,
 } from "codemirror"
+import { leaveByTab, typeOver } from "editor_keys"
 import { firstBreak, laidOut } from "json_shape"
 import { text } from "texts"
 import { drawSample, markPlaces, offer, unknownNames } from "editor_places"
@@ -46,26 +47,12 @@ export function createEditor(options) {
   }
 }
 
-// Typing over a selection is done here: the browser's own way merges lines by style attributes, which
-// the content policy reports.
-const typeOver = EditorView.domEventHandlers({
-  beforeinput(event, view) {
-    const { from, to, empty } = view.state.selection.main
-    if (event.inputType !== "insertText" || empty || event.isComposing || !event.data) return false
-    const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true })
-    const isDone = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, event.data, insert))
-    if (!isDone) view.dispatch(insert())
-    event.preventDefault()
-    return true
-  },
-})
-
 const oneLine = EditorState.transactionFilter.of((change) => (change.newDoc.lines > 1 ? [] : change))
 
 function behaviour({ variables = [], onChange, label = "", describedBy }) {
   const attributes = { "aria-label": label, ...(describedBy && { "aria-describedby": describedBy }) }
   return [
-    highlightSpecialChars(), history(), drawSelection(), indentOnInput(), indentUnit.of("  "),
+    leaveByTab, highlightSpecialChars(), history(), drawSelection(), indentOnInput(), indentUnit.of("  "),
     bracketMatching(), closeBrackets(), typeOver, highlightSelectionMatches(), EditorView.lineWrapping,
     syntaxHighlighting(colours), markPlaces(variables),
     autocompletion({ override: [(context) => offer(context, variables)], icons: false, activateOnTypingDelay: 60,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from recado.actions.answers_form import answers_in
 from recado.actions.models import CustomAction
 from recado.actions.request import BodyKind, Method
 from recado.actions.saving import ActionDraft, HeaderDraft
@@ -12,7 +13,8 @@ from recado.actions.sending_form import policy_in
 from recado.lib.languages import Sentence, say
 
 _ROW: Final = re.compile(r"headers-(\d{1,4})-name", re.ASCII)
-_ORDER: Final = ("name", "description", "method", "url", "headers", "body_kind", "body", "policy")
+_ORDER: Final = ("name", "description", "method", "url", "headers", "body_kind", "body", "policy",
+    "answers",)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ def read_form(form: Mapping[str, Any], kept: Collection[int] = ()) -> TypedForm:
         body_kind=_body_kind(form, method),
         body=_text(form, "body"),
         policy=policy_in(form),
+        answers=answers_in(form),
     )
     locked = say("The saved value stays secret. To make it readable, enter it again.")
     problems = {

@@ -16,6 +16,7 @@ from recado.accounts.doors import (
     is_fragment_wanted,
     page,
 )
+from recado.actions.answers_showing import answer_island, answer_of_test, answers_of_form
 from recado.actions.forms import TypedForm, form_errors, pairs_of, read_form, secrets_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.rehearsing import rehearse
@@ -36,6 +37,7 @@ from recado.actions.sending_form import EXPIRIES, policy_values
 from recado.actions.showing import FIELD_LABELS, findings_in, preview_of, variables_island
 from recado.actions.trying import Trial, Wish, prepare_trial
 from recado.actions.variables import variables_of
+from recado.actions.watching_fields import vanished_fields
 from recado.conversations.finding import Filter, conversations_page
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
@@ -103,7 +105,8 @@ async def add_action(
 async def edit_action(request: MemberRequest, database: Database, action_id: int) -> Template:
     async with database.transaction() as tx:
         action = await _find(tx, request, action_id)
-        context = await _form(tx, request, action, TypedForm(draft_of(action), {}))
+        wish = request.query_params.get("keep", "")
+        context = await _form(tx, request, action, TypedForm(draft_of(action), {}), wish)
     return page(request, "actions/form.html", **context)
 
 
@@ -142,10 +145,11 @@ async def show_test(request: MemberRequest, database: Database, action_id: int) 
     async with database.transaction() as tx:
         action = await _find(tx, request, action_id)
         context = await _trial(tx, request, action, wish)
+        vanished = (await vanished_fields(tx, [action])).get(action.id, [])
     template = "actions/_trial.html" if is_fragment_wanted(request) else "actions/test.html"
     is_told = number is not None  # before there was a field for it, nothing was wrong
     status = 422 if is_told and context["trial"].problem else 200
-    context |= {"is_told": is_told, "is_refused": False, "delivery": None}
+    context |= {"is_told": is_told, "is_refused": False, "delivery": None, "vanished": vanished}
     return page(request, template, status_code=status, **context)
 
 
@@ -178,6 +182,8 @@ async def send_test(
     status = 200 if trial.is_ready else 422
     context |= {"is_told": True, "is_refused": not trial.is_ready, "delivery": delivery}
     context |= _result(delivery)
+    async with database.transaction() as tx:
+        context |= await answer_of_test(tx, action, context.get("attempt"))
     return page(request, template, status_code=status, **context)
 
 
@@ -261,7 +267,8 @@ async def _about(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, 
     actions = list(actions)
     account_id = actions[0].account_id if actions else 0
     results = await last_deliveries(tx, account_id, [action.id for action in actions])
-    return {"actions": actions, "results": results, "pills": STATE_PILLS}
+    vanished = await vanished_fields(tx, actions)
+    return {"actions": actions, "results": results, "pills": STATE_PILLS, "vanished": vanished}
 
 
 def _switched(
@@ -273,8 +280,15 @@ def _switched(
 
 
 async def _form(
-    tx: Transaction, request: MemberRequest, action: CustomAction | None, typed: TypedForm
+    tx: Transaction,
+    request: MemberRequest,
+    action: CustomAction | None,
+    typed: TypedForm,
+    wish: str = "",
 ) -> dict[str, Any]:
+    account_id = request.user.account_id
+    variables = await variables_of(tx, account_id)
+    about = await answers_of_form(tx, account_id, action, typed.draft.answers, wish)
     errors = form_errors(typed.problems, typed.draft)
     labels = {name: str(label) for name, label in FIELD_LABELS.items()}
     return {
@@ -285,7 +299,9 @@ async def _form(
         "pairs": pairs_of(typed.draft),
         "errors": errors,
         "labels": {name: labels[name.partition("-")[0]] for name in errors},
-        "variables": variables_island(await variables_of(tx, request.user.account_id)),
+        "variables": variables_island(variables),
+        "answer_variables": answer_island(variables, about["seen_fields"]),
+        **about,
     }
 
 

@@ -27,6 +27,7 @@ FIELD_LABELS: Final[dict[str, Sentence]] = {
     "body_kind": say("Kind of body"),
     "body": say("Request body"),
     "policy": say("How it is sent"),
+    "answers": say("What happens with the answer"),
 }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, select, text
 from sqlalchemy.orm import selectinload
 
 from recado.db.database import Transaction
-from recado.deliveries.models import Delivery, Lane
+from recado.deliveries.models import Attempt, Delivery, Lane
 from recado.deliveries.states import State
 
 PAGE: Final = 50
@@ -64,6 +64,20 @@ async def state_counts(tx: Transaction, account_id: int, wanted: LogFilter) -> d
     newest = select(Delivery.state).where(*_where(account_id, anyhow)).limit(10_000).subquery()
     rows = await tx.execute(select(newest.c.state, func.count()).group_by(newest.c.state))
     return {row[0]: row[1] for row in rows}
+
+
+async def last_answer(tx: Transaction, account_id: int, action_id: int) -> Attempt | None:
+    """The newest successful attempt among an action's last deliveries, tests included."""
+    newest = (
+        select(Delivery.id)
+        .where(Delivery.account_id == account_id, Delivery.action_id == action_id)
+        .order_by(Delivery.id.desc())
+        .limit(PAGE)
+    )
+    query = select(Attempt).where(
+        Attempt.delivery_id.in_(newest.scalar_subquery()), Attempt.status.between(200, 299)
+    )
+    return await tx.scalar(query.order_by(Attempt.id.desc()).limit(1))
 
 
 async def last_deliveries(

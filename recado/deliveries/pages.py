@@ -42,6 +42,7 @@ from recado.deliveries.showing import (
     phases_of,
     shown_response,
     shown_text,
+    uses_of,
 )
 from recado.deliveries.states import State
 from recado.lib.curl import as_curl
@@ -162,6 +163,7 @@ async def _about(tx: Transaction, delivery: Delivery) -> dict[str, Any]:
         "problem": _problem(delivery, exists),
         "exists": exists,
         "paused": await paused_lanes(tx, delivery.account_id),
+        "uses": uses_of(delivery.answered),
         "mark": _mark(delivery),
         **_words(),
     }
@@ -199,7 +201,7 @@ def _curl(delivery: Delivery) -> str:
 def _mark(delivery: Delivery) -> str:
     """Changes whenever something happens to the delivery."""
     due = int(delivery.due_at.timestamp()) if delivery.due_at else 0
-    return f"{delivery.state}-{delivery.attempts_count}-{delivery.claim is not None}-{due}"
+    return f"{delivery.state}-{delivery.attempts_count}-{delivery.claim is not None}-{due}-{len(delivery.answered)}"
 
 
 def _words() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from recado.deliveries.states import State
 from recado.lib.colouring import coloured_json, pretty_json
 from recado.lib.languages import Sentence, language, say
 from recado.lib.outcomes import Trouble
+from recado.lib.values import text_of
 
 _PARTS: Final = (1, 2, 3, 5, 8, 12, 20)  # the widths that the styles know
 _WIDEST: Final = 20
@@ -53,6 +54,50 @@ TROUBLE_LABELS: Final[Mapping[str, Sentence]] = {
     Trouble.INTERRUPTED: say("Interrupted"),
     Trouble.BUG: say("Error inside Recado"),
 }
+
+
+USE_LABELS: Final[Mapping[str, Sentence]] = {
+    "contact": say("Attribute of the contact"),
+    "conversation": say("Attribute of the conversation"),
+    "labels": say("Labels"),
+    "note": say("Private note"),
+    "reply": say("Message to the contact"),
+    "assignee": say("Agent"),
+    "team": say("Team"),
+    "bug": say("Error inside Recado"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUse:
+    """Something that a delivery's end did, or why it did not."""
+
+    label: Sentence
+    key: str
+    value: str
+    problem: Sentence | None
+
+
+def uses_of(answered: Mapping[str, Any]) -> list[ShownUse]:
+    """What the end of a delivery did in its conversation, as its row keeps it."""
+    return [
+        ShownUse(
+            USE_LABELS[one["what"]],
+            one.get("key") or "",
+            "" if one.get("value") is None else text_of(one["value"]),
+            _problem_of(one),
+        )
+        for part in ("failure", "success")
+        for one in answered.get(part) or ()
+    ]
+
+
+def _problem_of(use: Mapping[str, Any]) -> Sentence | None:
+    if kept := use.get("sentence"):
+        return Sentence(kept["text"], dict(kept["values"]))
+    if use["what"] == "bug":
+        return say("The server's log has the details; please report them.")
+    return None
 
 
 @dataclass(frozen=True, slots=True)

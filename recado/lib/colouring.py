@@ -16,7 +16,7 @@ DEEPEST: Final = 40  # levels; a thousand brackets must not become a megabyte of
 _OPENING = frozenset("{[")
 _CLOSING = frozenset("}]")
 _PIECE = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
     (?P<key> "(?:\\.|[^"\\])*" (?=\s*:) )
     | (?P<str> "(?:\\.|[^"\\])*" )
@@ -37,7 +37,7 @@ def coloured_json(text: str) -> Markup:
         return escape(text)
     pieces: list[Markup] = []
     end = 0
-    for found in _TOKEN.finditer(text):
+    for found in TOKEN.finditer(text):
         pieces.append(escape(text[end : found.start()]))
         pieces.append(Markup('<span class="tok-{}">{}</span>').format(found.lastgroup, found[0]))
         end = found.end()

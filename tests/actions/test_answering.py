@@ -18,6 +18,8 @@ from recado.actions.saving import (
     update_action,
 )
 from recado.actions.watching_fields import Vanished, vanished_fields
+from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.automation.saving import RuleDraft, create_rule
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.models import AttributeKind, AttributeModel
 from recado.conversations.models import Conversation, Message, MessageType
@@ -264,3 +266,22 @@ async def test_no_answer_is_awaited_where_nothing_is_done_with_it(stage: Stage) 
     assert not made.awaits_answer
     [ended] = await stage.end(failed(Trouble.SECRET))
     assert (ended.state, ended.answered) == ("failed", {})
+
+
+async def test_a_reply_does_not_answer_itself(stage: Stage) -> None:
+    """A rule for every message sends an action whose answer is a message."""
+    await stage.set({"reply": "Got it"})
+    effects = [{"action_name": "send_custom_action", "action_params": [stage.action.id]}]
+    written = {
+        "attribute_key": "content",
+        "filter_operator": "is_present",
+        "values": [],
+        "query_operator": None,
+    }
+    rule = RuleDraft("Every message", "message_created", [written], effects)
+    await create_rule(stage.tx, stage.cast.account.id, rule, now=NOW)
+    for _ in range(3):
+        for lane in await lanes_with_events(stage.tx):
+            await run_rules(stage.tx, RuleBook(), lane, now=NOW)
+        await stage.end(OK)
+    assert await stage.said() == [(False, "Got it")]

@@ -58,7 +58,7 @@ customElements.define("variable-input", class extends HTMLElement {
     const open = openPlace(this.input.value.slice(0, cursor))
     if (!open) return this.#close()
     this.from = open.from
-    this.found = matching(open.query, readVariables())
+    this.found = matching(open.query, readVariables(this.getAttribute("variables") ?? undefined))
     this.list.replaceChildren(...(this.found.length ? this.found.map((one, at) => drawOption(one, `${this.list.id}-${at}`)) : [drawNothing()]))
     this.#tell(true)
     this.#dress()

@@ -6,8 +6,8 @@ const CLOSED = /^[^{}\n]{0,80}?\}\}/
 const plain = (text) => String(text ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
 
 /** [{name, label, kind, sample, alias?}]; an alias is known but not offered. */
-export function readVariables() {
-  const island = document.getElementById("variables")
+export function readVariables(id = "variables") {
+  const island = document.getElementById(id)
   return island ? JSON.parse(island.textContent) : []
 }
 

@@ -1,0 +1,99 @@
+"""The part of the form that says what happens with the answer: fields into answers, and back."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from recado.contacts.models import AttributeModel, CustomAttribute
+
+_ROW: Final = re.compile(r"answers-fields-(\d{1,4})-(?:path|key|default)", re.ASCII)
+_OF: Final = {AttributeModel.CONTACT: "contact", AttributeModel.CONVERSATION: "conversation"}
+
+
+def answers_in(form: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers in a form's fields, unchecked. Rows in which nothing was entered are left out.
+
+    A form without these fields says nothing, which means that answers are only logged.
+    """
+    if "answers-note" not in form:
+        return {}
+    numbers = sorted({int(row[1]) for name in form if (row := _ROW.fullmatch(name))})
+    rows = [_row(form, f"answers-fields-{number}-") for number in numbers]
+    return {
+        "fields": [row for row in rows if row["path"] or row["key"] or row["default"]],
+        **_said(form, "answers-"),
+        "failure": {
+            **_said(form, "answers-failure-"),
+            "assignee_id": _id(form, "answers-failure-assignee_id"),
+            "team_id": _id(form, "answers-failure-team_id"),
+        },
+    }
+
+
+def answers_values(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as the form's fields show them, with an empty row for one more field."""
+    failure = answers.get("failure") or {}
+    rows = [
+        {
+            "path": one.get("path") or "",
+            "attribute": f"{one['of']}:{one['key']}" if one.get("key") else "",
+            "default": "" if one.get("default") is None else one["default"],
+        }
+        for one in answers.get("fields") or ()
+    ]
+    return {"fields": [*rows, {"path": "", "attribute": "", "default": ""}], **_shown(answers),
+            "failure": {**_shown(failure), "assignee_id": failure.get("assignee_id") or "",
+                        "team_id": failure.get("team_id") or ""}}  # fmt: skip
+
+
+def with_field(answers: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """With one more field, whose attribute is still to be chosen; once is enough."""
+    fields = list(answers.get("fields") or ())
+    if path and all(one.get("path") != path for one in fields):
+        fields.append({"path": path, "of": "", "key": "", "default": ""})
+    return {**answers, "fields": fields}
+
+
+def attribute_choices(definitions: Iterable[CustomAttribute]) -> dict[str, list[tuple[str, str]]]:
+    """The custom attributes to choose from, by what they belong to."""
+    found: dict[str, list[tuple[str, str]]] = {"contact": [], "conversation": []}
+    for one in definitions:
+        of = _OF[AttributeModel(one.model)]
+        found[of].append((f"{of}:{one.key}", one.name))
+    return {of: choices for of, choices in found.items() if choices}
+
+
+def _row(form: Mapping[str, Any], start: str) -> dict[str, Any]:
+    of, _, key = _text(form, start + "key").partition(":")
+    return {
+        "path": _text(form, start + "path").strip(),
+        "of": of,
+        "key": key,
+        "default": _text(form, start + "default"),
+    }
+
+
+def _said(form: Mapping[str, Any], start: str) -> dict[str, Any]:
+    labels = re.split(r"[\s,;]+", _text(form, start + "labels"))
+    return {
+        "note": _text(form, start + "note"),
+        "reply": _text(form, start + "reply"),
+        "labels": [label for label in labels if label],
+    }
+
+
+def _shown(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "note": said.get("note") or "",
+        "reply": said.get("reply") or "",
+        "labels": ", ".join(map(str, said.get("labels") or ())),
+    }
+
+
+def _id(form: Mapping[str, Any], name: str) -> int | None:
+    text = _text(form, name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _text(form: Mapping[str, Any], name: str) -> str:
+    return str(form.get(name) or "").replace("\r\n", "\n").replace("\0", "")

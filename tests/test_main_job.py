@@ -11,7 +11,8 @@ from recado.automation.knowing import known_of
 from recado.automation.saving import RuleDraft, create_rule, rule_problems
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
-from recado.deliveries.finding import LogFilter, deliveries_page
+from recado.deliveries.filtering import LogFilter
+from recado.deliveries.searching import deliveries_page
 from recado.worker.sending import Limits
 from recado.worker.working import work
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message

@@ -1,6 +1,8 @@
 """Deliveries: every telling of a custom action, what was sent, what came back, what is next."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from litestar import get, post
@@ -21,10 +23,12 @@ from recado.api.fields import UNSET, Flag, MaybeId, Words, id_or_none, text_or
 from recado.api.reading import asked
 from recado.db.database import Database, Transaction
 from recado.deliveries.explaining import explain
-from recado.deliveries.finding import LogFilter, deliveries_page, find_delivery
+from recado.deliveries.filtering import LogFilter, filter_from, is_status
+from recado.deliveries.finding import find_delivery
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.requests import shown
 from recado.deliveries.resending import resend_problem, send_again
+from recado.deliveries.searching import deliveries_page
 from recado.deliveries.states import State
 from recado.lib.answers import text_of
 
@@ -101,13 +105,23 @@ class Deliveries(Struct):
 
 
 class DeliveryQuery(Struct):
-    """Which deliveries; `cursor` is the `next_cursor` of the page before."""
+    """Which deliveries; `cursor` is the `next_cursor` of the page before.
+
+    `status` is "404", "4xx" or "none" (no answer); `contact` an id or a part of name, e-mail address
+    or phone number; `since` and `until` in ISO 8601; `q` is looked for in ids, request and answers.
+    """
 
     custom_action_id: MaybeId = UNSET
     rule_id: MaybeId = UNSET
     conversation_id: MaybeId = UNSET
     state: Words = UNSET
     is_test: Flag = UNSET
+    host: Words = UNSET
+    status: Words = UNSET
+    contact: Words = UNSET
+    since: Words = UNSET
+    until: Words = UNSET
+    q: Words = UNSET
     cursor: MaybeId = UNSET
 
 
@@ -175,14 +189,21 @@ def trouble_of(reason: Mapping[str, Any]) -> str | None:
 
 
 def _filter(query: DeliveryQuery) -> LogFilter:
-    state = text_or(query.state)
-    if state and state not in tuple(State):
+    names = ("state", "host", "status", "contact", "since", "until", "q")
+    words = {name: (text_or(getattr(query, name)) or "").strip() for name in names}
+    if words["state"] and words["state"] not in tuple(State):
         raise invalid({"state": f"Choose one of: {', '.join(State)}."})
-    return LogFilter(
+    if words["status"] and not is_status(words["status"]):
+        raise invalid({"status": "Enter a code like 404, a class like 4xx, or none."})
+    wanted = filter_from(words, zone=UTC, now=now())
+    for name in ("since", "until"):
+        if words[name] and getattr(wanted, name) is None:
+            raise invalid({name: "Enter a time in ISO 8601, such as 2026-11-23T12:00:00Z."})
+    return replace(
+        wanted,
         action_id=id_or_none(query.custom_action_id),
         rule_id=id_or_none(query.rule_id),
         conversation_id=id_or_none(query.conversation_id),
-        state=State(state) if state else None,
         is_test=query.is_test if isinstance(query.is_test, bool) else None,
         before=id_or_none(query.cursor),
     )

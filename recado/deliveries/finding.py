@@ -1,45 +1,17 @@
-"""The log: finding deliveries, newest first, by keyset."""
+"""What the log and its neighbours ask about deliveries; searching it stands in `searching.py`."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, exists, func, select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import selectinload
 
 from recado.db.database import Transaction
+from recado.deliveries.filtering import host_of
 from recado.deliveries.models import Attempt, Delivery, Lane
 from recado.deliveries.states import State
 
-PAGE: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class LogFilter:
-    """Which deliveries; None means any. `before` is the id of the last one seen."""
-
-    action_id: int | None = None
-    rule_id: int | None = None
-    conversation_id: int | None = None
-    state: State | None = None
-    is_test: bool | None = None
-    before: int | None = None
-
-
-async def deliveries_page(
-    tx: Transaction, account_id: int, wanted: LogFilter, *, limit: int = PAGE
-) -> tuple[list[Delivery], int | None]:
-    """A page with attempts loaded, and the cursor of the next; None at the end."""
-    query = (
-        select(Delivery)
-        .where(*_where(account_id, wanted))
-        .order_by(Delivery.id.desc())
-        .limit(limit + 1)
-        .options(selectinload(Delivery.attempts))
-    )
-    found = list(await tx.scalars(query))
-    page = found[:limit]
-    return page, page[-1].id if len(found) > limit else None
+_LATEST: Final = 50  # deliveries among which an answer is looked for
 
 
 async def find_delivery(
@@ -56,23 +28,13 @@ async def find_delivery(
     return await tx.scalar(query)
 
 
-async def state_counts(tx: Transaction, account_id: int, wanted: LogFilter) -> dict[str, int]:
-    """How many there are in each state, whatever `wanted.state` says; counted to 10,000 in all."""
-    anyhow = LogFilter(
-        wanted.action_id, wanted.rule_id, wanted.conversation_id, None, wanted.is_test
-    )
-    newest = select(Delivery.state).where(*_where(account_id, anyhow)).limit(10_000).subquery()
-    rows = await tx.execute(select(newest.c.state, func.count()).group_by(newest.c.state))
-    return {row[0]: row[1] for row in rows}
-
-
 async def last_answer(tx: Transaction, account_id: int, action_id: int) -> Attempt | None:
     """The newest successful attempt among an action's last deliveries, tests included."""
     newest = (
         select(Delivery.id)
         .where(Delivery.account_id == account_id, Delivery.action_id == action_id)
         .order_by(Delivery.id.desc())
-        .limit(PAGE)
+        .limit(_LATEST)
     )
     query = select(Attempt).where(
         Attempt.delivery_id.in_(newest.scalar_subquery()), Attempt.status.between(200, 299)
@@ -96,27 +58,6 @@ async def last_deliveries(
     return found
 
 
-def _where(account_id: int, wanted: LogFilter) -> list[ColumnElement[bool]]:
-    given: list[tuple[Any, Any]] = [
-        (Delivery.action_id, wanted.action_id),
-        (Delivery.rule_id, wanted.rule_id),
-        (Delivery.conversation_id, wanted.conversation_id),
-        (Delivery.state, wanted.state),
-        (Delivery.is_test, wanted.is_test),
-    ]
-    where: list[ColumnElement[bool]] = [Delivery.account_id == account_id]
-    where += [column == value for column, value in given if value is not None]
-    if wanted.before is not None:
-        where.append(Delivery.id < wanted.before)
-    return where
-
-
-async def newer_count(tx: Transaction, account_id: int, wanted: LogFilter, newest: int) -> int:
-    """How many came after the delivery `newest`, counted to 1,000."""
-    query = select(Delivery.id).where(*_where(account_id, wanted), Delivery.id > newest).limit(1000)
-    return await tx.scalar(select(func.count()).select_from(query.subquery())) or 0
-
-
 async def actions_in_log(tx: Transaction, account_id: int) -> dict[int, str]:
     """Every custom action that the log tells of, by the name it had last."""
     return await _names_in_log(tx, account_id, "action")
@@ -125,6 +66,24 @@ async def actions_in_log(tx: Transaction, account_id: int) -> dict[int, str]:
 async def rules_in_log(tx: Transaction, account_id: int) -> dict[int, str]:
     """Every rule that the log tells of, by the name it had last."""
     return await _names_in_log(tx, account_id, "rule")
+
+
+async def hosts_in_log(tx: Transaction, account_id: int) -> list[str]:
+    """Every destination that the log tells of, as people name it."""
+    query = text("""
+        with recursive hop as (
+            (select lane from deliveries where account_id = :account_id and lane > ''
+             order by lane limit 1)
+            union all
+            select (select d.lane from deliveries d
+                    where d.account_id = :account_id and d.lane > hop.lane
+                    order by d.lane limit 1)
+            from hop where hop.lane is not null
+        )
+        select lane from hop where lane is not null
+    """)
+    lanes = await tx.scalars(query, {"account_id": account_id})
+    return sorted({host_of(lane) for lane in lanes})
 
 
 # Hops along the index from one id to the next, so a million rows cost no more than their ids.

@@ -68,6 +68,27 @@ class Delivery(Table):
         Index("ix_deliveries_action", "account_id", "action_id", text("id desc")),
         Index("ix_deliveries_rule", "account_id", "rule_id", text("id desc")),
         Index("ix_deliveries_conversation", "account_id", "conversation_id", text("id desc")),
+        Index("ix_deliveries_lane", "account_id", "lane", text("id desc")),
+        Index("ix_deliveries_created_at", "account_id", "created_at"),
+        Index(
+            "ix_deliveries_refused",
+            "account_id",
+            "last_status",
+            text("id desc"),
+            postgresql_where=text("last_status >= 300"),
+        ),
+        Index(
+            "ix_deliveries_bad_ends",
+            "account_id",
+            "state",
+            text("id desc"),
+            postgresql_where=text(
+                "state in ('failed', 'unknown', 'expired', 'skipped', 'cancelled')"
+            ),
+        ),
+        Index(
+            "ix_deliveries_tests", "account_id", text("id desc"), postgresql_where=text("is_test")
+        ),
     )
 
     id: Mapped[Id] = mapped_column(init=False)
@@ -92,6 +113,7 @@ class Delivery(Table):
     attempts_count: Mapped[int] = mapped_column(default=0)  # all there were; they are numbered
     tries_count: Mapped[int] = mapped_column(default=0)  # of the schedule that runs now
     interruptions_count: Mapped[int] = mapped_column(default=0)  # attempts whose worker died
+    last_status: Mapped[int | None] = mapped_column(default=None)  # None: the last got no answer
     claim: Mapped[int | None] = mapped_column(default=None)
     due_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None] = mapped_column(default=None)  # not sent after this

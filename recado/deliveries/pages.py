@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from litestar import get, post
 from litestar.response import Response, Template
@@ -19,20 +20,25 @@ from recado.accounts.doors import (
 )
 from recado.db.database import Database, Transaction
 from recado.deliveries.explaining import Explanation, explain, explain_trouble
+from recado.deliveries.filtering import LogFilter, filter_from, number_in, words_in
 from recado.deliveries.finding import (
-    LogFilter,
     actions_in_log,
-    deliveries_page,
     find_delivery,
-    newer_count,
+    hosts_in_log,
     paused_lanes,
     rules_in_log,
-    state_counts,
     still_there,
 )
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.requests import completed, request_from, shown
 from recado.deliveries.resending import resend_problem, send_again
+from recado.deliveries.searching import (
+    MOST_COUNTED,
+    deliveries_page,
+    neighbours,
+    newer_count,
+    state_counts,
+)
 from recado.deliveries.showing import (
     STATE_PILLS,
     TROUBLE_LABELS,
@@ -50,7 +56,6 @@ from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Trouble
 
 _OF_CONVERSATION: Final = 10  # deliveries at the side of a conversation
-_TESTS: Final = {"without": False, "only": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,41 +72,68 @@ class ShownAttempt:
 
 @get("/app/deliveries", guards=[administrators_only])
 async def show_log(request: MemberRequest, database: Database) -> Template:
-    chosen = _chosen(request.query_params)
-    wanted = _filter(chosen)
-    newest = _id(request.query_params.get("newest"))
-    account_id = request.user.account_id
+    params = request.query_params
+    words, before, newest = (
+        words_in(params),
+        number_in(params.get("before")),
+        number_in(params.get("newest")),
+    )
+    wanted, account_id = _filter(request, words), request.user.account_id
+    bounded = replace(wanted, before=before or (newest + 1 if newest else None))
     async with database.transaction() as tx:
-        bounded = replace(wanted, before=wanted.before or (newest + 1 if newest else None))
         deliveries, cursor = await deliveries_page(tx, account_id, bounded)
-        newer = await newer_count(tx, account_id, replace(wanted, before=None), newest or 0)
+        newer = await newer_count(tx, account_id, wanted, newest) if newest and not before else 0
+        counts = await state_counts(tx, account_id, wanted)
         context: dict[str, Any] = {
-            "deliveries": deliveries,
-            "counts": await state_counts(tx, account_id, wanted),
             "actions": await actions_in_log(tx, account_id),
             "rules": await rules_in_log(tx, account_id),
+            "hosts": [(host, host) for host in await hosts_in_log(tx, account_id)],
             "paused": await paused_lanes(tx, account_id),
         }
-    first = not wanted.before
+    address = _Address(words, is_live=params.get("live") != "off")
     top = newest or (deliveries[0].id if deliveries else 0)
     return page(
         request,
         "deliveries/_log.html" if is_fragment_wanted(request) else "deliveries/log.html",
         **context,
         **_words(),
-        chosen=chosen,
-        query=lambda **changes: _query(chosen, changes),
-        older=_query(chosen, {"before": cursor}) if cursor else "",
-        newest=_query(chosen, {"before": ""}) if not first else "",
-        refresh=_query(chosen, {"newest": top}) if first else _query(chosen, {}),
-        newer=newer if first and newest else 0,
+        deliveries=deliveries,
+        counts=counts,
+        is_counted=sum(counts.values()) < MOST_COUNTED,
+        chosen=words,
+        address=address,
+        older=address.of(before=cursor) if cursor else "",
+        newest=address.of() if before else "",
+        refresh=address.of(before=before) if before else address.of(newest=top),
+        newer=newer,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """The log's addresses: this filter with some of it changed, which begins at the top."""
+
+    words: Mapping[str, str]
+    is_live: bool = True
+
+    def of(self, **changes: object) -> str:
+        live = {} if self.is_live else {"live": "off"}
+        given = {
+            name: str(value) for name, value in {**self.words, **live, **changes}.items() if value
+        }
+        return "/app/deliveries" + (f"?{urlencode(given)}" if given else "")
+
+    def to(self, delivery_id: int, verb: str = "", **also: str) -> str:
+        """A delivery that knows the filter it was found by, so that its neighbours are next."""
+        given = {name: value for name, value in {**self.words, **also}.items() if value}
+        path = f"/app/deliveries/{delivery_id}{verb}"
+        return path + (f"?{urlencode(given)}" if given else "")
 
 
 @get("/app/deliveries/of", guards=[administrators_only])
 async def show_deliveries_of(request: MemberRequest, database: Database) -> Template:
     """The calls of one conversation, for its side panel."""
-    number = found(_id(request.query_params.get("conversation")))
+    number = found(number_in(request.query_params.get("conversation")))
     wanted = LogFilter(conversation_id=number)
     async with database.transaction() as tx:
         deliveries, more = await deliveries_page(
@@ -123,7 +155,7 @@ async def show_delivery(
 ) -> Template | Response[bytes]:
     async with database.transaction() as tx:
         delivery = found(await find_delivery(tx, request.user.account_id, delivery_id))
-        context = await _about(tx, delivery)
+        context = await _about(tx, request, delivery)
     if request.query_params.get("seen") == context["mark"]:
         return Response(b"", status_code=204)  # nothing new: what is open stays open
     is_fragment = is_fragment_wanted(request)
@@ -144,13 +176,16 @@ async def retry_delivery(
         problem = _problem(delivery, await still_there(tx, delivery))
         if problem is None and form.get("seen", _mark(delivery)) == _mark(delivery):
             await send_again(tx, delivery, request.user.user.name, now=datetime.now(UTC))
-        context = await _about(tx, delivery)
+        context = await _about(tx, request, delivery)
     if is_fragment_wanted(request):
         return page(request, "deliveries/_delivery.html", **context)
-    return go_to(request, f"/app/deliveries/{delivery_id}")
+    return go_to(request, context["address"].to(delivery_id))
 
 
-async def _about(tx: Transaction, delivery: Delivery) -> dict[str, Any]:
+async def _about(tx: Transaction, request: MemberRequest, delivery: Delivery) -> dict[str, Any]:
+    words = words_in(request.query_params)
+    wanted = _filter(request, words)
+    newer, older = await neighbours(tx, delivery.account_id, wanted, delivery.id)
     attempts = [_shown(delivery, one) for one in reversed(delivery.attempts)]
     exists = await still_there(tx, delivery)
     return {
@@ -165,6 +200,9 @@ async def _about(tx: Transaction, delivery: Delivery) -> dict[str, Any]:
         "paused": await paused_lanes(tx, delivery.account_id),
         "uses": uses_of(delivery.answered),
         "mark": _mark(delivery),
+        "address": _Address(words),
+        "newer": newer,
+        "older": older,
         **_words(),
     }
 
@@ -208,39 +246,9 @@ def _words() -> dict[str, Any]:
     return {"pills": STATE_PILLS, "troubles": TROUBLE_LABELS, "milliseconds": milliseconds}
 
 
-def _chosen(params: Mapping[str, str]) -> dict[str, str]:
-    """What the filter's controls show: only what makes sense, as text."""
-    chosen = {
-        name: str(_id(params.get(name)) or "")
-        for name in ("action", "rule", "conversation", "before")
-    }
-    chosen["state"] = params.get("state", "") if params.get("state") in set(State) else ""
-    chosen["tests"] = params.get("tests", "") if params.get("tests") in _TESTS else ""
-    return chosen
-
-
-def _filter(chosen: Mapping[str, str]) -> LogFilter:
-    return LogFilter(
-        action_id=_id(chosen["action"]),
-        rule_id=_id(chosen["rule"]),
-        conversation_id=_id(chosen["conversation"]),
-        state=State(chosen["state"]) if chosen["state"] else None,
-        is_test=_TESTS.get(chosen["tests"]),
-        before=_id(chosen["before"]),
-    )
-
-
-def _query(chosen: Mapping[str, str], changes: Mapping[str, object]) -> str:
-    """The log's address with some of its filters changed; another filter begins at the top."""
-    start = {} if changes else {"before": chosen["before"]}
-    kept = {name: value for name, value in chosen.items() if name != "before"}
-    given = {name: str(value) for name, value in {**kept, **start, **changes}.items() if value}
-    return "/app/deliveries" + (f"?{urlencode(given)}" if given else "")
-
-
-def _id(text: str | None) -> int | None:
-    number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
-    return number or None
+def _filter(request: MemberRequest, words: Mapping[str, str]) -> LogFilter:
+    zone = ZoneInfo(request.user.account.time_zone)
+    return filter_from(words, zone=zone, now=datetime.now(UTC))
 
 
 handlers: list[Any] = [show_log, show_deliveries_of, show_delivery, retry_delivery]

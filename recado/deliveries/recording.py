@@ -83,6 +83,7 @@ def _delivery(tried: Tried, settled: Settled, *, now: datetime) -> dict[str, Any
         "due_at": settled.due_at,
         "attempts_count": tried.claimed.attempts_count + 1,
         "tries_count": tried.claimed.tries_count + 1,
+        "last_status": tried.outcome.status if isinstance(tried.outcome, Response) else None,
         "finished_at": now if settled.state.is_end else None,
         "held_until": now + HOLD_LASTS if settled.state == State.HELD else None,
     }

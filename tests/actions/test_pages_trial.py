@@ -12,8 +12,9 @@ from recado.actions.saving import ActionDraft, HeaderDraft, create_action
 from recado.conversations.models import Conversation
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
-from recado.deliveries.finding import LogFilter, deliveries_page
+from recado.deliveries.filtering import LogFilter
 from recado.deliveries.models import Delivery
+from recado.deliveries.searching import deliveries_page
 from tests.browser import Browser
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 from tests.receiver import Receiver

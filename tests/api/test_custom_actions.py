@@ -251,6 +251,15 @@ async def test_deliveries_are_found_by_what_they_are_about(
         "?state=pending": [second],
         f"?cursor={second}": [first],
         "?is_test=true": [],
+        "?host=crm.example": [second, first],
+        "?host=erp.example": [],
+        "?status=none": [],
+        "?status=4xx": [],
+        "?contact=nobody": [],
+        "?since=2020-01-01T00:00:00Z": [second, first],
+        "?until=2020-01-01T00:00:00Z": [],
+        "?q=crm.example/a": [second, first],
+        f"?q={first}&state=skipped": [first],
     }
     for query, expected in cases.items():
         listed = await api.get(f"deliveries{query}")
@@ -263,7 +272,8 @@ async def test_deliveries_are_found_by_what_they_are_about(
         "method": "POST", "url": "https://crm.example/a", "headers": [], "body": "{}",
     }  # fmt: skip
     assert (shown["attempts"], shown["due_at"]) == ([], None)
-    assert (await api.call("GET", "deliveries?state=great")).status_code == 422
+    for nonsense in ("state=great", "status=9xx", "since=yesterday", "until=1"):
+        assert (await api.call("GET", f"deliveries?{nonsense}")).status_code == 422, nonsense
 
 
 async def test_deliveries_come_in_pages(api: Program, cast: Cast, database: Database) -> None:

@@ -6,15 +6,11 @@ import pytest
 from sqlalchemy import update
 
 from recado.db.database import Transaction
-from recado.deliveries.finding import (
-    LogFilter,
-    deliveries_page,
-    find_delivery,
-    last_deliveries,
-    state_counts,
-)
+from recado.deliveries.filtering import LogFilter
+from recado.deliveries.finding import find_delivery, last_deliveries
 from recado.deliveries.models import Delivery
 from recado.deliveries.recording import record
+from recado.deliveries.searching import deliveries_page, state_counts
 from recado.deliveries.states import State
 from tests.deliveries.rows import a_delivery, answered, claim, tried
 from tests.people import NOW, Cast, gather

@@ -125,6 +125,14 @@ async def test_nonsense_in_the_filter_is_ignored(ana: Browser, delivered: Delive
         ("tests=without", {"one", "two"}),
         ("tests=only", {"test"}),
         ("action=1&tests=without&state=delivered", {"one"}),
+        ("status=404", {"two"}),
+        ("status=2xx", {"one"}),
+        ("host=crm.example", {"one", "two", "test"}),
+        ("host=erp.example", set()),
+        ("q=contacts", {"one", "two", "test"}),
+        ("q=nothing", set()),
+        ("period=custom&until=2020-01-01T00:00", set()),
+        ("since=2020-01-01T00:00", {"one", "two", "test"}),
     ],
 )
 async def test_the_filter_narrows_the_log(
@@ -165,6 +173,26 @@ async def test_the_log_has_pages_and_the_filter_stays(
     second = await ana.get(f"/app/deliveries?conversation=12&before={made[2].id}")
     assert f'id="delivery-{made[1].id}"' in second.text
     assert 'href="/app/deliveries?conversation=12" rel="prev"' in second.text
+
+
+async def test_a_paused_log_listens_to_nothing(ana: Browser, delivered: Delivery) -> None:
+    assert 'data-live="deliveries"' in (await ana.get("/app/deliveries")).text
+    paused = (await ana.get("/app/deliveries?state=delivered&live=off")).text
+    assert "data-live=" not in paused.partition('id="log"')[2].partition(">")[0]
+    assert 'href="/app/deliveries?state=delivered"' in paused  # go on, with the same filter
+
+
+async def test_a_delivery_leads_to_its_neighbours_in_the_search(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        ids = [(await ended(tx, cast, answered(code))).id for code in (404, 200, 404)]
+    text = (await ana.get(f"/app/deliveries/{ids[2]}?state=failed")).text
+    assert f'href="/app/deliveries/{ids[0]}?state=failed"' in text
+    assert f"/app/deliveries/{ids[1]}" not in text
+    assert 'href="/app/deliveries?state=failed"' in text  # back to what was searched
+    again = await ana.post(f"/app/deliveries/{ids[2]}/retry?state=failed")
+    assert again.headers["location"] == f"/app/deliveries/{ids[2]}?state=failed"
 
 
 async def test_new_deliveries_are_announced_and_move_nothing(

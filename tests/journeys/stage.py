@@ -13,8 +13,9 @@ from recado.conversations.models import Conversation, Message, MessageType
 from recado.conversations.posting import MessageDraft, post_message
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
-from recado.deliveries.finding import LogFilter, deliveries_page
+from recado.deliveries.filtering import LogFilter
 from recado.deliveries.models import Delivery
+from recado.deliveries.searching import deliveries_page
 from recado.events.causes import Actor, Cause
 from tests.people import Cast, a_contact, a_conversation
 from tests.receiver import Receiver

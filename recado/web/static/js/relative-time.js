@@ -1,11 +1,20 @@
 // <relative-time><time datetime="…">exact</time></relative-time>: "há 3 min", the exact local time on
-// hover, brought up to date while the page is open. format="exact" shows the local time itself.
+// hover, brought up to date while the page is open. format="exact" shows the local time itself,
+// format="countdown" the time that is left, every second.
 const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]]
 const all = new Set()
 let clock = null
+let seconds = 0
 
 function tick() {
   all.forEach((one) => one.show())
+}
+
+// Countdowns every second, the others every half minute.
+function beat() {
+  seconds += 1
+  if (seconds % 30 === 0) tick()
+  else all.forEach((one) => one.getAttribute("format") === "countdown" && one.show())
 }
 
 // What the server sends again holds the exact time, and morphing puts it in place of ours.
@@ -15,7 +24,7 @@ customElements.define("relative-time", class extends HTMLElement {
   connectedCallback() {
     this.time = this.querySelector("time")
     all.add(this)
-    clock ??= setInterval(tick, 30000)
+    clock ??= setInterval(beat, 1000)
     this.show()
   }
 
@@ -29,9 +38,9 @@ customElements.define("relative-time", class extends HTMLElement {
     if (Number.isNaN(moment.valueOf())) return
     const language = document.documentElement.lang
     const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(moment)
-    const isExact = this.getAttribute("format") === "exact"
+    const shown = { exact, countdown: remaining(moment, language) }[this.getAttribute("format")]
     this.time.title = exact
-    this.time.textContent = isExact ? exact : relative(moment, language)
+    this.time.textContent = shown ?? relative(moment, language)
   }
 })
 
@@ -41,4 +50,13 @@ function relative(moment, language) {
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1]
   if (unit === "second" && Math.abs(seconds) < 30) return short.format(0, "second")
   return short.format(Math.trunc(seconds / size), unit)
+}
+
+function remaining(moment, language) {
+  const left = Math.round((moment - Date.now()) / 1000)
+  if (left <= 0) return relative(moment, language)
+  const stretches = [["day", Math.floor(left / 86400)], ["hour", Math.floor(left / 3600) % 24], ["minute", Math.floor(left / 60) % 60], ["second", left % 60]]
+  const first = stretches.findIndex(([, number]) => number)
+  const shown = stretches.slice(first, first + 2).filter(([, number]) => number)
+  return shown.map(([unit, number]) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(number)).join(" ")
 }

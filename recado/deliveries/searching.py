@@ -1,0 +1,217 @@
+"""Searching the log: newest first, by keyset, every question answered from an index.
+
+Only free text has none: it is looked for in a stretch of the newest that the other filters leave,
+and the page says where it stopped, so that the next goes on from there.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TextClause,
+    and_,
+    bindparam,
+    collate,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.orm import selectinload
+
+from recado.db.database import Transaction
+from recado.deliveries.filtering import LogFilter, number_in
+from recado.deliveries.models import Attempt, Delivery
+from recado.deliveries.states import State
+
+PAGE: Final = 50
+STRETCH: Final = 3_000  # deliveries whose texts are read for one page
+MOST_COUNTED: Final = 10_000
+_Condition = ColumnElement[bool] | TextClause
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)  # ids and times run together, but for this
+# As the partial indexes say it: only then does PostgreSQL know that they have every row.
+_IS_BAD_END: Final = text("state in ('failed', 'unknown', 'expired', 'skipped', 'cancelled')")
+_IS_REFUSED: Final = text("last_status >= 300")
+
+# The tables of slices above this one, as far as a filter needs them.
+_CONVERSATIONS: Final = table(
+    "conversations", column("account_id"), column("display_id"), column("contact_id")
+)
+_CONTACTS: Final = table(
+    "contacts",
+    column("id"), column("account_id"), column("name"), column("email"), column("phone_number"),
+)  # fmt: skip
+
+
+async def deliveries_page(
+    tx: Transaction, account_id: int, wanted: LogFilter, *, limit: int = PAGE
+) -> tuple[list[Delivery], int | None]:
+    """A page with attempts loaded, and the cursor of the next; None at the end.
+
+    With a text the page may be short, or empty, and still have a next one.
+    """
+    where = await _where(tx, account_id, wanted)
+    query = select(Delivery).where(*where)
+    stopped_at = None
+    if wanted.text:
+        stretch = select(Delivery.id).where(*where).order_by(Delivery.id.desc()).limit(STRETCH)
+        stopped_at = await _end_of(tx, stretch)
+        query = select(Delivery).where(
+            Delivery.account_id == account_id, _found_in(stretch, wanted)
+        )
+    query = query.order_by(Delivery.id.desc()).limit(limit + 1)
+    found = list(await tx.scalars(query.options(selectinload(Delivery.attempts))))
+    page = found[:limit]
+    return page, page[-1].id if len(found) > limit else stopped_at
+
+
+async def state_counts(tx: Transaction, account_id: int, wanted: LogFilter) -> dict[str, int]:
+    """How many there are in each state, whatever `wanted.state` says; counted to MOST_COUNTED in
+    all, with a text among the STRETCH newest.
+    """
+    where = await _where(tx, account_id, wanted.in_any_state())
+    newest = select(Delivery.id).where(*where).order_by(Delivery.id.desc())
+    if wanted.text:
+        found = _found_in(newest.limit(STRETCH), wanted)
+        newest = select(Delivery.id).where(Delivery.account_id == account_id, found)
+    counted = newest.limit(MOST_COUNTED).with_only_columns(Delivery.state).subquery()
+    rows = await tx.execute(select(counted.c.state, func.count()).group_by(counted.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+async def newer_count(tx: Transaction, account_id: int, wanted: LogFilter, newest: int) -> int:
+    """How many came after the delivery `newest`, counted to 1,000."""
+    query = select(Delivery.id).where(*await _where(tx, account_id, wanted), Delivery.id > newest)
+    if wanted.text:
+        stretch = query.order_by(Delivery.id.desc()).limit(STRETCH)
+        query = select(Delivery.id).where(
+            Delivery.account_id == account_id, Delivery.id > newest, _found_in(stretch, wanted)
+        )
+    return await tx.scalar(select(func.count()).select_from(query.limit(1000).subquery())) or 0
+
+
+async def neighbours(
+    tx: Transaction, account_id: int, wanted: LogFilter, delivery_id: int
+) -> tuple[int | None, int | None]:
+    """The next newer and the next older delivery that match; a text is not looked for."""
+    where = await _where(tx, account_id, wanted)
+    newer = select(func.min(Delivery.id)).where(*where, Delivery.id > delivery_id)
+    older = select(func.max(Delivery.id)).where(*where, Delivery.id < delivery_id)
+    return await tx.scalar(newer), await tx.scalar(older)
+
+
+async def _where(tx: Transaction, account_id: int, wanted: LogFilter) -> list[_Condition]:
+    given: list[tuple[Any, Any]] = [
+        (Delivery.action_id, wanted.action_id),
+        (Delivery.rule_id, wanted.rule_id),
+        (Delivery.conversation_id, wanted.conversation_id),
+    ]
+    where: list[_Condition] = [Delivery.account_id == account_id]
+    where += [is_ == value for is_, value in given if value is not None]
+    if wanted.is_test is not None:
+        where.append(Delivery.is_test.is_(wanted.is_test))
+    if wanted.state:
+        where += _in_state(wanted.state)
+    if wanted.host:
+        where.append(Delivery.lane.in_(wanted.lanes))
+    if wanted.status:
+        where += _answered(wanted)
+    if wanted.contact:
+        where.append(Delivery.conversation_id.in_(_conversations_with(account_id, wanted.contact)))
+    if wanted.before is not None:
+        where.append(Delivery.id < wanted.before)
+    return where + await _when(tx, account_id, wanted)
+
+
+def _in_state(state: State) -> list[_Condition]:
+    """The state stands in the statement itself, so that the index of bad ends may be used."""
+    is_state = Delivery.state == bindparam("state", state.value, literal_execute=True)
+    if state in {State.PENDING, State.HELD, State.DELIVERED}:
+        return [is_state]
+    return [is_state, _IS_BAD_END]
+
+
+def _answered(wanted: LogFilter) -> list[_Condition]:
+    if wanted.status == "none":
+        return [Delivery.last_status.is_(None), Delivery.attempts_count > 0]
+    least, most = wanted.statuses
+    between = Delivery.last_status.between(least, most)
+    if least < 300:
+        return [between]
+    return [between, _IS_REFUSED]
+
+
+def _conversations_with(account_id: int, contact: str) -> Select[Any]:
+    """Numbers of the conversations with a contact, or with all that match."""
+    person, talk = _CONTACTS.c, _CONVERSATIONS.c
+    part = contact.lower()
+    is_meant = or_(
+        func.lower(person.name).contains(part, autoescape=True),
+        person.email.contains(part, autoescape=True),
+        person.phone_number.contains(part, autoescape=True),
+    )
+    if (number := number_in(contact)) is not None:
+        is_meant = or_(person.id == number, is_meant) if len(contact) > 5 else person.id == number
+    return (
+        select(talk.display_id)
+        .join_from(_CONVERSATIONS, _CONTACTS, person.id == talk.contact_id)
+        .where(talk.account_id == account_id, person.account_id == account_id, is_meant)
+    )
+
+
+async def _when(tx: Transaction, account_id: int, wanted: LogFilter) -> list[_Condition]:
+    """The stretch of time, and of ids, which is how the other indexes are ordered."""
+    where: list[_Condition] = []
+    mine = select(Delivery.id).where(Delivery.account_id == account_id).limit(1)
+    if wanted.since:
+        where.append(Delivery.created_at >= wanted.since)
+        early = Delivery.created_at < wanted.since - _CLOCKS_DIFFER
+        last = await tx.scalar(mine.where(early).order_by(Delivery.created_at.desc()))
+        where += [Delivery.id > last] if last else []
+    if wanted.until:
+        where.append(Delivery.created_at < wanted.until)
+        late = Delivery.created_at >= wanted.until + _CLOCKS_DIFFER
+        first = await tx.scalar(mine.where(late).order_by(Delivery.created_at))
+        where += [Delivery.id < first] if first else []
+    return where
+
+
+async def _end_of(tx: Transaction, stretch: Select[Any]) -> int | None:
+    """The last id of a stretch that is full: there may be more."""
+    ids = stretch.subquery()
+    count, last = (await tx.execute(select(func.count(), func.min(ids.c.id)))).one()
+    return last if count == STRETCH else None
+
+
+def _found_in(stretch: Select[Any], wanted: LogFilter) -> _Condition:
+    """Whether a delivery is the one whose id was typed, or among `stretch` and says the text."""
+    sought = wanted.text or ""
+    if sought.startswith("msg_"):
+        return Delivery.webhook_id == sought
+    says = and_(Delivery.id.in_(stretch), _says(sought))
+    number = number_in(sought)
+    if number is None or (wanted.before is not None and number >= wanted.before):
+        return says
+    return or_(Delivery.id == number, says)
+
+
+def _says(sought: str) -> _Condition:
+    """Whether name, request or an answer says it; only A to Z are the same in either case.
+
+    The "C" collation compares bytes, five times as fast as folding every alphabet.
+    """
+    request = Delivery.request
+    texts = (Delivery.action_name, request["url"].as_string(), request["body"].as_string())
+    words = func.lower(collate(func.concat_ws(" ", *texts), "C"))
+    part = func.lower(collate(literal(sought), "C"))
+    answers = exists().where(
+        Attempt.delivery_id == Delivery.id,
+        func.position(literal(sought.encode()).op("in")(Attempt.response_body)) > 0,
+    )
+    return or_(func.strpos(words, part) > 0, answers)

@@ -225,7 +225,10 @@ async def _scene(
 def _cause(delivery: Delivery, event: Event | None) -> Cause:
     """The chain goes on, so that rules which answer each other come to an end."""
     cause = cause_from(event.cause) if event else Cause(Actor.SYSTEM)
-    return cause.by_rule(delivery.rule_id) if delivery.rule_id is not None else cause
+    if delivery.rule_id is None:
+        return cause
+    at = event.created_at if event else delivery.created_at
+    return cause.by_rule(delivery.rule_id, event_id=delivery.event_id or 0, at=at)
 
 
 def _fields_in(delivery: Delivery, done: Iterable[Done]) -> list[tuple[int, str, bool]]:

@@ -38,6 +38,8 @@ class Rule(Struct, kw_only=True):
     event_name: str
     conditions: list[Json]
     actions: list[Json]
+    control: Json
+    position: int
     created_on: int
     active: bool
 
@@ -59,7 +61,8 @@ class RuleBody(Struct):
 
     A condition is `{"attribute_key", "filter_operator", "values", "query_operator"}`, joined with
     the next by its `query_operator` AND or OR; an action is `{"action_name", "action_params"}`,
-    such as `{"action_name": "send_custom_action", "action_params": [3]}`.
+    such as `{"action_name": "send_custom_action", "action_params": [3]}`. `control` may hold `stops`,
+    `once`, `cool_down` in minutes and `hours`.
     """
 
     name: Short = UNSET
@@ -67,6 +70,7 @@ class RuleBody(Struct):
     event_name: Words = UNSET
     conditions: Any = UNSET
     actions: Any = UNSET
+    control: Any = UNSET
     active: Flag = UNSET
 
 
@@ -140,7 +144,9 @@ async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneR
 
 def _is_only_switched(body: RuleBody) -> bool:
     """A rule whose action is gone can still be switched off."""
-    rest = (body.name, body.description, body.event_name, body.conditions, body.actions)
+    rest = (
+        body.name, body.description, body.event_name, body.conditions, body.actions, body.control,
+    )  # fmt: skip
     return is_given(body.active) and not any(is_given(one) for one in rest)
 
 
@@ -153,13 +159,13 @@ def changed_by(draft: RuleDraft, body: RuleBody) -> RuleDraft:
         effects=_given(body.actions, draft.effects),
         description=text_or(body.description, draft.description),
         is_active=body.active if isinstance(body.active, bool) else draft.is_active,
+        control=_given(body.control, draft.control),
     )
 
 
-def _given(value: Any, otherwise: list[Any]) -> list[Any]:
+def _given(value: Any, otherwise: Any) -> Any:
     """Whatever JSON it is: checking says what is wrong with it."""
-    kept: list[Any] = otherwise if isinstance(value, UnsetType) else value
-    return kept
+    return otherwise if isinstance(value, UnsetType) else value
 
 
 async def check_draft(
@@ -187,7 +193,7 @@ def _rule_json(rule: AutomationRule) -> Rule:
         id=rule.id, account_id=rule.account_id, name=rule.name,
         description=rule.description or None, event_name=rule.event_name,
         conditions=rule.conditions, actions=rule.effects, created_on=unix(rule.created_at),
-        active=rule.is_active,
+        active=rule.is_active, control=rule.control, position=rule.position,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from recado.accounts.teams import find_team
 from recado.api.agents import Agent, agent_json
+from recado.api.causing import cause_in
 from recado.api.conversations import (
     CONVERSATION,
     ConversationJson,
@@ -18,7 +19,7 @@ from recado.api.conversations import (
     conversation_json,
     status_of,
 )
-from recado.api.door import ApiRequest, absent, cause_of, invalid, iso, nothing, now
+from recado.api.door import ApiRequest, absent, invalid, iso, nothing, now
 from recado.api.fields import (
     UNSET,
     Json,
@@ -114,7 +115,9 @@ async def toggle_status(request: ApiRequest, database: Database, conversation_id
         change = Change(status=status_of(text_or(body.status) or flipped))
         if change["status"] == Status.SNOOZED and text_or(body.snoozed_until):
             change["snoozed_until"] = _moment(text_or(body.snoozed_until))
-        await change_conversation(tx, conversation, change, cause=cause_of(request), now=now())
+        await change_conversation(
+            tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
+        )
     told = ToggledStatus(
         True, conversation.display_id, conversation.status, iso(conversation.snoozed_until)
     )
@@ -165,7 +168,11 @@ async def set_labels(
     async with database.transaction() as tx:
         conversation = await _find(tx, request, conversation_id)
         await change_conversation(
-            tx, conversation, {"labels": titles}, cause=cause_of(request), now=now()
+            tx,
+            conversation,
+            {"labels": titles},
+            cause=await cause_in(tx, request, conversation),
+            now=now(),
         )
     return LabelsOfConversation(list(conversation.labels))
 
@@ -197,7 +204,11 @@ async def set_custom_attributes(
             tx, conversation.account_id, json_or_empty(body.custom_attributes)
         )
         await change_conversation(
-            tx, conversation, {"custom_attributes": values}, cause=cause_of(request), now=now()
+            tx,
+            conversation,
+            {"custom_attributes": values},
+            cause=await cause_in(tx, request, conversation),
+            now=now(),
         )
     return Attributes(conversation.custom_attributes)
 
@@ -211,7 +222,9 @@ async def _prioritise(request: ApiRequest, database: Database, conversation_id: 
     async with database.transaction() as tx:
         conversation = await _find(tx, request, conversation_id)
         if is_given(body.priority) or body.priority is None:
-            await change_conversation(tx, conversation, change, cause=cause_of(request), now=now())
+            await change_conversation(
+                tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
+            )
 
 
 async def _assign_agent(
@@ -221,7 +234,9 @@ async def _assign_agent(
     if user_id is not None:
         member = await checked_assignee(tx, conversation.account_id, user_id)
     change = Change(assignee_id=user_id)
-    await change_conversation(tx, conversation, change, cause=cause_of(request), now=now())
+    await change_conversation(
+        tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
+    )
     return agent_json(member.user, member.account_id, member.role) if member else None
 
 
@@ -232,7 +247,9 @@ async def _assign_team(
     if team_id and team is None:
         raise absent()
     change = Change(team_id=team_id)
-    await change_conversation(tx, conversation, change, cause=cause_of(request), now=now())
+    await change_conversation(
+        tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
+    )
     if team is None:
         return None
     return TeamInside(team.id, team.name, team.description, team.allow_auto_assign, team.account_id)

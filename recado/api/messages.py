@@ -6,7 +6,8 @@ from litestar import get, post
 from msgspec import Struct, UnsetType
 
 from recado.api.agents import Agent, agent_json, roles_of
-from recado.api.door import ROOT, ApiRequest, cause_of, invalid, now, unacceptable, unix
+from recado.api.causing import cause_in
+from recado.api.door import ROOT, ApiRequest, invalid, now, unacceptable, unix
 from recado.api.fields import (
     UNSET,
     Flag,
@@ -170,7 +171,8 @@ async def post_body(
         source_id=text_or(body.source_id) or None,
         echo_id=text_or(body.echo_id) or None,
     )
-    by = Cause(Actor.CONTACT, conversation.contact_id) if is_incoming else cause_of(request)
+    who = Cause(Actor.CONTACT, conversation.contact_id) if is_incoming else None
+    by = await cause_in(tx, request, conversation, by=who)
     return await post_message(tx, conversation, draft, cause=by, now=now())
 
 

@@ -17,7 +17,8 @@ from recado.db.database import Database
 class Verdict(Struct, kw_only=True):
     """One rule's answer to one event: each condition with what stood there, each action's outcome.
 
-    `result` is matched, not_matched, error or stopped.
+    `result` is matched, not_matched, error, stopped or held_back; `reason` says why of the last two,
+    `short_by` how many conditions were missing.
     """
 
     id: int
@@ -29,6 +30,8 @@ class Verdict(Struct, kw_only=True):
     result: str
     conditions: list[Json]
     actions: list[Json]
+    short_by: int
+    reason: Json | None
     created_at: str | None
 
 
@@ -73,7 +76,8 @@ def _verdict_json(verdict: RuleVerdict) -> Verdict:
         id=verdict.id, rule_id=verdict.rule_id, rule_name=verdict.rule_name,
         event_id=verdict.event_id, event_name=verdict.event_name,
         conversation_id=verdict.conversation_id, result=verdict.result,
-        conditions=verdict.conditions, actions=verdict.effects,
+        conditions=verdict.conditions, actions=verdict.effects, short_by=verdict.short_by,
+        reason=verdict.reason,
         created_at=iso(verdict.created_at),
     )  # fmt: skip
 

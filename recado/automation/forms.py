@@ -90,7 +90,22 @@ def draft_from(sent: Sent, known: Known) -> RuleDraft:
         _grouped(sent) or _conditions(sent, known, event),
         [_effect(sent, number) for number in _numbers(sent, "actions")],
         description,
+        control=_control(sent),
     )
+
+
+def _control(sent: Sent) -> dict[str, Any]:
+    """The rule's control as typed: only what is on."""
+    control: dict[str, Any] = {
+        name: True for name in ("once", "stops") if _first(sent, name) == "true"
+    }
+    if minutes := _first(sent, "cool_down").strip():
+        control["cool_down"] = int(minutes) if re.fullmatch("[0-9]{1,9}", minutes) else minutes
+    if _first(sent, "has_hours") == "true":
+        days = [int(one) for one in sent.get("days", ()) if one in set("1234567")]
+        clock = {name: _first(sent, name) for name in ("from", "to", "time_zone")}
+        control["hours"] = {"days": days, **clock}
+    return control
 
 
 def stepped(draft: RuleDraft, step: str) -> tuple[RuleDraft, str]:
@@ -157,6 +172,8 @@ _PARTS: Final = {
 
 def _field(path: str) -> str:
     parts = path.split(".")
+    if parts[0] == "control":
+        return parts[-1]  # "control.cool_down" stands at "cool_down"
     if len(parts) != 3:
         return parts[0]  # a list as a whole, or something inside a group
     what, number, part = parts

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, SMALLINT, TEXT
 
 from recado.automation.conditions import Verdicts
+from recado.automation.deciding import Decision
 from recado.automation.effects import Done
 from recado.automation.models import AutomationRule, Result
 from recado.automation.tallying import Sample
@@ -19,12 +20,12 @@ from recado.events.models import Event
 _TYPES: Final = {
     "account_id": BIGINT, "rule_id": BIGINT, "rule_name": TEXT, "event_id": BIGINT,
     "event_name": TEXT, "conversation_id": BIGINT, "result": TEXT, "conditions": TEXT,
-    "short_by": SMALLINT, "effects": TEXT,
+    "short_by": SMALLINT, "effects": TEXT, "reason": TEXT,
 }  # fmt: skip
 _KEEP = text(f"""
     insert into rule_verdicts ({", ".join(_TYPES)}, created_at)
     select account_id, rule_id, rule_name, event_id, event_name, conversation_id, result,
-        cast(conditions as jsonb), short_by, cast(effects as jsonb), :now
+        cast(conditions as jsonb), short_by, cast(effects as jsonb), cast(reason as jsonb), :now
     from unnest({", ".join(f":{name}" for name in _TYPES)}) as kept({", ".join(_TYPES)})
 """).bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _TYPES.items()))  # noqa: S608 - our own names
 
@@ -35,8 +36,13 @@ class Ruling:
 
     event: Event
     rule: AutomationRule
-    result: Result
+    decision: Decision
     verdicts: Verdicts  # of all rules on this event
+
+    @property
+    def result(self) -> Result:
+        """What the rule came to."""
+        return self.decision.result
 
     @property
     def acts(self) -> bool:
@@ -73,4 +79,5 @@ def _values(ruling: Ruling, done: Sequence[Done]) -> tuple[Any, ...]:
         orjson.dumps(verdict.trace).decode(),
         verdict.short_by,
         orjson.dumps([one.as_json() for one in done]).decode(),
+        orjson.dumps(ruling.decision.reason).decode() if ruling.decision.reason else None,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recado.db.tables import Id, Table
+from recado.db.tables import Id, Json, Table
 
 
 class AutomationRule(Table):
@@ -29,6 +29,7 @@ class AutomationRule(Table):
     event_name: Mapped[str]
     conditions: Mapped[list[Any]]
     effects: Mapped[list[Any]]
+    control: Mapped[Json] = mapped_column(default_factory=dict)  # see restraining.py
     is_active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
@@ -42,6 +43,7 @@ class Result(StrEnum):
     NOT_MATCHED = "not_matched"
     ERROR = "error"  # a condition could not be tested; the trace says which
     STOPPED = "stopped"  # rules answered each other too deeply
+    HELD_BACK = "held_back"  # the conditions held, but the rule's own settings kept it back
 
 
 class RuleVerdict(Table):
@@ -70,6 +72,7 @@ class RuleVerdict(Table):
     conditions: Mapped[list[Any]]  # each with its expected and actual value
     short_by: Mapped[int] = mapped_column(SmallInteger, default=0)  # conditions that were missing
     effects: Mapped[list[Any]] = mapped_column(default_factory=list)  # each with its outcome
+    reason: Mapped[Json | None] = mapped_column(default=None)  # why it was stopped or held back
     created_at: Mapped[datetime]
 
 
@@ -87,3 +90,28 @@ class RuleCount(Table):
     result: Mapped[str] = mapped_column(primary_key=True)
     lane: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     count: Mapped[int]
+
+
+class RuleFiring(Table):
+    """When a rule last fired in a conversation; only of rules that must know."""
+
+    __tablename__ = "rule_firings"
+
+    rule_id: Mapped[int] = mapped_column(
+        ForeignKey("automation_rules.id", ondelete="CASCADE"), primary_key=True
+    )
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    )
+    fired_at: Mapped[datetime]
+
+
+class Cascade(Table):
+    """How many rules have fired because of one event, counted where rules cause events."""
+
+    __tablename__ = "cascades"
+    __table_args__ = (Index("ix_cascades_created_at", "created_at"),)
+
+    root: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # an event's id
+    firings: Mapped[int]
+    created_at: Mapped[datetime]

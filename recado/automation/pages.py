@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from litestar import get, post
@@ -29,7 +29,7 @@ from recado.automation.knowing import known_of
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule, Result
 from recado.automation.recounting import RESULT_PILLS, told
-from recado.automation.rows import event_choices, rows_of
+from recado.automation.rows import event_choices, rows_of, time_zones, weekdays
 from recado.automation.saving import (
     RuleDraft,
     actions_used,
@@ -70,9 +70,15 @@ class ShownRule:
 @get("/app/automation", guards=[administrators_only])
 async def show_rules(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
-        known = await known_of(tx, request.user.account_id)
-        rules = [_shown(one, known) for one in await rules_of(tx, request.user.account_id)]
-    return page(request, "automation/rules.html", rules=rules, events=EVENT_LABELS)
+        context = await shown_rules(tx, request.user.account_id)
+    return page(request, "automation/rules.html", **context, focus="")
+
+
+async def shown_rules(tx: Transaction, account_id: int) -> dict[str, Any]:
+    """What the list is drawn from."""
+    known = await known_of(tx, account_id)
+    rules = [_shown(one, known) for one in await rules_of(tx, account_id)]
+    return {"rules": rules, "events": EVENT_LABELS}
 
 
 @get("/app/automation/new", guards=[administrators_only])
@@ -126,7 +132,16 @@ async def turn_rule(request: MemberRequest, database: Database, rule_id: int) ->
         rule = found(await find_rule(tx, request.user.account_id, rule_id))
         await switch_rule(tx, rule, is_active=not rule.is_active, now=datetime.now(UTC))
         known = await known_of(tx, request.user.account_id)
-    row = page(request, "automation/_rule.html", shown=_shown(rule, known), events=EVENT_LABELS)
+        order = [one.id for one in await rules_of(tx, rule.account_id)]
+    row = page(
+        request,
+        "automation/_rule.html",
+        shown=_shown(rule, known),
+        events=EVENT_LABELS,
+        is_first=order[0] == rule.id,
+        is_last=order[-1] == rule.id,
+        focus="",
+    )
     return answer(request, row, otherwise="/app/automation")
 
 
@@ -288,6 +303,8 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
         is_redrawn=form.is_redrawn,
         labels=_labels(form.errors),
         trial=form.trial,
+        weekdays=weekdays(),
+        time_zones=time_zones(draft.control),
         events=EVENT_LABELS,
         sentence=rule_sentence(draft.event_name, draft.conditions, draft.effects, form.known),
         event_choices=event_choices(draft.event_name),
@@ -297,9 +314,18 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
     )
 
 
+_CONTROL_LABELS: Final = {
+    "cool_down": say("Pause after it fired, in minutes"),
+    "days": say("Days"),
+    "from": say("From"),
+    "to": say("To"),
+    "time_zone": say("Time zone"),
+}
+
+
 def _labels(errors: Mapping[str, str]) -> dict[str, Sentence]:
     """What the summary of errors calls each field."""
-    names = {"name": say("Name"), "event_name": say("Event")}
+    names = {"name": say("Name"), "event_name": say("Event"), **_CONTROL_LABELS}
     for field in errors:
         what, _, rest = field.partition("-")
         number = int(rest.partition("-")[0]) + 1 if rest else 0

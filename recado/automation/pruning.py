@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, delete, literal_column, select
 
-from recado.automation.models import Result, RuleCount, RuleVerdict
+from recado.automation.models import Cascade, Result, RuleCount, RuleVerdict
 from recado.automation.tallying import DAYS
 from recado.db.database import Transaction
 
@@ -37,4 +37,11 @@ async def prune_rule_counts(tx: Transaction, *, now: datetime) -> int:
     """Delete the counters of days that no page shows; how many."""
     old = now.date() - timedelta(days=DAYS + 1)
     gone = await tx.execute(delete(RuleCount).where(RuleCount.day < old).returning(RuleCount.day))
+    return len(gone.all())
+
+
+async def prune_cascades(tx: Transaction, *, now: datetime) -> int:
+    """Delete counts of firings whose beginning was days ago; how many."""
+    old = Cascade.created_at < now - timedelta(days=2)
+    gone = await tx.execute(delete(Cascade).where(old).returning(Cascade.root))
     return len(gone.all())

@@ -1,6 +1,6 @@
 """A verdict in words: what each condition asked and found, what each effect did. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from recado.automation.catalogue import Attribute, Operator, find_attribute
 from recado.automation.finding import NEARLY
 from recado.automation.known import Known
 from recado.automation.models import Result, RuleVerdict
+from recado.automation.restraining import Held
 from recado.automation.trees import Leaf
 from recado.automation.wording import condition_sentence, effect_sentence
 from recado.lib.languages import Sentence, say
@@ -30,6 +31,7 @@ RESULT_PILLS: Final[Mapping[str, ResultPill]] = {
     Result.NOT_MATCHED: ResultPill(say("Did not fire"), ""),
     Result.ERROR: ResultPill(say("Error"), "danger"),
     Result.STOPPED: ResultPill(say("Stopped"), "warning"),
+    Result.HELD_BACK: ResultPill(say("Held back"), ""),
 }
 OUTCOME_PILLS: Final[Mapping[str, ResultPill]] = {
     "done": ResultPill(say("Done"), "success"),
@@ -66,6 +68,8 @@ class ToldVerdict:
     pill: ResultPill
     conditions: list[ToldCondition]
     effects: list[ToldEffect]
+    why: Words = ""  # why it was stopped or held back
+    path: tuple[Words, ...] = ()  # of a loop, drawn
 
 
 def told(verdict: RuleVerdict, known: Known) -> ToldVerdict:
@@ -75,6 +79,8 @@ def told(verdict: RuleVerdict, known: Known) -> ToldVerdict:
         RESULT_PILLS[verdict.result],
         [_condition(one, known) for one in verdict.conditions],
         [_effect(one, known) for one in verdict.effects],
+        _why(verdict),
+        tuple(_path((verdict.reason or {}).get("path", ()))),
     )
 
 
@@ -87,6 +93,46 @@ def told_value(attribute: Attribute | None, value: Any, known: Known) -> Words:
     written = value_label(attribute, value, known) if attribute else str(value)
     text = " ".join(str(written).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _why(verdict: RuleVerdict) -> Words:
+    reason: Mapping[str, Any] = verdict.reason or {}
+    match reason.get("code"):
+        case Held.ONCE:
+            return say("It fires only once in each conversation, and has fired in this one.")
+        case Held.COOL_DOWN:
+            return say("It fired in this conversation a short while ago and pauses.")
+        case Held.HOURS:
+            return say("It happened outside the hours of the rule.")
+        case Held.PASSED_OVER:
+            return say(
+                "The rule “%(name)s” above it fired and stops the rest.", name=reason["rule"]
+            )
+        case "fan_out":
+            return say(
+                "Stopped: one cause had led to %(number)s firings of rules.",
+                number=reason["number"],
+            )
+        case "loop":
+            return say(
+                "Stopped: a loop, %(turns)s turns in %(seconds)s s.",
+                turns=len(reason["path"]),
+                seconds=reason["seconds"],
+            )
+        case _:
+            return _OLD_STOP if verdict.result == Result.STOPPED else ""
+
+
+_OLD_STOP: Final = say("Stopped: rules were answering each other, so the chain ends here.")
+
+
+def _path(path: Sequence[Mapping[str, Any]]) -> Iterator[Words]:
+    """The stations of a loop: rule, and where it went through another system, action and API."""
+    for station in path:
+        yield say("rule “%(name)s”", name=station["name"])
+        if station["via"]:
+            yield say("action “%(name)s”", name=station["via"])
+            yield "API"
 
 
 def _condition(line: Mapping[str, Any], known: Known) -> ToldCondition:

@@ -16,15 +16,17 @@ from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlalchemy.exc import DBAPIError
 
 from recado.accounts.models import Account
-from recado.automation.conditions import RuleSet, Verdicts, compile_rule, parse
+from recado.automation.conditions import RuleSet, compile_rule, parse
+from recado.automation.deciding import Memory, Round
 from recado.automation.effects import Done, Scene, Stage, have_effects, set_stage
 from recado.automation.keeping_verdicts import Ruling, keep_verdicts
 from recado.automation.knowing import definitions_of
-from recado.automation.models import AutomationRule, Result
+from recado.automation.models import AutomationRule
+from recado.automation.remembering import keep_memory, recall
 from recado.automation.saving import rules_of
 from recado.automation.tallying import Sample, Tally, write_tally
 from recado.db.database import Transaction, is_passing
-from recado.events.causes import DEEPEST, Cause, cause_from
+from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
 from recado.events.names import EventName
 from recado.lib.outcomes import Trouble
@@ -147,17 +149,20 @@ async def _run_in_savepoint(
 async def _run(tx: Transaction, book: RuleBook, events: Sequence[Event], *, now: datetime) -> Tally:
     tally = Tally()
     books = await book.of(tx, {one.account_id for one in events})
+    rules = [rule for one in books.values() for rule in one.rules.values()]
+    memory = await recall(tx, events, rules)
     rulings = [
         ruling
         for event in events
         if event.account_id in books
-        for ruling in _rulings_on(event, books[event.account_id], tally)
+        for ruling in _rulings_on(event, books[event.account_id], memory, tally)
         if ruling.acts or ruling.is_kept(book.sample, now)
     ]
     acting = [one for one in rulings if one.acts]
     stage = await set_stage(tx, [(one.event, one.rule) for one in acting])
     done = {id(one): await _have_effects(tx, one, stage, now=now) for one in acting}
     await tx.flush()  # the verdicts name their deliveries
+    await keep_memory(tx, memory, now=now)
     await keep_verdicts(tx, [(one, done.get(id(one), [])) for one in rulings], now=now)
     return tally
 
@@ -165,31 +170,25 @@ async def _run(tx: Transaction, book: RuleBook, events: Sequence[Event], *, now:
 async def _have_effects(
     tx: Transaction, ruling: Ruling, stage: Stage, *, now: datetime
 ) -> list[Done]:
-    cause = cause_from(ruling.event.cause).by_rule(ruling.rule.id)
+    event = ruling.event
+    before = cause_from(event.cause)
+    cause = before.by_rule(ruling.rule.id, event_id=event.id, at=event.created_at)
     return await have_effects(tx, Scene(ruling.rule, ruling.event, stage, cause, now))
 
 
-def _rulings_on(event: Event, compiled: _Compiled, tally: Tally) -> Iterator[Ruling]:
+def _rulings_on(
+    event: Event, compiled: _Compiled, memory: Memory, tally: Tally
+) -> Iterator[Ruling]:
     rule_set = compiled.sets.get(event.name)
     if rule_set is None or is_automatic_reply(event):
         return
-    cause = cause_from(event.cause)
     verdicts = rule_set.test(event.facts)
+    round_ = Round(event, verdicts, compiled.rules, memory)
     for rule_id in rule_set.rules:
         rule = compiled.rules[rule_id]
-        result = _result(rule, verdicts, cause)
-        tally.add(event.account_id, rule_id, result)
-        yield Ruling(event, rule, result, verdicts)
-
-
-def _result(rule: AutomationRule, verdicts: Verdicts, cause: Cause) -> Result:
-    if verdicts.error_of(rule.id) is not None:
-        return Result.ERROR
-    if not verdicts.holds(rule.id):
-        return Result.NOT_MATCHED
-    if rule.id in cause.chain or cause.depth >= DEEPEST:
-        return Result.STOPPED  # rules that answer each other: the chain ends here, and says so
-    return Result.MATCHED
+        decision = round_.decide(rule)
+        tally.add(event.account_id, rule_id, decision.result)
+        yield Ruling(event, rule, decision, verdicts)
 
 
 def is_automatic_reply(event: Event) -> bool:

@@ -12,6 +12,7 @@ from recado.automation.checking import event_problems, problems_in
 from recado.automation.effect_names import EffectName, effect_problems
 from recado.automation.known import Known, Problem, problem
 from recado.automation.models import AutomationRule
+from recado.automation.restraining import cleaned, control_problems
 from recado.db.database import Transaction
 from recado.lib.languages import say
 
@@ -26,6 +27,7 @@ class RuleDraft:
     effects: list[Any] = field(default_factory=list)
     description: str = ""
     is_active: bool = True
+    control: dict[str, Any] = field(default_factory=dict)  # see restraining.py
 
 
 def rule_problems(
@@ -40,7 +42,8 @@ def rule_problems(
     problems += events
     if not events:
         problems += problems_in(draft.event_name, draft.conditions, known)
-    return problems + effect_problems(draft.effects, known, already_used=kept_actions)
+    problems += effect_problems(draft.effects, known, already_used=kept_actions)
+    return problems + control_problems(draft.control)
 
 
 async def create_rule(
@@ -57,6 +60,7 @@ async def create_rule(
         event_name=draft.event_name,
         conditions=draft.conditions,
         effects=draft.effects,
+        control=cleaned(draft.control),
         is_active=draft.is_active,
         position=(last or 0) + 1,
         created_at=now,
@@ -77,6 +81,7 @@ async def update_rule(
     rule.event_name = draft.event_name
     rule.conditions = draft.conditions
     rule.effects = draft.effects
+    rule.control = cleaned(draft.control)
     rule.is_active = draft.is_active
     rule.updated_at = now
     await tx.flush()
@@ -89,6 +94,16 @@ async def switch_rule(
     """Switch a rule on or off."""
     rule.is_active = is_active
     rule.updated_at = now
+    await tx.flush()
+    await outdate_rules(tx, rule.account_id)
+
+
+async def move_rule(tx: Transaction, rule: AutomationRule, *, to: int) -> None:
+    """Put a rule at a place in the order, counted from 0; beyond the end is the end."""
+    others = [one for one in await rules_of(tx, rule.account_id) if one.id != rule.id]
+    others.insert(min(max(to, 0), len(others)), rule)
+    for number, one in enumerate(others, start=1):
+        one.position = number
     await tx.flush()
     await outdate_rules(tx, rule.account_id)
 
@@ -124,7 +139,13 @@ async def find_rule(tx: Transaction, account_id: int, rule_id: int) -> Automatio
 def draft_of(rule: AutomationRule) -> RuleDraft:
     """A rule as its form shows it."""
     return RuleDraft(
-        rule.name, rule.event_name, rule.conditions, rule.effects, rule.description, rule.is_active
+        rule.name,
+        rule.event_name,
+        rule.conditions,
+        rule.effects,
+        rule.description,
+        rule.is_active,
+        dict(rule.control),
     )
 
 

@@ -41,6 +41,7 @@ def completed(request: Request, webhook_id: str, *, now: datetime) -> Request:
         RequestHeader("webhook-id", webhook_id),
         RequestHeader("webhook-timestamp", str(int(now.timestamp()))),
         RequestHeader("Idempotency-Key", webhook_id),
+        RequestHeader("Recado-Chain", webhook_id),  # see chaining.py
     )
     return Request(request.method, request.url, (*request.headers, *added), request.body)
 

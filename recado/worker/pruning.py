@@ -7,7 +7,12 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from recado.accounts.signing_in import prune_sessions
-from recado.automation.pruning import prune_rule_counts, prune_samples, prune_verdicts
+from recado.automation.pruning import (
+    prune_cascades,
+    prune_rule_counts,
+    prune_samples,
+    prune_verdicts,
+)
 from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.ending import end_overdue_holds
 from recado.deliveries.pruning import prune_deliveries
@@ -22,7 +27,7 @@ class _Prune(Protocol):
 
 _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_deliveries, prune_events, prune_verdicts,
-    prune_samples, prune_rule_counts,
+    prune_samples, prune_rule_counts, prune_cascades,
 )  # fmt: skip
 
 

@@ -50,5 +50,6 @@ def test_every_attempt_carries_id_time_and_key() -> None:
         ("webhook-id", "msg_1"),
         ("webhook-timestamp", "1795435200"),
         ("Idempotency-Key", "msg_1"),
+        ("Recado-Chain", "msg_1"),
     ]
     assert (sent.method, sent.url, sent.body) == (REQUEST.method, REQUEST.url, REQUEST.body)

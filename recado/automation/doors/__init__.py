@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from recado.automation.doors import story, trying
+from recado.automation.doors import ordering, story, trying
 
-handlers: list[Any] = [one for door in (story, trying) for one in door.handlers]
+handlers: list[Any] = [one for door in (ordering, story, trying) for one in door.handlers]

@@ -1,0 +1,66 @@
+"""What deciding must know of before: read once for a batch of events, and written back once."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select, text
+
+from recado.automation.deciding import Memory
+from recado.automation.models import AutomationRule, Cascade, RuleFiring
+from recado.automation.restraining import control_from
+from recado.db.database import Transaction
+from recado.events.causes import cause_from
+from recado.events.models import Event
+
+
+async def recall(
+    tx: Transaction, events: Sequence[Event], rules: Collection[AutomationRule]
+) -> Memory:
+    """What these rules need to know about these events; nothing is read where none needs it."""
+    memory = Memory()
+    mindful = [one.id for one in rules if one.control and control_from(one.control).remembers]
+    if mindful:
+        conversations = {one.conversation_id for one in events}
+        query = select(RuleFiring).where(
+            RuleFiring.rule_id.in_(mindful), RuleFiring.conversation_id.in_(conversations)
+        )
+        for one in await tx.scalars(query):
+            memory.fired[one.rule_id, one.conversation_id] = one.fired_at
+    if roots := {cause_from(one.cause).root for one in events} - {None}:
+        query_of_roots = select(Cascade.root, Cascade.firings).where(Cascade.root.in_(roots))
+        memory.firings.update({row[0]: row[1] for row in await tx.execute(query_of_roots)})
+    return memory
+
+
+async def keep_memory(tx: Transaction, memory: Memory, *, now: datetime) -> None:
+    """Write down what a batch added."""
+    if memory.new_fired:
+        keys = list(memory.new_fired)
+        values = {
+            "rules": [one[0] for one in keys],
+            "conversations": [one[1] for one in keys],
+            "times": list(memory.new_fired.values()),
+        }
+        await tx.execute(_FIRED, values)
+    if memory.new_firings:
+        roots = sorted(memory.new_firings)  # in one order: two lanes may share a beginning
+        counts = [memory.new_firings[one] for one in roots]
+        await tx.execute(_CASCADES, {"roots": roots, "counts": counts, "now": now})
+
+
+_FIRED: Final = text("""
+    insert into rule_firings (rule_id, conversation_id, fired_at)
+    select new.rule, new.conversation, new.at
+    from unnest(cast(:rules as bigint[]), cast(:conversations as bigint[]),
+        cast(:times as timestamptz[])) as new(rule, conversation, at)
+    join automation_rules on automation_rules.id = new.rule  -- deleted meanwhile, it needs no memory
+    join conversations on conversations.id = new.conversation
+    on conflict (rule_id, conversation_id) do update set fired_at = excluded.fired_at
+""")
+_CASCADES: Final = text("""
+    insert into cascades (root, firings, created_at)
+    select root, firings, :now
+    from unnest(cast(:roots as bigint[]), cast(:counts as bigint[])) as new(root, firings)
+    on conflict (root) do update set firings = cascades.firings + excluded.firings
+""")

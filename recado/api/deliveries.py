@@ -27,7 +27,7 @@ from recado.deliveries.filtering import LogFilter, filter_from, is_status
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.requests import shown
-from recado.deliveries.resending import resend_problem, send_again
+from recado.deliveries.resending import cancel, cancel_problem, resend_problem, send_again
 from recado.deliveries.searching import deliveries_page
 from recado.deliveries.states import State
 from recado.lib.answers import text_of
@@ -57,13 +57,14 @@ class ResponseJson(Struct):
 
 
 class AttemptJson(Struct):
-    """One try; `response` is null where none came."""
+    """One try; `response` is null where none came, `asked_by` who pressed "send again" for it."""
 
     number: int
     started_at: str | None
     milliseconds: float
     status: int | None
     trouble: str | None
+    asked_by: str | None
     response: ResponseJson | None
 
 
@@ -156,6 +157,19 @@ async def retry_delivery(request: ApiRequest, database: Database, delivery_id: i
         return delivery_json(delivery)
 
 
+@post(f"{_DELIVERY}/cancel", status_code=200, guards=[administrators])
+async def cancel_delivery(
+    request: ApiRequest, database: Database, delivery_id: int
+) -> DeliveryJson:
+    """Cancel a delivery that waits or is held."""
+    async with database.transaction() as tx:
+        delivery = await _find(tx, request, delivery_id, for_change=True)
+        if problem := cancel_problem(delivery):
+            raise unacceptable(english({"delivery": problem})["delivery"])
+        await cancel(tx, delivery, request.user.user.name, now=now())
+        return delivery_json(delivery)
+
+
 def delivery_json(delivery: Delivery) -> DeliveryJson:
     """A delivery, its attempts loaded, as the API shows it."""
     return DeliveryJson(
@@ -216,7 +230,7 @@ def _attempt_json(attempt: Attempt) -> AttemptJson:
         response = ResponseJson(headers_json(attempt.response_headers), body)
     return AttemptJson(
         attempt.number, iso(attempt.started_at), attempt.milliseconds, attempt.status,
-        attempt.trouble, response,
+        attempt.trouble, attempt.asked_by, response,
     )  # fmt: skip
 
 
@@ -229,4 +243,4 @@ async def _find(
     return delivery
 
 
-handlers: list[Any] = [list_deliveries, show_delivery, retry_delivery]
+handlers: list[Any] = [list_deliveries, show_delivery, retry_delivery, cancel_delivery]

@@ -155,7 +155,7 @@ def _explain_why(why: Why, reason: Mapping[str, Any]) -> Explanation:
     who = reason.get("who", "")
     match why:
         case Why.BY_PERSON:
-            return Explanation(say("Cancelled by %(who)s.", who=who))
+            return Explanation(say("Cancelled by %(who)s.", who=who) if who else say("Cancelled."))
         case Why.AGAIN:
             return Explanation(say("Waiting to be sent again, as %(who)s asked.", who=who))
         case _:

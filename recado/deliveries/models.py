@@ -144,6 +144,7 @@ class Attempt(Table):
     timing: Mapped[Json] = mapped_column(default_factory=dict)  # milliseconds by phase
     status: Mapped[int | None] = mapped_column(default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)
+    asked_by: Mapped[str | None] = mapped_column(default=None)  # who pressed "send again" for it
     detail: Mapped[str] = mapped_column(default="")
     response_headers: Mapped[list[Any] | None] = mapped_column(default=None)  # [[name, value]]
     response_body: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)

@@ -31,7 +31,7 @@ from recado.deliveries.finding import (
 )
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.requests import completed, request_from, shown
-from recado.deliveries.resending import resend_problem, send_again
+from recado.deliveries.resending import cancel, cancel_problem, resend_problem, send_again
 from recado.deliveries.searching import (
     MOST_COUNTED,
     deliveries_page,
@@ -44,11 +44,13 @@ from recado.deliveries.showing import (
     TROUBLE_LABELS,
     Phase,
     ShownBody,
+    cause_of,
     milliseconds,
     phases_of,
     shown_response,
     shown_text,
     uses_of,
+    wait_before,
 )
 from recado.deliveries.states import State
 from recado.lib.curl import as_curl
@@ -68,6 +70,8 @@ class ShownAttempt:
     phases: list[Phase]
     body: ShownBody
     headers: list[dict[str, str]]  # of the request, as sent
+    cause: Sentence
+    wait: str  # until the next attempt, in words; "" where there is none
 
 
 @get("/app/deliveries", guards=[administrators_only])
@@ -182,11 +186,27 @@ async def retry_delivery(
     return go_to(request, context["address"].to(delivery_id))
 
 
+@post("/app/deliveries/{delivery_id:int}/cancel", status_code=200, guards=[administrators_only])
+async def cancel_delivery(
+    request: MemberRequest, database: Database, delivery_id: int
+) -> Template | Response[Any]:
+    async with database.transaction() as tx:
+        delivery = found(
+            await find_delivery(tx, request.user.account_id, delivery_id, for_change=True)
+        )
+        if cancel_problem(delivery) is None:
+            await cancel(tx, delivery, request.user.user.name, now=datetime.now(UTC))
+        context = await _about(tx, request, delivery)
+    if is_fragment_wanted(request):
+        return page(request, "deliveries/_delivery.html", **context)
+    return go_to(request, context["address"].to(delivery_id))
+
+
 async def _about(tx: Transaction, request: MemberRequest, delivery: Delivery) -> dict[str, Any]:
     words = words_in(request.query_params)
     wanted = _filter(request, words)
     newer, older = await neighbours(tx, delivery.account_id, wanted, delivery.id)
-    attempts = [_shown(delivery, one) for one in reversed(delivery.attempts)]
+    attempts = [_shown(delivery, number) for number in reversed(range(len(delivery.attempts)))]
     exists = await still_there(tx, delivery)
     return {
         "delivery": delivery,
@@ -196,6 +216,7 @@ async def _about(tx: Transaction, request: MemberRequest, delivery: Delivery) ->
         "request_body": shown_text(delivery.request.get("body") or ""),
         "curl": _curl(delivery),
         "problem": _problem(delivery, exists),
+        "may_cancel": cancel_problem(delivery) is None,
         "exists": exists,
         "paused": await paused_lanes(tx, delivery.account_id),
         "uses": uses_of(delivery.answered),
@@ -214,7 +235,9 @@ def _problem(delivery: Delivery, exists: Mapping[str, bool]) -> Sentence | None:
     return resend_problem(delivery)
 
 
-def _shown(delivery: Delivery, attempt: Attempt) -> ShownAttempt:
+def _shown(delivery: Delivery, index: int) -> ShownAttempt:
+    attempt = delivery.attempts[index]
+    before, after = delivery.attempts[:index][-1:], delivery.attempts[index + 1 :][:1]
     reason = {"status": attempt.status, "detail": attempt.detail}
     trouble = Trouble(attempt.trouble) if attempt.trouble else None
     sent = completed(request_from(delivery.request), delivery.webhook_id, now=attempt.started_at)
@@ -226,6 +249,8 @@ def _shown(delivery: Delivery, attempt: Attempt) -> ShownAttempt:
         phases=phases_of(attempt.timing),
         body=shown_response(attempt),
         headers=shown({"headers": headers})["headers"],
+        cause=cause_of(attempt, before[0] if before else None),
+        wait=wait_before(after[0], attempt) if after else "",
     )
 
 
@@ -251,4 +276,4 @@ def _filter(request: MemberRequest, words: Mapping[str, str]) -> LogFilter:
     return filter_from(words, zone=zone, now=datetime.now(UTC))
 
 
-handlers: list[Any] = [show_log, show_deliveries_of, show_delivery, retry_delivery]
+handlers: list[Any] = [show_log, show_deliveries_of, show_delivery, retry_delivery, cancel_delivery]

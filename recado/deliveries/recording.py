@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
@@ -16,16 +16,25 @@ from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.policies import policy_from
 from recado.deliveries.retrying import trouble_of
 from recado.deliveries.settling import HOLD_LASTS, Settled, Terms, called_off, settle
-from recado.deliveries.states import State
+from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Response
 
 # Locked in one order, so that two workers never wait for each other.
 _STILL_OURS = text("""
-    select deliveries.id, deliveries.claim, reason ->> 'why' as why from deliveries
+    select deliveries.id, deliveries.claim, reason ->> 'why' as why, reason ->> 'who' as who
+    from deliveries
     join unnest(:ids, :claims) as mine(id, claim)
         on deliveries.id = mine.id and deliveries.claim = mine.claim
     order by deliveries.id for update of deliveries
 """).bindparams(bindparam("ids", type_=ARRAY(BIGINT)), bindparam("claims", type_=ARRAY(BIGINT)))
+
+
+class _Asked(NamedTuple):
+    """What a waiting delivery's reason says of somebody's wish: why, and who."""
+
+    why: str | None
+    who: str | None
+
 
 _columns = Delivery.__table__.c
 _SETTLE = (
@@ -45,7 +54,7 @@ async def record(
     """
     ids, claims = [one.claimed.id for one in tried], [one.claimed.claim for one in tried]
     rows = await tx.execute(_STILL_OURS, {"ids": ids, "claims": claims})
-    ours = {(row.id, row.claim): row.why for row in rows}
+    ours = {(row.id, row.claim): _Asked(row.why, row.who) for row in rows}
     written = [
         (one, _settled(one, ours[key], now=now, dice=dice))
         for one in tried
@@ -55,24 +64,30 @@ async def record(
         await (await tx.connection()).execute(
             _SETTLE, [_delivery(*each, now=now) for each in written]
         )
-        await tx.execute(insert(Attempt), [_attempt(one) for one, _ in written])
+        await tx.execute(
+            insert(Attempt),
+            [_attempt(one, ours[one.claimed.id, one.claimed.claim]) for one, _ in written],
+        )
     for account_id in {one.claimed.account_id for one, _ in written}:
         await notify_pages(tx, account_id, "delivery")
     return written
 
 
-def _settled(tried: Tried, why: str | None, *, now: datetime, dice: float | None) -> Settled:
+def _settled(tried: Tried, asked: _Asked, *, now: datetime, dice: float | None) -> Settled:
     claimed = tried.claimed
     terms = Terms(
         tries=claimed.tries_count + 1,
         is_test=claimed.is_test,
-        called_off=called_off(why),
+        called_off=called_off(asked.why),
         policy=policy_from(claimed.policy),
         method=str(claimed.request["method"]),
         expires_at=claimed.expires_at,
     )
     dice = random.random() if dice is None else dice  # noqa: S311 - spreads load, guards nothing
-    return settle(tried.outcome, terms, now=now, dice=dice)
+    settled = settle(tried.outcome, terms, now=now, dice=dice)
+    if asked.who and settled.reason.get("why") == asked.why:
+        return replace(settled, reason={**settled.reason, "who": asked.who})
+    return settled
 
 
 def _delivery(tried: Tried, settled: Settled, *, now: datetime) -> dict[str, Any]:
@@ -89,7 +104,7 @@ def _delivery(tried: Tried, settled: Settled, *, now: datetime) -> dict[str, Any
     }
 
 
-def _attempt(tried: Tried) -> dict[str, Any]:
+def _attempt(tried: Tried, asked: _Asked) -> dict[str, Any]:
     outcome = tried.outcome
     timing = {phase: value for phase, value in asdict(outcome.timing).items() if value is not None}
     values: dict[str, Any] = {
@@ -99,6 +114,7 @@ def _attempt(tried: Tried) -> dict[str, Any]:
         "milliseconds": outcome.timing.total,
         "timing": timing,
         "trouble": trouble_of(outcome),
+        "asked_by": asked.who if asked.why == Why.AGAIN else None,
     }
     return values | (_response(outcome) if isinstance(outcome, Response) else _none(outcome.detail))
 

@@ -43,6 +43,27 @@ async def send_again(tx: Transaction, delivery: Delivery, who: str, *, now: date
     await notify_pages(tx, delivery.account_id, "delivery")
 
 
+def cancel_problem(delivery: Delivery) -> Sentence | None:
+    """Why a delivery cannot be cancelled: only what waits can."""
+    if State(delivery.state).is_end:
+        return say("It has ended already: there is nothing to cancel.")
+    return None
+
+
+async def cancel(tx: Transaction, delivery: Delivery, who: str, *, now: datetime) -> None:
+    """Call a waiting delivery off. One that is being sent right now is not tried again, unless that
+    try succeeds: then it is delivered.
+    """
+    delivery.reason = {"why": Why.BY_PERSON, "who": who}
+    if delivery.claim is None:
+        delivery.state = State.CANCELLED
+        delivery.due_at = None
+        delivery.held_until = None
+        delivery.finished_at = now
+    await tx.flush()
+    await notify_pages(tx, delivery.account_id, "delivery")
+
+
 async def end_waiting(
     tx: Transaction, account_id: int, action_id: int, *, state: State, why: Why, now: datetime
 ) -> int:

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     TextClause,
-    and_,
     bindparam,
     collate,
     column,
@@ -32,12 +32,13 @@ from recado.deliveries.states import State
 
 PAGE: Final = 50
 STRETCH: Final = 3_000  # deliveries whose texts are read for one page
-MOST_COUNTED: Final = 10_000
+MOST_COUNTED: Final = 2_000
 _Condition = ColumnElement[bool] | TextClause
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)  # ids and times run together, but for this
 # As the partial indexes say it: only then does PostgreSQL know that they have every row.
 _IS_BAD_END: Final = text("state in ('failed', 'unknown', 'expired', 'skipped', 'cancelled')")
 _IS_REFUSED: Final = text("last_status >= 300")
+_IS_TEST: Final = text("is_test")
 
 # The tables of slices above this one, as far as a filter needs them.
 _CONVERSATIONS: Final = table(
@@ -115,7 +116,7 @@ async def _where(tx: Transaction, account_id: int, wanted: LogFilter) -> list[_C
     where: list[_Condition] = [Delivery.account_id == account_id]
     where += [is_ == value for is_, value in given if value is not None]
     if wanted.is_test is not None:
-        where.append(Delivery.is_test.is_(wanted.is_test))
+        where.append(_IS_TEST if wanted.is_test else ~Delivery.is_test)
     if wanted.state:
         where += _in_state(wanted.state)
     if wanted.host:
@@ -194,11 +195,11 @@ def _found_in(stretch: Select[Any], wanted: LogFilter) -> _Condition:
     sought = wanted.text or ""
     if sought.startswith("msg_"):
         return Delivery.webhook_id == sought
-    says = and_(Delivery.id.in_(stretch), _says(sought))
+    says = select(Delivery.id).where(Delivery.id.in_(stretch), _says(sought))
     number = number_in(sought)
     if number is None or (wanted.before is not None and number >= wanted.before):
-        return says
-    return or_(Delivery.id == number, says)
+        return Delivery.id.in_(says)
+    return Delivery.id.in_(says.union(select(literal(number, BigInteger))))
 
 
 def _says(sought: str) -> _Condition:

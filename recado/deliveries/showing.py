@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
@@ -143,6 +145,25 @@ def milliseconds(number: float) -> str:
     """A stretch of time as the reader writes numbers: 2,7 ms, 412 ms."""
     digits = round(number) if number >= 10 else round(number, 1)
     return f"{format_decimal(digits, locale=language())} ms"
+
+
+def cause_of(attempt: Attempt, before: Attempt | None) -> Sentence:
+    """Why there was this attempt; `before` is the one before it."""
+    if attempt.asked_by:
+        return say("asked for by %(who)s", who=attempt.asked_by)
+    if before is None:
+        return say("first try")
+    if before.trouble == Trouble.INTERRUPTED:
+        return say("after the interruption")
+    return say("tried again by itself")
+
+
+def wait_before(attempt: Attempt, last: Attempt) -> str:
+    """How long nothing was sent before this attempt, in words: "5 minutes"."""
+    ended_at = last.started_at + timedelta(milliseconds=last.milliseconds)
+    return format_timedelta(
+        max(attempt.started_at - ended_at, timedelta(0)), threshold=1.5, locale=language()
+    )
 
 
 def _part(share: float) -> int:

@@ -160,6 +160,7 @@ ROWS = {
     "GET deliveries": _MINE,
     "GET deliveries/{delivery_id:int}": Row(),
     "POST deliveries/{delivery_id:int}/retry": Row(),
+    "POST deliveries/{delivery_id:int}/cancel": Row(),
     "GET rule_verdicts": _MINE,
 }  # fmt: skip
 

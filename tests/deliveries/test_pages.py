@@ -53,6 +53,7 @@ PAGES = [
     ("GET", "/app/deliveries/of?conversation=12"),
     ("GET", "/app/deliveries/{id}"),
     ("POST", "/app/deliveries/{id}/retry"),
+    ("POST", "/app/deliveries/{id}/cancel"),
 ]
 
 
@@ -449,3 +450,32 @@ def test_milliseconds_are_written_as_the_reader_does() -> None:
     ]  # fmt: skip
     with speaking("pt_BR"):
         assert milliseconds(2.74) == "2,7 ms"
+
+
+async def test_what_waits_can_be_cancelled_on_its_page(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        made = await ended(tx, cast, answered(503))
+    assert 'id="cancel-delivery"' in (await ana.get(f"/app/deliveries/{made.id}")).text
+    await ana.post(f"/app/deliveries/{made.id}/cancel")
+    text = (await ana.get(f"/app/deliveries/{made.id}")).text
+    assert "Cancelled by Ana" in text
+    assert 'id="cancel-delivery"' not in text
+
+
+async def test_the_timeline_says_why_there_was_each_attempt(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        made = await ended(tx, cast, answered(503))
+        [second] = await claim(tx, now=NOW + timedelta(minutes=5))
+        await record(tx, [tried(second, answered(404), now=NOW + timedelta(minutes=5))], now=NOW)
+    await ana.post(f"/app/deliveries/{made.id}/retry")
+    async with database.transaction() as tx:
+        [third] = await claim(tx, now=NOW + timedelta(days=3650))
+        await record(tx, [tried(third, answered(200))], now=NOW)
+    text = (await ana.get(f"/app/deliveries/{made.id}")).text
+    assert text.index("asked for by Ana") < text.index("tried again by itself")
+    assert text.index("tried again by itself") < text.index("first try")
+    assert "The next attempt came after 5 minutes" in text

@@ -8,10 +8,10 @@ from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
 from recado.deliveries.queueing import NotSent
 from recado.deliveries.recording import record
-from recado.deliveries.resending import resend_problem, send_again
+from recado.deliveries.resending import cancel, cancel_problem, resend_problem, send_again
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Trouble
-from tests.deliveries.rows import a_delivery, answered, broken_rules, claim, failed, tried
+from tests.deliveries.rows import a_delivery, answered, broken_rules, claim, failed, fresh, tried
 from tests.people import NOW, Cast, gather
 
 LATER = NOW + timedelta(minutes=5)
@@ -92,3 +92,39 @@ async def test_tests_and_requests_never_made_cannot_be_repeated(
     never = await a_delivery(tx, people.account.id, not_sent=failed_template)
     never.request = {}
     assert "nothing to send" in str(resend_problem(never))
+
+
+async def test_an_attempt_says_who_asked_for_it(tx: Transaction, people: Cast) -> None:
+    made = await ended(tx, people, 404)
+    await send_again(tx, made, "Ana", now=LATER)
+    [again] = await claim(tx, now=LATER)
+    await record(tx, [tried(again, answered(503))], now=LATER, dice=0.5)
+    [third] = await claim(tx, now=LATER + timedelta(minutes=1))
+    await record(tx, [tried(third, answered(200))], now=LATER)
+    row = await fresh(tx, made.id)
+    assert [one.asked_by for one in row.attempts] == [None, "Ana", None]
+
+
+async def test_what_waits_is_called_off(tx: Transaction, people: Cast) -> None:
+    made = await a_delivery(tx, people.account.id)
+    assert cancel_problem(made) is None
+    await cancel(tx, made, "Ana", now=LATER)
+    assert (made.state, made.reason) == (State.CANCELLED, {"why": Why.BY_PERSON, "who": "Ana"})
+    assert await claim(tx, now=LATER) == []
+    assert "ended already" in str(cancel_problem(made))
+    assert await broken_rules(tx) == {}
+
+
+@pytest.mark.parametrize(("status", "state"), [(503, State.CANCELLED), (200, State.DELIVERED)])
+async def test_called_off_while_it_is_sent_there_are_no_more_tries(
+    tx: Transaction, people: Cast, status: int, state: State
+) -> None:
+    made = await a_delivery(tx, people.account.id)
+    [mine] = await claim(tx)
+    await tx.refresh(made)
+    await cancel(tx, made, "Ana", now=NOW)
+    await record(tx, [tried(mine, answered(status))], now=NOW)
+    row = await fresh(tx, made.id)
+    assert row.state == state
+    assert row.reason.get("who") == ("Ana" if state == State.CANCELLED else None)
+    assert await claim(tx, now=NOW + timedelta(days=2)) == []

@@ -1,6 +1,6 @@
 """Automation rules: event, conditions, and what to do (`actions`, as the API calls effects)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from litestar import delete, get, patch, post, put
@@ -10,8 +10,10 @@ from msgspec import Struct
 from recado.api.door import ROOT, ApiError, ApiRequest, absent, administrators, nothing, now, unix
 from recado.api.fields import UNSET, Flag, Json, Short, UnsetType, Words, text_or
 from recado.api.reading import is_given, read
+from recado.automation.doubting import Doubt
 from recado.automation.knowing import known_of
 from recado.automation.models import AutomationRule
+from recado.automation.reviewing import doubts_of_rules
 from recado.automation.saving import (
     RuleDraft,
     actions_used,
@@ -26,6 +28,15 @@ from recado.automation.saving import (
     update_rule,
 )
 from recado.db.database import Database, Transaction
+from recado.lib.languages import speaking
+
+
+class RuleWarning(Struct):
+    """Something that is probably not meant; `rule_id` is the other rule, if there is one."""
+
+    code: str
+    text: str
+    rule_id: int | None
 
 
 class Rule(Struct, kw_only=True):
@@ -40,6 +51,7 @@ class Rule(Struct, kw_only=True):
     actions: list[Json]
     control: Json
     position: int
+    warnings: list[RuleWarning]
     created_on: int
     active: bool
 
@@ -81,14 +93,16 @@ _RULE = f"{ROOT}/automation_rules/{{rule_id:int}}"
 async def list_rules(request: ApiRequest, database: Database) -> Rules:
     """List the rules."""
     async with database.transaction() as tx:
-        return Rules([_rule_json(one) for one in await rules_of(tx, request.user.account_id)])
+        account_id = request.user.account_id
+        doubts = await doubts_of_rules(tx, account_id, await known_of(tx, account_id))
+        return Rules([_rule_json(one, doubts[one.id]) for one in await rules_of(tx, account_id)])
 
 
 @get(_RULE, guards=[administrators])
 async def show_rule(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
     """Show a rule."""
     async with database.transaction() as tx:
-        return OneRule(_rule_json(await _find(tx, request, rule_id)))
+        return OneRule(await _rule(tx, await _find(tx, request, rule_id)))
 
 
 @post(f"{ROOT}/automation_rules", status_code=200, guards=[administrators], opt={"takes": RuleBody})
@@ -98,7 +112,7 @@ async def add_rule(request: ApiRequest, database: Database) -> Rule:
     draft = changed_by(RuleDraft("", ""), body)
     async with database.transaction() as tx:
         await check_draft(tx, request.user.account_id, draft)
-        return _rule_json(await create_rule(tx, request.user.account_id, draft, now=now()))
+        return await _rule(tx, await create_rule(tx, request.user.account_id, draft, now=now()))
 
 
 @patch(_RULE, guards=[administrators], opt={"takes": RuleBody})
@@ -126,7 +140,7 @@ async def copy_rule(request: ApiRequest, database: Database, rule_id: int) -> On
     """Copy a rule, with its name and its switch."""
     async with database.transaction() as tx:
         rule = await _find(tx, request, rule_id)
-        return OneRule(_rule_json(await clone_rule(tx, rule, now=now())))
+        return OneRule(await _rule(tx, await clone_rule(tx, rule, now=now())))
 
 
 async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
@@ -139,7 +153,7 @@ async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneR
             draft = changed_by(draft_of(rule), body)
             await check_draft(tx, rule.account_id, draft, kept_actions=actions_used(rule))
             await update_rule(tx, rule, draft, now=now())
-        return OneRule(_rule_json(rule))
+        return OneRule(await _rule(tx, rule))
 
 
 def _is_only_switched(body: RuleBody) -> bool:
@@ -188,12 +202,19 @@ async def _find(tx: Transaction, request: ApiRequest, rule_id: int) -> Automatio
     return rule
 
 
-def _rule_json(rule: AutomationRule) -> Rule:
+async def _rule(tx: Transaction, rule: AutomationRule) -> Rule:
+    doubts = await doubts_of_rules(tx, rule.account_id, await known_of(tx, rule.account_id))
+    return _rule_json(rule, doubts[rule.id])
+
+
+def _rule_json(rule: AutomationRule, doubts: Sequence[Doubt]) -> Rule:
+    with speaking("en"):
+        warnings = [RuleWarning(one.code, str(one.sentence), one.other_id) for one in doubts]
     return Rule(
         id=rule.id, account_id=rule.account_id, name=rule.name,
         description=rule.description or None, event_name=rule.event_name,
         conditions=rule.conditions, actions=rule.effects, created_on=unix(rule.created_at),
-        active=rule.is_active, control=rule.control, position=rule.position,
+        active=rule.is_active, control=rule.control, position=rule.position, warnings=warnings,
     )  # fmt: skip
 
 

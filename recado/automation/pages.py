@@ -21,6 +21,7 @@ from recado.accounts.doors import (
 from recado.actions.saving import find_action
 from recado.actions.variables import variables_of
 from recado.automation.captions import EVENT_LABELS
+from recado.automation.doubting import Code, Doubt
 from recado.automation.effect_names import MOST_EFFECTS
 from recado.automation.finding import NEARLY, VerdictFilter, result_counts, verdicts_page
 from recado.automation.forms import draft_from, fields_of, flattened, new_draft, stepped
@@ -29,6 +30,7 @@ from recado.automation.knowing import known_of
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule, Result
 from recado.automation.recounting import RESULT_PILLS, told
+from recado.automation.reviewing import doubts_of_draft, doubts_of_rules
 from recado.automation.rows import event_choices, rows_of, time_zones, weekdays
 from recado.automation.saving import (
     RuleDraft,
@@ -65,6 +67,7 @@ class ShownRule:
     sentence: Sentence
     waits_for: list[str]
     lost: Sentence | None
+    doubts: Sequence[Doubt]
 
 
 @get("/app/automation", guards=[administrators_only])
@@ -77,7 +80,8 @@ async def show_rules(request: MemberRequest, database: Database) -> Template:
 async def shown_rules(tx: Transaction, account_id: int) -> dict[str, Any]:
     """What the list is drawn from."""
     known = await known_of(tx, account_id)
-    rules = [_shown(one, known) for one in await rules_of(tx, account_id)]
+    doubts = await doubts_of_rules(tx, account_id, known)
+    rules = [_shown(one, known, doubts[one.id]) for one in await rules_of(tx, account_id)]
     return {"rules": rules, "events": EVENT_LABELS}
 
 
@@ -118,11 +122,12 @@ async def redraw_form(request: MemberRequest, database: Database) -> Template:
         rule = await rule_of_form(tx, request, sent)
         known = await known_of(tx, request.user.account_id)
         variables = await variables_of(tx, request.user.account_id)
-    draft, focus = stepped(draft_from(sent, known), first_of(sent, "do"))
+        draft, focus = stepped(draft_from(sent, known), first_of(sent, "do"))
+        doubts = await doubts_of_draft(tx, request.user.account_id, draft, rule, known)
     is_checked = first_of(sent, "checked") == "true"
     errors = _errors(draft, known, rule) if is_checked else {}
     form = ShownForm(draft, known, variables, rule, errors, focus, is_checked, is_redrawn=True)
-    return show_form(request, form)
+    return show_form(request, replace(form, doubts=doubts))
 
 
 @post("/app/automation/{rule_id:int}/switch", status_code=200, guards=[administrators_only])
@@ -133,10 +138,11 @@ async def turn_rule(request: MemberRequest, database: Database, rule_id: int) ->
         await switch_rule(tx, rule, is_active=not rule.is_active, now=datetime.now(UTC))
         known = await known_of(tx, request.user.account_id)
         order = [one.id for one in await rules_of(tx, rule.account_id)]
+        doubts = await doubts_of_rules(tx, rule.account_id, known)
     row = page(
         request,
         "automation/_rule.html",
-        shown=_shown(rule, known),
+        shown=_shown(rule, known, doubts[rule.id]),
         events=EVENT_LABELS,
         is_first=order[0] == rule.id,
         is_last=order[-1] == rule.id,
@@ -217,12 +223,13 @@ async def show_rule(request: MemberRequest, database: Database, rule_id: int) ->
         rule = found(await find_rule(tx, account_id, rule_id))
         known = await known_of(tx, account_id)
         verdicts, cursor = await verdicts_page(tx, account_id, wanted)
+        doubts = await doubts_of_rules(tx, account_id, known)
         counts = await result_counts(tx, account_id, rule_id)
         days = await counts_of(tx, account_id, rule_id, today=today)
     return page(
         request,
         "automation/rule.html",
-        shown=_shown(rule, known),
+        shown=_shown(rule, known, doubts[rule_id]),
         verdicts=[told(one, known) for one in verdicts],
         counts=counts,
         all_kept=sum(counts.get(one, 0) for one in Result),
@@ -249,6 +256,7 @@ class ShownForm:
     is_checked: bool = False  # a save was refused: errors go as soon as they are put right
     is_redrawn: bool = False  # while somebody types: no error may take the focus
     trial: Trial | None = None  # what trying it came to
+    doubts: Sequence[Doubt] = ()
 
 
 async def _save(
@@ -284,7 +292,8 @@ async def _form_page(
     async with database.transaction() as tx:
         known = await known_of(tx, request.user.account_id)
         variables = await variables_of(tx, request.user.account_id)
-    return show_form(request, ShownForm(draft, known, variables, rule, {}))
+        doubts = await doubts_of_draft(tx, request.user.account_id, draft, rule, known)
+    return show_form(request, ShownForm(draft, known, variables, rule, {}, doubts=doubts))
 
 
 def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200) -> Template:
@@ -303,6 +312,7 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
         is_redrawn=form.is_redrawn,
         labels=_labels(form.errors),
         trial=form.trial,
+        doubts=form.doubts,
         weekdays=weekdays(),
         time_zones=time_zones(draft.control),
         events=EVENT_LABELS,
@@ -340,7 +350,7 @@ def _variable(one: Variable) -> dict[str, Any]:
     return {"name": one.name, "label": str(one.label), "kind": one.kind, "sample": one.sample}
 
 
-def _shown(rule: AutomationRule, known: Known) -> ShownRule:
+def _shown(rule: AutomationRule, known: Known, doubts: Sequence[Doubt]) -> ShownRule:
     sentence = rule_sentence(rule.event_name, rule.conditions, rule.effects, known)
     waits_for = []
     for action_id in sorted(actions_used(rule)):
@@ -351,7 +361,11 @@ def _shown(rule: AutomationRule, known: Known) -> ShownRule:
             waits_for.append(action.name)
     problems = rule_problems(draft_of(rule), known, kept_actions=actions_used(rule))
     lost = next((one.sentence for one in problems if not waits_for), None)
-    return ShownRule(rule, sentence, waits_for, lost)
+    told = [one for one in doubts if one.code not in _TOLD_AS_PILLS]
+    return ShownRule(rule, sentence, waits_for, lost, told)
+
+
+_TOLD_AS_PILLS: Final = {Code.ACTION_OFF, Code.ACTION_MISSING}
 
 
 async def sent_by(request: MemberRequest) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from recado.automation.known import Known
 from recado.automation.looking_back import DAYS, look_back
 from recado.automation.models import AutomationRule
 from recado.automation.pages import ShownForm, first_of, id_of, rule_of_form, sent_by, show_form
+from recado.automation.reviewing import doubts_of_draft
 from recado.automation.saving import RuleDraft, rule_problems
 from recado.conversations.finding import find_conversation
 from recado.db.database import Database, Transaction
@@ -30,8 +31,10 @@ async def try_rule(request: MemberRequest, database: Database) -> Template:
         known = await known_of(tx, request.user.account_id)
         variables = await variables_of(tx, request.user.account_id)
         draft = draft_from(sent, known)
+        doubts = await doubts_of_draft(tx, request.user.account_id, draft, rule, known)
         trial = await _trial(tx, request.user.account_id, sent, (draft, rule, known))
-    return show_form(request, ShownForm(draft, known, variables, rule, {}, trial=trial))
+    form = ShownForm(draft, known, variables, rule, {}, trial=trial, doubts=doubts)
+    return show_form(request, form)
 
 
 async def _trial(

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format catalogues migration lock
+.PHONY: run test check faults bench format catalogues migration lock
 
 run: $(VENV)/.run
 	@$(BIN)/recado up
@@ -14,6 +14,14 @@ test: $(VENV)/.test browser
 # The same without the browser journeys and the faults: for every few minutes.
 check: $(VENV)/.test
 	@tools/check quick
+
+# Kills and stops real processes at random for some minutes, then counts what was lost or doubled.
+faults: $(VENV)/.test
+	$(BIN)/python -m tests.faults.campaign --minutes $(or $(minutes),5)
+
+# What this machine carries: each benchmark's table, ratios to a bare reference beside it.
+bench: $(VENV)/.run
+	@for name in $(or $(only),pipeline isolation backlog); do $(BIN)/recado bench $$name; done
 
 format: $(VENV)/.test
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

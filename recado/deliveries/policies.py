@@ -79,10 +79,15 @@ def policy_as_json(policy: Policy) -> dict[str, Any]:
 
 
 def policy_from(json: Mapping[str, Any]) -> Policy:
-    """The policy that `policy_as_json` wrote; what is missing has its default."""
+    """The policy that `policy_as_json` wrote; what is missing has its default.
+
+    So has what a newer Recado wrote and this one does not know: an older worker beside it sends
+    the delivery rather than fail on it.
+    """
+    schedule = json.get("schedule")
     expires = json.get("expires_after_seconds")
     return Policy(
-        schedule=Schedule(json.get("schedule") or Schedule.STANDARD),
+        schedule=Schedule(schedule) if schedule in tuple(Schedule) else Schedule.STANDARD,
         own_waits=tuple(json.get("waits") or ()),
         expires_after=timedelta(seconds=expires) if expires else None,
         only_while_open=bool(json.get("only_while_open", False)),

@@ -1,0 +1,18 @@
+"""The campaign of faults in short, five of them once: `make faults` is the long form."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.campaign import SHORT, campaign
+
+
+@pytest.mark.faults
+async def test_nothing_is_lost_and_little_doubled_whatever_is_killed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = await campaign(tmp_path, SHORT)
+    with capsys.disabled():
+        print(f"\n{figures}")  # noqa: T201
+    assert figures.lost == 0
+    assert figures.acknowledged > 50

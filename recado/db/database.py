@@ -35,6 +35,10 @@ DATABASE_ERRORS: Final = (
 )
 
 
+# A process that stands still (stopped, swapped out) must not keep others from what it has locked.
+_FROZEN_AFTER: Final = "30s"
+
+
 class DatabaseUnreachable(Exception):
     """The database did not answer; the text says which and why, without its password."""
 
@@ -54,7 +58,11 @@ class Database:
             json_deserializer=orjson.loads,
             connect_args={
                 "timeout": 10,
-                "server_settings": {"application_name": "recado", "timezone": "UTC"},
+                "server_settings": {
+                    "application_name": "recado",
+                    "timezone": "UTC",
+                    "idle_in_transaction_session_timeout": _FROZEN_AFTER,
+                },
             },
         )
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)

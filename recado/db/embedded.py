@@ -26,14 +26,19 @@ _MOST_LAUNCHES: Final = 5  # the leftovers of a killed server take a moment to g
 _SOCKET_PATH_MOST: Final = 107 - len("/.s.PGSQL.5432")  # sun_path, unix(7)
 
 # Never fsync, full_page_writes or synchronous_commit: an acknowledged message is on disk.
+# docs/operate/database.md tells an operator why each one is so.
 _SERVER_SETTINGS: Final = {
     "listen_addresses": "",
     "max_connections": "100",
-    "shared_buffers": "64MB",
+    "shared_buffers": "128MB",
     "wal_compression": "on",
     "max_wal_size": "1GB",
+    "checkpoint_timeout": "15min",  # each one has every page it touches written twice
+    "random_page_cost": "1.1",  # no disk arm moves any more
+    "jit": "off",  # compiling costs more than our statements take
     "autovacuum_naptime": "10s",  # small hot queues: vacuum often and little
     "autovacuum_vacuum_scale_factor": "0.05",
+    "autovacuum_analyze_scale_factor": "0.05",
     "log_min_duration_statement": "2s",
     "timezone": "UTC",
 }
@@ -68,6 +73,11 @@ class EmbeddedPostgres:
     def is_running(self) -> bool:
         """Whether a server runs on these files and takes connections, whoever started it."""
         return self._pid_file()[-1:] == ["ready"] and self._running_pid() is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id while it runs, whoever started it."""
+        return self._running_pid()
 
     def start(self) -> None:
         """Start the server, or take over one that still runs; make its files the first time.

@@ -125,3 +125,8 @@ async def test_a_database_of_another_name_is_told(database_url: str) -> None:
 )  # fmt: skip
 def test_the_addresses_that_people_have_are_understood(given: str, used: str) -> None:
     assert engine_url(given).render_as_string(hide_password=False) == used
+
+
+async def test_a_process_that_stands_still_does_not_keep_its_locks(database: Database) -> None:
+    async with database.transaction() as tx:
+        assert await tx.scalar(text("show idle_in_transaction_session_timeout")) == "30s"

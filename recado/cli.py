@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +18,8 @@ from recado import __version__
 from recado.accounts.people import PersonDraft, find_user_by_email, person_problems
 from recado.accounts.setting_up import set_up
 from recado.accounts.tokens import create_token
+from recado.bench.benches import BENCHES, run_bench
+from recado.bench.desk import BenchFailed
 from recado.db.database import Database, DatabaseUnreachable
 from recado.db.embedded import EmbeddedError
 from recado.db.migrating import TablesUnknown
@@ -63,6 +66,7 @@ _EXPECTED = (
     TablesUnknown,
     NotServing,
     CommandError,
+    BenchFailed,
 )
 _DATABASE_TROUBLE = (
     SQLAlchemyError,
@@ -96,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help_text, parents=[shared])
         if name == "setup":
             _add_setup_options(command)
+        if name == "bench":
+            _add_bench_options(command)
         if name == "demo":
             command.add_argument(
                 "--fill-only", action="store_true", help="add the sample data and end"
@@ -111,6 +117,13 @@ def _add_setup_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--language", default="pt_BR", choices=["pt_BR", "en", "es"])
 
 
+def _add_bench_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("bench", choices=list(BENCHES))
+    command.add_argument("--seconds", type=float, default=10.0, help="of each measurement")
+    command.add_argument("--rate", type=float, default=50.0, help="messages a second, if steady")
+    command.add_argument("--json", type=Path, help="a file for the figures, for programs")
+
+
 _HELP = {
     "up": "run everything in one process, with the embedded database unless DATABASE_URL is set",
     "web": "run only the web server",
@@ -118,6 +131,7 @@ _HELP = {
     "migrate": "bring the tables up to date",
     "setup": "make an account with its first administrator, and print an access token",
     "demo": "fill a sample account and run everything, with a receiver that echoes",
+    "bench": "measure what this machine carries, in a folder that is thrown away afterwards",
     "doctor": "check database, key, clock, disk and outgoing network, and say what to do",
     "forget-secrets": "remove the stored secrets that the present key does not read",
 }
@@ -185,6 +199,12 @@ def _forget_secrets(settings: Settings, _: argparse.Namespace) -> None:
         asyncio.run(forget_at(url))
 
 
+def _bench(_: Settings, options: argparse.Namespace) -> None:
+    print(
+        run_bench(options.bench, seconds=options.seconds, rate=options.rate, json_file=options.json)
+    )
+
+
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     return examine(settings)
 
@@ -196,6 +216,7 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "migrate": _migrate,
     "setup": _setup,
     "demo": _demo,
+    "bench": _bench,
     "doctor": _doctor,
     "forget-secrets": _forget_secrets,
 }

@@ -1,0 +1,38 @@
+"""The benchmarks by name, and running one of them."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from recado.bench.backlog import backlog
+from recado.bench.isolation import isolation
+from recado.bench.many import many
+from recado.bench.pipeline import pipeline
+from recado.bench.printing import Report
+
+BENCHES: Final[Mapping[str, Callable[[float, float], Awaitable[Report]]]] = {
+    "pipeline": pipeline,
+    "isolation": isolation,
+    "backlog": backlog,
+    "many": many,
+}
+
+
+def run_bench(name: str, *, seconds: float, rate: float, json_file: Path | None) -> str:
+    """Run a benchmark and return its table; with `json_file`, its figures are written there."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            report = runner.run(_report(name, seconds, rate))
+        except BaseExceptionGroup as group:  # of which the first is the cause of the others
+            raise group.exceptions[0] from group
+    if json_file is not None:
+        json_file.write_text(json.dumps(report.as_json()) + "\n")
+    return report.table()
+
+
+async def _report(name: str, seconds: float, rate: float) -> Report:
+    return await BENCHES[name](seconds, rate)

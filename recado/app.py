@@ -37,18 +37,21 @@ from recado.deliveries import pages as deliveries
 from recado.deliveries.delivering import Outbound
 from recado.inboxes import pages as inboxes
 from recado.lib.languages import day_text, gettext, ngettext, say
+from recado.lib.public_urls import set_public_url
+from recado.lib.storing import FileStore
 from recado.settings import Settings
+from recado.web import files, search
 from recado.web import pages as web
-from recado.web import search
 from recado.web.live import Live
+from recado.webhooks import pages as webhooks
 from recado.worker.listening import listen
 
 _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
-    web, search, accounts, actions, api, automation, automation_doors, contacts, conversations,
-    deliveries, inboxes,
+    web, files, search, accounts, actions, api, automation, automation_doors, contacts, conversations,
+    deliveries, inboxes, webhooks,
 )  # fmt: skip
 _SLICES = (
     "web",
@@ -58,6 +61,7 @@ _SLICES = (
     "actions",
     "automation",
     "deliveries",
+    "webhooks",
     "accounts",
     "api",
 )
@@ -75,6 +79,8 @@ class Parts:
 def create_app(parts: Parts) -> Litestar:
     """The application for uvicorn, or for a test that calls it directly."""
     live = Live()
+    store = FileStore(parts.settings.data_dir / "attachments")
+    set_public_url(parts.settings.public_url)
     return Litestar(
         route_handlers=[*(one for door in _DOORS for one in door.handlers), _static_files()],
         lifespan=[lambda _: _listening(parts.database, live)],
@@ -82,6 +88,7 @@ def create_app(parts: Parts) -> Litestar:
             "database": Provide(lambda: parts.database, sync_to_thread=False),
             "outbound": Provide(lambda: parts.outbound, sync_to_thread=False),
             "settings": Provide(lambda: parts.settings, sync_to_thread=False),
+            "store": Provide(lambda: store, sync_to_thread=False),
             "live": Provide(lambda: live, sync_to_thread=False),
         },
         middleware=[

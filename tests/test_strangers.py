@@ -21,6 +21,8 @@ from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.lib.outcomes import Request
+from recado.webhooks.models import Webhook
+from recado.webhooks.saving import keep_webhook
 from tests.browser import Browser
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 
@@ -73,6 +75,11 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             now=NOW,
         )
         canned = await create_canned_response(tx, cast.account.id, MARK, MARK, now=NOW)
+        webhook = Webhook(
+            account_id=cast.account.id, name=MARK, url="https://example.com/",
+            subscriptions=["message_created"], created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+        await keep_webhook(tx, webhook, now=NOW)
         [token] = await tokens_of(tx, cast.ana.user_id)
     return {
         "action_id": action.id,
@@ -88,6 +95,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "user_id": cast.ana.user_id,
         "token_id": token.id,
         "canned_id": canned.id,
+        "webhook_id": webhook.id,
     }
 
 

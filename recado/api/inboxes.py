@@ -6,7 +6,7 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct, UnsetType
 
-from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing, now
+from recado.api.door import ROOT, ApiRequest, administrators, cause_of, invalid, nothing, now
 from recado.api.fields import UNSET, Flag, Json, MaybeJson, Short, json_or_empty, text_or
 from recado.api.reading import read
 from recado.api.seeing import visible_inbox
@@ -18,6 +18,7 @@ from recado.inboxes.opening import (
     inbox_problems,
     inboxes_for,
     open_inbox,
+    update_inbox,
 )
 from recado.lib.languages import Sentence, say
 from recado.settings import Settings
@@ -130,7 +131,9 @@ async def create_inbox(request: ApiRequest, database: Database, settings: Settin
     draft = InboxDraft(text_or(body.name), Channel(kind), _settings(Channel(kind), channel))
     _check(draft)
     async with database.transaction() as tx:
-        inbox = await open_inbox(tx, request.user.account_id, draft, now=now())
+        inbox = await open_inbox(
+            tx, request.user.account_id, draft, now=now(), cause=cause_of(request)
+        )
     return _inbox_json(inbox, request, settings)
 
 
@@ -177,7 +180,9 @@ async def _change(
             text_or(body.name, inbox.name), Channel(inbox.channel), {**inbox.settings, **given}
         )
         _check(draft)
-        inbox.name, inbox.settings = draft.name.strip(), draft.settings
+        await update_inbox(
+            tx, inbox, draft.name, draft.settings, now=now(), cause=cause_of(request)
+        )
     return _inbox_json(inbox, request, settings)
 
 

@@ -21,6 +21,7 @@ from recado.conversations.correcting import (
 from recado.conversations.models import Conversation, Message
 from recado.db.database import Database, Transaction
 from recado.inboxes.models import Channel
+from recado.lib.storing import FileStore
 
 
 class MessageStatusBody(Struct):
@@ -54,12 +55,17 @@ async def patch_message(
 
 @delete(_MESSAGE, status_code=200)
 async def remove_message(
-    request: ApiRequest, database: Database, conversation_id: int, message_id: int
+    request: ApiRequest,
+    database: Database,
+    store: FileStore,
+    conversation_id: int,
+    message_id: int,
 ) -> Response[bytes]:
-    """Take a message back; it stays in the thread with `content_attributes.deleted`."""
+    """Take a message back, its files too; it stays in the thread with `content_attributes.deleted`."""
     async with database.transaction() as tx:
         conversation, message = await _find(tx, request, conversation_id, message_id)
-        await delete_message(tx, conversation, message, cause=cause_of(request), now=now())
+        keys = await delete_message(tx, conversation, message, cause=cause_of(request), now=now())
+    await store.forget(keys)
     return nothing()
 
 

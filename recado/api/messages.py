@@ -20,16 +20,39 @@ from recado.api.fields import (
     json_or_empty,
     text_or,
 )
+from recado.api.files import LARGEST_UPLOAD, files_in, files_problem, keep_files
 from recado.api.people import ContactSender, UserSender, sender_json
-from recado.api.reading import asked, is_given, read
+from recado.api.reading import asked, read
 from recado.api.seeing import visible_conversation
 from recado.conversations.finding import messages_page
-from recado.conversations.models import Conversation, Message, MessageType
-from recado.conversations.posting import MessageDraft, message_problem, post_message
+from recado.conversations.models import Attachment, Conversation, Message, MessageType
+from recado.conversations.posting import (
+    MessageDraft,
+    StoredFile,
+    message_problem,
+    post_message,
+)
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Channel
+from recado.lib.files import FileKind
 from recado.lib.languages import Sentence
+from recado.lib.storing import FileStore
+
+
+class AttachmentJson(Struct, kw_only=True):
+    """A file; whoever has its `data_url` may read it, which ends in the file's name."""
+
+    id: int
+    message_id: int
+    file_type: str
+    account_id: int
+    extension: str | None
+    data_url: str
+    thumb_url: str
+    file_size: int
+    width: int | None = None
+    height: int | None = None
 
 
 class MessageJson(Struct, kw_only=True):
@@ -49,6 +72,7 @@ class MessageJson(Struct, kw_only=True):
     source_id: str | None
     sender: ContactSender | UserSender | UnsetType = UNSET
     conversation: Json | UnsetType = UNSET
+    attachments: list[AttachmentJson] | UnsetType = UNSET
 
 
 class ThreadMeta(Struct):
@@ -74,6 +98,7 @@ class MessageBody(Struct):
 
     `message_type` is `outgoing` (the default, from the token's person) or, in API inboxes,
     `incoming` (from the contact). A repeated `echo_id` finds the message it made the first time.
+    Files come as multipart, each as a part named `attachments[]`.
     """
 
     content: Words = UNSET
@@ -123,27 +148,29 @@ async def list_messages(request: ApiRequest, database: Database, conversation_id
     return Thread(meta, [message_json(one, conversation) for one in found])
 
 
-@post(MESSAGES, status_code=200, opt={"takes": MessageBody})
+@post(MESSAGES, status_code=200, opt={"takes": MessageBody}, request_max_body_size=LARGEST_UPLOAD)
 async def create_message(
-    request: ApiRequest, database: Database, conversation_id: int
+    request: ApiRequest, database: Database, store: FileStore, conversation_id: int
 ) -> MessageJson:
     """Post a message."""
     body = await read(request, MessageBody, wrapped="message")
     check_message(body)
+    files = await keep_files(store, files_in(body.attachments))
     async with database.transaction() as tx:
         conversation = await visible_conversation(
             tx, request.user, conversation_id, for_change=True
         )
-        message = await post_body(tx, request, conversation, body)
+        message = await post_body(tx, request, conversation, body, files)
     return message_json(message, conversation)
 
 
 def check_message(body: MessageBody) -> None:
     """Refuse what can be no message, wherever it is to go."""
     wrong: dict[str, Sentence | str] = {}
-    if is_given(body.attachments) and body.attachments not in ("", [], [""]):
-        wrong["attachments"] = "Files cannot be attached yet."
-    if problem := message_problem(text_or(body.content)):
+    files = files_in(body.attachments)
+    if problem := files_problem(body.attachments):
+        wrong["attachments"] = problem
+    if problem := message_problem(text_or(body.content), has_files=bool(files)):
         wrong["content"] = problem
     if text_or(body.message_type) not in _TYPES:
         wrong["message_type"] = "Choose one of: incoming, outgoing."
@@ -154,9 +181,13 @@ def check_message(body: MessageBody) -> None:
 
 
 async def post_body(
-    tx: Transaction, request: ApiRequest, conversation: Conversation, body: MessageBody
+    tx: Transaction,
+    request: ApiRequest,
+    conversation: Conversation,
+    body: MessageBody,
+    files: tuple[StoredFile, ...] = (),
 ) -> Message:
-    """Post a message that was checked, to a conversation found for change."""
+    """Post a message that was checked, its files stored, to a conversation found for change."""
     kind = _TYPES[text_or(body.message_type)]
     is_incoming = kind is MessageType.INCOMING
     if is_incoming and conversation.inbox.channel != Channel.API:
@@ -170,6 +201,7 @@ async def post_body(
         content_attributes=json_or_empty(body.content_attributes),
         source_id=text_or(body.source_id) or None,
         echo_id=text_or(body.echo_id) or None,
+        files=files,
     )
     who = Cause(Actor.CONTACT, conversation.contact_id) if is_incoming else None
     by = await cause_in(tx, request, conversation, by=who)
@@ -186,6 +218,17 @@ def message_json(message: Message, conversation: Conversation) -> MessageJson:
         content_type=message.content_type, status=message.status,
         content_attributes=message.content_attributes, created_at=unix(message.created_at),
         private=message.private, source_id=message.source_id, sender=sender or UNSET,
+        attachments=[attachment_json(one) for one in message.attachments] or UNSET,
+    )  # fmt: skip
+
+
+def attachment_json(attachment: Attachment) -> AttachmentJson:
+    """A file as the API shows it."""
+    url = attachment.url
+    return AttachmentJson(
+        id=attachment.id, message_id=attachment.message_id, file_type=attachment.kind,
+        account_id=attachment.account_id, extension=None, data_url=url,
+        thumb_url=url if attachment.kind == FileKind.IMAGE else "", file_size=attachment.size,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from recado.api.door import ApiError, invalid
 
 DEEPEST: Final = 32  # objects and lists inside each other
 _MOST_FIELDS: Final = 1_000  # of a form or a query
+_FILES: Final = ("attachments", "avatar")  # elsewhere a file is only its name
 _KEY_PARTS: Final = re.compile(r"\[([^\[\]]*)\]")
 _PLACE: Final = re.compile(r" - at `\$\.?(.*)`$")
 
@@ -55,7 +56,8 @@ async def _body(request: AnyRequest) -> _Json:
     try:
         if kind == "multipart/form-data":
             return _nested(
-                (name, _plain(one)) for name, one in (await request.form()).multi_items()
+                (name, one if name.startswith(_FILES) else _plain(one))
+                for name, one in (await request.form()).multi_items()
             )
         raw = await request.body()
         if kind == "application/x-www-form-urlencoded" and not raw.lstrip().startswith(b"{"):

@@ -25,6 +25,7 @@ from recado.api import (
     rule_verdicts,
     server,
     teams,
+    webhooks,
 )
 
 _RESOURCES = (
@@ -49,6 +50,7 @@ _RESOURCES = (
     deliveries,
     rule_trials,
     rule_verdicts,
+    webhooks,
     docs,
 )
 handlers: list[Any] = [one for resource in _RESOURCES for one in resource.handlers]

@@ -30,6 +30,7 @@ from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
 from recado.events.names import EventName
 from recado.lib.outcomes import Trouble
+from recado.webhooks.telling import tell_all
 
 _LOG = logging.getLogger(__name__)
 _LOCK_CLASS = 7_261_965  # of the advisory locks, one per lane
@@ -87,6 +88,7 @@ async def run_rules(
     events = list(await tx.scalars(query.order_by(Event.id).limit(_BATCH)))
     if not events:
         return 0
+    await tell_all(tx, events, now=now)
     tally = await _run_or_fail(tx, book, events, now=now)
     if isinstance(tally, Tally):
         await _mark(tx, events, now=now)

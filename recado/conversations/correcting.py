@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from recado.conversations.describing import facts_about
+from recado.conversations.finding import WITH_PARTS
 from recado.conversations.models import Conversation, Message
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
@@ -46,21 +46,25 @@ async def find_message(
     query = select(Message).where(
         Message.conversation_id == conversation.id, Message.id == message_id
     )
-    return await tx.scalar(
-        query.options(joinedload(Message.sender_user), joinedload(Message.sender_contact))
-    )
+    return await tx.scalar(query.options(*WITH_PARTS))
 
 
 async def delete_message(
     tx: Transaction, conversation: Conversation, message: Message, *, cause: Cause, now: datetime
-) -> None:
-    """Take a message back: it stays where it was, and says only that it was deleted."""
+) -> list[str]:
+    """Take a message back: it stays where it was, and says only that it was deleted.
+
+    The answer is the keys of its files, which the caller removes once `tx` has committed.
+    """
+    keys = [one.key for one in message.attachments]
+    message.attachments.clear()
     sentence = {"text": DELETED.text, "values": {}}
     with speaking(conversation.account.language):
         message.content = str(DELETED)
     message.content_type = "text"
     message.content_attributes = {"deleted": True, "sentence": sentence}
     await _record(tx, conversation, message, cause=cause, now=now)
+    return keys
 
 
 async def change_status(

@@ -8,7 +8,7 @@ from typing import Any
 
 from recado.accounts.models import Account, User
 from recado.contacts.models import Contact
-from recado.conversations.models import Conversation, Message
+from recado.conversations.models import Attachment, Conversation, Message
 from recado.inboxes.models import Inbox
 from recado.lib.facts import Facts
 
@@ -27,7 +27,7 @@ def facts_about(
         "inbox": _inbox(conversation.inbox),
         "contact": contact_facts(conversation.contact),
         "conversation": _conversation(conversation, recent),
-        "message": _message(message) if message else None,
+        "message": message_facts(message) if message else None,
         "agent": _user(sender or conversation.assignee),
         "assignee": _user(conversation.assignee),
         "team": _team(conversation),
@@ -113,7 +113,17 @@ def _clocks(conversation: Conversation) -> Facts:
     return {name: moment.isoformat() if moment else None for name, moment in times.items()}
 
 
-def _message(message: Message) -> Facts:
+def sender_facts(message: Message) -> Facts | None:
+    """Who sent a message, with `type` contact or user; None for Recado itself."""
+    if message.sender_user is not None:
+        return {**(_user(message.sender_user) or {}), "type": "user"}
+    if message.sender_contact is not None:
+        return {**contact_facts(message.sender_contact), "type": "contact"}
+    return None
+
+
+def message_facts(message: Message) -> Facts:
+    """The message's part; its attachments are loaded."""
     return {
         "id": message.id,
         "content": message.content,
@@ -125,7 +135,7 @@ def _message(message: Message) -> Facts:
         "source_id": message.source_id,
         "echo_id": message.echo_id,
         "sender_type": message.sender_type,
-        "attachments": [],
+        "attachments": [_attachment(one) for one in message.attachments],
         "created_at": message.created_at.isoformat(),
     } | ({"is_auto_reply": True} if _is_auto_reply(message) else {})
 
@@ -139,7 +149,19 @@ def _is_auto_reply(message: Message) -> bool:
 def _recent(message: Message, contact_name: str) -> Facts:
     user = message.sender_user
     sender = user.name if user else (contact_name if message.sender_contact_id else "")
-    return {"sender": sender, "content": message.content, "attachments": []}
+    files = [one.url for one in message.attachments]
+    return {"sender": sender, "content": message.content, "attachments": files}
+
+
+def _attachment(attachment: Attachment) -> Facts:
+    return {
+        "id": attachment.id,
+        "file_type": attachment.kind,
+        "name": attachment.name,
+        "content_type": attachment.content_type,
+        "size": attachment.size,
+        "url": attachment.url,
+    }
 
 
 def _user(user: User | None) -> Facts | None:

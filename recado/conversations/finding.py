@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from recado.accounts.models import Membership
 from recado.conversations.models import (
+    Attachment,
     ContactInbox,
     Conversation,
     Message,
@@ -39,6 +40,12 @@ _EVERYTHING = (
     joinedload(Conversation.inbox),
     joinedload(Conversation.assignee),
     joinedload(Conversation.team),
+)
+
+WITH_PARTS: Final = (
+    selectinload(Message.sender_user),
+    selectinload(Message.sender_contact),
+    selectinload(Message.attachments),
 )
 
 
@@ -141,7 +148,7 @@ async def messages_page(
     The last 20; before an id, the 20 before it; after an id, up to 100; both, up to 1,000.
     """
     query = select(Message).where(Message.conversation_id == conversation_id)
-    query = query.options(joinedload(Message.sender_user), joinedload(Message.sender_contact))
+    query = query.options(*WITH_PARTS)
     if before:
         query = query.where(Message.id < before)
     if after:
@@ -162,8 +169,13 @@ async def last_messages(tx: Transaction, conversation_ids: list[int]) -> dict[in
         .group_by(Message.conversation_id)
     )
     query = select(Message).where(Message.id.in_(newest))
-    query = query.options(selectinload(Message.sender_user), selectinload(Message.sender_contact))
+    query = query.options(*WITH_PARTS)
     return {message.conversation_id: message for message in await tx.scalars(query)}
+
+
+async def find_attachment(tx: Transaction, key: str) -> Attachment | None:
+    """The file of this key, whose holder may read it."""
+    return await tx.scalar(select(Attachment).where(Attachment.key == key))
 
 
 async def unread_counts(tx: Transaction, conversations: list[Conversation]) -> dict[int, int]:

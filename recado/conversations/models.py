@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
@@ -13,6 +14,8 @@ from recado.contacts.models import Contact
 from recado.db.tables import Id, Json, Table
 from recado.inboxes.models import Inbox
 from recado.lib.excerpts import SEARCH_FROM, SEARCH_TO
+from recado.lib.files import FileKind, kind_of
+from recado.lib.public_urls import public_url
 
 # Whatever the language: words without case and accents, as `lib/excerpts` folds what is searched.
 SEARCHED = f"to_tsvector('simple'::regconfig, translate(content, '{SEARCH_FROM}', '{SEARCH_TO}'))"
@@ -148,6 +151,10 @@ class Message(Table):
     conversation: Mapped[Conversation] = relationship(lazy="raise", init=False)
     sender_user: Mapped[User | None] = relationship(lazy="raise", init=False)
     sender_contact: Mapped[Contact | None] = relationship(lazy="raise", init=False)
+    attachments: Mapped[list["Attachment"]] = relationship(
+        lazy="raise", init=False, order_by="Attachment.id", cascade="all, delete-orphan",
+        passive_deletes=True,
+    )  # fmt: skip
 
     @property
     def sender_type(self) -> str | None:
@@ -155,6 +162,38 @@ class Message(Table):
         if self.sender_user_id is not None:
             return "user"
         return "contact" if self.sender_contact_id is not None else None
+
+
+class Attachment(Table):
+    """A file of a message; its bytes lie in the store under `key`, which nobody can guess."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int]  # bytes
+    created_at: Mapped[datetime]
+
+    @property
+    def kind(self) -> FileKind:
+        """How it is drawn."""
+        return kind_of(self.content_type)
+
+    @property
+    def path(self) -> str:
+        """Its address on this server; it ends in the file's name."""
+        return f"/public/attachments/{self.key}/{quote(self.name, safe='')}"
+
+    @property
+    def url(self) -> str:
+        """The same as the outside world knows it; whoever has it may read the file."""
+        return public_url("public", "attachments", self.key, self.name)
 
 
 class CannedResponse(Table):

@@ -1,26 +1,38 @@
 """Posting a message: the row, the conversation's clocks, and the event, stored together or not at all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from recado.accounts.models import User
 from recado.contacts.models import Contact
 from recado.conversations.changing import change_conversation
 from recado.conversations.describing import facts_about
-from recado.conversations.models import Conversation, Message, MessageType, Status
+from recado.conversations.finding import WITH_PARTS
+from recado.conversations.models import Attachment, Conversation, Message, MessageType, Status
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.events.causes import Cause
 from recado.events.names import EventName
 from recado.events.recording import record_event
+from recado.lib.files import FileDraft
 from recado.lib.languages import Sentence, say
 
 LONGEST: Final = 150_000  # characters, as the API has it
 _RECENT: Final = 5  # messages that the facts carry
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is in the store already, under `key`."""
+
+    key: str
+    about: FileDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +47,12 @@ class MessageDraft:
     content_attributes: dict[str, Any] = field(default_factory=dict)
     source_id: str | None = None
     echo_id: str | None = None
+    files: tuple[StoredFile, ...] = ()
 
 
-def message_problem(content: str) -> Sentence | None:
-    """Why a text cannot be posted."""
-    if not content.strip():
+def message_problem(content: str, *, has_files: bool = False) -> Sentence | None:
+    """Why a text cannot be posted; beside files there need not be one."""
+    if not content.strip() and not has_files:
         return say("Write something first.")
     if len(content) > LONGEST:
         return say("Use at most %(number)s characters.", number=LONGEST)
@@ -60,6 +73,7 @@ async def post_message(
     message = _new_message(conversation, draft, now)
     tx.add(message)
     await tx.flush()  # the facts carry the message's id
+    await _attach(tx, message, draft.files, now=now)
     sender = await _in_transaction(tx, draft.sender)
     message.sender_user = sender if isinstance(sender, User) else None
     message.sender_contact = sender if isinstance(sender, Contact) else None
@@ -70,6 +84,24 @@ async def post_message(
         await _reopen(tx, conversation, message, cause=cause, now=now)
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
     return message
+
+
+async def _attach(
+    tx: Transaction, message: Message, files: Sequence[StoredFile], *, now: datetime
+) -> None:
+    """Hang files on a message just written, in their order."""
+    attachments = [
+        Attachment(
+            account_id=message.account_id, message_id=message.id, key=one.key,
+            name=one.about.name, content_type=one.about.content_type, size=one.about.size,
+            created_at=now,
+        )
+        for one in files
+    ]  # fmt: skip
+    if attachments:
+        tx.add_all(attachments)
+        await tx.flush()
+    set_committed_value(message, "attachments", attachments)  # nothing is to be loaded
 
 
 async def _in_transaction(tx: Transaction, sender: User | Contact | None) -> User | Contact | None:
@@ -127,7 +159,7 @@ async def _recent_messages(tx: Transaction, conversation_id: int) -> list[Messag
         )
         .order_by(Message.id.desc())
         .limit(_RECENT)
-        .options(joinedload(Message.sender_user))
+        .options(joinedload(Message.sender_user), selectinload(Message.attachments))
     )
     return list(await tx.scalars(query))[::-1]
 
@@ -146,6 +178,4 @@ async def _posted_before(
     query = select(Message).where(
         Message.conversation_id == conversation.id, Message.echo_id == echo_id
     )
-    return await tx.scalar(
-        query.options(joinedload(Message.sender_user), joinedload(Message.sender_contact))
-    )
+    return await tx.scalar(query.options(*WITH_PARTS))

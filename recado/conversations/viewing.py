@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
 
 from recado.accounts.models import Membership, Team
 from recado.accounts.people import members_of
@@ -17,6 +16,7 @@ from recado.contacts.labels import labels_of
 from recado.contacts.models import Label
 from recado.conversations.finding import (
     PAGE,
+    WITH_PARTS,
     Filter,
     conversation_counts,
     conversations_page,
@@ -202,7 +202,7 @@ async def _messages_since(tx: Transaction, conversation_id: int, oldest: int) ->
         .where(Message.conversation_id == conversation_id, Message.id >= oldest)
         .order_by(Message.id.desc())
         .limit(LONGEST_THREAD)
-        .options(joinedload(Message.sender_user), joinedload(Message.sender_contact))
+        .options(*WITH_PARTS)
     )
     return list(await tx.scalars(query))[::-1]
 

@@ -59,7 +59,7 @@ _CLAIM = text("""
     )
     update deliveries set due_at = :until, claim = :claim from due
     where deliveries.id = due.id
-    returning deliveries.id, account_id, webhook_id, request, lane, is_test, conversation_id, action_id,
+    returning deliveries.id, account_id, webhook_id, request, lane, is_test, conversation_id, action_id, told_by, message_id,
         attempts_count, tries_count, interruptions_count, awaits_answer, policy, expires_at, reason ->> 'why' as why,
         due.claim is not null as was_claimed
 """).bindparams(bindparam("lanes", type_=ARRAY(TEXT)), bindparam("in_flight", type_=ARRAY(INTEGER)))

@@ -28,6 +28,8 @@ class Claimed:
     awaits_answer: bool = False
     policy: Mapping[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
+    told_by: str | None = None  # who tells it, if no action does
+    message_id: int | None = None
     called_off: Why | None = None  # decided against while an earlier worker was sending it
 
     @property

@@ -58,6 +58,26 @@ async def last_deliveries(
     return found
 
 
+async def last_told(
+    tx: Transaction, account_id: int, told_by: str, ids: list[int], *, each: int = 5
+) -> dict[int, list[Delivery]]:
+    """The newest deliveries of each who tells without an action, such as a webhook, newest first."""
+    found: dict[int, list[Delivery]] = {}
+    for told_by_id in ids:
+        query = (
+            select(Delivery)
+            .where(
+                Delivery.account_id == account_id,
+                Delivery.told_by == told_by,
+                Delivery.told_by_id == told_by_id,
+            )
+            .order_by(Delivery.id.desc())
+            .limit(each)
+        )
+        found[told_by_id] = list(await tx.scalars(query))
+    return found
+
+
 async def actions_in_log(tx: Transaction, account_id: int) -> dict[int, str]:
     """Every custom action that the log tells of, by the name it had last."""
     return await _names_in_log(tx, account_id, "action")

@@ -67,6 +67,14 @@ class Delivery(Table):
         Index("ix_deliveries_log", "account_id", text("id desc")),
         Index("ix_deliveries_action", "account_id", "action_id", text("id desc")),
         Index("ix_deliveries_rule", "account_id", "rule_id", text("id desc")),
+        Index(
+            "ix_deliveries_told_by",
+            "account_id",
+            "told_by",
+            "told_by_id",
+            text("id desc"),
+            postgresql_where=text("told_by is not null"),
+        ),
         Index("ix_deliveries_conversation", "account_id", "conversation_id", text("id desc")),
         Index("ix_deliveries_lane", "account_id", "lane", text("id desc")),
         Index("ix_deliveries_created_at", "account_id", "created_at"),
@@ -102,6 +110,9 @@ class Delivery(Table):
     event_id: Mapped[int | None] = mapped_column(default=None)
     conversation_id: Mapped[int | None] = mapped_column(default=None)  # the number people see
     is_test: Mapped[bool] = mapped_column(default=False)
+    told_by: Mapped[str | None] = mapped_column(default=None)  # who tells it, if no action does
+    told_by_id: Mapped[int | None] = mapped_column(default=None)
+    message_id: Mapped[int | None] = mapped_column(default=None)  # the message it tells of
     repeats_id: Mapped[int | None] = mapped_column(default=None)  # sent again from this one
     request: Mapped[
         Json

@@ -22,11 +22,12 @@ DELIVERIES_CHANNEL = "recado_deliveries"  # NOTIFY: there is a delivery to send
 class Origin:
     """Where a delivery comes from: ids and names that stay readable when the rows are gone.
 
-    `policy` is how the action wants to be sent; it is frozen with the request.
+    `policy` is how the action wants to be sent; it is frozen with the request. What no action tells
+    has `told_by`, the kind of who does, and its id; `message_id` is the message it tells of.
     """
 
     account_id: int
-    action_id: int
+    action_id: int | None
     action_name: str
     event: str | None = None
     event_id: int | None = None
@@ -36,6 +37,9 @@ class Origin:
     is_test: bool = False
     policy: Policy = DEFAULT_POLICY
     awaits_answer: bool = False  # its action does something with how it ends
+    told_by: str | None = None
+    told_by_id: int | None = None
+    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ async def add_delivery(
         event_id=origin.event_id,
         conversation_id=origin.conversation_id,
         is_test=origin.is_test,
+        told_by=origin.told_by,
+        told_by_id=origin.told_by_id,
+        message_id=origin.message_id,
         request=frozen(request) if request else {},
         lane=lane_of(request.url) if request else "",
         policy=policy_as_json(origin.policy),

@@ -6,9 +6,12 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from recado.accounts.models import Membership
+from recado.accounts.models import Account, Membership
 from recado.accounts.tokens import new_token
 from recado.db.database import Transaction
+from recado.events.causes import BY_SYSTEM, Cause
+from recado.events.names import NoticeName
+from recado.events.recording import record_event
 from recado.inboxes.models import Channel, Inbox, InboxMember
 from recado.lib.addresses import url_problem
 from recado.lib.languages import Sentence, say
@@ -37,9 +40,14 @@ def inbox_problems(draft: InboxDraft) -> dict[str, Sentence]:
 
 
 async def open_inbox(
-    tx: Transaction, account_id: int, draft: InboxDraft, *, now: datetime
+    tx: Transaction,
+    account_id: int,
+    draft: InboxDraft,
+    *,
+    now: datetime,
+    cause: Cause = BY_SYSTEM,
 ) -> Inbox:
-    """Open an inbox that has no problems."""
+    """Open an inbox that has no problems, and let webhooks know."""
     inbox = Inbox(
         account_id=account_id,
         name=draft.name.strip(),
@@ -51,13 +59,47 @@ async def open_inbox(
     )
     tx.add(inbox)
     await tx.flush()
+    await _record(tx, inbox, NoticeName.INBOX_CREATED, {}, cause=cause, now=now)
     return inbox
 
 
-async def rename_inbox(tx: Transaction, inbox: Inbox, name: str) -> None:
-    """Call an inbox by another name, which is not empty."""
-    inbox.name = name.strip()
+async def update_inbox(
+    tx: Transaction,
+    inbox: Inbox,
+    name: str,
+    settings: dict[str, Any],
+    *,
+    now: datetime,
+    cause: Cause = BY_SYSTEM,
+) -> None:
+    """Give an inbox this name, which is not empty, and these settings; webhooks hear what differs."""
+    wanted = {"name": name.strip(), "settings": settings}
+    changes = {
+        key: [getattr(inbox, key), new] for key, new in wanted.items() if getattr(inbox, key) != new
+    }
+    for key, (_, new) in changes.items():
+        setattr(inbox, key, new)
     await tx.flush()
+    if changes:
+        await _record(tx, inbox, NoticeName.INBOX_UPDATED, changes, cause=cause, now=now)
+
+
+async def _record(
+    tx: Transaction,
+    inbox: Inbox,
+    name: NoticeName,
+    changes: dict[str, list[Any]],
+    *,
+    cause: Cause,
+    now: datetime,
+) -> None:
+    account = await tx.get_one(Account, inbox.account_id)
+    facts = {
+        "account": {"id": account.id, "name": account.name},
+        "inbox": {"id": inbox.id, "name": inbox.name, "channel": inbox.channel},
+        "changes": {key: pair for key, pair in changes.items() if key == "name"},
+    }
+    await record_event(tx, name, facts, conversation_id=None, cause=cause, now=now)
 
 
 async def inboxes_of(tx: Transaction, account_id: int) -> list[Inbox]:

@@ -10,6 +10,7 @@ from litestar.response import Response, Template
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
 from recado.accounts.people import members_of
 from recado.db.database import Database, Transaction
+from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import (
     InboxDraft,
@@ -19,8 +20,8 @@ from recado.inboxes.opening import (
     inbox_problems,
     inboxes_of,
     open_inbox,
-    rename_inbox,
     set_inbox_members,
+    update_inbox,
 )
 from recado.lib.languages import say
 from recado.settings import Settings
@@ -54,7 +55,9 @@ async def create_inbox(request: MemberRequest, database: Database) -> Template |
             values={**values, "channel": channel}, errors=spoken(problems),
         )  # fmt: skip
     async with database.transaction() as tx:
-        inbox = await open_inbox(tx, request.user.account_id, draft, now=datetime.now(UTC))
+        inbox = await open_inbox(
+            tx, request.user.account_id, draft, now=datetime.now(UTC), cause=_cause(request)
+        )
     return go_to(request, f"/app/inboxes/{inbox.id}")
 
 
@@ -79,7 +82,9 @@ async def change_inbox(
         if not name.strip():
             errors = {"name": str(say("Please enter a name."))}
             return await _inbox_page(tx, request, settings, inbox, errors=errors)
-        await rename_inbox(tx, inbox, name)
+        await update_inbox(
+            tx, inbox, name, inbox.settings, now=datetime.now(UTC), cause=_cause(request)
+        )
         await set_inbox_members(tx, inbox, chosen)
     return go_to(request, "/app/inboxes")
 
@@ -120,6 +125,10 @@ async def _inbox_page(
         inside=await inbox_member_ids(tx, inbox.id),
         api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}", errors=errors or {},
     )  # fmt: skip
+
+
+def _cause(request: MemberRequest) -> Cause:
+    return Cause(Actor.PERSON, request.user.user_id)
 
 
 def _channel(text: str) -> Channel:

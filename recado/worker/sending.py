@@ -20,6 +20,7 @@ from recado.deliveries.recording import record
 from recado.deliveries.requests import secret_ids
 from recado.deliveries.retrying import trouble_of
 from recado.lib.outcomes import Failure, Response, Timing, Trouble
+from recado.webhooks.failing import show_failures
 
 _LOG = logging.getLogger("recado.attempts")
 _BUG: Final = Failure(Trouble.BUG, Timing(total=0.0))
@@ -125,6 +126,7 @@ class DeliveryLoop:
             recorded = [one for one, _ in written]
             opened = await keep_pace(tx, recorded, most=self.limits.lane_concurrency, now=now)
             await answer(tx, written, now=now)
+            await show_failures(tx, written, now=now)
         for tried, settled in written:
             _log_attempt(tried, str(settled.state), settled.due_at)
         for lane in opened:

@@ -154,13 +154,6 @@ async def test_a_message_comes_as_multipart(api: Program, cast: Cast, database: 
     made = answer.json()
     assert (made["content"], made["private"]) == ("Olá 😀", True)
     assert made["content_attributes"] == {"in_reply_to": 3}
-    file = (
-        '--b\r\nContent-Disposition: form-data; name="attachments[]"; filename="a.png"\r\n'
-        "Content-Type: image\r\n\r\nx\r\n"
-    )
-    answer = await api.send("POST", path, f"{parts}{file}--b--\r\n".encode(), kind)
-    assert answer.status_code == 422
-    assert answer.json()["attributes"] == ["attachments"]
 
 
 @pytest.mark.parametrize(

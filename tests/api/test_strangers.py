@@ -25,6 +25,8 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Request
+from recado.webhooks.models import Webhook
+from recado.webhooks.saving import keep_webhook
 from tests.api.calling import Program
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 
@@ -105,6 +107,13 @@ ROWS = {
     "PATCH agents/{agent_id:int}": Row({"role": "administrator"}),
     "PUT agents/{agent_id:int}": Row({"role": "administrator"}),
     "DELETE agents/{agent_id:int}": Row(),
+    "GET webhooks": _MINE,
+    "POST webhooks": Row(
+        {"url": "https://b.example/", "subscriptions": ["message_created"]}, 200
+    ),
+    "PATCH webhooks/{webhook_id:int}": Row({"name": MARK}),
+    "PUT webhooks/{webhook_id:int}": Row({"name": MARK}),
+    "DELETE webhooks/{webhook_id:int}": Row(),
     "GET teams": _MINE,
     "POST teams": Row({"name": "new"}, 200),
     "GET teams/{team_id:int}": Row(),
@@ -196,6 +205,11 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         contact = await a_contact(tx, cast.account, name=MARK)
         conversation = await a_conversation(tx, cast.inbox, contact)
         message = await a_message(tx, conversation, MARK)
+        webhook = Webhook(
+            account_id=cast.account.id, name=MARK, url="https://a.example/",
+            subscriptions=["message_created"], created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+        await keep_webhook(tx, webhook, now=NOW)
         canned = await create_canned_response(tx, cast.account.id, MARK, MARK, now=NOW)
         kept = CustomFilter(
             account_id=cast.account.id, user_id=cast.ana.user_id, name=MARK,
@@ -211,7 +225,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "contact_id": contact.id, "conversation_id": conversation.display_id,
         "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
         "attribute_id": attribute.id, "user_id": cast.ana.user_id, "agent_id": cast.beto.user_id,
-        "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
+        "webhook_id": webhook.id, "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
     }  # fmt: skip
 
 

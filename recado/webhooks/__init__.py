@@ -1,0 +1,1 @@
+"""What is told to other systems in the shapes of Chatwoot: account webhooks and API inboxes."""

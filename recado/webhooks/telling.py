@@ -1,0 +1,193 @@
+"""Telling others what happened: an event becomes a delivery for everybody who listens.
+
+The body is frozen here, from facts that were frozen when it happened; from then on it is a delivery
+like any other: tried again, kept in the log, sent again by hand.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import func, select
+
+from recado.conversations.describing import message_facts, sender_facts
+from recado.conversations.finding import WITH_PARTS
+from recado.conversations.models import Message, MessageType
+from recado.db.database import Transaction, is_passing
+from recado.deliveries.queueing import Origin, queue_delivery
+from recado.events.causes import Actor, Cause, cause_from
+from recado.events.models import Event
+from recado.inboxes.models import Channel, Inbox
+from recado.lib.outcomes import Request, RequestHeader
+from recado.webhooks.models import Webhook
+from recado.webhooks.names import OF_INBOXES, Subscription, names_told
+from recado.webhooks.payloads import Around, payload, sender_of
+from recado.webhooks.tellers import Teller
+
+_LOG = logging.getLogger(__name__)
+_HEADERS: Final = (
+    RequestHeader("Content-Type", "application/json"),
+    RequestHeader("Accept", "application/json"),
+)
+_BEFORE: Final = timedelta(seconds=1)  # the message that opened a conversation counts as unread
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Somebody who wants to be told of these events of an account, or of one of its inboxes."""
+
+    teller: Teller
+    id: int
+    account_id: int
+    name: str
+    url: str
+    names: frozenset[str]
+    inbox_id: int | None = None
+
+    def wants(self, event: Event, name: str) -> bool:
+        """Whether an event is told here under this name."""
+        if self.account_id != event.account_id or name not in self.names:
+            return False
+        inbox = event.facts.get("inbox") or {}
+        return self.inbox_id is None or self.inbox_id == inbox.get("id")
+
+
+async def listeners_of(tx: Transaction, account_ids: Iterable[int]) -> list[Listener]:
+    """Everybody who listens in these accounts."""
+    ids = set(account_ids)
+    hooks = await tx.scalars(select(Webhook).where(Webhook.account_id.in_(ids)))
+    found = [
+        Listener(
+            Teller.WEBHOOK, one.id, one.account_id, one.name, one.url, frozenset(one.subscriptions)
+        )
+        for one in hooks
+    ]
+    inboxes = await tx.scalars(
+        select(Inbox).where(
+            Inbox.account_id.in_(ids),
+            Inbox.channel == Channel.API,
+            func.coalesce(Inbox.settings["webhook_url"].astext, "") != "",
+        )
+    )
+    return found + [
+        Listener(
+            Teller.INBOX, one.id, one.account_id, one.name, one.settings["webhook_url"],
+            OF_INBOXES, one.id,
+        )
+        for one in inboxes
+    ]  # fmt: skip
+
+
+async def tell_all(tx: Transaction, events: Sequence[Event], *, now: datetime) -> None:
+    """Write down a delivery for everybody whom one of these events concerns.
+
+    A mistake of ours about one event stops neither the others nor their rules: it stands in the log.
+    """
+    listeners = await listeners_of(tx, (one.account_id for one in events))
+    hearing = {one.account_id for one in listeners}
+    for event in events:
+        if event.account_id in hearing and (error := await _mistake(tx, listeners, event, now)):
+            _LOG.error("Webhooks failed on event %s", event.id, exc_info=error)
+
+
+async def _mistake(
+    tx: Transaction, listeners: Sequence[Listener], event: Event, now: datetime
+) -> BaseException | None:
+    """What went wrong because of us, all of it taken back; what will pass is raised."""
+    task = asyncio.ensure_future(_tell_in_savepoint(tx, listeners, event, now))
+    await asyncio.wait([task])
+    error = task.exception()
+    if error is not None and is_passing(error):
+        raise error
+    return error
+
+
+async def _tell_in_savepoint(
+    tx: Transaction, listeners: Sequence[Listener], event: Event, now: datetime
+) -> None:
+    async with tx.begin_nested():
+        await tell(tx, listeners, event, now=now)
+
+
+async def tell(
+    tx: Transaction, listeners: Sequence[Listener], event: Event, *, now: datetime
+) -> None:
+    """Write down a delivery for each of the listeners that an event concerns."""
+    names = names_told(event.name, event.facts)
+    wanted = [(one, name) for one in listeners for name in names if one.wants(event, name)]
+    if not wanted:
+        return
+    around = await _look_around(tx, event)
+    by = _performed_by(cause_from(event.cause))
+    for listener, name in wanted:
+        body = orjson.dumps(payload(name, event.facts, around, by)).decode()
+        await _queue(tx, listener, event, name, body, now=now)
+
+
+async def _queue(
+    tx: Transaction, listener: Listener, event: Event, name: str, body: str, *, now: datetime
+) -> None:
+    unique = RequestHeader("X-Chatwoot-Delivery", str(uuid4()))
+    is_message = name == Subscription.MESSAGE_CREATED
+    origin = Origin(
+        account_id=event.account_id,
+        action_id=None,
+        action_name=listener.name,
+        event=name,
+        event_id=event.id,
+        conversation_id=(event.facts.get("conversation") or {}).get("id"),
+        told_by=listener.teller,
+        told_by_id=listener.id,
+        message_id=event.facts["message"]["id"] if is_message else None,
+    )
+    await queue_delivery(
+        tx, origin, Request("POST", listener.url, (*_HEADERS, unique), body), now=now
+    )
+
+
+def _performed_by(cause: Cause) -> dict[str, Any]:
+    """Who did it, so that whoever listens can tell their own doing from others'."""
+    names = {Actor.PERSON: "user", Actor.TOKEN: "user", Actor.RULE: "automation_rule"}
+    return {"type": names.get(cause.actor, str(cause.actor)), "id": cause.id}
+
+
+async def _look_around(tx: Transaction, event: Event) -> Around:
+    """What the conversation was like when it happened: nothing later than the event counts."""
+    if event.conversation_id is None:
+        return Around()
+    message = event.facts.get("message")
+    unread = await _unread(tx, event)
+    if message and not message["private"]:
+        return Around(message, sender_of(event.facts), unread)
+    query = (
+        select(Message)
+        .where(
+            Message.conversation_id == event.conversation_id,
+            Message.message_type != MessageType.ACTIVITY,
+            Message.private.is_(False),
+            Message.created_at <= event.created_at,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+        .options(*WITH_PARTS)
+    )
+    last = await tx.scalar(query)
+    return Around(message_facts(last), sender_facts(last), unread) if last else Around(None)
+
+
+async def _unread(tx: Transaction, event: Event) -> int:
+    conversation = event.facts["conversation"]
+    seen = conversation.get("agent_last_seen_at")
+    began = datetime.fromisoformat(conversation["created_at"]) - _BEFORE
+    query = select(func.count()).where(
+        Message.conversation_id == event.conversation_id,
+        Message.message_type == MessageType.INCOMING,
+        Message.created_at <= event.created_at,
+        Message.created_at > (datetime.fromisoformat(seen) if seen else began),
+    )
+    return await tx.scalar(query) or 0

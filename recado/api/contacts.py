@@ -139,7 +139,7 @@ class AttributeKeys(Struct):
     custom_attributes: list[str] | UnsetType = UNSET
 
 
-_CONTACT = f"{ROOT}/contacts/{{contact_id:int}}"
+CONTACT = f"{ROOT}/contacts/{{contact_id:int}}"
 
 
 @get(f"{ROOT}/contacts", opt={"asks": ContactQuery})
@@ -177,65 +177,65 @@ async def add_contact(request: ApiRequest, database: Database) -> CreatedContact
         known = None
         if inbox is not None:
             known = await _introduced(tx, contact, inbox, text_or(body.source_id))
-        [shown] = await _contacts_json(tx, [contact])
+        [shown] = await contacts_json(tx, [contact])
     return CreatedContact(NewContact(shown, contact_inbox_json(known, inbox)))
 
 
-@get(_CONTACT)
+@get(CONTACT)
 async def show_contact(request: ApiRequest, database: Database, contact_id: int) -> OneContact:
     """Show a contact."""
     async with database.transaction() as tx:
-        return await _one(tx, await _find(tx, request, contact_id))
+        return await _one(tx, await visible_contact(tx, request, contact_id))
 
 
-@put(_CONTACT, opt={"takes": ContactBody})
+@put(CONTACT, opt={"takes": ContactBody})
 async def put_contact(request: ApiRequest, database: Database, contact_id: int) -> OneContact:
     """Change a contact; what is not sent stays."""
     return await _change(request, database, contact_id)
 
 
-@patch(_CONTACT, opt={"takes": ContactBody})
+@patch(CONTACT, opt={"takes": ContactBody})
 async def patch_contact(request: ApiRequest, database: Database, contact_id: int) -> OneContact:
     """Change a contact; what is not sent stays."""
     return await _change(request, database, contact_id)
 
 
-@delete(_CONTACT, status_code=200, guards=[administrators])
+@delete(CONTACT, status_code=200, guards=[administrators])
 async def remove_contact(
     request: ApiRequest, database: Database, contact_id: int
 ) -> Response[bytes]:
     """Delete a contact with their conversations."""
     async with database.transaction() as tx:
-        await delete_contact(tx, await _find(tx, request, contact_id))
+        await delete_contact(tx, await visible_contact(tx, request, contact_id))
     return nothing()
 
 
-@get(f"{_CONTACT}/conversations")
+@get(f"{CONTACT}/conversations")
 async def list_conversations_of_contact(
     request: ApiRequest, database: Database, contact_id: int
 ) -> ContactConversations:
     """List a contact's 20 latest conversations."""
     async with database.transaction() as tx:
-        contact = await _find(tx, request, contact_id)
+        contact = await visible_contact(tx, request, contact_id)
         wanted = Filter(status=None, contact_id=contact.id)
         found = await conversations_page(tx, request.user, wanted)
         return ContactConversations(await conversations_json(tx, found[:_CONVERSATIONS]))
 
 
-@post(f"{_CONTACT}/contact_inboxes", status_code=200, opt={"takes": ContactInboxBody})
+@post(f"{CONTACT}/contact_inboxes", status_code=200, opt={"takes": ContactInboxBody})
 async def add_contact_inbox(
     request: ApiRequest, database: Database, contact_id: int
 ) -> ContactInboxJson:
     """Make a contact known to an inbox."""
     body = await read(request, ContactInboxBody)
     async with database.transaction() as tx:
-        contact = await _find(tx, request, contact_id)
+        contact = await visible_contact(tx, request, contact_id)
         inbox = await visible_inbox(tx, request.user, id_or_none(body.inbox_id) or 0)
         known = await _introduced(tx, contact, inbox, text_or(body.source_id))
     return contact_inbox_json(known, inbox)
 
 
-@post(f"{_CONTACT}/destroy_custom_attributes", status_code=200, opt={"takes": AttributeKeys})
+@post(f"{CONTACT}/destroy_custom_attributes", status_code=200, opt={"takes": AttributeKeys})
 async def destroy_custom_attributes(
     request: ApiRequest, database: Database, contact_id: int
 ) -> OneContact:
@@ -243,7 +243,7 @@ async def destroy_custom_attributes(
     body = await read(request, AttributeKeys)
     keys = body.custom_attributes if isinstance(body.custom_attributes, list) else []
     async with database.transaction() as tx:
-        contact = await _find(tx, request, contact_id)
+        contact = await visible_contact(tx, request, contact_id)
         await remove_attributes(tx, contact, keys, now=now())
         return await _one(tx, contact)
 
@@ -252,7 +252,7 @@ async def _change(request: ApiRequest, database: Database, contact_id: int) -> O
     body = await read(request, ContactBody, wrapped="contact")
     draft = _draft(body)
     async with database.transaction() as tx:
-        contact = await _find(tx, request, contact_id)
+        contact = await visible_contact(tx, request, contact_id)
         problems = await contact_problems(tx, contact.account_id, draft, but=contact.id)
         if problems:
             raise invalid(problems)
@@ -280,7 +280,8 @@ def _cleared(value: Words) -> str | None:
     return "" if value is None else None
 
 
-async def _find(tx: Transaction, request: ApiRequest, contact_id: int) -> Contact:
+async def visible_contact(tx: Transaction, request: ApiRequest, contact_id: int) -> Contact:
+    """The account's contact, or 404."""
     contact = await find_contact(tx, request.user.account_id, contact_id)
     if contact is None:
         raise absent()
@@ -301,15 +302,16 @@ async def _page(tx: Transaction, request: ApiRequest, query: ContactQuery) -> Co
     found, total = await contacts_page(
         tx, request.user.account_id, q=text_or(query.q), page=page, sort=text_or(query.sort, "name")
     )
-    return Contacts(ContactsMeta(total, page), await _contacts_json(tx, found))
+    return Contacts(ContactsMeta(total, page), await contacts_json(tx, found))
 
 
 async def _one(tx: Transaction, contact: Contact) -> OneContact:
-    [shown] = await _contacts_json(tx, [contact])
+    [shown] = await contacts_json(tx, [contact])
     return OneContact(shown)
 
 
-async def _contacts_json(tx: Transaction, contacts: list[Contact]) -> list[ContactJson]:
+async def contacts_json(tx: Transaction, contacts: list[Contact]) -> list[ContactJson]:
+    """Contacts as the API shows them, with how inboxes know them."""
     known = await contact_inboxes_of(tx, [one.id for one in contacts])
     shown = [contact_json(one) for one in contacts]
     for one in shown:

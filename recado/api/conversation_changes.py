@@ -159,12 +159,7 @@ async def set_labels(
     request: ApiRequest, database: Database, conversation_id: int
 ) -> LabelsOfConversation:
     """Give a conversation exactly these labels."""
-    body = await read(request, LabelTitles)
-    titles = body.labels if isinstance(body.labels, list) else []
-    if len(titles) > _MOST_LABELS or any(len(one) > _LONGEST_LABEL for one in titles):
-        raise invalid(
-            {"labels": f"Use at most {_MOST_LABELS} labels of {_LONGEST_LABEL} characters."}
-        )
+    titles = checked_titles(await read(request, LabelTitles))
     async with database.transaction() as tx:
         conversation = await _find(tx, request, conversation_id)
         await change_conversation(
@@ -211,6 +206,16 @@ async def set_custom_attributes(
             now=now(),
         )
     return Attributes(conversation.custom_attributes)
+
+
+def checked_titles(body: LabelTitles) -> list[str]:
+    """The labels that were sent, or 422."""
+    titles = body.labels if isinstance(body.labels, list) else []
+    if len(titles) > _MOST_LABELS or any(len(one) > _LONGEST_LABEL for one in titles):
+        raise invalid(
+            {"labels": f"Use at most {_MOST_LABELS} labels of {_LONGEST_LABEL} characters."}
+        )
+    return titles
 
 
 async def _prioritise(request: ApiRequest, database: Database, conversation_id: int) -> None:

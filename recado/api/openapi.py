@@ -15,7 +15,8 @@ from recado import __version__
 from recado.api.door import administrators
 
 _REF: Final = "#/components/schemas/{name}"
-_PARAMETER: Final = re.compile(r"\{(\w+):int\}")
+_PARAMETER: Final = re.compile(r"\{(\w+):(int|str)\}")
+_TYPES: Final = {"int": "integer", "str": "string"}
 _OPEN: Final = ("/api", "/api/openapi.json", "/api/docs")
 _ABOUT: Final = """\
 Requests and answers of Recado. The token of a person goes into the header `api_access_token`;
@@ -96,9 +97,13 @@ def _operation(handler: HTTPRouteHandler, schema_of: _Json, components: _Json) -
     if shape := handler.opt.get("takes"):
         content = {"application/json": {"schema": schema_of[repr(shape)]}}
         operation["requestBody"] = {"content": content}
-    if _path(handler) in _OPEN:
+    if _is_open(handler):
         operation["security"] = []
     return operation
+
+
+def _is_open(handler: HTTPRouteHandler) -> bool:
+    return _path(handler) in _OPEN or _path(handler).startswith("/public/")
 
 
 def _for_whom(handler: HTTPRouteHandler) -> list[str]:
@@ -108,8 +113,8 @@ def _for_whom(handler: HTTPRouteHandler) -> list[str]:
 
 def _path_parameters(path: str) -> list[_Json]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}}
-        for name in _PARAMETER.findall(path)
+        {"name": name, "in": "path", "required": True, "schema": {"type": _TYPES[kind]}}
+        for name, kind in _PARAMETER.findall(path)
     ]
 
 
@@ -143,7 +148,10 @@ def _responses(handler: HTTPRouteHandler, schema_of: _Json) -> _Json:
         return responses
     refusal = _json(schema_of[repr(Refusal)])
     both = {"anyOf": [schema_of[repr(FieldsRefusal)], schema_of[repr(Refusal)]]}
-    responses["401"] = {"description": "No token, a wrong one, or no right to do this.", **refusal}
+    if not _is_open(handler):
+        responses["401"] = {
+            "description": "No token, a wrong one, or no right to do this.", **refusal
+        }  # fmt: skip
     if "{" in _path(handler):
         responses["404"] = {"description": "There is no such thing in your account.", **refusal}
     if handler.opt.get("takes") or handler.opt.get("asks"):

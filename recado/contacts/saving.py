@@ -78,6 +78,16 @@ async def remove_attributes(
     await tx.flush()
 
 
+async def label_contact(
+    tx: Transaction, contact: Contact, titles: list[str], *, now: datetime
+) -> None:
+    """Give a contact exactly these labels, in lower case."""
+    contact.labels = sorted({one.strip().lower() for one in titles if one.strip()})
+    contact.updated_at = now
+    await tx.flush()
+    await notify_pages(tx, contact.account_id, "contact", id=contact.id)
+
+
 async def delete_contact(tx: Transaction, contact: Contact) -> None:
     """Remove a contact with their conversations."""
     await tx.delete(contact)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -83,6 +83,20 @@ async def change_status(
     if message.status == arrival.status and message.content_attributes == kept:
         return
     message.status, message.content_attributes = arrival.status, kept
+    await _record(tx, conversation, message, cause=cause, now=now)
+
+
+async def submit_values(
+    tx: Transaction,
+    conversation: Conversation,
+    message: Message,
+    values: list[Any] | dict[str, Any],
+    *,
+    cause: Cause,
+    now: datetime,
+) -> None:
+    """Keep what the contact chose or filled in, where the message asked for it."""
+    message.content_attributes = {**message.content_attributes, "submitted_values": values}
     await _record(tx, conversation, message, cause=cause, now=now)
 
 

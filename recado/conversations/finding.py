@@ -33,7 +33,7 @@ SORTS: Final[dict[str, tuple[UnaryExpression[Any], ...]]] = {
     "waiting": (Conversation.waiting_since.asc().nulls_last(),),  # longest without an answer
 }
 
-_EVERYTHING = (
+WITH_EVERYTHING = (
     joinedload(Conversation.account),
     joinedload(Conversation.contact),
     joinedload(Conversation.contact_inbox).joinedload(ContactInbox.inbox),
@@ -97,7 +97,7 @@ async def find_conversations_for_change(
     if not conversation_ids:
         return {}
     query = select(Conversation).where(Conversation.id.in_(conversation_ids))
-    query = _for_change(query.order_by(Conversation.id)).options(*_EVERYTHING)
+    query = _for_change(query.order_by(Conversation.id)).options(*WITH_EVERYTHING)
     return {one.id: one for one in await tx.scalars(query)}
 
 
@@ -116,7 +116,7 @@ async def conversations_page(
         .order_by(*SORTS.get(wanted.sort, SORTS["latest"]), Conversation.id.desc())
         .limit(PAGE)
         .offset((max(page, 1) - 1) * PAGE)
-        .options(*_EVERYTHING)
+        .options(*WITH_EVERYTHING)
     )
     return list(await tx.scalars(query))
 
@@ -125,8 +125,15 @@ async def conversation_counts(
     tx: Transaction, member: Membership, wanted: Filter
 ) -> dict[str, int]:
     """How many there are, whatever `wanted.assigned` says: mine, assigned, unassigned, all."""
-    assignee = Conversation.assignee_id
     everyone = replace(wanted, assigned="all")
+    return await counted(tx, member, _where(member, everyone))
+
+
+async def counted(
+    tx: Transaction, member: Membership, where: list[ColumnElement[bool]]
+) -> dict[str, int]:
+    """How many conversations meet a condition: mine, assigned, unassigned, all."""
+    assignee = Conversation.assignee_id
     row = (
         await tx.execute(
             select(
@@ -134,7 +141,7 @@ async def conversation_counts(
                 func.count().filter(assignee.is_not(None)),
                 func.count().filter(assignee.is_(None)),
                 func.count(),
-            ).where(*_where(member, everyone))
+            ).where(*where)
         )
     ).one()
     return dict(zip(("mine", "assigned", "unassigned", "all"), row, strict=True))
@@ -200,7 +207,7 @@ def _a_second() -> ColumnElement[Any]:
 
 
 async def _one(tx: Transaction, query: Any, *, for_change: bool) -> Conversation | None:
-    query = query.options(*_EVERYTHING)
+    query = query.options(*WITH_EVERYTHING)
     found: Conversation | None = await tx.scalar(_for_change(query) if for_change else query)
     return found
 
@@ -209,11 +216,17 @@ def _for_change(query: Any) -> Any:
     return query.with_for_update(of=Conversation).execution_options(populate_existing=True)
 
 
-def _where(member: Membership, wanted: Filter) -> list[ColumnElement[bool]]:
+def seen_by(member: Membership) -> list[ColumnElement[bool]]:
+    """Which conversations a person sees: administrators all, agents those of their inboxes."""
     where: list[ColumnElement[bool]] = [Conversation.account_id == member.account_id]
     if not member.is_administrator:
         own = select(InboxMember.inbox_id).where(InboxMember.user_id == member.user_id)
         where.append(Conversation.inbox_id.in_(own))
+    return where
+
+
+def _where(member: Membership, wanted: Filter) -> list[ColumnElement[bool]]:
+    where = seen_by(member)
     for column, value in (
         (Conversation.status, wanted.status),
         (Conversation.inbox_id, wanted.inbox_id),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -49,7 +49,11 @@ class MessageType(StrEnum):
 
 
 class ContactInbox(Table):
-    """A contact as one inbox knows it, by `source_id`."""
+    """A contact as one inbox knows it, by `source_id`.
+
+    `hmac_verified`: the inbox's own program vouched for who it is. `made_contact`: there was no such
+    contact before. Either lets who holds the `source_id` see and change the contact's own data.
+    """
 
     __tablename__ = "contact_inboxes"
     __table_args__ = (UniqueConstraint("inbox_id", "source_id"),)
@@ -60,8 +64,15 @@ class ContactInbox(Table):
     )
     inbox_id: Mapped[int] = mapped_column(ForeignKey("inboxes.id", ondelete="CASCADE"))
     source_id: Mapped[str]
+    hmac_verified: Mapped[bool] = mapped_column(default=False, server_default=false())
+    made_contact: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     inbox: Mapped[Inbox] = relationship(lazy="raise", init=False)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether its holder is surely the contact."""
+        return self.hmac_verified or self.made_contact
 
 
 class Conversation(Table):

@@ -32,3 +32,12 @@ async def mark_unread(tx: Transaction, conversation: Conversation) -> None:
     conversation.agent_last_seen_at = last - timedelta(microseconds=1)
     await tx.flush()
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
+
+
+async def mark_seen_by_contact(
+    tx: Transaction, conversation: Conversation, *, now: datetime
+) -> None:
+    """Remember that the contact has looked."""
+    conversation.contact_last_seen_at = now
+    await tx.flush()
+    await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)

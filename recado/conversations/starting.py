@@ -32,19 +32,26 @@ class ConversationDraft:
 
 
 async def introduce(
-    tx: Transaction, contact: Contact, inbox: Inbox, *, source_id: str | None, now: datetime
+    tx: Transaction,
+    contact: Contact,
+    inbox: Inbox,
+    *,
+    source_id: str | None,
+    now: datetime,
+    is_new: bool = False,
 ) -> ContactInbox | None:
     """The contact as this inbox knows it, made when there is none.
 
-    Without `source_id` the newest one of the contact is taken, or a random one made. None when
-    the inbox knows somebody else by this `source_id`.
+    Without `source_id` the newest one of the contact is taken, or a random one made; with `is_new`
+    always a random one, since who asks must not learn another's. None when the inbox knows somebody
+    else by this `source_id`.
     """
     query = select(ContactInbox).where(ContactInbox.inbox_id == inbox.id)
     if source_id:
         found = await tx.scalar(query.where(ContactInbox.source_id == source_id))
         if found is not None:
             return found if found.contact_id == contact.id else None
-    else:
+    elif not is_new:
         query = query.where(ContactInbox.contact_id == contact.id).order_by(ContactInbox.id.desc())
         if found := await tx.scalar(query.limit(1)):
             return found

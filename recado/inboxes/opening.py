@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from recado.accounts.models import Account, Membership
 from recado.accounts.tokens import new_token
 from recado.db.database import Transaction
-from recado.events.causes import BY_SYSTEM, Cause
+from recado.events.causes import Cause
 from recado.events.names import NoticeName
 from recado.events.recording import record_event
 from recado.inboxes.models import Channel, Inbox, InboxMember
@@ -45,9 +45,9 @@ async def open_inbox(
     draft: InboxDraft,
     *,
     now: datetime,
-    cause: Cause = BY_SYSTEM,
+    cause: Cause | None = None,
 ) -> Inbox:
-    """Open an inbox that has no problems, and let webhooks know."""
+    """Open an inbox that has no problems; webhooks hear of it where somebody caused it."""
     inbox = Inbox(
         account_id=account_id,
         name=draft.name.strip(),
@@ -59,7 +59,8 @@ async def open_inbox(
     )
     tx.add(inbox)
     await tx.flush()
-    await _record(tx, inbox, NoticeName.INBOX_CREATED, {}, cause=cause, now=now)
+    if cause is not None:
+        await _record(tx, inbox, NoticeName.INBOX_CREATED, {}, cause=cause, now=now)
     return inbox
 
 
@@ -70,9 +71,11 @@ async def update_inbox(
     settings: dict[str, Any],
     *,
     now: datetime,
-    cause: Cause = BY_SYSTEM,
+    cause: Cause | None = None,
 ) -> None:
-    """Give an inbox this name, which is not empty, and these settings; webhooks hear what differs."""
+    """Give an inbox this name, which is not empty, and these settings; webhooks hear what differs
+    where somebody caused it.
+    """
     wanted = {"name": name.strip(), "settings": settings}
     changes = {
         key: [getattr(inbox, key), new] for key, new in wanted.items() if getattr(inbox, key) != new
@@ -80,7 +83,7 @@ async def update_inbox(
     for key, (_, new) in changes.items():
         setattr(inbox, key, new)
     await tx.flush()
-    if changes:
+    if changes and cause is not None:
         await _record(tx, inbox, NoticeName.INBOX_UPDATED, changes, cause=cause, now=now)
 
 

@@ -107,6 +107,14 @@ ROWS = {
     "PATCH agents/{agent_id:int}": Row({"role": "administrator"}),
     "PUT agents/{agent_id:int}": Row({"role": "administrator"}),
     "DELETE agents/{agent_id:int}": Row(),
+    "POST contacts/filter": Row({"payload": []}, 200),
+    "GET contacts/{contact_id:int}/labels": Row(),
+    "POST contacts/{contact_id:int}/labels": Row({"labels": ["a"]}),
+    "GET contacts/{contact_id:int}/contactable_inboxes": Row(),
+    "POST actions/contact_merge": Row(
+        {"base_contact_id": "{contact_id}", "mergee_contact_id": "{second_contact_id}"}
+    ),
+    "POST conversations/filter": Row({"payload": []}, 200),
     "GET webhooks": _MINE,
     "POST webhooks": Row(
         {"url": "https://b.example/", "subscriptions": ["message_created"]}, 200
@@ -203,6 +211,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             now=NOW, not_sent=NotSent(State.SKIPPED, {"why": Why.ACTION_OFF}),
         )  # fmt: skip
         contact = await a_contact(tx, cast.account, name=MARK)
+        second = await a_contact(tx, cast.account, email=None, phone_number=None)
         conversation = await a_conversation(tx, cast.inbox, contact)
         message = await a_message(tx, conversation, MARK)
         webhook = Webhook(
@@ -225,7 +234,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "contact_id": contact.id, "conversation_id": conversation.display_id,
         "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
         "attribute_id": attribute.id, "user_id": cast.ana.user_id, "agent_id": cast.beto.user_id,
-        "webhook_id": webhook.id, "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
+        "second_contact_id": second.id, "webhook_id": webhook.id, "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
     }  # fmt: skip
 
 

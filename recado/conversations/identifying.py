@@ -1,0 +1,118 @@
+"""A contact who speaks for themselves, through the client API: who they are, what is theirs.
+
+The `source_id` is their secret. Whoever proves an identifier with the inbox's HMAC token also sees
+what the same contact said in this inbox under other source ids.
+"""
+
+import hmac
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+
+from recado.contacts.models import Contact
+from recado.contacts.saving import ContactDraft, create_contact
+from recado.conversations.finding import PAGE, WITH_EVERYTHING, WITH_PARTS, find_conversation_by_id
+from recado.conversations.models import ContactInbox, Conversation, Message, MessageType
+from recado.db.database import Transaction
+from recado.inboxes.models import Channel, Inbox
+
+_THREAD = 100  # messages shown at once
+
+
+async def find_open_inbox(tx: Transaction, identifier: str) -> Inbox | None:
+    """The API inbox of this identifier."""
+    return await tx.scalar(
+        select(Inbox).where(Inbox.identifier == identifier, Inbox.channel == Channel.API)
+    )
+
+
+def is_proven(inbox: Inbox, identifier: str, identifier_hash: str) -> bool:
+    """Whether the hash is the inbox's HMAC-SHA256 of the identifier, in hexadecimal."""
+    expected = hmac.digest(inbox.hmac_token.encode(), identifier.encode(), "sha256").hex()
+    return bool(identifier) and hmac.compare_digest(
+        expected.encode(), identifier_hash.lower().encode()
+    )
+
+
+async def find_self(tx: Transaction, inbox: Inbox, source_id: str) -> ContactInbox | None:
+    """Whom the inbox knows by this secret."""
+    return await tx.scalar(
+        select(ContactInbox).where(
+            ContactInbox.inbox_id == inbox.id, ContactInbox.source_id == source_id
+        )
+    )
+
+
+async def matching_contact(tx: Transaction, account_id: int, draft: ContactDraft) -> Contact | None:
+    """The contact who has this identifier, e-mail or phone number already."""
+    same: list[ColumnElement[bool]] = []
+    if draft.identifier:
+        same.append(Contact.identifier == draft.identifier)
+    if draft.email:
+        same.append(Contact.email == draft.email)
+    if draft.phone_number:
+        same.append(Contact.phone_number == draft.phone_number)
+    if not same:
+        return None
+    query = select(Contact).where(Contact.account_id == account_id, or_(*same))
+    return await tx.scalar(query.order_by(Contact.id).limit(1))
+
+
+async def own_contact(
+    tx: Transaction, inbox: Inbox, draft: ContactDraft, *, now: datetime
+) -> Contact:
+    """The contact that a stranger says to be, made when there is none.
+
+    Nothing of one that exists is changed: so far it is only their word.
+    """
+    found = await matching_contact(tx, inbox.account_id, draft)
+    return found or await create_contact(tx, inbox.account_id, draft, now=now)
+
+
+async def own_conversations(tx: Transaction, known: ContactInbox) -> list[Conversation]:
+    """What is theirs to see, latest activity first."""
+    query = (
+        select(Conversation)
+        .where(*_own(known))
+        .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc())
+        .limit(PAGE)
+        .options(*WITH_EVERYTHING)
+    )
+    return list(await tx.scalars(query))
+
+
+async def find_own_conversation(
+    tx: Transaction, known: ContactInbox, account_id: int, display_id: int
+) -> Conversation | None:
+    """One that is theirs, locked until the transaction ends."""
+    query = select(Conversation.id).where(*_own(known), Conversation.display_id == display_id)
+    found = await tx.scalar(query)
+    if found is None:
+        return None
+    return await find_conversation_by_id(tx, account_id, found, for_change=True)
+
+
+async def own_messages(
+    tx: Transaction, conversation: Conversation, *, before: int | None = None
+) -> list[Message]:
+    """What was said, oldest first: never a private note, never a line such as "resolved"."""
+    query = select(Message).where(
+        Message.conversation_id == conversation.id,
+        Message.private.is_(False),
+        Message.message_type != MessageType.ACTIVITY,
+    )
+    if before:
+        query = query.where(Message.id < before)
+    query = query.order_by(Message.id.desc()).limit(_THREAD).options(*WITH_PARTS)
+    return list(await tx.scalars(query))[::-1]
+
+
+async def contact_of(tx: Transaction, known: ContactInbox) -> Contact:
+    """The contact behind a secret."""
+    return await tx.get_one(Contact, known.contact_id)
+
+
+def _own(known: ContactInbox) -> list[ColumnElement[bool]]:
+    if not known.hmac_verified:
+        return [Conversation.contact_inbox_id == known.id]
+    return [Conversation.contact_id == known.contact_id, Conversation.inbox_id == known.inbox_id]

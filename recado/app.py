@@ -40,7 +40,7 @@ from recado.lib.languages import day_text, gettext, ngettext, say
 from recado.lib.public_urls import set_public_url
 from recado.lib.storing import FileStore
 from recado.settings import Settings
-from recado.web import files, search
+from recado.web import files, search, start
 from recado.web import pages as web
 from recado.web.live import Live
 from recado.webhooks import pages as webhooks
@@ -50,7 +50,7 @@ _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
-    web, files, search, accounts, actions, api, automation, automation_doors, contacts, conversations,
+    web, files, search, start, accounts, actions, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, webhooks,
 )  # fmt: skip
 _SLICES = (

@@ -109,7 +109,7 @@ async def do_setup(
         await use_setup_link(tx, token, now=now)
         member = await set_up(tx, account_name, draft, language=language(), now=now)
         session = await open_session(tx, member, _attempt(request, draft.email, ""), now=now)
-    return _signed_in(session, "/app/actions", settings)
+    return _signed_in(session, "/app/start", settings)
 
 
 @post("/app/language", guards=[members_only])

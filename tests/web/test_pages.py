@@ -143,7 +143,7 @@ async def link(database: Database) -> str:
 async def test_the_first_person_becomes_administrator(visitor: Browser, link: str) -> None:
     assert "Set up Recado" in (await visitor.get(f"/setup?token={link}")).text
     answer = await visitor.post("/setup", {**SETUP, "token": link})
-    assert answer.headers["location"] == "/app/actions"
+    assert answer.headers["location"] == "/app/start"
     assert (await visitor.get("/app/agents")).status_code == 200
     assert (await visitor.get(f"/setup?token={link}")).status_code == 404
     assert (await visitor.post("/setup", {**SETUP, "token": link})).status_code == 404

@@ -66,9 +66,10 @@ class Program:
     async def ended(self) -> dict[str, Any]:
         """The only delivery, as soon as it has ended."""
         while True:
-            [delivery] = (await asyncio.to_thread(self.call, "GET", "deliveries"))["payload"]
-            if delivery["finished_at"]:
-                return dict(delivery)
+            found = (await asyncio.to_thread(self.call, "GET", "deliveries"))["payload"]
+            assert len(found) < 2
+            if found and found[0]["finished_at"]:
+                return dict(found[0])
             await asyncio.sleep(0.1)
 
 

@@ -23,8 +23,9 @@ from recado.conversations.starting import (
     start_conversation,
 )
 from recado.db.database import Transaction
-from recado.deliveries.finding import LogFilter, deliveries_page
+from recado.deliveries.filtering import LogFilter
 from recado.deliveries.models import Delivery
+from recado.deliveries.searching import deliveries_page
 from recado.deliveries.states import State
 from recado.events.causes import Actor, Cause
 from recado.events.names import EventName

@@ -10,11 +10,12 @@ from recado.actions.models import CustomAction
 from recado.actions.request import BodyKind, Method
 from recado.actions.saving import ActionDraft, HeaderDraft
 from recado.actions.sending_form import policy_in
+from recado.actions.signing_form import signing_in
 from recado.lib.languages import Sentence, say
 
 _ROW: Final = re.compile(r"headers-(\d{1,4})-name", re.ASCII)
-_ORDER: Final = ("name", "description", "method", "url", "headers", "body_kind", "body", "policy",
-    "answers",)  # fmt: skip
+_ORDER: Final = ("name", "description", "method", "url", "headers", "auth", "body_kind", "body",
+    "signing", "policy", "answers",)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class TypedForm:
     problems: dict[str, Sentence]
 
 
-def read_form(form: Mapping[str, Any], kept: Collection[int] = ()) -> TypedForm:
-    """The draft in a form's fields. `kept` are the secrets that the action has already."""
+def read_form(form: Mapping[str, Any], action: CustomAction | None = None) -> TypedForm:
+    """The draft in a form's fields; the secrets that the action has already may stay."""
+    kept = _secrets_of(action) if action else set()
     rows = [row for row in _rows(form) if any(row)]
     method = _text(form, "method", Method.POST)
     draft = ActionDraft(
@@ -39,6 +41,7 @@ def read_form(form: Mapping[str, Any], kept: Collection[int] = ()) -> TypedForm:
         body=_text(form, "body"),
         policy=policy_in(form),
         answers=answers_in(form),
+        signing=signing_in(form, action.signing_ring if action else None),
     )
     locked = say("The saved value stays secret. To make it readable, enter it again.")
     problems = {
@@ -77,11 +80,6 @@ def pairs_of(draft: ActionDraft) -> list[dict[str, Any]]:
     ]
 
 
-def secrets_of(action: CustomAction) -> set[int]:
-    """The ids of the secrets in an action's headers."""
-    return {header["secret_id"] for header in action.headers if header["secret_id"] is not None}
-
-
 class _Row(NamedTuple):
     """A header as its fields have it; `kept` is the id of the secret that it had."""
 
@@ -102,6 +100,10 @@ class _Row(NamedTuple):
 
     def _is_kept(self, kept: Collection[int]) -> bool:
         return self.kept in map(str, kept)
+
+
+def _secrets_of(action: CustomAction) -> set[int]:
+    return {header["secret_id"] for header in action.headers if header["secret_id"] is not None}
 
 
 def _rows(form: Mapping[str, Any]) -> Iterator[_Row]:

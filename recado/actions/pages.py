@@ -17,7 +17,7 @@ from recado.accounts.doors import (
     page,
 )
 from recado.actions.answers_showing import answer_island, answer_of_test, answers_of_form
-from recado.actions.forms import TypedForm, form_errors, pairs_of, read_form, secrets_of
+from recado.actions.forms import TypedForm, form_errors, pairs_of, read_form
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.rehearsing import rehearse
 from recado.actions.saving import (
@@ -35,6 +35,7 @@ from recado.actions.saving import (
 )
 from recado.actions.sending_form import EXPIRIES, policy_values
 from recado.actions.showing import FIELD_LABELS, findings_in, preview_of, variables_island
+from recado.actions.signing_form import signing_values
 from recado.actions.trying import Trial, Wish, prepare_trial
 from recado.actions.variables import variables_of
 from recado.actions.watching_fields import vanished_fields
@@ -117,7 +118,7 @@ async def save_changes(
     form = dict(await request.form())
     async with database.transaction() as tx:
         action = await _find(tx, request, action_id, for_change=True)
-        typed = read_form(form, secrets_of(action))
+        typed = read_form(form, action)
         problems = await action_problems(tx, action.account_id, typed.draft, but=action.id)
         if problems := problems | typed.problems:
             refused = TypedForm(typed.draft, problems)
@@ -296,6 +297,7 @@ async def _form(
         "values": typed.draft,
         "policy": policy_values(typed.draft.policy),
         "expiries": EXPIRIES,
+        "signing": await signing_values(tx, request.user.account_id, typed.draft),
         "pairs": pairs_of(typed.draft),
         "errors": errors,
         "labels": {name: labels[name.partition("-")[0]] for name in errors},

@@ -17,7 +17,7 @@ from recado.actions.text_bodies import FormBody, TextBody
 from recado.actions.urls import UrlTemplate
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
-from recado.lib.outcomes import Request, RequestHeader
+from recado.lib.outcomes import Request, RequestHeader, Signing
 from recado.lib.templating import TemplateError, names_read, unknown_names
 
 BODY_LIMIT: Final = 256 * 1024  # bytes, as sent
@@ -61,6 +61,7 @@ class RequestTemplate:
     headers: tuple[HeaderTemplate, ...] = ()
     body_kind: BodyKind = BodyKind.JSON
     body: str = ""
+    signing: Signing | None = None
 
     @property
     def has_body(self) -> bool:
@@ -173,6 +174,7 @@ class _Prepared:
 
     def __init__(self, template: RequestTemplate) -> None:
         self._method = str(template.method)
+        self._signing = template.signing
         with _InField("url"):
             self._url = UrlTemplate(template.url)
         self._headers = [_prepared_header(*one) for one in enumerate(template.headers)]
@@ -192,7 +194,7 @@ class _Prepared:
             body = self._body.render(facts) if self._body else None
             if body is not None and len(body.encode()) > BODY_LIMIT:
                 raise TemplateError(say("The body is longer than 256 KiB."))
-        return Request(self._method, url, headers, body)
+        return Request(self._method, url, headers, body, self._signing)
 
 
 _prepared = lru_cache(maxsize=512)(_Prepared)

@@ -1,7 +1,7 @@
 """Custom actions: checking, creating, changing, switching, deleting."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from recado.accounts.teams import find_team
 from recado.actions.answers import OnFailure, answers_as_json, answers_from, answers_problems
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate, problems_in
+from recado.actions.signing import NOT_SIGNED, SigningDraft, apply_signing, signing_problem
 from recado.actions.urls import lane_of_template
 from recado.actions.variables import variables_of
 from recado.actions.watching_fields import forget_fields
@@ -26,6 +27,7 @@ from recado.deliveries.states import State, Why
 from recado.lib.facts import names_known
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
+from recado.lib.signing import new_signing_secret
 
 LONGEST_NAME = 100  # characters
 
@@ -53,6 +55,7 @@ class ActionDraft:
     body: str = ""
     policy: dict[str, Any] = field(default_factory=dict)  # how it is sent; missing: the defaults
     answers: dict[str, Any] = field(default_factory=dict)  # what answers become; see `answers.py`
+    signing: SigningDraft = NOT_SIGNED
 
 
 async def action_problems(
@@ -219,7 +222,31 @@ def draft_of(action: CustomAction) -> ActionDraft:
         action.body,
         dict(action.policy),
         dict(action.answers),
+        SigningDraft(action.signing_ring is not None, ring_id=action.signing_ring),
     )
+
+
+async def with_needed_secret(tx: Transaction, account_id: int, draft: ActionDraft) -> ActionDraft:
+    """The draft with a fresh signing secret where it signs and has none for its host."""
+    if "signing.secret" not in await _signing_problems(tx, account_id, draft):
+        return draft
+    return draft if draft.signing.secret else with_new_secret(draft)
+
+
+def with_new_secret(draft: ActionDraft) -> ActionDraft:
+    """The draft with a fresh signing secret."""
+    return replace(draft, signing=replace(draft.signing, secret=new_signing_secret()))
+
+
+async def _signing_problems(
+    tx: Transaction, account_id: int, draft: ActionDraft
+) -> dict[str, Sentence]:
+    try:
+        lane = lane_of_template(draft.url.strip())
+    except ValueError:  # the URL's own problem
+        return {}
+    problem = await signing_problem(tx, account_id, draft.signing, lane)
+    return {"signing.secret": problem} if problem else {}
 
 
 async def _name_problem(
@@ -282,7 +309,7 @@ async def _secret_problems(
             found[f"headers.{index}.value"] = say(
                 "The address has changed: enter the secret again for the new host."
             )
-    return found
+    return found | await _signing_problems(tx, account_id, draft)
 
 
 async def _apply(
@@ -295,6 +322,7 @@ async def _apply(
     action.headers = [
         await _stored(tx, action, header, vault=vault, now=now) for header in draft.headers
     ]
+    await apply_signing(tx, action, draft.signing, vault=vault, now=now)
 
 
 async def _stored(

@@ -28,6 +28,7 @@ FIELD_LABELS: Final[dict[str, Sentence]] = {
     "body": say("Request body"),
     "policy": say("How it is sent"),
     "answers": say("What happens with the answer"),
+    "signing": say("Signature"),
 }
 
 

@@ -1,14 +1,13 @@
 """Custom actions: requests to other systems, described once, tried, and sent by rules."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
-from recado.actions.firing import failed_template, rendered
 from recado.actions.models import ActionState, CustomAction
-from recado.actions.rehearsing import rehearse
 from recado.actions.request import BodyKind
 from recado.actions.saving import (
     ActionDraft,
@@ -22,10 +21,9 @@ from recado.actions.saving import (
     find_action,
     switch_off,
     update_action,
+    with_needed_secret,
+    with_new_secret,
 )
-from recado.actions.trying import facts_for_trial
-from recado.actions.variables import variables_of
-from recado.api.deliveries import Header, RequestJson, headers_json, request_json, trouble_of
 from recado.api.door import (
     ROOT,
     ApiRequest,
@@ -41,9 +39,7 @@ from recado.api.fields import (
     UNSET,
     Flag,
     Json,
-    MaybeId,
     MaybeJson,
-    Short,
     UnsetType,
     Words,
     json_or_empty,
@@ -52,15 +48,8 @@ from recado.api.fields import (
 from recado.api.reading import read
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
-from recado.deliveries.explaining import explain
-from recado.deliveries.models import Delivery
 from recado.deliveries.policies import policy_as_json, policy_from
-from recado.deliveries.requests import frozen
-from recado.deliveries.states import State
-from recado.lib.answers import text_of
-from recado.lib.facts import OPEN_NAMES, Facts, names_known
 from recado.lib.languages import Sentence
-from recado.lib.templating import TemplateError
 
 
 class ActionHeader(Struct):
@@ -84,6 +73,8 @@ class Action(Struct, kw_only=True):
     body: str
     policy: Json
     answers: Json
+    sign: bool
+    signing_secret: str | None = None  # only in the answer to the request that made it
     state: str
     holds_calls: bool
     created_at: str | None
@@ -111,6 +102,9 @@ class ActionBody(Struct):
     there is a body, unless told otherwise); `state` draft (unless told otherwise), active or off.
     URL, header values and body are templates.
 
+    `sign` signs each call as Standard Webhooks has it. The secret is made where there is none for
+    this host, unless `signing_secret` gives one; over another it signs beside it for 24 hours.
+
     `policy` is how it is sent: `schedule` standard, fast or own with `waits` (seconds),
     `expires_after_seconds`, `only_while_open`, `repeats_when_unsure`; what is missing stays.
 
@@ -128,6 +122,8 @@ class ActionBody(Struct):
     body: Words = UNSET
     policy: MaybeJson = UNSET
     answers: MaybeJson = UNSET
+    sign: Flag = UNSET
+    signing_secret: Words = UNSET
     state: Words = UNSET
 
 
@@ -140,31 +136,7 @@ class ToggleBody(Struct):
     hold: Flag = UNSET
 
 
-class TrialBody(Struct):
-    """With which data: a conversation's, by its number, or a sample's; `values` replace some of it
-    by name. `mode` `send` (unless told otherwise) sends the request, `render` only shows it.
-    """
-
-    conversation_id: MaybeId = UNSET
-    values: MaybeJson = UNSET
-    mode: Short = UNSET
-
-
-class Trial(Struct, kw_only=True):
-    """What was sent and what came back; with mode `render`, only the request."""
-
-    request: RequestJson
-    state: str | None
-    trouble: str | None
-    sentence: str | None
-    status: int | None = None
-    headers: list[Header] | None = None
-    body: str | None = None
-    milliseconds: float | None = None
-
-
-_ACTION = f"{ROOT}/custom_actions/{{action_id:int}}"
-_MODES: Final = ("send", "render")
+ACTION = f"{ROOT}/custom_actions/{{action_id:int}}"
 _RESOURCE: Final = "custom_action"
 
 
@@ -176,11 +148,11 @@ async def list_actions(request: ApiRequest, database: Database) -> Actions:
     return Actions([_action_json(one) for one in found])
 
 
-@get(_ACTION, guards=[administrators])
+@get(ACTION, guards=[administrators])
 async def show_action(request: ApiRequest, database: Database, action_id: int) -> Action:
     """Show a custom action."""
     async with database.transaction() as tx:
-        return _action_json(await _find(tx, request, action_id))
+        return _action_json(await the_action(tx, request, action_id))
 
 
 @post(f"{ROOT}/custom_actions", status_code=200, guards=[administrators], opt={"takes": ActionBody})
@@ -190,15 +162,17 @@ async def add_action(request: ApiRequest, database: Database, outbound: Outbound
     kind = BodyKind.JSON if text_or(body.body) else BodyKind.NONE  # unless told otherwise
     draft = _changed(ActionDraft(body_kind=kind), body, {})
     state = _state(text_or(body.state) or ActionState.DRAFT, tuple(ActionState))
+    account_id = request.user.account_id
     async with database.transaction() as tx:
-        _refuse(await action_problems(tx, request.user.account_id, draft))
+        draft = await with_needed_secret(tx, account_id, draft)
+        _refuse(await action_problems(tx, account_id, draft))
         made = await create_action(
-            tx, request.user.account_id, draft, vault=outbound.vault, now=now(), state=state
+            tx, account_id, draft, vault=outbound.vault, now=now(), state=state
         )
-    return _action_json(made)
+    return _action_json(made, draft)
 
 
-@patch(_ACTION, guards=[administrators], opt={"takes": ActionBody})
+@patch(ACTION, guards=[administrators], opt={"takes": ActionBody})
 async def patch_action(
     request: ApiRequest, database: Database, outbound: Outbound, action_id: int
 ) -> Action:
@@ -206,7 +180,7 @@ async def patch_action(
     return await _change(request, database, outbound, action_id)
 
 
-@put(_ACTION, guards=[administrators], opt={"takes": ActionBody})
+@put(ACTION, guards=[administrators], opt={"takes": ActionBody})
 async def put_action(
     request: ApiRequest, database: Database, outbound: Outbound, action_id: int
 ) -> Action:
@@ -214,42 +188,25 @@ async def put_action(
     return await _change(request, database, outbound, action_id)
 
 
-@delete(_ACTION, status_code=200, guards=[administrators])
+@delete(ACTION, status_code=200, guards=[administrators])
 async def remove_action(request: ApiRequest, database: Database, action_id: int) -> Response[bytes]:
     """Delete a custom action; its deliveries stay readable."""
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id, for_change=True)
+        action = await the_action(tx, request, action_id, for_change=True)
         await delete_action(tx, action, now=now())
     return nothing()
 
 
-@post(f"{_ACTION}/toggle", status_code=200, guards=[administrators], opt={"takes": ToggleBody})
+@post(f"{ACTION}/toggle", status_code=200, guards=[administrators], opt={"takes": ToggleBody})
 async def toggle_action(request: ApiRequest, database: Database, action_id: int) -> Action:
     """Switch a custom action on or off."""
     body = await read(request, ToggleBody)
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id, for_change=True)
+        action = await the_action(tx, request, action_id, for_change=True)
         other = ActionState.OFF if action.is_active else ActionState.ACTIVE
         state = _state(text_or(body.state) or other, _SWITCHED)
         await _switch(tx, action, state, holds_calls=body.hold is True)
     return _action_json(action)
-
-
-@post(f"{_ACTION}/test", status_code=200, guards=[administrators], opt={"takes": TrialBody})
-async def try_action(
-    request: ApiRequest, database: Database, outbound: Outbound, action_id: int
-) -> Trial:
-    """Try a custom action: send it once, logged as a test, or only show its request."""
-    body = await read(request, TrialBody)
-    mode = text_or(body.mode) or "send"
-    if mode not in _MODES:
-        raise invalid({"mode": f"Choose one of: {', '.join(_MODES)}."})
-    async with database.transaction() as tx:
-        action = await _find(tx, request, action_id)
-        facts = await _facts(tx, request, body)
-    if mode == "render":
-        return _rendered(action, facts)
-    return _rehearsed(await rehearse(database, action, facts, outbound, now=now()))
 
 
 async def _change(
@@ -257,14 +214,29 @@ async def _change(
 ) -> Action:
     body = await read(request, ActionBody, wrapped=_RESOURCE)
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id, for_change=True)
+        action = await the_action(tx, request, action_id, for_change=True)
         state = _state(text_or(body.state) or action.state, (*_SWITCHED, action.state))
         secrets = {h["name"].lower(): h["secret_id"] for h in action.headers if h["secret_id"]}
         draft = _changed(draft_of(action), body, secrets)
+        draft = await with_needed_secret(tx, action.account_id, draft)
         _refuse(await action_problems(tx, action.account_id, draft, but=action.id))
         await update_action(tx, action, draft, vault=outbound.vault, now=now())
         await _switch(tx, action, state)
-    return _action_json(action)
+    return _action_json(action, draft)
+
+
+@post(f"{ACTION}/rotate_signing_secret", status_code=200, guards=[administrators])
+async def rotate_signing_secret(
+    request: ApiRequest, database: Database, outbound: Outbound, action_id: int
+) -> Action:
+    """Replace the secret that signs; the old one signs beside it for 24 hours."""
+    async with database.transaction() as tx:
+        action = await the_action(tx, request, action_id, for_change=True)
+        if action.signing_ring is None:
+            raise invalid({"sign": "This custom action does not sign its calls."})
+        draft = with_new_secret(draft_of(action))
+        await update_action(tx, action, draft, vault=outbound.vault, now=now())
+    return _action_json(action, draft)
 
 
 _SWITCHED: Final = (ActionState.ACTIVE, ActionState.OFF)
@@ -301,6 +273,11 @@ def _changed(draft: ActionDraft, body: ActionBody, secrets: dict[str, int]) -> A
         body=text_or(body.body, draft.body),
         policy={**draft.policy, **json_or_empty(body.policy)},
         answers={**draft.answers, **json_or_empty(body.answers)},
+        signing=replace(
+            draft.signing,
+            is_on=body.sign if isinstance(body.sign, bool) else draft.signing.is_on,
+            secret=text_or(body.signing_secret).strip(),
+        ),
     )
 
 
@@ -316,71 +293,25 @@ def _refuse(problems: dict[str, Sentence]) -> None:
         raise invalid(problems, errors=english(problems))
 
 
-async def _facts(tx: Transaction, request: ApiRequest, body: TrialBody) -> Facts:
-    values = json_or_empty(body.values)
-    known = names_known(await variables_of(tx, request.user.account_id))
-    unknown = [name for name in values if name not in known and not _is_inside_open(name)]
-    if unknown:
-        raise invalid({f"values.{name}": "There is no such variable." for name in unknown})
-    number = body.conversation_id if isinstance(body.conversation_id, int) else None
-    try:
-        facts = await facts_for_trial(tx, request.user, number, values, now=now())
-    except ValueError as error:
-        raise invalid(
-            {f"values.{error}": "This leads through something that is no group."}
-        ) from error
-    if facts is None:
-        raise absent()
-    return facts
-
-
-def _is_inside_open(name: str) -> bool:
-    """`conversation.additional_attributes.referer`: what stands inside a group is free."""
-    return any(name.startswith(f"{one}.") for one in OPEN_NAMES)
-
-
-def _rendered(action: CustomAction, facts: Facts) -> Trial:
-    request = rendered(action, facts)
-    if isinstance(request, TemplateError):
-        failed = failed_template(request)
-        return Trial(
-            request=request_json({}), state=failed.state, trouble=trouble_of(failed.reason),
-            sentence=str(explain(failed.state, failed.reason)),
-        )  # fmt: skip
-    return Trial(request=request_json(frozen(request)), state=None, trouble=None, sentence=None)
-
-
-def _rehearsed(delivery: Delivery) -> Trial:
-    trial = Trial(
-        request=request_json(delivery.request), state=delivery.state,
-        trouble=trouble_of(delivery.reason),
-        sentence=str(explain(State(delivery.state), delivery.reason)),
-    )  # fmt: skip
-    if delivery.attempts:
-        attempt = delivery.attempts[-1]
-        trial.status, trial.milliseconds = attempt.status, attempt.milliseconds
-        if attempt.status is not None:
-            trial.headers = headers_json(attempt.response_headers)
-            trial.body = text_of(attempt.response_body or b"")
-    return trial
-
-
-async def _find(
+async def the_action(
     tx: Transaction, request: ApiRequest, action_id: int, *, for_change: bool = False
 ) -> CustomAction:
+    """An action of the account; a stranger's is absent."""
     action = await find_action(tx, request.user.account_id, action_id, for_change=for_change)
     if action is None:
         raise absent()
     return action
 
 
-def _action_json(action: CustomAction) -> Action:
+def _action_json(action: CustomAction, saved: ActionDraft | None = None) -> Action:
+    secret = saved.signing.secret if saved and saved.signing.is_on else ""
     return Action(
         id=action.id, name=action.name, description=action.description, method=action.method,
         url=action.url, headers=[_header_json(one) for one in action.headers],
         body_kind=action.body_kind, body=action.body, state=action.state,
         policy=policy_as_json(policy_from(action.policy)), holds_calls=action.holds_calls,
         answers=action.answers,
+        sign=action.signing_ring is not None, signing_secret=secret or None,
         created_at=iso(action.created_at), updated_at=iso(action.updated_at),
     )  # fmt: skip
 
@@ -392,5 +323,5 @@ def _header_json(header: dict[str, Any]) -> ActionHeader:
 
 handlers: list[Any] = [
     list_actions, show_action, add_action, patch_action, put_action, remove_action,
-    toggle_action, try_action,
+    toggle_action, rotate_signing_secret,
 ]  # fmt: skip

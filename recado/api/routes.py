@@ -3,6 +3,7 @@
 from typing import Any
 
 from recado.api import (
+    action_trials,
     agents,
     automation_rules,
     canned_responses,
@@ -52,6 +53,7 @@ _RESOURCES = (
     custom_filters,
     automation_rules,
     custom_actions,
+    action_trials,
     deliveries,
     rule_trials,
     rule_verdicts,

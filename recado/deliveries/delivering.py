@@ -7,7 +7,8 @@ from datetime import datetime
 from recado.deliveries.claims import Claimed
 from recado.deliveries.keeping_secrets import opened
 from recado.deliveries.models import Secret
-from recado.deliveries.requests import completed, request_from, secret_ids
+from recado.deliveries.replacing_secrets import live_ids
+from recado.deliveries.requests import completed, header_secrets, request_from, signed
 from recado.lib.masks import masked, masked_text
 from recado.lib.outcomes import Failure, Outcome, Timing, Trouble
 from recado.lib.secrets import Vault
@@ -36,13 +37,18 @@ async def deliver(
     claimed: Claimed, sealed: dict[int, Secret], outbound: Outbound, *, now: datetime
 ) -> Tried:
     """Send a delivery once. Never raises for what the network or the receiver does."""
-    needed = secret_ids(claimed.request)
-    values = opened(
-        sealed, needed, account_id=claimed.account_id, lane=claimed.lane, vault=outbound.vault
-    )
-    if values is None:
-        return Tried(claimed, now, Failure(Trouble.SECRET, Timing(total=0.0)))
     request = completed(request_from(claimed.request), claimed.webhook_id, now=now)
+    keys = live_ids(sealed.values(), request.signing.ring_id, now=now) if request.signing else []
+    values = opened(
+        sealed,
+        [*header_secrets(request), *keys],
+        account_id=claimed.account_id,
+        lane=claimed.lane,
+        vault=outbound.vault,
+    )
+    if values is None or (request.signing and not keys):
+        return Tried(claimed, now, Failure(Trouble.SECRET, Timing(total=0.0)))
+    request = signed(request, claimed.webhook_id, [values[one] for one in keys], now=now)
     outcome = await outbound.sender.send(
         request, secrets=values, deadline_seconds=outbound.deadline_seconds
     )

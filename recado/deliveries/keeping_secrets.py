@@ -32,10 +32,14 @@ async def lanes_of_secrets(
 
 
 async def sealed_secrets(tx: Transaction, ids: Collection[int]) -> dict[int, Secret]:
-    """Secrets as stored, for the worker, which knows that their deliveries may use them."""
+    """Secrets as stored, for the worker, which knows that their deliveries may use them.
+
+    The id of a ring stands for all its secrets.
+    """
     if not ids:
         return {}
-    return {one.id: one for one in await tx.scalars(select(Secret).where(Secret.id.in_(ids)))}
+    query = select(Secret).where(Secret.id.in_(ids) | Secret.ring_id.in_(ids))
+    return {one.id: one for one in await tx.scalars(query)}
 
 
 async def is_key_of_secrets(tx: Transaction, vault: Vault) -> bool:

@@ -11,7 +11,11 @@ from recado.deliveries.states import State
 
 
 class Secret(Table):
-    """A value that goes out to one host and is never shown again; see `lib/secrets.py`."""
+    """A value that goes out to one host and is never shown again; see `lib/secrets.py`.
+
+    Those with the same `ring_id` replace one another: the newest is live, and an older one until
+    its `live_until`.
+    """
 
     __tablename__ = "secrets"
 
@@ -21,6 +25,8 @@ class Secret(Table):
     )
     lane: Mapped[str]  # scheme://host:port it was entered for
     encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    ring_id: Mapped[int | None] = mapped_column(default=None, index=True)  # the first one's id
+    live_until: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
 
 

@@ -1,35 +1,56 @@
 """A request between the row that keeps it and the wire: frozen, read back, completed. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from recado import __version__
 from recado.lib.masks import MASK
-from recado.lib.outcomes import Request, RequestHeader
+from recado.lib.outcomes import Request, RequestHeader, Scheme, Signing
+from recado.lib.signing import signature_headers
 
 USER_AGENT = f"Recado/{__version__}"
 
 
 def frozen(request: Request) -> dict[str, Any]:
     """The request as the delivery's row keeps it; secrets are only ids."""
-    return {
+    kept: dict[str, Any] = {
         "method": request.method,
         "url": request.url,
         "headers": [[one.name, one.value, one.secret_id] for one in request.headers],
         "body": request.body,
     }
+    if request.signing is not None:
+        kept["signing"] = [request.signing.ring_id, request.signing.scheme]
+    return kept
 
 
 def request_from(kept: Mapping[str, Any]) -> Request:
     """The request that `frozen` kept."""
     headers = tuple(RequestHeader(name, value, secret) for name, value, secret in kept["headers"])
-    return Request(kept["method"], kept["url"], headers, kept["body"])
+    signing = kept.get("signing")
+    return Request(
+        kept["method"],
+        kept["url"],
+        headers,
+        kept["body"],
+        Signing(signing[0], Scheme(signing[1])) if signing else None,
+    )
 
 
 def secret_ids(kept: Mapping[str, Any]) -> set[int]:
-    """Which secrets a kept request needs."""
-    return {secret for _, _, secret in kept.get("headers", ()) if secret is not None}
+    """Which secrets a kept request needs; of those that sign, the id of their ring."""
+    if not kept:
+        return set()
+    request = request_from(kept)
+    ring = {request.signing.ring_id} if request.signing else set()
+    return {*header_secrets(request), *ring}
+
+
+def header_secrets(request: Request) -> list[int]:
+    """The secrets in a request's headers."""
+    return [one.secret_id for one in request.headers if one.secret_id is not None]
 
 
 def completed(request: Request, webhook_id: str, *, now: datetime) -> Request:
@@ -43,7 +64,16 @@ def completed(request: Request, webhook_id: str, *, now: datetime) -> Request:
         RequestHeader("Idempotency-Key", webhook_id),
         RequestHeader("Recado-Chain", webhook_id),  # see chaining.py
     )
-    return Request(request.method, request.url, (*request.headers, *added), request.body)
+    return replace(request, headers=(*request.headers, *added))
+
+
+def signed(request: Request, webhook_id: str, keys: Sequence[str], *, now: datetime) -> Request:
+    """With the signature of this attempt; `keys` are the live secrets, newest first."""
+    if request.signing is None:
+        return request
+    body = (request.body or "").encode()
+    added = signature_headers(request.signing.scheme, webhook_id, int(now.timestamp()), body, keys)
+    return replace(request, headers=(*request.headers, *added))
 
 
 def shown(kept: Mapping[str, Any]) -> dict[str, Any]:

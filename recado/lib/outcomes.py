@@ -36,9 +36,24 @@ class RequestHeader:
     secret_id: int | None = None
 
 
+class Scheme(StrEnum):
+    """How a request is signed: which headers, over what."""
+
+    STANDARD = "standard"  # Standard Webhooks 1.0
+    CHATWOOT = "chatwoot"  # X-Chatwoot-Signature over "timestamp.body"
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """With which secrets a request is signed: those that are live in `ring_id` at each attempt."""
+
+    ring_id: int
+    scheme: Scheme = Scheme.STANDARD
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A rendered request, frozen. Secret header values are not in it, only their ids.
+    """A rendered request, frozen. Secret values are not in it, only their ids.
 
     `body` is text that encodes to UTF-8, or None for no body.
     """
@@ -47,6 +62,7 @@ class Request:
     url: str
     headers: tuple[RequestHeader, ...] = ()
     body: str | None = None
+    signing: Signing | None = None
 
 
 @dataclass(frozen=True, slots=True)

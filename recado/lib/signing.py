@@ -1,6 +1,8 @@
-"""Signing requests as Standard Webhooks 1.0 has it: HMAC-SHA256 over id, timestamp and body.
+"""Signing requests, so that receivers can tell who sent them and that nothing was altered.
 
-https://github.com/standard-webhooks/standard-webhooks
+For custom actions as Standard Webhooks 1.0 has it, HMAC-SHA256 over id, timestamp and body
+(https://github.com/standard-webhooks/standard-webhooks); for an account's webhooks as the clients
+of the REST contract check it, over timestamp and body. Pure.
 """
 
 import base64
@@ -9,6 +11,8 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from typing import Final
+
+from recado.lib.outcomes import RequestHeader, Scheme
 
 PREFIX: Final = "whsec_"
 _BYTES: Final = 32  # the specification wants 24 to 64
@@ -35,6 +39,27 @@ def signature(webhook_id: str, timestamp: int, body: bytes, keys: Sequence[str])
     content = f"{webhook_id}.{timestamp}.".encode() + body
     signed = (hmac.digest(_key(key), content, "sha256") for key in keys)
     return " ".join(f"v1,{base64.b64encode(one).decode()}" for one in signed)
+
+
+def chatwoot_signature(timestamp: int, body: bytes, key: str) -> str:
+    """The value of `X-Chatwoot-Signature`; the key is any text."""
+    content = f"{timestamp}.".encode() + body
+    return f"sha256={hmac.digest(key.encode(), content, 'sha256').hex()}"
+
+
+def signature_headers(
+    scheme: Scheme, webhook_id: str, timestamp: int, body: bytes, keys: Sequence[str]
+) -> tuple[RequestHeader, ...]:
+    """The headers that sign one attempt; `keys` are the live secrets, newest first, at least one."""
+    match scheme:
+        case Scheme.STANDARD:
+            value = signature(webhook_id, timestamp, body, keys)
+            return (RequestHeader("webhook-signature", value),)
+        case Scheme.CHATWOOT:
+            return (
+                RequestHeader("X-Chatwoot-Timestamp", str(timestamp)),
+                RequestHeader("X-Chatwoot-Signature", chatwoot_signature(timestamp, body, keys[0])),
+            )
 
 
 def _key(secret: str) -> bytes:

@@ -16,6 +16,7 @@ from recado.automation.pruning import (
 from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.ending import end_overdue_holds
 from recado.deliveries.pruning import prune_deliveries
+from recado.deliveries.replacing_secrets import prune_secrets
 from recado.events.pruning import prune_events
 
 EVERY: Final = timedelta(minutes=10)
@@ -28,6 +29,7 @@ class _Prune(Protocol):
 _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_deliveries, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades,
+    prune_secrets,
 )  # fmt: skip
 
 

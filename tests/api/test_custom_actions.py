@@ -12,6 +12,7 @@ from recado.deliveries.policies import DEFAULT_POLICY, policy_as_json
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Request
+from recado.lib.signing import is_signing_secret, new_signing_secret
 from tests.api.calling import Program
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 from tests.receiver import Receiver
@@ -42,7 +43,7 @@ async def test_an_action_is_made_as_a_draft_and_shown_without_secrets(api: Progr
             {"name": "Authorization", "value": None, "secret": True},
         ],
         "body_kind": "json", "body": '{"name": "{{ contact.name }}"}', "state": "draft",
-        "holds_calls": False,
+        "holds_calls": False, "sign": False, "signing_secret": None,
         "policy": policy_as_json(DEFAULT_POLICY),
         "answers": {},
     }  # fmt: skip
@@ -354,3 +355,35 @@ async def test_what_answers_become_is_kept_shown_and_checked(
     assert (refused.status_code, refused.json()["attributes"]) == (
         422, ["answers.failure.assignee_id"],
     )  # fmt: skip
+
+
+async def test_a_signing_secret_is_told_once_and_can_be_replaced(
+    api: Program, receiver: Receiver
+) -> None:
+    made = await api.post("custom_actions", an_action(receiver.url, sign=True))
+    first = made["signing_secret"]
+    assert (made["sign"], is_signing_secret(first)) == (True, True)
+    assert (await api.get("custom_actions/1"))["signing_secret"] is None
+    assert (await api.patch("custom_actions/1", {"name": "Other"}))["signing_secret"] is None
+    await api.post("custom_actions/1/test", {})
+    assert receiver.received[-1].headers["webhook-signature"].count("v1,") == 1
+    second = (await api.post("custom_actions/1/rotate_signing_secret", {}))["signing_secret"]
+    assert is_signing_secret(second)
+    assert second != first
+    await api.post("custom_actions/1/test", {})
+    assert receiver.received[-1].headers["webhook-signature"].count("v1,") == 2
+    assert (await api.patch("custom_actions/1", {"sign": False}))["sign"] is False
+    refused = await api.call("POST", "custom_actions/1/rotate_signing_secret")
+    assert (refused.status_code, refused.json()["attributes"]) == (422, ["sign"])
+
+
+async def test_another_host_makes_another_signing_secret(api: Program) -> None:
+    own = new_signing_secret()
+    action = an_action(headers=[], sign=True, signing_secret=own)
+    assert (await api.post("custom_actions", action))["signing_secret"] == own
+    moved = await api.patch("custom_actions/1", {"url": "https://other.example/"})
+    assert is_signing_secret(moved["signing_secret"])
+    assert moved["signing_secret"] != own
+    wrong = {**action, "name": "Wrong", "signing_secret": "hunter2"}
+    refused = await api.call("POST", "custom_actions", wrong)
+    assert (refused.status_code, refused.json()["attributes"]) == (422, ["signing.secret"])

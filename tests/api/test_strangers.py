@@ -13,6 +13,7 @@ import pytest
 from recado.accounts.teams import create_team
 from recado.actions.models import ActionState
 from recado.actions.saving import ActionDraft, create_action
+from recado.actions.signing import SigningDraft
 from recado.automation.saving import RuleDraft, create_rule
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.labels import create_label
@@ -25,6 +26,7 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Request
+from recado.lib.signing import new_signing_secret
 from recado.webhooks.models import Webhook
 from recado.webhooks.saving import keep_webhook
 from tests.api.calling import Program
@@ -173,6 +175,7 @@ ROWS = {
     "PUT custom_actions/{action_id:int}": Row({"description": "x"}),
     "DELETE custom_actions/{action_id:int}": Row(),
     "POST custom_actions/{action_id:int}/toggle": Row({"state": "active"}),
+    "POST custom_actions/{action_id:int}/rotate_signing_secret": Row(),
     "POST custom_actions/{action_id:int}/test": Row({"mode": "render"}),
     "GET deliveries": _MINE,
     "GET deliveries/{delivery_id:int}": Row(),
@@ -199,7 +202,11 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         for _ in range(3):  # so that no thing of Célia's has the same number
             await create_team(tx, cast.account.id, f"{MARK}-{_}")
         action = await create_action(
-            tx, cast.account.id, ActionDraft(name=MARK, url="https://a.example", body="{}"),
+            tx, cast.account.id,
+            ActionDraft(
+                name=MARK, url="https://a.example", body="{}",
+                signing=SigningDraft(True, new_signing_secret()),
+            ),
             vault=outbound.vault, now=NOW, state=ActionState.ACTIVE,
         )  # fmt: skip
         effects = [{"action_name": "send_custom_action", "action_params": [action.id]}]

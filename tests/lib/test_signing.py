@@ -1,11 +1,20 @@
 """Signatures, verified by the package that receivers use."""
 
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from recado.lib.signing import is_signing_secret, new_signing_secret, signature
+from recado.lib.outcomes import Scheme
+from recado.lib.signing import (
+    is_signing_secret,
+    new_signing_secret,
+    signature,
+    signature_headers,
+)
 
 BODY = '{"text": "Olá 😀"}'
 
@@ -55,3 +64,29 @@ def test_another_secret_does_not_verify() -> None:
 )
 def test_what_is_a_signing_secret(text: str, is_one: bool) -> None:
     assert is_signing_secret(text) is is_one
+
+
+def test_the_contracts_own_signature_is_over_timestamp_and_body() -> None:
+    # echo -n '1700000000.{}' | openssl dgst -sha256 -hmac key
+    told = subprocess.run(
+        ["openssl", "dgst", "-sha256", "-hmac", "key"],  # noqa: S607
+        input=b"1700000000.{}", capture_output=True, check=True,
+    ).stdout.decode().split()[-1]  # fmt: skip
+    headers = signature_headers(Scheme.CHATWOOT, "msg_1", 1_700_000_000, b"{}", ["key", "old"])
+    assert [(one.name, one.value) for one in headers] == [
+        ("X-Chatwoot-Timestamp", "1700000000"),
+        ("X-Chatwoot-Signature", f"sha256={told}"),
+    ]
+
+
+def test_the_guides_python_example_verifies() -> None:
+    guide = (Path(__file__).parents[2] / "docs/guide/custom-actions.md").read_text()
+    example: dict[str, Any] = {}
+    exec(guide.partition("```python\n")[2].partition("```")[0], example)  # noqa: S102
+    new, old = new_signing_secret(), new_signing_secret()
+    headers, body = signed([new, old]), BODY.encode()
+    assert example["is_from_recado"](headers, body, new)
+    assert example["is_from_recado"](headers, body, old)
+    assert not example["is_from_recado"](headers, body, new_signing_secret())
+    assert not example["is_from_recado"](headers, body + b" ", new)
+    assert not example["is_from_recado"](headers | {"webhook-timestamp": "1700000000"}, body, new)

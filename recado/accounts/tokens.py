@@ -5,9 +5,9 @@ from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import joinedload
 
 from recado.accounts.models import AccessToken, Membership, User
-from recado.accounts.people import find_membership
 from recado.db.database import Transaction
 
 
@@ -51,14 +51,24 @@ async def member_by_token(
     tx: Transaction, token: str, account_id: int, *, now: datetime
 ) -> Membership | None:
     """The person whose token this is, as a member of the account, with account and user loaded."""
-    found = await tx.scalar(select(AccessToken).where(AccessToken.digest == digest(token)))
-    if found is None:
+    query = (
+        select(AccessToken, Membership)
+        .outerjoin(
+            Membership,
+            (Membership.user_id == AccessToken.user_id) & (Membership.account_id == account_id),
+        )
+        .where(AccessToken.digest == digest(token))
+        .options(joinedload(Membership.account), joinedload(Membership.user))
+    )
+    row = (await tx.execute(query)).first()
+    if row is None:
         return None
+    found, member = row
     if found.last_used_at is None or (now - found.last_used_at).total_seconds() > 60:
         await tx.execute(
             update(AccessToken).where(AccessToken.id == found.id).values(last_used_at=now)
         )
-    return await find_membership(tx, account_id, found.user_id)
+    return member
 
 
 async def user_by_token(tx: Transaction, token: str) -> User | None:

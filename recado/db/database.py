@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import asyncpg
 import orjson
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,6 +35,10 @@ DATABASE_ERRORS: Final = (
     asyncpg.InterfaceError,
 )
 
+
+NOTICES: Final = (
+    "notices"  # in a transaction's info: whom to wake once it commits; see notifying.py
+)
 
 # A process that stands still (stopped, swapped out) must not keep others from what it has locked.
 _FROZEN_AFTER: Final = "30s"
@@ -72,6 +77,7 @@ class Database:
         """A transaction: committed at the end of the block, rolled back when it raises."""
         async with self._sessions() as session, session.begin():
             yield session
+            await _send_notices(session)
 
     async def check(self) -> None:
         """Return when the database answers; otherwise raise DatabaseUnreachable."""
@@ -97,6 +103,17 @@ class Database:
     async def close(self) -> None:
         """Close every connection of the pool."""
         await self._engine.dispose()
+
+
+async def _send_notices(tx: Transaction) -> None:
+    if notices := tx.info.pop(NOTICES, None):
+        channels, payloads = map(list, zip(*notices, strict=True))
+        await tx.execute(_NOTIFY, {"channels": channels, "payloads": payloads})
+
+
+_NOTIFY = text("""
+    select pg_notify(channel, payload) from unnest(:channels, :payloads) as notice(channel, payload)
+""").bindparams(bindparam("channels", type_=ARRAY(TEXT)), bindparam("payloads", type_=ARRAY(TEXT)))
 
 
 def is_passing(error: BaseException) -> bool:

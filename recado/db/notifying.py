@@ -6,9 +6,8 @@ A notification is a hint, never the only copy of anything: whoever misses one fi
 from typing import Any
 
 import orjson
-from sqlalchemy import text
 
-from recado.db.database import Transaction
+from recado.db.database import NOTICES, Transaction
 
 LIVE_CHANNEL = "recado_live"  # what open pages show has changed
 
@@ -16,17 +15,9 @@ LIVE_CHANNEL = "recado_live"  # what open pages show has changed
 async def notify(tx: Transaction, channel: str, payload: str = "") -> None:
     """Wake whoever listens on `channel` once the transaction commits; at most 7,999 bytes.
 
-    The same twice costs nothing: PostgreSQL would tell it once. What is rolled back with a
-    savepoint is forgotten with it.
+    All of a transaction go out in one statement at its end; the same twice goes out once.
     """
-    told = tx.info.setdefault("told", set())
-    levels = (None, tx.get_nested_transaction())
-    if any((level, channel, payload) in told for level in levels):
-        return
-    told.add((levels[-1], channel, payload))
-    await tx.execute(
-        text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
-    )
+    tx.info.setdefault(NOTICES, {})[channel, payload] = None
 
 
 async def notify_pages(tx: Transaction, account_id: int, what: str, **about: Any) -> None:

@@ -1,0 +1,33 @@
+"""What sending costs, counted in statements: many deliveries cost no more than one."""
+
+from datetime import timedelta
+
+import pytest
+
+from recado.db.database import Database
+from recado.deliveries.claiming import Room, claim_due
+from recado.deliveries.keeping_pace import keep_pace
+from recado.deliveries.recording import record
+from tests.counting import counted
+from tests.deliveries.rows import LEASE, a_delivery, answered, tried
+from tests.people import NOW, Cast
+
+
+@pytest.mark.parametrize("number", [1, 40])
+async def test_a_batch_of_deliveries_costs_as_many_statements_as_one(
+    database: Database, cast: Cast, number: int
+) -> None:
+    async with database.transaction() as tx:
+        for one in range(number):
+            await a_delivery(tx, cast.account.id, f"https://host{one % 4}.example/")
+    room = Room(limit=100, per_lane=20, in_flight={})
+    with counted(database) as statements:
+        async with database.transaction() as tx:
+            claimed = await claim_due(tx, room, lease=LEASE, now=NOW)
+        later = NOW + timedelta(seconds=1)
+        async with database.transaction() as tx:
+            batch = [tried(one, answered(200)) for one in claimed]
+            written = await record(tx, batch, now=later)
+            await keep_pace(tx, batch, most=20, now=later)
+    assert len(written) == number
+    assert len(statements) <= 8, "\n".join(statements)

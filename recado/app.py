@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from recado.accounts import pages as accounts
 from recado.accounts.doors import NotSignedIn, PageDoor, admit_nobody, page, static
+from recado.actions import doors as actions_doors
 from recado.actions import pages as actions
 from recado.api import routes as api
 from recado.api.door import ApiDoor, refused
@@ -50,7 +51,7 @@ _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
-    web, files, search, start, accounts, actions, api, automation, automation_doors, contacts, conversations,
+    web, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, webhooks,
 )  # fmt: skip
 _SLICES = (

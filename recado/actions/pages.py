@@ -18,10 +18,11 @@ from recado.accounts.doors import (
 )
 from recado.actions.answers_showing import answer_island, answer_of_test, answers_of_form
 from recado.actions.forms import TypedForm, form_errors, pairs_of, read_form
+from recado.actions.listing import listing_of
 from recado.actions.models import ActionState, CustomAction
+from recado.actions.ready import READY, ready_draft
 from recado.actions.rehearsing import rehearse
 from recado.actions.saving import (
-    ActionDraft,
     action_problems,
     actions_of,
     activate,
@@ -64,7 +65,8 @@ _LIST: Final = "/app/actions"
 async def show_actions(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
         actions = await actions_of(tx, request.user.account_id)
-        context = await _about(tx, actions)
+        listing = listing_of(actions, request.query_params)
+        context = {**await _about(tx, listing.actions), "listing": listing, "ready": READY}
     is_fragment = is_fragment_wanted(request)
     template = "actions/_list.html" if is_fragment else "actions/list.html"
     off = _id(request.query_params.get("off"))
@@ -83,7 +85,9 @@ async def show_results(request: MemberRequest, database: Database) -> Template:
 @get("/app/actions/new", guards=[administrators_only])
 async def new_action(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
-        context = await _form(tx, request, None, TypedForm(ActionDraft(), {}))
+        context = await about_form(
+            tx, request, None, TypedForm(ready_draft(request.query_params.get("ready", "")), {})
+        )
     return page(request, "actions/form.html", **context)
 
 
@@ -96,7 +100,7 @@ async def add_action(
         problems = await action_problems(tx, account_id, typed.draft) | typed.problems
         if problems:
             refused = TypedForm(typed.draft, problems)
-            return _refused(request, await _form(tx, request, None, refused))
+            return _refused(request, await about_form(tx, request, None, refused))
         now = datetime.now(UTC)
         action = await create_action(tx, account_id, typed.draft, vault=outbound.vault, now=now)
     return go_to(request, f"{_LIST}/{action.id}/test")
@@ -107,7 +111,7 @@ async def edit_action(request: MemberRequest, database: Database, action_id: int
     async with database.transaction() as tx:
         action = await _find(tx, request, action_id)
         wish = request.query_params.get("keep", "")
-        context = await _form(tx, request, action, TypedForm(draft_of(action), {}), wish)
+        context = await about_form(tx, request, action, TypedForm(draft_of(action), {}), wish)
     return page(request, "actions/form.html", **context)
 
 
@@ -122,7 +126,7 @@ async def save_changes(
         problems = await action_problems(tx, action.account_id, typed.draft, but=action.id)
         if problems := problems | typed.problems:
             refused = TypedForm(typed.draft, problems)
-            return _refused(request, await _form(tx, request, action, refused))
+            return _refused(request, await about_form(tx, request, action, refused))
         now = datetime.now(UTC)
         await update_action(tx, action, typed.draft, vault=outbound.vault, now=now)
     return go_to(request, f"{_LIST}/{action.id}/test")
@@ -280,13 +284,14 @@ def _switched(
     return {"off": action if is_off else None, "skipped": skipped, "is_swapped": is_swapped}
 
 
-async def _form(
+async def about_form(
     tx: Transaction,
     request: MemberRequest,
     action: CustomAction | None,
     typed: TypedForm,
     wish: str = "",
 ) -> dict[str, Any]:
+    """What the form shows, for a new action (None) or for one that is there."""
     account_id = request.user.account_id
     variables = await variables_of(tx, account_id)
     about = await answers_of_form(tx, account_id, action, typed.draft.answers, wish)

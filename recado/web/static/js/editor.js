@@ -61,7 +61,9 @@ function behaviour({ variables = [], onChange, label = "", describedBy }) {
     EditorView.updateListener.of((update) => update.docChanged && onChange?.(update.state.doc.toString())),
     keymap.of([
       { key: "Tab", run: acceptCompletion }, { key: "Shift-Alt-f", run: format, preventDefault: true }, ...closeBracketsKeymap, ...completionKeymap,
-      ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, ...defaultKeymap, indentWithTab,
+      ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap,
+      ...defaultKeymap.filter(({ key }) => key !== "Mod-Enter"), // which the page sends with
+      indentWithTab,
     ]),
   ]
 }

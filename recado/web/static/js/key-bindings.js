@@ -1,4 +1,4 @@
-// <key-bindings sheet="keys">: every element with data-key="alt+e" answers to that key: a field takes the
+// <key-bindings sheet="keys">: every element with data-key="alt+e" answers to that key (or to several, "mod+s mod+enter"): a field takes the
 // focus, anything else is pressed. "?" opens the sheet, a <dialog> whose list is made of what the page has;
 // the name of a key is the element's data-key-name, its label for the ear, or its text.
 const EDITABLE = "input, textarea, select, [contenteditable], .cm-editor"
@@ -32,7 +32,7 @@ customElements.define("key-bindings", class extends HTMLElement {
     const modal = document.querySelector("dialog:modal")
     if (modal && !modal.contains(event.target)) return
     if (key === "?") return this.#explain(event)
-    const element = bound().find((one) => one.dataset.key === key)
+    const element = bound().find((one) => one.dataset.key.split(" ").includes(key))
     if (!element || modal) return
     event.preventDefault()
     act(element)
@@ -41,7 +41,7 @@ customElements.define("key-bindings", class extends HTMLElement {
   #explain(event) {
     event.preventDefault()
     const sheet = document.getElementById(this.getAttribute("sheet"))
-    const rows = bound().map((one) => [nameOf(one), one.dataset.key])
+    const rows = bound().map((one) => [nameOf(one), one.dataset.key.split(" ")[0]])
     sheet.querySelector("dl").replaceChildren(...rows.flatMap(([name, key]) => {
       const [term, keys] = [document.createElement("dt"), document.createElement("dd")]
       term.textContent = name

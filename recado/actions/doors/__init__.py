@@ -1,0 +1,7 @@
+"""The pages about custom actions that `pages.py` has no room for, one file a subject."""
+
+from typing import Any
+
+from recado.actions.doors import copying
+
+handlers: list[Any] = [one for door in (copying,) for one in door.handlers]

@@ -6,8 +6,9 @@ from datetime import datetime
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.request import render
 from recado.db.database import Transaction
+from recado.deliveries.coalescing import fingerprint_of, same_before, take_the_place
 from recado.deliveries.models import Delivery
-from recado.deliveries.policies import policy_from
+from recado.deliveries.policies import Policy, policy_from
 from recado.deliveries.queueing import NotSent, Origin, add_delivery
 from recado.deliveries.states import State, Why
 from recado.lib.facts import Facts
@@ -32,6 +33,12 @@ async def fire(
     """
     request = rendered(action, facts)
     not_sent = _why_not_sent(action, request)
+    policy = policy_from(action.policy)
+    conversation_id = (facts.get("conversation") or {}).get("id")
+    fingerprint = None
+    if policy.skip_same is not None and isinstance(request, Request):
+        fingerprint = fingerprint_of(request, conversation_id)
+        not_sent = not_sent or await _same(tx, action.id, fingerprint, policy, now=now)
     origin = Origin(
         account_id=action.account_id,
         action_id=action.id,
@@ -40,12 +47,23 @@ async def fire(
         event_id=by.event_id,
         rule_id=by.rule_id,
         rule_name=by.rule_name,
-        conversation_id=(facts.get("conversation") or {}).get("id"),
-        policy=policy_from(action.policy),
+        conversation_id=conversation_id,
+        policy=policy,
         awaits_answer=bool(action.answers),
+        fingerprint=fingerprint,
     )
     kept = None if isinstance(request, TemplateError) else request
-    return await add_delivery(tx, origin, kept, now=now, not_sent=not_sent)
+    delivery = await add_delivery(tx, origin, kept, now=now, not_sent=not_sent)
+    if policy.replaces and conversation_id is not None and delivery.finished_at is None:
+        await take_the_place(tx, delivery, policy, now=now)
+    return delivery
+
+
+async def _same(
+    tx: Transaction, action_id: int, fingerprint: str, policy: Policy, *, now: datetime
+) -> NotSent | None:
+    before = await same_before(tx, action_id, fingerprint, policy, now=now)
+    return NotSent(State.SKIPPED, {"why": Why.SAME, "by": before}) if before else None
 
 
 def rendered(action: CustomAction, facts: Facts) -> Request | TemplateError:

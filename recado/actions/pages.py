@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from litestar import get, post
 from litestar.response import Response, Template
+from markupsafe import escape
 
 from recado.accounts.doors import (
     MemberRequest,
@@ -34,7 +35,7 @@ from recado.actions.saving import (
     switch_off,
     update_action,
 )
-from recado.actions.sending_form import EXPIRIES, policy_values
+from recado.actions.sending_form import sending_of_form, waits_outlook
 from recado.actions.showing import FIELD_LABELS, findings_in, preview_of, variables_island
 from recado.actions.signing_form import signing_values
 from recado.actions.trying import Trial, Wish, prepare_trial
@@ -139,6 +140,12 @@ async def check_body(request: MemberRequest, database: Database) -> list[dict[st
     async with database.transaction() as tx:
         known = names_known(await variables_of(tx, request.user.account_id))
     return findings_in(str(form.get("text", "")), str(form.get("language", "")), known)
+
+
+@get("/app/actions/waits", guards=[administrators_only], media_type="text/html")
+async def show_outlook(request: MemberRequest) -> str:
+    """What own waits come to, while they are typed; a sentence without what anybody typed."""
+    return str(escape(str(waits_outlook(request.query_params))))
 
 
 @get("/app/actions/{action_id:int}/test", guards=[administrators_only])
@@ -300,8 +307,7 @@ async def about_form(
     return {
         "action": action,
         "values": typed.draft,
-        "policy": policy_values(typed.draft.policy),
-        "expiries": EXPIRIES,
+        **sending_of_form(typed.draft.policy),
         "signing": await signing_values(tx, request.user.account_id, typed.draft),
         "pairs": pairs_of(typed.draft),
         "errors": errors,
@@ -383,6 +389,6 @@ def _id(text: str | None) -> int | None:
 
 handlers: list[Any] = [
     show_actions, show_results, new_action, add_action, edit_action, save_changes, check_body,
-    show_test, show_preview, send_test, finish_action, switch_action, hold_action, ask_to_delete,
+    show_outlook, show_test, show_preview, send_test, finish_action, switch_action, hold_action, ask_to_delete,
     remove_action,
 ]  # fmt: skip

@@ -19,9 +19,10 @@ from recado.actions.watching_fields import forget_fields
 from recado.contacts.attributes import attributes_of
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
+from recado.deliveries.allowing import set_allowance
 from recado.deliveries.holding import hold_skipped, hold_waiting, release_held
 from recado.deliveries.keeping_secrets import keep_secret, lanes_of_secrets
-from recado.deliveries.policies import policy_as_json, policy_from, policy_problems
+from recado.deliveries.policies import DEFAULT_POLICY, policy_as_json, policy_from, policy_problems
 from recado.deliveries.resending import await_answers, end_waiting
 from recado.deliveries.states import State, Why
 from recado.lib.facts import names_known
@@ -114,6 +115,7 @@ async def create_action(
     await _apply(tx, action, draft, vault=vault, now=now)
     tx.add(action)
     await tx.flush()
+    await set_allowance(tx, action.id, policy_from(action.policy))
     await notify_pages(tx, account_id, "action")
     return action
 
@@ -131,6 +133,7 @@ async def update_action(
     await _apply(tx, action, draft, vault=vault, now=now)
     await tx.flush()
     await forget_fields(tx, action.id, [one.path for one in answers_from(action.answers).fields])
+    await set_allowance(tx, action.id, policy_from(action.policy))
     await await_answers(tx, action.account_id, action.id, is_wanted=bool(action.answers))
     await notify_pages(tx, action.account_id, "action")
 
@@ -179,6 +182,7 @@ async def delete_action(tx: Transaction, action: CustomAction, *, now: datetime)
     await end_waiting(
         tx, action.account_id, action.id, state=State.CANCELLED, why=Why.ACTION_DELETED, now=now
     )
+    await set_allowance(tx, action.id, DEFAULT_POLICY)
     await tx.delete(action)
     await tx.flush()
     await notify_pages(tx, action.account_id, "action")

@@ -18,44 +18,88 @@ from recado.deliveries.interrupting import record_interruptions
 from recado.deliveries.pacing import FIRST_CONCURRENCY
 from recado.deliveries.settling import called_off
 
-# Lanes are found by hopping through the index from one to the next, so a lane with a million due
-# rows costs no more than one with a single row, and each gives only as many as it has room for.
-# A lane whose breaker is open gives none, which costs its deliveries no attempt.
+# Who waits is found by hopping through the index from one (lane, account, action) to the next, so one
+# with a million due rows costs no more than one with a single row. The room of a lane is shared
+# evenly between the accounts that wait there, and an account's share between its actions: 100,000
+# calls of one delay nobody else's. A lane whose breaker is open gives none, and an action that has
+# used up what it may send for now neither; both cost their deliveries no attempt. A delivery that
+# keeps its place in its conversation is passed over while one before it waits.
 _CLAIM = text("""
     with recursive waiting as (
-        (select lane from deliveries where state = 'pending' order by lane limit 1)
+        (select lane, account_id, coalesce(action_id, 0) as action from deliveries
+         where state = 'pending' order by lane, account_id, coalesce(action_id, 0) limit 1)
         union all
-        select (select d.lane from deliveries d where d.state = 'pending' and d.lane > waiting.lane
-                order by d.lane limit 1)
-        from waiting where waiting.lane is not null
+        select following.* from waiting cross join lateral (
+            select d.lane, d.account_id, coalesce(d.action_id, 0) from deliveries d
+            where d.state = 'pending' and (d.lane, d.account_id, coalesce(d.action_id, 0))
+                > (waiting.lane, waiting.account_id, waiting.action)
+            order by d.lane, d.account_id, coalesce(d.action_id, 0) limit 1
+        ) following
+    ), ready as (
+        select * from waiting where exists (
+            select from deliveries d where d.state = 'pending' and d.lane = waiting.lane
+                and d.account_id = waiting.account_id and coalesce(d.action_id, 0) = waiting.action
+                and d.due_at <= :now
+        )
     ), probing as (  -- breakers whose pause is over: one delivery goes out to see
         update lanes as l set open_until = :until, is_probing = true
-        where l.open_until <= :now and exists (
-            select from deliveries d
-            where d.state = 'pending' and d.lane = l.lane and d.due_at <= :now
-        )
+        where l.open_until <= :now and l.lane in (select lane from ready)
         returning l.lane
     ), busy as (
         select * from unnest(:lanes, :in_flight) as b(lane, number)
-    ), due as (
-        select picked.id, picked.claim from waiting
+    ), allowed as (  -- limited actions; one that another worker looks at just now gives none
+        select a.action_id, case when a.window_ends_at > :now
+            then greatest(0, a.calls - a.used) else a.calls end as number
+        from allowances a where a.action_id in (select action from ready)
+        for update skip locked
+    ), actions as (  -- of an account in a lane
+        select lane, account_id, count(*) as number, count(*) over (partition by lane) as accounts
+        from ready group by lane, account_id
+    ), shares as (
+        select ready.*, case
+            when lanes.open_until is null then greatest(
+                0, least(:per_lane, floor(coalesce(lanes.concurrency, :per_new_lane))::int)
+                    - coalesce(busy.number, 0))
+            when probing.lane is not null then 1
+            else 0
+        end as room, actions.accounts * actions.number as parts, case
+            when not exists (select from allowances a where a.action_id = ready.action) then :limit
+            else coalesce(allowed.number, 0)
+        end as allowance
+        from ready join actions using (lane, account_id)
         left join busy using (lane)
         left join lanes using (lane)
         left join probing using (lane)
-        cross join lateral (
-            select d.id, d.claim, d.due_at from deliveries d
-            where d.state = 'pending' and d.lane = waiting.lane and d.due_at <= :now
-            order by d.due_at limit case
-                when lanes.open_until is null then greatest(
-                    0, least(:per_lane, floor(coalesce(lanes.concurrency, :per_new_lane))::int)
-                        - coalesce(busy.number, 0))
-                when probing.lane is not null then 1
-                else 0
-            end
-            for update skip locked
-        ) picked
-        where waiting.lane is not null
-        order by picked.due_at limit :limit
+        left join allowed on allowed.action_id = ready.action
+    ), picked as (
+        select one.id, one.claim, one.due_at, shares.room, shares.action,
+            row_number() over (partition by shares.lane order by one.place, one.due_at) as place
+        from shares cross join lateral (
+            select taken.*, row_number() over (order by taken.due_at) as place from (
+                select d.id, d.claim, d.due_at from deliveries d
+                where d.state = 'pending' and d.lane = shares.lane
+                    and d.account_id = shares.account_id
+                    and coalesce(d.action_id, 0) = shares.action and d.due_at <= :now
+                    and (d.ordering is null or d.ordering = 'collect' or not exists (
+                        select from deliveries e where e.state = 'pending'
+                            and e.ordering is not null and e.action_id = d.action_id
+                            and e.conversation_id = d.conversation_id and e.id < d.id
+                            and (d.ordering <> 'skip' or e.claim is not null or e.tries_count = 0)
+                    ))
+                order by d.due_at
+                limit least(shares.allowance, ceil(shares.room::float / shares.parts)::int)
+                for update skip locked
+            ) taken
+        ) one
+    ), due as (
+        select * from picked where place <= room order by due_at limit :limit
+    ), spent as (
+        update allowances a set
+            used = case when a.window_ends_at > :now then a.used else 0 end + mine.number,
+            window_ends_at = case when a.window_ends_at > :now then a.window_ends_at
+                else :now + make_interval(secs => a.seconds) end
+        from (select action, count(*) as number from due group by action) mine
+        where a.action_id = mine.action
     )
     update deliveries set due_at = :until, claim = :claim from due
     where deliveries.id = due.id

@@ -179,6 +179,8 @@ _NOT_SENT: Final = {
         say("Not sent: the conversation is no longer open."),
         say("The custom action is sent only while it is."),
     ),
+    Why.REPLACED: Explanation(say("Not sent: a newer call of this conversation took its place.")),
+    Why.SAME: Explanation(say("Not sent: the same call was made just before.")),
     Why.GONE: Explanation(
         say("Not sent: the receiver said that its address is gone for good."),
         say("Correct the URL of the custom action and switch it on."),

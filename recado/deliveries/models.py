@@ -48,6 +48,21 @@ class Lane(Table):
     is_probing: Mapped[bool] = mapped_column(default=False)
 
 
+class Allowance(Table):
+    """How many calls an action may send in so many seconds, and how many it has sent of them.
+
+    There is a row only for actions that have a limit; the claim reads and writes it.
+    """
+
+    __tablename__ = "allowances"
+
+    action_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    calls: Mapped[int]
+    seconds: Mapped[int]
+    used: Mapped[int] = mapped_column(default=0)
+    window_ends_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
 class Delivery(Table):
     """One telling of one action: its request frozen, its state, and when to try next.
 
@@ -58,7 +73,28 @@ class Delivery(Table):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        Index("ix_deliveries_due", "lane", "due_at", postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_deliveries_waiting",
+            "lane",
+            "account_id",
+            text("coalesce(action_id, 0)"),
+            "due_at",
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_deliveries_order",
+            "action_id",
+            "conversation_id",
+            "id",
+            postgresql_where=text("state = 'pending' and ordering is not null"),
+        ),
+        Index(
+            "ix_deliveries_same",
+            "action_id",
+            "fingerprint",
+            "created_at",
+            postgresql_where=text("fingerprint is not null"),
+        ),
         Index(
             "ix_deliveries_finished_at",
             "finished_at",
@@ -125,6 +161,8 @@ class Delivery(Table):
     ]  # {"method", "url", "headers": [[name, value, secret id or null]], "body"}
     lane: Mapped[str]  # scheme://host:port
     policy: Mapped[Json] = mapped_column(default_factory=dict)  # as `policies.py` writes it
+    ordering: Mapped[str | None] = mapped_column(default=None)  # of its conversation: `policies.py`
+    fingerprint: Mapped[str | None] = mapped_column(default=None)  # finds the same call again
     state: Mapped[str] = mapped_column(default=State.PENDING)
     reason: Mapped[Json] = mapped_column(default_factory=dict)
     attempts_count: Mapped[int] = mapped_column(default=0)  # all there were; they are numbered

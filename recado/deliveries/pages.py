@@ -53,6 +53,7 @@ from recado.deliveries.showing import (
     wait_before,
 )
 from recado.deliveries.states import State
+from recado.deliveries.waiting import wait_of
 from recado.lib.curl import as_curl
 from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Trouble
@@ -220,6 +221,7 @@ async def _about(tx: Transaction, request: MemberRequest, delivery: Delivery) ->
         "exists": exists,
         "paused": await paused_lanes(tx, delivery.account_id),
         "uses": uses_of(delivery.answered),
+        "wait": await wait_of(tx, delivery, now=datetime.now(UTC)),
         "mark": _mark(delivery),
         "address": _Address(words),
         "newer": newer,

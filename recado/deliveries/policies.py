@@ -20,6 +20,26 @@ class Schedule(StrEnum):
     OWN = "own"
 
 
+class Order(StrEnum):
+    """Whether the calls of one conversation wait for each other, and for one that fails."""
+
+    NONE = "none"
+    WAIT = "wait"  # for the end of the one before, whatever it is
+    SKIP = "skip"  # one that fails steps aside: it is tried again while the next ones go on
+    NEWEST = "newest"  # what waits is replaced by what comes after it
+
+
+class Per(StrEnum):
+    """The stretch of time in which calls are counted."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+
+
+SECONDS: Final = {Per.SECOND: 1, Per.MINUTE: 60, Per.HOUR: 3_600}
+COLLECT: Final = "collect"  # the ordering of calls that are only collected
+
 # The waits that Standard Webhooks 1.0 proposes, with one of 30 s more at the start for chats.
 STANDARD_WAITS: Final = (5, 30, 300, 1_800, 7_200, 18_000, 36_000, 36_000)  # seconds
 FAST_WAITS: Final = (2, 10, 30, 120, 600)  # seconds
@@ -41,6 +61,23 @@ class Policy:
     expires_after: timedelta | None = None
     only_while_open: bool = False
     repeats_when_unsure: bool = True
+    order: Order = Order.NONE  # of the calls of one conversation
+    collect: timedelta | None = None  # what a conversation calls within this time becomes one call
+    skip_same: timedelta | None = None  # the same call of a conversation is not made again so soon
+    most_calls: int | None = None  # in each `most_calls_per`; the rest waits
+    most_calls_per: Per = Per.MINUTE
+
+    @property
+    def ordering(self) -> str | None:
+        """What its deliveries tell those who claim them."""
+        if self.order != Order.NONE:
+            return self.order
+        return COLLECT if self.collect else None
+
+    @property
+    def replaces(self) -> bool:
+        """Whether a new call takes the place of what its conversation has waiting."""
+        return self.order == Order.NEWEST or self.collect is not None
 
     @property
     def waits(self) -> tuple[timedelta, ...]:
@@ -75,6 +112,11 @@ def policy_as_json(policy: Policy) -> dict[str, Any]:
         "expires_after_seconds": _seconds(policy.expires_after),
         "only_while_open": policy.only_while_open,
         "repeats_when_unsure": policy.repeats_when_unsure,
+        "order": policy.order,
+        "collect_seconds": _seconds(policy.collect),
+        "skip_same_seconds": _seconds(policy.skip_same),
+        "most_calls": policy.most_calls,
+        "most_calls_per": policy.most_calls_per,
     }
 
 
@@ -85,13 +127,18 @@ def policy_from(json: Mapping[str, Any]) -> Policy:
     the delivery rather than fail on it.
     """
     schedule = json.get("schedule")
-    expires = json.get("expires_after_seconds")
+    order, per = json.get("order"), json.get("most_calls_per")
     return Policy(
         schedule=Schedule(schedule) if schedule in tuple(Schedule) else Schedule.STANDARD,
         own_waits=tuple(json.get("waits") or ()),
-        expires_after=timedelta(seconds=expires) if expires else None,
+        expires_after=_time(json.get("expires_after_seconds")),
         only_while_open=bool(json.get("only_while_open", False)),
         repeats_when_unsure=bool(json.get("repeats_when_unsure", True)),
+        order=Order(order) if order in tuple(Order) else Order.NONE,
+        collect=_time(json.get("collect_seconds")),
+        skip_same=_time(json.get("skip_same_seconds")),
+        most_calls=json.get("most_calls"),
+        most_calls_per=Per(per) if per in tuple(Per) else Per.MINUTE,
     )
 
 
@@ -110,6 +157,21 @@ def policy_problems(json: Mapping[str, Any]) -> dict[str, Sentence]:
     for name in ("only_while_open", "repeats_when_unsure"):
         if not isinstance(json.get(name, True), bool):
             problems[name] = say("Enter true or false.")
+    return problems | _flow_problems(json)
+
+
+def _flow_problems(json: Mapping[str, Any]) -> dict[str, Sentence]:
+    """What is wrong with how calls follow each other."""
+    problems: dict[str, Sentence] = {}
+    for name, choices in (("order", tuple(Order)), ("most_calls_per", tuple(Per))):
+        if json.get(name) and json[name] not in choices:
+            problems[name] = say("Choose one of: %(choices)s.", choices=", ".join(choices))
+    if not _may_be(json.get("collect_seconds"), least=1, most=3_600):
+        problems["collect_seconds"] = say("Enter a time from 1 second to an hour.")
+    if not _may_be(json.get("skip_same_seconds"), least=1, most=86_400):
+        problems["skip_same_seconds"] = say("Enter a time from 1 second to a day.")
+    if not _may_be(json.get("most_calls"), least=1, most=1_000_000):
+        problems["most_calls"] = say("Enter a number from 1 to 1,000,000.")
     return problems
 
 
@@ -125,6 +187,14 @@ def _waits_problem(waits: object, *, is_needed: bool) -> Sentence | None:
 
 def _is_whole(value: object, *, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _may_be(value: object, *, least: int, most: int) -> bool:
+    return value is None or _is_whole(value, least=least, most=most)
+
+
+def _time(seconds: int | None) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds else None
 
 
 def _seconds(time: timedelta | None) -> int | None:

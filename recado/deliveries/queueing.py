@@ -40,6 +40,7 @@ class Origin:
     told_by: str | None = None
     told_by_id: int | None = None
     message_id: int | None = None
+    fingerprint: str | None = None  # where the same call is not made again so soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ async def add_delivery(
         created_at=now,
         finished_at=now if not_sent and not_sent.state.is_end else None,
         awaits_answer=origin.awaits_answer,
+        ordering=None if origin.is_test else origin.policy.ordering,
+        fingerprint=origin.fingerprint,
     )
     tx.add(delivery)
     if not not_sent and due_at is None:

@@ -1,10 +1,10 @@
 """Writing attempts down and settling their deliveries, a batch in one transaction."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import bindparam, insert, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
@@ -21,19 +21,11 @@ from recado.lib.outcomes import Response
 
 # Locked in one order, so that two workers never wait for each other.
 _STILL_OURS = text("""
-    select deliveries.id, deliveries.claim, reason ->> 'why' as why, reason ->> 'who' as who
-    from deliveries
+    select deliveries.id, deliveries.claim, deliveries.reason from deliveries
     join unnest(:ids, :claims) as mine(id, claim)
         on deliveries.id = mine.id and deliveries.claim = mine.claim
     order by deliveries.id for update of deliveries
 """).bindparams(bindparam("ids", type_=ARRAY(BIGINT)), bindparam("claims", type_=ARRAY(BIGINT)))
-
-
-class _Asked(NamedTuple):
-    """What a waiting delivery's reason says of somebody's wish: why, and who."""
-
-    why: str | None
-    who: str | None
 
 
 _columns = Delivery.__table__.c
@@ -54,7 +46,7 @@ async def record(
     """
     ids, claims = [one.claimed.id for one in tried], [one.claimed.claim for one in tried]
     rows = await tx.execute(_STILL_OURS, {"ids": ids, "claims": claims})
-    ours = {(row.id, row.claim): _Asked(row.why, row.who) for row in rows}
+    ours = {(row.id, row.claim): row.reason for row in rows}
     written = [
         (one, _settled(one, ours[key], now=now, dice=dice))
         for one in tried
@@ -73,20 +65,22 @@ async def record(
     return written
 
 
-def _settled(tried: Tried, asked: _Asked, *, now: datetime, dice: float | None) -> Settled:
+def _settled(
+    tried: Tried, kept: Mapping[str, Any], *, now: datetime, dice: float | None
+) -> Settled:
     claimed = tried.claimed
     terms = Terms(
         tries=claimed.tries_count + 1,
         is_test=claimed.is_test,
-        called_off=called_off(asked.why),
+        called_off=called_off(kept.get("why")),
         policy=policy_from(claimed.policy),
         method=str(claimed.request["method"]),
         expires_at=claimed.expires_at,
     )
     dice = random.random() if dice is None else dice  # noqa: S311 - spreads load, guards nothing
     settled = settle(tried.outcome, terms, now=now, dice=dice)
-    if asked.who and settled.reason.get("why") == asked.why:
-        return replace(settled, reason={**settled.reason, "who": asked.who})
+    if kept.get("why") and settled.reason.get("why") == kept["why"]:
+        return replace(settled, reason={**settled.reason, **kept})  # by whom, or for which one
     return settled
 
 
@@ -104,7 +98,7 @@ def _delivery(tried: Tried, settled: Settled, *, now: datetime) -> dict[str, Any
     }
 
 
-def _attempt(tried: Tried, asked: _Asked) -> dict[str, Any]:
+def _attempt(tried: Tried, kept: Mapping[str, Any]) -> dict[str, Any]:
     outcome = tried.outcome
     timing = {phase: value for phase, value in asdict(outcome.timing).items() if value is not None}
     values: dict[str, Any] = {
@@ -114,7 +108,7 @@ def _attempt(tried: Tried, asked: _Asked) -> dict[str, Any]:
         "milliseconds": outcome.timing.total,
         "timing": timing,
         "trouble": trouble_of(outcome),
-        "asked_by": asked.who if asked.why == Why.AGAIN else None,
+        "asked_by": kept.get("who") if kept.get("why") == Why.AGAIN else None,
     }
     return values | (_response(outcome) if isinstance(outcome, Response) else _none(outcome.detail))
 

@@ -17,6 +17,7 @@ CALLED_OFF: Final = {
     Why.BY_PERSON: State.CANCELLED,
     Why.CLOSED: State.EXPIRED,
     Why.GONE: State.SKIPPED,
+    Why.REPLACED: State.SKIPPED,
 }
 
 

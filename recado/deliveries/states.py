@@ -31,4 +31,6 @@ class Why(StrEnum):
     EXPIRED = "expired"
     CLOSED = "closed"  # sent only while the conversation is open
     GONE = "gone"  # the receiver answered 410, which switched the action off
+    REPLACED = "replaced"  # a newer call of its conversation takes its place
+    SAME = "same"  # the same call of its conversation was made just before
     AGAIN = "again"  # waits because somebody pressed "send again"

@@ -281,7 +281,6 @@ async def test_a_reply_does_not_answer_itself(stage: Stage) -> None:
     rule = RuleDraft("Every message", "message_created", [written], effects)
     await create_rule(stage.tx, stage.cast.account.id, rule, now=NOW)
     for _ in range(3):
-        for lane in await lanes_with_events(stage.tx):
-            await run_rules(stage.tx, RuleBook(), lane, now=NOW)
+        await run_rules(stage.tx, RuleBook(), await lanes_with_events(stage.tx), now=NOW)
         await stage.end(OK)
     assert await stage.said() == [(False, "Got it")]

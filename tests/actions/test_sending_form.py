@@ -1,9 +1,19 @@
 """How it is sent, as the form has it."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 import pytest
 
-from recado.actions.sending_form import policy_in, policy_values
-from recado.deliveries.policies import policy_problems
+from recado.actions.sending_form import (
+    policy_in,
+    policy_values,
+    times_offered,
+    tries_text,
+    waits_outlook,
+)
+from recado.deliveries.policies import FAST_WAITS, STANDARD_WAITS, Policy, policy_problems
+from recado.lib.languages import speaking
 
 PLAIN = {"policy-schedule": "standard"}
 
@@ -37,6 +47,10 @@ def test_a_form_shows_what_it_was_told() -> None:
         "policy-expires_after_seconds": "1800",
         "policy-only_while_open": "true",
         "policy-careful": "true",
+        "policy-order": "newest",
+        "policy-collect_seconds": "30",
+        "policy-most_calls": "60",
+        "policy-most_calls_per": "hour",
     }
     assert policy_values(policy_in(form)) == {
         "schedule": "own",
@@ -44,4 +58,54 @@ def test_a_form_shows_what_it_was_told() -> None:
         "expires_after_seconds": 1800,
         "only_while_open": True,
         "careful": True,
+        "order": "newest",
+        "collect_seconds": 30,
+        "skip_same_seconds": "",
+        "most_calls": 60,
+        "most_calls_per": "hour",
     }
+
+
+@pytest.mark.parametrize(
+    ("waits", "expected"),
+    [
+        ([], "1 tries in about 0 seconds."),
+        ([5], "2 tries in about 5 seconds."),
+        (FAST_WAITS, "6 tries in about 13 minutes."),
+        (STANDARD_WAITS, "9 tries in about 27.6 hours."),
+        ([86_400] * 3, "4 tries in about 3 days."),
+    ],
+)
+def test_a_schedule_says_what_it_comes_to(waits: Sequence[int], expected: str) -> None:
+    assert str(tries_text([timedelta(seconds=one) for one in waits])) == expected
+
+
+def test_a_schedule_says_it_as_the_reader_writes_numbers() -> None:
+    with speaking("pt_BR"):
+        assert "27,6 horas" in str(tries_text(Policy().waits))
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "5,", "5, 0", "1 " * 16])
+def test_only_waits_that_make_sense_come_to_something(typed: str) -> None:
+    told = str(waits_outlook({"policy-waits": typed}))
+    assert told == ("2 tries in about 5 seconds." if typed == "5," else "")
+
+
+def test_a_time_chosen_through_the_api_is_offered_too() -> None:
+    offered = times_offered({"collect_seconds": 90, "expires_after_seconds": "soon"})
+    assert (90, "90 seconds") in offered["collect_seconds"]
+    assert offered["skip_same_seconds"][0] == (60, "1 minute")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"policy-order": "backwards"}, "order"),
+        ({"policy-collect_seconds": "0"}, "collect_seconds"),
+        ({"policy-skip_same_seconds": "x"}, "skip_same_seconds"),
+        ({"policy-most_calls": "-1"}, "most_calls"),
+        ({"policy-most_calls_per": "week"}, "most_calls_per"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(change: dict[str, str], field: str) -> None:
+    assert set(policy_problems(policy_in({**PLAIN, **change}))) == {field}

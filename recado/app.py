@@ -40,6 +40,7 @@ from recado.inboxes import pages as inboxes
 from recado.lib.languages import day_text, gettext, ngettext, say
 from recado.lib.public_urls import set_public_url
 from recado.lib.storing import FileStore
+from recado.replays import pages as replays
 from recado.settings import Settings
 from recado.web import files, search, start
 from recado.web import pages as web
@@ -53,6 +54,7 @@ _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person ty
 _DOORS = (
     web, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, webhooks,
+    replays,
 )  # fmt: skip
 _SLICES = (
     "web",
@@ -63,6 +65,7 @@ _SLICES = (
     "automation",
     "deliveries",
     "webhooks",
+    "replays",
     "accounts",
     "api",
 )

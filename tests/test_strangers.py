@@ -19,8 +19,12 @@ from recado.contacts.models import AttributeKind, AttributeModel
 from recado.conversations.canning import create_canned_response
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.deliveries.filtering import LogFilter
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.lib.outcomes import Request
+from recado.replays.models import Mode
+from recado.replays.repeating import How
+from recado.replays.running import start_replay
 from recado.webhooks.models import Webhook
 from recado.webhooks.saving import keep_webhook
 from tests.browser import Browser
@@ -63,6 +67,8 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         origin = Origin(cast.account.id, action.id, MARK)
         request = Request("POST", "https://example.com/")
         delivery = await queue_delivery(tx, origin, request, now=NOW)
+        how = How(Mode.AS_IT_WAS, includes_delivered=False, who=MARK)
+        replayed = await start_replay(tx, cast.account.id, LogFilter(), how, now=NOW)
         contact = await a_contact(tx, cast.account, name=MARK)
         conversation = await a_conversation(tx, cast.inbox, contact)
         message = await a_message(tx, conversation, MARK)
@@ -85,6 +91,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "action_id": action.id,
         "rule_id": rule.id,
         "delivery_id": delivery.id,
+        "replay_id": replayed.id,
         "contact_id": contact.id,
         "number": conversation.display_id,
         "message_id": message.id,

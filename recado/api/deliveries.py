@@ -134,7 +134,7 @@ async def list_deliveries(request: ApiRequest, database: Database) -> Deliveries
     """List deliveries, newest first."""
     query = await asked(request, DeliveryQuery)
     async with database.transaction() as tx:
-        found, following = await deliveries_page(tx, request.user.account_id, _filter(query))
+        found, following = await deliveries_page(tx, request.user.account_id, filter_of(query))
     cursor = Cursor(str(following) if following else None)
     return Deliveries([delivery_json(one) for one in found], cursor)
 
@@ -202,7 +202,8 @@ def trouble_of(reason: Mapping[str, Any]) -> str | None:
     return str(trouble) if trouble else None
 
 
-def _filter(query: DeliveryQuery) -> LogFilter:
+def filter_of(query: DeliveryQuery) -> LogFilter:
+    """What a query means; 422 for what makes no sense."""
     names = ("state", "host", "status", "contact", "since", "until", "q")
     words = {name: (text_or(getattr(query, name)) or "").strip() for name in names}
     if words["state"] and words["state"] not in tuple(State):

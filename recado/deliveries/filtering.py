@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final, Self
 
@@ -19,7 +19,9 @@ TESTS: Final = {"without": False, "only": True}
 WORDS: Final = (
     "action", "rule", "conversation", "contact", "host", "state", "status", "tests", "period",
     "since", "until", "q",
+    "ids",
 )  # fmt: skip
+_LONGEST: Final = {"ids": 2_000}
 _NUMBERS: Final = ("action", "rule", "conversation")
 _STATUS: Final = re.compile(r"[1-5]xx|[1-5][0-9]{2}|none")
 
@@ -45,6 +47,7 @@ class LogFilter:
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
+    ids: tuple[int, ...] = ()  # only these; empty: any
 
     def in_any_state(self) -> Self:
         """The same, whatever the state, from the beginning."""
@@ -71,7 +74,9 @@ class LogFilter:
 
 def words_in(params: Mapping[str, str]) -> dict[str, str]:
     """What the filter's controls show: every word there is, only with what makes sense."""
-    words = {name: params.get(name, "").strip()[:LONGEST_TEXT] for name in WORDS}
+    words = {
+        name: params.get(name, "").strip()[: _LONGEST.get(name, LONGEST_TEXT)] for name in WORDS
+    }
     words |= {name: str(number_in(words[name]) or "") for name in _NUMBERS}
     kept = {
         "state": words["state"] in set(State),
@@ -83,6 +88,7 @@ def words_in(params: Mapping[str, str]) -> dict[str, str]:
         "q": "\0" not in words["q"],
         "contact": "\0" not in words["contact"],
         "host": "\0" not in words["host"],
+        "ids": all(number_in(one) for one in words["ids"].split(",")),
     }
     words |= {name: words[name] if is_kept else "" for name, is_kept in kept.items()}
     if words["since"] or words["until"]:
@@ -107,7 +113,28 @@ def filter_from(words: Mapping[str, str], *, zone: tzinfo, now: datetime) -> Log
         since=since,
         until=until,
         text=words.get("q") or None,
+        ids=tuple(int(one) for one in words.get("ids", "").split(",") if one),
     )
+
+
+def filter_as_json(wanted: LogFilter) -> dict[str, Any]:
+    """For a row that keeps it; times are absolute."""
+    kept = {name: value for name, value in asdict(wanted).items() if value not in (None, ())}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in kept.items()
+    }
+
+
+def filter_from_json(kept: Mapping[str, Any]) -> LogFilter:
+    """What `filter_as_json` wrote."""
+    told = dict(kept)
+    for name in ("since", "until"):
+        if name in told:
+            told[name] = datetime.fromisoformat(told[name])
+    if "state" in told:
+        told["state"] = State(told["state"])
+    return LogFilter(**{**told, "ids": tuple(told.get("ids", ()))})
 
 
 def is_status(text: str) -> bool:

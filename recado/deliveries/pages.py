@@ -128,6 +128,11 @@ class _Address:
         }
         return "/app/deliveries" + (f"?{urlencode(given)}" if given else "")
 
+    def other(self, path: str) -> str:
+        """Another page about what this filter finds."""
+        given = urlencode({name: value for name, value in self.words.items() if value})
+        return path + (f"?{given}" if given else "")
+
     def to(self, delivery_id: int, verb: str = "", **also: str) -> str:
         """A delivery that knows the filter it was found by, so that its neighbours are next."""
         given = {name: value for name, value in {**self.words, **also}.items() if value}

@@ -33,6 +33,7 @@ from recado.deliveries.states import State
 PAGE: Final = 50
 STRETCH: Final = 3_000  # deliveries whose texts are read for one page
 MOST_COUNTED: Final = 2_000
+MOST_REPLAYED: Final = 50_000
 _Condition = ColumnElement[bool] | TextClause
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)  # ids and times run together, but for this
 # As the partial indexes say it: only then does PostgreSQL know that they have every row.
@@ -97,6 +98,34 @@ async def newer_count(tx: Transaction, account_id: int, wanted: LogFilter, newes
     return await tx.scalar(select(func.count()).select_from(query.limit(1000).subquery())) or 0
 
 
+async def count_matching(tx: Transaction, account_id: int, wanted: LogFilter) -> int:
+    """How many match, counted to MOST_REPLAYED; with a text among as many."""
+    query = select(Delivery.id).where(*await _where(tx, account_id, wanted)).limit(MOST_REPLAYED)
+    if wanted.text:
+        newest = query.order_by(Delivery.id.desc())
+        query = select(Delivery.id).where(
+            Delivery.account_id == account_id, _found_in(newest, wanted)
+        )
+    return await tx.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+async def next_matching(
+    tx: Transaction, account_id: int, wanted: LogFilter, after: int, *, limit: int
+) -> tuple[list[int], int | None]:
+    """Ids that match after `after`, in order, and the id up to which was looked; None: to the end."""
+    where = await _where(tx, account_id, wanted)
+    query = select(Delivery.id).where(*where, Delivery.id > after).order_by(Delivery.id)
+    if not wanted.text:
+        ids = list(await tx.scalars(query.limit(limit)))
+        return ids, ids[-1] if len(ids) == limit else None
+    stretch = list(await tx.scalars(query.limit(STRETCH)))
+    says = query.where(Delivery.id.in_(stretch), _found_in(query.limit(STRETCH), wanted))
+    ids = list(await tx.scalars(says.limit(limit)))
+    if len(ids) == limit:
+        return ids, ids[-1]
+    return ids, stretch[-1] if len(stretch) == STRETCH else None
+
+
 async def neighbours(
     tx: Transaction, account_id: int, wanted: LogFilter, delivery_id: int
 ) -> tuple[int | None, int | None]:
@@ -115,6 +144,8 @@ async def _where(tx: Transaction, account_id: int, wanted: LogFilter) -> list[_C
     ]
     where: list[_Condition] = [Delivery.account_id == account_id]
     where += [is_ == value for is_, value in given if value is not None]
+    if wanted.ids:
+        where.append(Delivery.id.in_(wanted.ids))
     if wanted.is_test is not None:
         where.append(_IS_TEST if wanted.is_test else ~Delivery.is_test)
     if wanted.state:

@@ -10,6 +10,7 @@ from recado.db.database import Database, database_now
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
 from recado.events.recording import EVENTS_CHANNEL
+from recado.replays.running import advance_replays
 from recado.worker.listening import listen
 from recado.worker.looping import loop
 from recado.worker.pruning import Pruning
@@ -33,6 +34,7 @@ async def work(database: Database, outbound: Outbound, limits: Limits, stop: asy
         group.create_task(loop("rules", rules.turn, events, stop))
         group.create_task(_send(deliveries, due, stop))
         group.create_task(loop("answers", _AnswerLoop(database).turn, ends, stop))
+        group.create_task(loop("replays", _ReplayLoop(database).turn, asyncio.Event(), stop))
         group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
 
 
@@ -49,6 +51,16 @@ class _AnswerLoop:
         """Use the ends that no answer made; whether there were any."""
         async with self._database.transaction() as tx:
             return await answer_waiting(tx, now=await database_now(tx)) > 0
+
+
+class _ReplayLoop:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def turn(self) -> bool:
+        """Take a step of a replay; whether there was one to take."""
+        async with self._database.transaction() as tx:
+            return await advance_replays(tx, now=await database_now(tx))
 
 
 class _RuleLoop:

@@ -23,10 +23,14 @@ from recado.conversations.keeping_filters import save_filter
 from recado.conversations.models import CustomFilter, FilterKind
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.deliveries.filtering import LogFilter
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Request
 from recado.lib.signing import new_signing_secret
+from recado.replays.models import Mode
+from recado.replays.repeating import How
+from recado.replays.running import start_replay
 from recado.webhooks.models import Webhook
 from recado.webhooks.saving import keep_webhook
 from tests.api.calling import Program
@@ -181,6 +185,10 @@ ROWS = {
     "GET deliveries/{delivery_id:int}": Row(),
     "POST deliveries/{delivery_id:int}/retry": Row(),
     "POST deliveries/{delivery_id:int}/cancel": Row(),
+    "GET replays": _MINE,
+    "POST replays": _MINE,
+    "GET replays/{replay_id:int}": Row(),
+    "POST replays/{replay_id:int}/cancel": Row(),
     "GET rule_verdicts": _MINE,
 }  # fmt: skip
 
@@ -217,6 +225,8 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             tx, Origin(cast.account.id, action.id, MARK), Request("POST", "https://a.example/"),
             now=NOW, not_sent=NotSent(State.SKIPPED, {"why": Why.ACTION_OFF}),
         )  # fmt: skip
+        how = How(Mode.AS_IT_WAS, includes_delivered=False, who=MARK)
+        replayed = await start_replay(tx, cast.account.id, LogFilter(), how, now=NOW)
         contact = await a_contact(tx, cast.account, name=MARK)
         second = await a_contact(tx, cast.account, email=None, phone_number=None)
         conversation = await a_conversation(tx, cast.inbox, contact)
@@ -237,7 +247,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         attribute = await create_attribute(tx, cast.account.id, draft, now=NOW)
         team = await create_team(tx, cast.account.id, MARK)
     return {
-        "action_id": action.id, "rule_id": rule.id, "delivery_id": delivery.id,
+        "action_id": action.id, "rule_id": rule.id, "delivery_id": delivery.id, "replay_id": replayed.id,
         "contact_id": contact.id, "conversation_id": conversation.display_id,
         "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
         "attribute_id": attribute.id, "user_id": cast.ana.user_id, "agent_id": cast.beto.user_id,

@@ -1,0 +1,1 @@
+"""Sending again: many deliveries at a time, as they were or made anew."""

@@ -1,0 +1,58 @@
+"""A delivery's request made anew: by the action as it is now, of the data of then or of now."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from recado.actions.firing import rendered
+from recado.actions.models import CustomAction
+from recado.conversations.describing import facts_about
+from recado.conversations.finding import find_conversation, last_messages, messages_page
+from recado.db.database import Transaction
+from recado.deliveries.models import Delivery
+from recado.events.models import Event
+from recado.lib.facts import Facts
+from recado.lib.languages import Sentence, say
+from recado.lib.outcomes import Request
+from recado.lib.templating import TemplateError
+from recado.replays.models import Mode
+
+_RECENT: Final = 5  # messages, as the facts of an event have them
+
+
+async def remade(
+    tx: Transaction, action: CustomAction, delivery: Delivery, mode: Mode, *, now: datetime
+) -> Request | Sentence:
+    """The new request, or why there is none."""
+    if mode == Mode.ALL_NOW:
+        facts = await _facts_of_now(tx, delivery, now=now)
+        if facts is None:
+            return say("Its conversation does not exist any more.")
+    else:
+        facts = await _facts_of_then(tx, delivery)
+        if facts is None:
+            return say("The data of then are no longer kept.")
+    request = rendered(action, facts)
+    if isinstance(request, TemplateError):
+        return say("The template of the custom action fails with its data.")
+    return request
+
+
+async def _facts_of_then(tx: Transaction, delivery: Delivery) -> Facts | None:
+    query = select(Event.facts).where(
+        Event.id == delivery.event_id, Event.account_id == delivery.account_id
+    )
+    facts: Facts | None = await tx.scalar(query)
+    return facts
+
+
+async def _facts_of_now(tx: Transaction, delivery: Delivery, *, now: datetime) -> Facts | None:
+    number = delivery.conversation_id
+    conversation = await find_conversation(tx, delivery.account_id, number) if number else None
+    if conversation is None:
+        return None
+    recent = (await messages_page(tx, conversation.id))[-_RECENT:]
+    last = (await last_messages(tx, [conversation.id])).get(conversation.id)
+    event = {"name": delivery.event, "at": now.isoformat()}
+    return {**facts_about(conversation, message=last, recent=recent), "event": event}

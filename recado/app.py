@@ -42,7 +42,7 @@ from recado.lib.public_urls import set_public_url
 from recado.lib.storing import FileStore
 from recado.replays import pages as replays
 from recado.settings import Settings
-from recado.web import files, search, start
+from recado.web import files, metrics, search, start
 from recado.web import pages as web
 from recado.web.live import Live
 from recado.webhooks import pages as webhooks
@@ -54,7 +54,7 @@ _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person ty
 _DOORS = (
     web, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, webhooks,
-    replays,
+    replays, metrics,
 )  # fmt: skip
 _SLICES = (
     "web",

@@ -27,6 +27,7 @@ from recado.deliveries.keeping_secrets import forget_unreadable
 from recado.demo import demonstrate
 from recado.doctor import examine
 from recado.lib.languages import speaking
+from recado.lib.logs import set_up_logs
 from recado.opening import database_server, open_database, open_vault
 from recado.serving import NotServing, Roles, serve
 from recado.settings import SettingError, Settings, read_settings
@@ -42,10 +43,7 @@ def run(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)  # until the server hears it itself, as Ctrl-C
     try:
         settings = read_settings(os.environ | _given(options))
-        logging.basicConfig(
-            level=settings.log_level.upper(),
-            format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        )
+        set_up_logs(settings.log_level, settings.log_format)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         return int(_COMMANDS[options.command](settings, options) or 0)
     except _EXPECTED as error:

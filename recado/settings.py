@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from recado.lib.addresses import Network, parse_networks
+from recado.lib.logs import FORMATS, TEXT
 from recado.lib.secrets import SHORTEST_KEY
 
 
@@ -42,6 +43,8 @@ class Settings:
     concurrency: int  # RECADO_CONCURRENCY: attempts in flight in one worker
     lane_concurrency: int  # RECADO_LANE_CONCURRENCY: of these, to one destination
     log_level: str  # RECADO_LOG_LEVEL: debug, info, warning or error
+    log_format: str  # RECADO_LOG_FORMAT: text, or json: one object a line
+    metrics_token: str | None  # RECADO_METRICS_TOKEN: None means /metrics for this machine only
 
     @property
     def has_embedded_database(self) -> bool:
@@ -75,6 +78,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         concurrency=read.number("RECADO_CONCURRENCY", 200, least=1, most=5000),
         lane_concurrency=read.number("RECADO_LANE_CONCURRENCY", 20, least=1, most=1000),
         log_level=read.choice("RECADO_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        log_format=read.choice("RECADO_LOG_FORMAT", TEXT, FORMATS),
+        metrics_token=read.secret("RECADO_METRICS_TOKEN") or None,
     )
 
 

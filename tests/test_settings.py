@@ -26,6 +26,8 @@ NAMES = {
     "concurrency": "RECADO_CONCURRENCY",
     "lane_concurrency": "RECADO_LANE_CONCURRENCY",
     "log_level": "RECADO_LOG_LEVEL",
+    "log_format": "RECADO_LOG_FORMAT",
+    "metrics_token": "RECADO_METRICS_TOKEN",
 }
 
 
@@ -40,7 +42,8 @@ def test_nothing_needs_to_be_set() -> None:
     assert settings.allowed_networks == ()
     assert settings.ca_file is None
     assert (settings.deadline_seconds, settings.lease_seconds) == (15.0, 60.0)
-    assert settings.log_level == "info"
+    assert (settings.log_level, settings.log_format) == ("info", "text")
+    assert settings.metrics_token is None
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,8 @@ def test_nothing_needs_to_be_set() -> None:
         ("concurrency", "1000", 1000),
         ("lane_concurrency", "5", 5),
         ("log_level", "WARNING", "warning"),
+        ("log_format", "JSON", "json"),
+        ("metrics_token", "for-prometheus", "for-prometheus"),
     ],
 )  # fmt: skip
 def test_every_setting_is_read_from_its_variable(field: str, given: str, value: Any) -> None:

@@ -205,3 +205,15 @@ class Attempt(Table):
     response_body: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
     response_size: Mapped[int] = mapped_column(default=0)
     response_is_cut: Mapped[bool] = mapped_column(default=False)
+
+
+class AttemptTotal(Table):
+    """How many attempts there were for the metrics; each worker adds to a share of its own."""
+
+    __tablename__ = "attempt_totals"
+
+    share: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    result: Mapped[str] = mapped_column(primary_key=True)  # 2xx … 5xx, or a trouble
+    bucket: Mapped[int] = mapped_column(primary_key=True)  # of tallying.BUCKETS
+    count: Mapped[int]
+    milliseconds: Mapped[int]

@@ -19,6 +19,7 @@ from recado.deliveries.models import Secret
 from recado.deliveries.recording import record
 from recado.deliveries.requests import secret_ids
 from recado.deliveries.retrying import trouble_of
+from recado.deliveries.tallying import Tally
 from recado.lib.outcomes import Failure, Response, Timing, Trouble
 from recado.webhooks.failing import show_failures
 
@@ -45,6 +46,7 @@ class DeliveryLoop:
     limits: Limits
     wake: asyncio.Event
     finish_seconds: float = FINISH_SECONDS
+    tally: Tally = field(default_factory=Tally)
     _in_flight: dict[asyncio.Task[Tried], Claimed] = field(default_factory=dict)
     _finished: list[Tried] = field(default_factory=list)
 
@@ -127,6 +129,7 @@ class DeliveryLoop:
             opened = await keep_pace(tx, recorded, most=self.limits.lane_concurrency, now=now)
             await answer(tx, written, now=now)
             await show_failures(tx, written, now=now)
+        self.tally.add(recorded)
         for tried, settled in written:
             _log_attempt(tried, str(settled.state), settled.due_at)
         for lane in opened:
@@ -143,17 +146,20 @@ class DeliveryLoop:
 
 
 def _log_attempt(tried: Tried, state: str, due_at: datetime | None) -> None:
-    outcome = tried.outcome
-    _LOG.info(
-        "attempt delivery=%s account=%s action=%s lane=%s number=%s status=%s trouble=%s ms=%.0f state=%s next=%s",
-        tried.claimed.id,
-        tried.claimed.account_id,
-        tried.claimed.action_id,
-        tried.claimed.lane,
-        tried.claimed.attempts_count + 1,
-        outcome.status if isinstance(outcome, Response) else "-",
-        trouble_of(outcome) or "-",
-        outcome.timing.total,
-        state,
-        due_at.isoformat(timespec="seconds") if due_at else "-",
-    )
+    """The canonical line of an attempt: everything one asks a log about it."""
+    claimed, outcome = tried.claimed, tried.outcome
+    told = {
+        "delivery": claimed.id,
+        "account": claimed.account_id,
+        "action": claimed.action_id,
+        "conversation": claimed.conversation_id,
+        "lane": claimed.lane,
+        "number": claimed.attempts_count + 1,
+        "status": outcome.status if isinstance(outcome, Response) else None,
+        "trouble": trouble_of(outcome),
+        "ms": round(outcome.timing.total),
+        "state": state,
+        "next": due_at.isoformat(timespec="seconds") if due_at else None,
+    }
+    line = " ".join(f"{name}={'-' if one is None else one}" for name, one in told.items())
+    _LOG.info("attempt %s", line, extra={"told": {"event": "attempt", **told}})

@@ -34,6 +34,7 @@ async def work(database: Database, outbound: Outbound, limits: Limits, stop: asy
         group.create_task(loop("rules", rules.turn, events, stop))
         group.create_task(_send(deliveries, due, stop))
         group.create_task(loop("answers", _AnswerLoop(database).turn, ends, stop))
+        group.create_task(_count(database, deliveries, stop))
         group.create_task(loop("replays", _ReplayLoop(database).turn, asyncio.Event(), stop))
         group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
 
@@ -41,6 +42,15 @@ async def work(database: Database, outbound: Outbound, limits: Limits, stop: asy
 async def _send(deliveries: DeliveryLoop, due: asyncio.Event, stop: asyncio.Event) -> None:
     await loop("deliveries", deliveries.turn, due, stop)
     await deliveries.finish()
+
+
+async def _count(database: Database, deliveries: DeliveryLoop, stop: asyncio.Event) -> None:
+    async def turn() -> bool:
+        async with database.transaction() as tx:
+            await deliveries.tally.flush(tx)
+        return False
+
+    await loop("counting", turn, asyncio.Event(), stop)
 
 
 class _AnswerLoop:

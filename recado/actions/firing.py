@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from recado.actions.guarding import note_fired
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.request import render
 from recado.db.database import Transaction
@@ -53,6 +54,8 @@ async def fire(
         fingerprint=fingerprint,
     )
     kept = None if isinstance(request, TemplateError) else request
+    if action.is_active:
+        note_fired(tx, action)
     delivery = await add_delivery(tx, origin, kept, now=now, not_sent=not_sent)
     if policy.replaces and conversation_id is not None and delivery.finished_at is None:
         await take_the_place(tx, delivery, policy, now=now)

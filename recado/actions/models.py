@@ -52,6 +52,7 @@ class CustomAction(Table):
     state: Mapped[str] = mapped_column(default=ActionState.DRAFT)
     holds_calls: Mapped[bool] = mapped_column(default=False)  # while off: hold instead of skip
     notice: Mapped[Json | None] = mapped_column(default=None)  # why Recado switched it off
+    trusted_until: Mapped[datetime | None] = mapped_column(default=None)  # see `guarding.py`
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -93,3 +94,15 @@ class FieldHistory(Table):
     )
     path: Mapped[str] = mapped_column(primary_key=True)
     recent: Mapped[str]
+
+
+class HourOfCalls(Table):
+    """How often an action was called in the hour that begins then; see `guarding.py`."""
+
+    __tablename__ = "hours_of_calls"
+
+    action_id: Mapped[int] = mapped_column(
+        ForeignKey("custom_actions.id", ondelete="CASCADE"), primary_key=True
+    )
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    calls: Mapped[int]

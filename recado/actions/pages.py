@@ -224,7 +224,7 @@ async def switch_action(
         if wanted == "off":
             skipped = await switch_off(tx, action, now=now)
         elif not action.is_active:
-            await activate(tx, action, now=now)
+            await activate(tx, action, now=now, skips_held="skip" in request.query_params)
         context = await _about(tx, [action])
     context |= _switched(action, skipped, is_swapped=True)
     row = page(request, "actions/_after_switch.html", action=action, **context)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from recado.accounts.people import find_membership
 from recado.accounts.teams import find_team
 from recado.actions.answers import OnFailure, answers_as_json, answers_from, answers_problems
+from recado.actions.guarding import TRUSTED_FOR
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate, problems_in
 from recado.actions.signing import NOT_SIGNED, SigningDraft, apply_signing, signing_problem
@@ -138,8 +139,16 @@ async def update_action(
     await notify_pages(tx, action.account_id, "action")
 
 
-async def activate(tx: Transaction, action: CustomAction, *, now: datetime) -> None:
-    """Let rules send this action, and send what was held back while it was off."""
+async def activate(
+    tx: Transaction, action: CustomAction, *, now: datetime, skips_held: bool = False
+) -> None:
+    """Let rules send this action, and send what was held back while it was off, or skip it."""
+    if skips_held:
+        await end_waiting(
+            tx, action.account_id, action.id, state=State.SKIPPED, why=Why.SURGE, now=now
+        )
+    if (action.notice or {}).get("why") == Why.SURGE:  # somebody looked, and says to go on
+        action.trusted_until = now + TRUSTED_FOR
     action.state = ActionState.ACTIVE
     action.notice = None
     action.updated_at = now

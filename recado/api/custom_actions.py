@@ -77,6 +77,7 @@ class Action(Struct, kw_only=True):
     signing_secret: str | None = None  # only in the answer to the request that made it
     state: str
     holds_calls: bool
+    notice: Json | None
     created_at: str | None
     updated_at: str | None
 
@@ -310,7 +311,7 @@ def _action_json(action: CustomAction, saved: ActionDraft | None = None) -> Acti
         url=action.url, headers=[_header_json(one) for one in action.headers],
         body_kind=action.body_kind, body=action.body, state=action.state,
         policy=policy_as_json(policy_from(action.policy)), holds_calls=action.holds_calls,
-        answers=action.answers,
+        answers=action.answers, notice=action.notice,
         sign=action.signing_ring is not None, signing_secret=secret or None,
         created_at=iso(action.created_at), updated_at=iso(action.updated_at),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlalchemy.exc import DBAPIError
 
 from recado.accounts.models import Account
+from recado.actions.guarding import guard_actions
 from recado.automation.conditions import RuleSet, compile_rule, parse
 from recado.automation.deciding import Memory, Round
 from recado.automation.effects import Done, Scene, Stage, have_effects, set_stage
@@ -94,6 +95,7 @@ async def run_rules(
         await _mark(tx, events, now=now)
     else:
         tally = await _run_apart(tx, book, events, now=now)
+    await guard_actions(tx, now=now)
     await write_tally(tx, tally, min(locked), now=now)
     return len(events)
 

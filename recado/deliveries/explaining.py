@@ -180,6 +180,9 @@ _NOT_SENT: Final = {
         say("The custom action is sent only while it is."),
     ),
     Why.REPLACED: Explanation(say("Not sent: a newer call of this conversation took its place.")),
+    Why.SURGE: Explanation(
+        say("Not sent: there were far more calls than usual, and somebody skipped them.")
+    ),
     Why.SAME: Explanation(say("Not sent: the same call was made just before.")),
     Why.GONE: Explanation(
         say("Not sent: the receiver said that its address is gone for good."),

@@ -31,6 +31,7 @@ class Why(StrEnum):
     EXPIRED = "expired"
     CLOSED = "closed"  # sent only while the conversation is open
     GONE = "gone"  # the receiver answered 410, which switched the action off
+    SURGE = "surge"  # far more calls than usual, which paused the action
     REPLACED = "replaced"  # a newer call of its conversation takes its place
     SAME = "same"  # the same call of its conversation was made just before
     AGAIN = "again"  # waits because somebody pressed "send again"

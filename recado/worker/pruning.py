@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from recado.accounts.signing_in import prune_sessions
+from recado.actions.guarding import prune_hours
 from recado.automation.pruning import (
     prune_cascades,
     prune_rule_counts,
@@ -27,7 +28,7 @@ class _Prune(Protocol):
 
 
 _PRUNES: Final[tuple[_Prune, ...]] = (
-    end_overdue_holds, prune_deliveries, prune_events, prune_verdicts,
+    end_overdue_holds, prune_hours, prune_deliveries, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades,
     prune_secrets,
 )  # fmt: skip

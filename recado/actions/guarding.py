@@ -1,0 +1,107 @@
+"""A guard against runaway calls: an action that is sent far more often than usual is paused.
+
+Calls are counted in a row per action and hour, written once a batch. What the pause holds back waits
+for an administrator, who says whether to go on; nothing is lost meanwhile.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+
+from recado.actions.models import ActionState, CustomAction, HourOfCalls
+from recado.db.database import Transaction
+from recado.db.notifying import notify_pages
+from recado.deliveries.holding import hold_waiting
+from recado.deliveries.states import Why
+
+TIMES_USUAL: Final = 20
+FEWEST: Final = 200  # calls an hour; fewer are never too many
+FEWEST_HOURS: Final = 3  # with calls: before that, nobody knows what is usual
+LOOKS_BACK: Final = timedelta(days=7)
+TRUSTED_FOR: Final = timedelta(hours=24)  # after somebody said to go on
+_FIRED: Final = "fired"  # in the transaction's own notes
+
+# Sorted, so that two workers never wait for each other.
+_COUNT: Final = text("""
+    insert into hours_of_calls as h (action_id, hour, calls)
+    select id, :hour, number from unnest(:ids, :numbers) as fired(id, number)
+    on conflict (action_id, hour) do update set calls = h.calls + excluded.calls
+    returning action_id, calls
+""").bindparams(bindparam("ids", type_=ARRAY(BIGINT)), bindparam("numbers", type_=ARRAY(BIGINT)))
+
+
+def note_fired(tx: Transaction, action: CustomAction) -> None:
+    """Count a call of this transaction; `guard_actions` writes all of them down at once."""
+    fired: Counter[int] = tx.info.setdefault(_FIRED, Counter())
+    fired[action.id] += 1
+
+
+async def guard_actions(tx: Transaction, *, now: datetime) -> list[int]:
+    """Write down what this transaction fired, and pause what is far beyond the usual: which."""
+    fired: Counter[int] = tx.info.pop(_FIRED, Counter())
+    if not fired:
+        return []
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    ids = sorted(fired)
+    rows = await tx.execute(
+        _COUNT, {"hour": hour, "ids": ids, "numbers": [fired[one] for one in ids]}
+    )
+    many = {row.action_id: row.calls for row in rows if row.calls > FEWEST}
+    usual = await _usual(tx, many, hour)
+    surging = {
+        one: calls
+        for one, calls in many.items()
+        if one in usual and is_surge(calls, usual=usual[one])
+    }
+    return [one for one in surging if await _pause(tx, one, surging[one], usual[one], now=now)]
+
+
+def is_surge(calls: int, *, usual: float) -> bool:
+    """Whether so many calls in an hour are far more than the usual number."""
+    return calls > max(FEWEST, TIMES_USUAL * usual)
+
+
+async def prune_hours(tx: Transaction, *, now: datetime) -> int:
+    """Forget hours that no longer tell what is usual; how many there were."""
+    old = delete(HourOfCalls).where(HourOfCalls.hour < now - LOOKS_BACK - timedelta(days=1))
+    return len((await tx.execute(old.returning(HourOfCalls.hour))).all())
+
+
+async def _usual(tx: Transaction, many: Mapping[int, int], hour: datetime) -> dict[int, float]:
+    """Calls in an hour that had any, of the last days; missing while it is too early to tell."""
+    if not many:
+        return {}
+    query = (
+        select(HourOfCalls.action_id, func.avg(HourOfCalls.calls))
+        .where(
+            HourOfCalls.action_id.in_(many),
+            HourOfCalls.hour < hour,
+            HourOfCalls.hour >= hour - LOOKS_BACK,
+        )
+        .group_by(HourOfCalls.action_id)
+        .having(func.count() >= FEWEST_HOURS)
+    )
+    return {row[0]: float(row[1]) for row in await tx.execute(query)}
+
+
+async def _pause(
+    tx: Transaction, action_id: int, calls: int, usual: float, *, now: datetime
+) -> bool:
+    query = select(CustomAction).where(
+        CustomAction.id == action_id, CustomAction.state == ActionState.ACTIVE
+    )
+    action = await tx.scalar(query.with_for_update().execution_options(populate_existing=True))
+    if action is None or (action.trusted_until and now < action.trusted_until):
+        return False
+    action.state = ActionState.OFF
+    action.holds_calls = True
+    action.notice = {"why": Why.SURGE, "at": now.isoformat(), "calls": calls, "usual": round(usual)}
+    action.updated_at = now
+    await tx.flush()
+    await hold_waiting(tx, action.account_id, action.id, now=now)
+    await notify_pages(tx, action.account_id, "action")
+    return True

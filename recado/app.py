@@ -32,7 +32,7 @@ from recado.automation import doors as automation_doors
 from recado.automation import pages as automation
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
-from recado.db.database import Database
+from recado.db.database import DATABASE_ERRORS, Database, is_passing
 from recado.db.notifying import LIVE_CHANNEL
 from recado.deliveries import pages as deliveries
 from recado.deliveries.delivering import Outbound
@@ -201,6 +201,8 @@ def _collided(request: Request[Any, Any, Any], error: IntegrityError) -> Respons
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in _UNSTORABLE:
         return _refused(request, HTTPException(status_code=400))
+    if isinstance(error, DATABASE_ERRORS) and is_passing(error):
+        return _not_now(request, error)
     request_id = uuid4().hex[:12]
     _LOG.error(
         "Request %s: %s %s failed", request_id, request.method, request.url.path, exc_info=error
@@ -210,6 +212,18 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
             {"error": f"Something went wrong inside Recado ({request_id})."}, status_code=500
         )
     return _error_page(request, 500, request_id)
+
+
+def _not_now(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The database is away, full or has no connection free: the same may work in a moment."""
+    said = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    _LOG.warning("%s %s: the database: %s", request.method, request.url.path, said)
+    answer = _refused(request, HTTPException(_NOT_NOW, status_code=503))
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+_NOT_NOW = "The database does not answer just now. Try again in some seconds."
 
 
 def _error_page(
@@ -240,6 +254,10 @@ _ERRORS = {
     403: (say("You may not do this"), say("Ask an administrator of your account.")),
     404: (say("There is nothing here"), say("It may have been deleted, or the address is wrong.")),
     405: (say("This did not work"), say("The request made no sense to the server.")),
+    503: (
+        say("The database does not answer"),
+        say("Try again in some seconds. Everything that was stored is safe."),
+    ),
     409: (
         say("Somebody else was faster"),
         say("What you entered was taken or changed meanwhile. Go back and try again."),

@@ -36,7 +36,8 @@ def database_server(settings: Settings, *, may_join: bool) -> Iterator[str]:
     server = EmbeddedPostgres(settings.data_dir)
     try:
         _start_or_join(server, may_join=may_join)
-        yield server.url
+        with server.kept_running():
+            yield server.url
     finally:
         server.stop()
 

@@ -2,6 +2,12 @@
 
 import asyncio
 
+import pytest
+
+from recado.app import Parts, create_app
+from recado.db.database import Database, is_passing
+from recado.deliveries.delivering import Outbound
+from recado.settings import Settings
 from tests.browser import Browser
 from tests.people import Cast
 
@@ -22,3 +28,28 @@ async def test_a_page_that_is_not_there_says_so(ana: Browser) -> None:
     answer = await ana.get("/app/nowhere")
     assert answer.status_code == 404
     assert "There is nothing here" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api/v1/accounts/1/labels", "Try again in some seconds"),
+        ("/setup?token=x", "The database does not answer"),
+    ],
+)
+async def test_without_a_database_one_is_asked_to_come_again(
+    settings: Settings, outbound: Outbound, path: str, said: str
+) -> None:
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
+    app = create_app(Parts(settings, nowhere, outbound))
+    async with Browser(app) as visitor:
+        answer = await visitor.api("GET", path, "a token")
+    await nowhere.close()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert said in answer.text
+
+
+def test_a_file_that_is_missing_is_no_trouble_of_the_database() -> None:
+    assert is_passing(ConnectionRefusedError(111, "refused"))
+    assert is_passing(FileNotFoundError(2, "No such file or directory"))  # a socket that is gone
+    assert not is_passing(FileNotFoundError(2, "No such file or directory", "data/files/1"))

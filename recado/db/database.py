@@ -126,6 +126,8 @@ def is_passing(error: BaseException) -> bool:
         return True
     cause = error.orig if isinstance(error, StatementError) else error
     state = str(getattr(cause, "sqlstate", None) or "")
+    if isinstance(cause, OSError) and cause.filename is not None:
+        return False  # a file of ours, no connection
     is_away = isinstance(cause, OSError | asyncpg.InterfaceError | PoolTimeout)
     return is_away or state[:2] in {"08", "40", "53", "57"}
 

@@ -6,22 +6,26 @@ over, not started twice. As root it runs under an ordinary user, since PostgreSQ
 
 import fcntl
 import hashlib
+import logging
 import os
 import pwd
 import shutil
 import signal
 import stat
 import subprocess
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Final
 
+_LOGGER = logging.getLogger("recado")
 _SYSTEM_USER: Final = "recado-postgres"
 _START_SECONDS: Final = 60.0  # a crashed server replays its log first
 _STOP_SECONDS: Final = 30.0
+_LOOK_SECONDS: Final = 1.0
 _MOST_LAUNCHES: Final = 5  # the leftovers of a killed server take a moment to go
 _SOCKET_PATH_MOST: Final = 107 - len("/.s.PGSQL.5432")  # sun_path, unix(7)
 
@@ -90,6 +94,32 @@ class EmbeddedPostgres:
             self._initialise()
         self._refuse_other_version()
         self._run()
+
+    @contextmanager
+    def kept_running(self) -> Iterator[None]:
+        """While the block runs, a server that dies (killed, its disk full) is started again.
+
+        Only by the Recado that has the data folder. What was committed is all there: PostgreSQL
+        replays its log.
+        """
+        ends = threading.Event()
+        watching = threading.Thread(target=self._watch, args=(ends,), daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            ends.set()
+            watching.join()
+
+    def _watch(self, ends: threading.Event) -> None:
+        while not ends.wait(_LOOK_SECONDS):
+            if self._lock is None or not self._is_gone():
+                continue
+            _LOGGER.error("The database has died and is started again. See %s", self._log)
+            try:
+                self._run()
+            except EmbeddedError as error:  # the next look tries again
+                _LOGGER.error("%s", error)
 
     def stop(self) -> None:
         """Stop the server, waiting until everything is on disk; nothing if another Recado has it."""

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run
 	@$(BIN)/recado up
 
-test: $(VENV)/.test browser
+test: $(VENV)/.test browser clients
 	@tools/check
 
 # The same without the browser journeys and the faults: for every few minutes.
@@ -51,6 +51,9 @@ $(VENV)/.test: $(VENV)/.run requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: browser
+.PHONY: browser clients
 browser:
 	@tools/browser
+
+clients:
+	@tools/clients

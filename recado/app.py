@@ -97,7 +97,7 @@ def create_app(parts: Parts) -> Litestar:
         },
         middleware=[
             PageDoor(parts.database, is_https=parts.settings.is_https),
-            ApiDoor(parts.database),
+            ApiDoor(parts.database, requests_per_minute=parts.settings.api_requests_per_minute),
         ],
         csrf_config=_csrf(parts),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),

@@ -42,6 +42,7 @@ class Settings:
     lease_seconds: float  # RECADO_LEASE_SECONDS: after which a dead worker's deliveries fall due
     concurrency: int  # RECADO_CONCURRENCY: attempts in flight in one worker
     lane_concurrency: int  # RECADO_LANE_CONCURRENCY: of these, to one destination
+    api_requests_per_minute: int  # RECADO_API_REQUESTS_PER_MINUTE: of one token; 0: no limit
     log_level: str  # RECADO_LOG_LEVEL: debug, info, warning or error
     log_format: str  # RECADO_LOG_FORMAT: text, or json: one object a line
     metrics_token: str | None  # RECADO_METRICS_TOKEN: None means /metrics for this machine only
@@ -77,6 +78,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         lease_seconds=float(read.number("RECADO_LEASE_SECONDS", 60, least=deadline + 1, most=600)),
         concurrency=read.number("RECADO_CONCURRENCY", 200, least=1, most=5000),
         lane_concurrency=read.number("RECADO_LANE_CONCURRENCY", 20, least=1, most=1000),
+        api_requests_per_minute=read.number(
+            "RECADO_API_REQUESTS_PER_MINUTE", 3_000, least=0, most=10_000_000
+        ),
         log_level=read.choice("RECADO_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         log_format=read.choice("RECADO_LOG_FORMAT", TEXT, FORMATS),
         metrics_token=read.secret("RECADO_METRICS_TOKEN") or None,

@@ -25,6 +25,7 @@ NAMES = {
     "lease_seconds": "RECADO_LEASE_SECONDS",
     "concurrency": "RECADO_CONCURRENCY",
     "lane_concurrency": "RECADO_LANE_CONCURRENCY",
+    "api_requests_per_minute": "RECADO_API_REQUESTS_PER_MINUTE",
     "log_level": "RECADO_LOG_LEVEL",
     "log_format": "RECADO_LOG_FORMAT",
     "metrics_token": "RECADO_METRICS_TOKEN",
@@ -112,6 +113,7 @@ def test_an_empty_variable_counts_as_none(empty: str) -> None:
         ("RECADO_LEASE_SECONDS", "15"),  # not more than the deadline: every call would go out twice
         ("RECADO_CONCURRENCY", "0"),
         ("RECADO_LANE_CONCURRENCY", "none"),
+        ("RECADO_API_REQUESTS_PER_MINUTE", "many"),
         ("RECADO_LOG_LEVEL", "loud"),
     ],
 )

@@ -31,7 +31,7 @@ from recado.api.fields import (
     json_or_empty,
     text_or,
 )
-from recado.api.reading import is_given, read
+from recado.api.reading import read
 from recado.api.seeing import visible_conversation
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.models import Conversation, Priority, Status
@@ -68,6 +68,14 @@ class PriorityBody(Struct):
     """low, medium, high or urgent; null for none."""
 
     priority: Words = UNSET
+
+
+class ConversationBody(PriorityBody):
+    """What is to be different; what is not sent stays. null unassigns."""
+
+    status: Words = UNSET
+    assignee_id: MaybeId = UNSET
+    team_id: MaybeId = UNSET
 
 
 class LabelTitles(Struct):
@@ -133,14 +141,18 @@ async def toggle_priority(
     return nothing()
 
 
-@patch(CONVERSATION, opt={"takes": PriorityBody})
+@patch(CONVERSATION, opt={"takes": ConversationBody})
 async def update_conversation(
     request: ApiRequest, database: Database, conversation_id: int
 ) -> ConversationJson:
-    """Set or clear the priority of a conversation, and show it."""
-    await _prioritise(request, database, conversation_id)
+    """Change priority, status, agent or team of a conversation, and show it."""
+    body = await read(request, ConversationBody, wrapped="conversation")
     async with database.transaction() as tx:
-        conversation = await visible_conversation(tx, request.user, conversation_id)
+        conversation = await _find(tx, request, conversation_id)
+        change = await _change_from(tx, conversation, body)
+        await change_conversation(
+            tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
+        )
         return await conversation_json(tx, conversation)
 
 
@@ -220,16 +232,39 @@ def checked_titles(body: LabelTitles) -> list[str]:
 
 async def _prioritise(request: ApiRequest, database: Database, conversation_id: int) -> None:
     body = await read(request, PriorityBody, wrapped="conversation")
-    priority = text_or(body.priority)
-    if priority not in (*Priority, "", "nil", "none"):
-        raise invalid({"priority": f"Choose one of: {', '.join(Priority)}."})
-    change = Change(priority=priority if priority in tuple(Priority) else None)
+    change = _priority_change(body)
     async with database.transaction() as tx:
         conversation = await _find(tx, request, conversation_id)
-        if is_given(body.priority) or body.priority is None:
+        if change:
             await change_conversation(
                 tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
             )
+
+
+def _priority_change(body: PriorityBody) -> Change:
+    priority = text_or(body.priority)
+    if priority not in (*Priority, "", "nil", "none"):
+        raise invalid({"priority": f"Choose one of: {', '.join(Priority)}."})
+    if isinstance(body.priority, UnsetType):
+        return Change()
+    return Change(priority=priority if priority in tuple(Priority) else None)
+
+
+async def _change_from(
+    tx: Transaction, conversation: Conversation, body: ConversationBody
+) -> Change:
+    change = _priority_change(body)
+    if text_or(body.status):
+        change["status"] = status_of(text_or(body.status))
+    if not isinstance(body.assignee_id, UnsetType):
+        change["assignee_id"] = user_id = id_or_none(body.assignee_id)
+        if user_id is not None:
+            await checked_assignee(tx, conversation.account_id, user_id)
+    if not isinstance(body.team_id, UnsetType):
+        change["team_id"] = team_id = id_or_none(body.team_id)
+        if team_id is not None and await find_team(tx, conversation.account_id, team_id) is None:
+            raise absent()
+    return change
 
 
 async def _assign_agent(

@@ -5,6 +5,8 @@ A token opens it. A stranger's account, like a stranger's thing, is as absent as
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
+from time import monotonic
 from typing import Any, Final
 
 from litestar import Request
@@ -17,6 +19,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from recado.accounts.models import Membership, User
 from recado.accounts.tokens import member_by_token, user_by_token
+from recado.api.limiting import Allowance
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
 from recado.lib.languages import Sentence, set_language, speaking
@@ -39,13 +42,20 @@ class ApiError(HTTPException):
 class ApiDoor(ASGIMiddleware):
     """Finds out whose token it is, and that its person belongs to the account in the path."""
 
-    def __init__(self, database: Database) -> None:
-        self.should_bypass_for_scope = _needs_no_token
+    def __init__(self, database: Database, *, requests_per_minute: int = 0) -> None:
+        self.should_bypass_for_scope = _is_no_api
         self._database = database
+        self._allowance = Allowance(requests_per_minute)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Set `user` and `auth`, then pass on."""
-        token = _token(Request(scope))
+        request: Request[Any, Any, Any] = Request(scope)
+        token = _token(request)
+        if wait := self._allowance.seconds_to_wait(_counted_as(request, token), monotonic()):
+            raise too_many(wait)
+        if _needs_no_token(scope):
+            await next_app(scope, receive, send)
+            return
         async with self._database.transaction() as tx:
             account_id = scope["path_params"].get("account_id")
             if account_id is None:
@@ -69,7 +79,10 @@ def administrators(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteH
 def refused(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """The JSON of every refusal."""
     if isinstance(error, ApiError):
-        return Response(error.body, status_code=error.status_code, media_type="application/json")
+        return Response(
+            error.body, status_code=error.status_code, headers=error.headers,
+            media_type="application/json",
+        )  # fmt: skip
     detail = error.detail or "The request made no sense to the server."
     body = absent().body if error.status_code == 404 else {"error": detail}
     return Response(
@@ -125,6 +138,24 @@ def iso(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def too_many(seconds: int) -> ApiError:
+    """429: ask again after so many seconds."""
+    error = ApiError(429, {"error": f"Too many requests: wait {seconds} seconds."})
+    error.headers = {"Retry-After": str(seconds)}
+    return error
+
+
+def _is_no_api(scope: Scope) -> bool:
+    return not scope["path"].startswith(("/api/v1/", "/public/api/"))
+
+
+def _counted_as(request: Request[Any, Any, Any], token: str) -> str:
+    """By token; those without one by their address."""
+    if token:
+        return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+    return request.client.host if request.client else ""
 
 
 def _needs_no_token(scope: Scope) -> bool:

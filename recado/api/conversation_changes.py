@@ -113,7 +113,7 @@ _MOST_LABELS: Final = 100
 _LONGEST_LABEL: Final = 255  # characters
 
 
-@post(f"{CONVERSATION}/toggle_status", status_code=200, opt={"takes": StatusBody})
+@post(f"{CONVERSATION}/toggle_status", status_code=200, opt={"takes": StatusBody, "bots": True})
 async def toggle_status(request: ApiRequest, database: Database, conversation_id: int) -> Toggled:
     """Change the status of a conversation."""
     body = await read(request, StatusBody)
@@ -132,7 +132,7 @@ async def toggle_status(request: ApiRequest, database: Database, conversation_id
     return Toggled({}, told)
 
 
-@post(f"{CONVERSATION}/toggle_priority", status_code=200, opt={"takes": PriorityBody})
+@post(f"{CONVERSATION}/toggle_priority", status_code=200, opt={"takes": PriorityBody, "bots": True})
 async def toggle_priority(
     request: ApiRequest, database: Database, conversation_id: int
 ) -> Response[bytes]:
@@ -141,7 +141,7 @@ async def toggle_priority(
     return nothing()
 
 
-@patch(CONVERSATION, opt={"takes": ConversationBody})
+@patch(CONVERSATION, opt={"takes": ConversationBody, "bots": True})
 async def update_conversation(
     request: ApiRequest, database: Database, conversation_id: int
 ) -> ConversationJson:
@@ -184,7 +184,7 @@ async def set_labels(
     return LabelsOfConversation(list(conversation.labels))
 
 
-@post(f"{CONVERSATION}/assignments", status_code=200, opt={"takes": AssignmentBody})
+@post(f"{CONVERSATION}/assignments", status_code=200, opt={"takes": AssignmentBody, "bots": True})
 async def assign_conversation(
     request: ApiRequest, database: Database, conversation_id: int
 ) -> Agent | TeamInside | None:
@@ -199,7 +199,11 @@ async def assign_conversation(
     return None
 
 
-@post(f"{CONVERSATION}/custom_attributes", status_code=200, opt={"takes": AttributesBody})
+@post(
+    f"{CONVERSATION}/custom_attributes",
+    status_code=200,
+    opt={"takes": AttributesBody, "bots": True},
+)
 async def set_custom_attributes(
     request: ApiRequest, database: Database, conversation_id: int
 ) -> Attributes:

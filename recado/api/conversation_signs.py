@@ -9,6 +9,7 @@ from msgspec import Struct
 from recado.api.conversations import CONVERSATION, ConversationJson, conversation_json
 from recado.api.door import ApiRequest, cause_of, invalid, nothing, now
 from recado.api.fields import UNSET, Flag, Words, text_or
+from recado.api.messages import writer_of
 from recado.api.reading import read
 from recado.api.seeing import visible_conversation
 from recado.conversations.changing import Change, change_conversation
@@ -25,7 +26,9 @@ class TypingBody(Struct):
     is_private: Flag = UNSET
 
 
-@post(f"{CONVERSATION}/toggle_typing_status", status_code=200, opt={"takes": TypingBody})
+@post(
+    f"{CONVERSATION}/toggle_typing_status", status_code=200, opt={"takes": TypingBody, "bots": True}
+)
 async def toggle_typing_status(
     request: ApiRequest, database: Database, conversation_id: int
 ) -> Response[bytes]:
@@ -37,7 +40,7 @@ async def toggle_typing_status(
             tx, request.user, conversation_id, for_change=True
         )
         await tell_typing(
-            tx, conversation, request.user.user, sign, cause=cause_of(request), now=now()
+            tx, conversation, writer_of(request), sign, cause=cause_of(request), now=now()
         )  # fmt: skip
     return nothing()
 

@@ -197,7 +197,7 @@ async def show_conversation(
         return await conversation_json(tx, conversation)
 
 
-@post(f"{ROOT}/conversations", status_code=200, opt={"takes": NewConversation})
+@post(f"{ROOT}/conversations", status_code=200, opt={"takes": NewConversation, "bots": True})
 async def create_conversation(request: ApiRequest, database: Database) -> ConversationJson:
     """Start a conversation, with a first message if one is given."""
     body = await read(request, NewConversation, wrapped="conversation")

@@ -22,6 +22,7 @@ from recado.accounts.tokens import member_by_token, user_by_token
 from recado.api.limiting import Allowance
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
+from recado.inboxes.bots import BotMember, bot_by_token
 from recado.lib.languages import Sentence, set_language, speaking
 
 ROOT: Final = "/api/v1/accounts/{account_id:int}"
@@ -63,8 +64,10 @@ class ApiDoor(ASGIMiddleware):
                 set_language(person.language)
             else:
                 scope["user"] = member = await _member(tx, token, int(account_id))
-                set_language(member.user.language)
+                set_language(member.user.language if member.user else "en")
         scope["auth"] = token
+        if isinstance(scope["user"], BotMember) and not scope["route_handler"].opt.get("bots"):
+            raise ApiError(401, {"error": "You are not authorized to do this action"})
         if any(_is_no_id(value) for value in scope["path_params"].values()):
             raise absent()
         await next_app(scope, receive, send)
@@ -72,7 +75,7 @@ class ApiDoor(ASGIMiddleware):
 
 def administrators(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: only those who may configure the account. Others hear 401, as from Chatwoot."""
-    if not connection.user.is_administrator:
+    if isinstance(connection.user, BotMember) or not connection.user.is_administrator:
         raise ApiError(401, {"error": "You are not authorized to do this action"})
 
 
@@ -119,7 +122,9 @@ def nothing() -> Response[bytes]:
 
 
 def cause_of(request: ApiRequest) -> Cause:
-    """What this request does was done by its token's person."""
+    """What this request does was done by its token's person, or bot."""
+    if isinstance(request.user, BotMember):
+        return Cause(Actor.BOT, request.user.bot.id)
     return Cause(Actor.TOKEN, request.user.user_id)
 
 
@@ -170,10 +175,11 @@ def _token(request: Request[Any, Any, Any]) -> str:
     return ""
 
 
-async def _member(tx: Transaction, token: str, account_id: int) -> Membership:
-    member = None
-    if not _is_no_id(account_id):
+async def _member(tx: Transaction, token: str, account_id: int) -> Membership | BotMember:
+    member: Membership | BotMember | None = None
+    if token and not _is_no_id(account_id):
         member = await member_by_token(tx, token, account_id, now=now())
+        member = member or await bot_by_token(tx, token, account_id)
     if member is None:
         await _person(tx, token)  # 401 for nobody, but
         raise absent()  # somebody else's account is not there

@@ -5,6 +5,7 @@ from typing import Any, Final
 from litestar import get, post
 from msgspec import Struct, UnsetType
 
+from recado.accounts.models import Membership, User
 from recado.api.agents import Agent, agent_json, roles_of
 from recado.api.causing import cause_in
 from recado.api.door import ROOT, ApiRequest, invalid, now, unacceptable, unix
@@ -21,7 +22,7 @@ from recado.api.fields import (
     text_or,
 )
 from recado.api.files import LARGEST_UPLOAD, files_in, files_problem, keep_files
-from recado.api.people import ContactSender, UserSender, sender_json
+from recado.api.people import ContactSender, Sender, sender_json
 from recado.api.reading import asked, read
 from recado.api.seeing import visible_conversation
 from recado.conversations.finding import messages_page
@@ -34,7 +35,8 @@ from recado.conversations.posting import (
 )
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
-from recado.inboxes.models import Channel
+from recado.inboxes.bots import BotMember
+from recado.inboxes.models import AgentBot, Channel
 from recado.lib.files import FileKind
 from recado.lib.languages import Sentence
 from recado.lib.storing import FileStore
@@ -70,7 +72,7 @@ class MessageJson(Struct, kw_only=True):
     created_at: int
     private: bool
     source_id: str | None
-    sender: ContactSender | UserSender | UnsetType = UNSET
+    sender: Sender | UnsetType = UNSET
     conversation: Json | UnsetType = UNSET
     attachments: list[AttachmentJson] | UnsetType = UNSET
 
@@ -148,7 +150,12 @@ async def list_messages(request: ApiRequest, database: Database, conversation_id
     return Thread(meta, [message_json(one, conversation) for one in found])
 
 
-@post(MESSAGES, status_code=200, opt={"takes": MessageBody}, request_max_body_size=LARGEST_UPLOAD)
+@post(
+    MESSAGES,
+    status_code=200,
+    opt={"takes": MessageBody, "bots": True},
+    request_max_body_size=LARGEST_UPLOAD,
+)
 async def create_message(
     request: ApiRequest, database: Database, store: FileStore, conversation_id: int
 ) -> MessageJson:
@@ -196,7 +203,7 @@ async def post_body(
         content=text_or(body.content),
         message_type=kind,
         private=body.private is True and not is_incoming,
-        sender=conversation.contact if is_incoming else request.user.user,
+        sender=conversation.contact if is_incoming else writer_of(request),
         content_type=text_or(body.content_type) or "text",
         content_attributes=json_or_empty(body.content_attributes),
         source_id=text_or(body.source_id) or None,
@@ -208,9 +215,15 @@ async def post_body(
     return await post_message(tx, conversation, draft, cause=by, now=now())
 
 
+def writer_of(request: ApiRequest) -> User | AgentBot:
+    """The person, or the bot, whose token it is."""
+    who: Membership | BotMember = request.user
+    return who.bot if isinstance(who, BotMember) else who.user
+
+
 def message_json(message: Message, conversation: Conversation) -> MessageJson:
     """A message, its sender loaded, as the API shows it."""
-    sender = sender_json(message.sender_user or message.sender_contact)
+    sender = sender_json(message.sender_user or message.sender_contact or message.sender_bot)
     return MessageJson(
         id=message.id, content=message.content, inbox_id=message.inbox_id,
         echo_id=message.echo_id or UNSET, conversation_id=conversation.display_id,

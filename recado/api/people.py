@@ -10,7 +10,7 @@ from recado.api.fields import UNSET, Json
 from recado.api.inboxes import SlimInbox, slim_inbox
 from recado.contacts.models import Contact
 from recado.conversations.models import ContactInbox
-from recado.inboxes.models import Inbox
+from recado.inboxes.models import AgentBot, Inbox
 
 
 class ContactInboxJson(Struct):
@@ -63,6 +63,17 @@ class UserSender(Struct, kw_only=True, tag_field="type", tag="user"):
     thumbnail: str = ""
 
 
+class BotSender(Struct, kw_only=True, tag_field="type", tag="agent_bot"):
+    """A bot as the sender of a message."""
+
+    id: int
+    name: str
+    avatar_url: str = ""
+
+
+Sender = ContactSender | UserSender | BotSender
+
+
 def contact_json(contact: Contact) -> ContactJson:
     """A contact as the API shows them."""
     return ContactJson(
@@ -72,12 +83,14 @@ def contact_json(contact: Contact) -> ContactJson:
     )
 
 
-def sender_json(sender: Contact | User | None) -> ContactSender | UserSender | None:
+def sender_json(sender: Contact | User | AgentBot | None) -> Sender | None:
     """Who wrote a message; None for Recado itself."""
     if isinstance(sender, Contact):
         return ContactSender(**_who(sender))
     if isinstance(sender, User):
         return UserSender(id=sender.id, name=sender.name, available_name=sender.name)
+    if isinstance(sender, AgentBot):
+        return BotSender(id=sender.id, name=sender.name)
     return None
 
 

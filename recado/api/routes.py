@@ -4,6 +4,7 @@ from typing import Any
 
 from recado.api import (
     action_trials,
+    agent_bots,
     agents,
     automation_rules,
     canned_responses,
@@ -49,6 +50,7 @@ _RESOURCES = (
     teams,
     labels,
     agents,
+    agent_bots,
     custom_attribute_definitions,
     canned_responses,
     custom_filters,

@@ -127,6 +127,8 @@ def _who(cause: Cause, event: Event, names: Mapping[tuple[str, int], str]) -> Wo
         case Actor.TOKEN:
             name = names.get(("user", cause.id or 0), "")
             return say("%(name)s, through the API", name=name or "?")
+        case Actor.BOT:
+            return say("A bot, through the API")
         case Actor.RULE:
             name = names.get(("rule", cause.id or 0), "")
             return say("rule “%(name)s”", name=name) if name else say("a deleted rule")

@@ -14,6 +14,7 @@ from recado.deliveries.holding import close_for_conversation
 from recado.events.causes import Actor, Cause
 from recado.events.names import EventName
 from recado.events.recording import record_event
+from recado.inboxes.models import AgentBot
 from recado.lib.languages import Sentence, say, speaking
 
 
@@ -124,6 +125,8 @@ async def _write_activities(
 
 async def _who(tx: Transaction, cause: Cause) -> str:
     if cause.user_id is None:
+        if cause.actor is Actor.BOT:
+            return await tx.scalar(select(AgentBot.name).where(AgentBot.id == cause.id)) or ""
         return "Recado" if cause.actor in {Actor.RULE, Actor.SYSTEM} else ""
     return await tx.scalar(select(User.name).where(User.id == cause.user_id)) or ""
 

@@ -119,6 +119,8 @@ def sender_facts(message: Message) -> Facts | None:
         return {**(_user(message.sender_user) or {}), "type": "user"}
     if message.sender_contact is not None:
         return {**contact_facts(message.sender_contact), "type": "contact"}
+    if message.sender_bot is not None:
+        return {"id": message.sender_bot.id, "name": message.sender_bot.name, "type": "agent_bot"}
     return None
 
 
@@ -135,6 +137,9 @@ def message_facts(message: Message) -> Facts:
         "source_id": message.source_id,
         "echo_id": message.echo_id,
         "sender_type": message.sender_type,
+        "bot": {"id": message.sender_bot.id, "name": message.sender_bot.name}
+        if message.sender_bot
+        else None,
         "attachments": [_attachment(one) for one in message.attachments],
         "created_at": message.created_at.isoformat(),
     } | ({"is_auto_reply": True} if _is_auto_reply(message) else {})

@@ -45,6 +45,7 @@ WITH_EVERYTHING = (
 WITH_PARTS: Final = (
     selectinload(Message.sender_user),
     selectinload(Message.sender_contact),
+    selectinload(Message.sender_bot),
     selectinload(Message.attachments),
 )
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from recado.accounts.models import Account, Team, User
 from recado.contacts.models import Contact
 from recado.db.tables import Id, Json, Table
-from recado.inboxes.models import Inbox
+from recado.inboxes.models import AgentBot, Inbox
 from recado.lib.excerpts import SEARCH_FROM, SEARCH_TO
 from recado.lib.files import FileKind, kind_of
 from recado.lib.public_urls import public_url
@@ -28,6 +28,11 @@ class Status(StrEnum):
     RESOLVED = "resolved"
     PENDING = "pending"
     SNOOZED = "snoozed"
+
+
+def first_status(inbox: Inbox) -> Status:
+    """Where a conversation of this inbox begins: a bot answers before people see it as open."""
+    return Status.PENDING if inbox.agent_bot_id else Status.OPEN
 
 
 class Priority(StrEnum):
@@ -157,11 +162,15 @@ class Message(Table):
     sender_contact_id: Mapped[int | None] = mapped_column(
         ForeignKey("contacts.id", ondelete="SET NULL"), default=None
     )
+    sender_bot_id: Mapped[int | None] = mapped_column(
+        ForeignKey("agent_bots.id", ondelete="SET NULL"), default=None
+    )
     created_at: Mapped[datetime]
 
     conversation: Mapped[Conversation] = relationship(lazy="raise", init=False)
     sender_user: Mapped[User | None] = relationship(lazy="raise", init=False)
     sender_contact: Mapped[Contact | None] = relationship(lazy="raise", init=False)
+    sender_bot: Mapped[AgentBot | None] = relationship(lazy="raise", init=False)
     attachments: Mapped[list["Attachment"]] = relationship(
         lazy="raise", init=False, order_by="Attachment.id", cascade="all, delete-orphan",
         passive_deletes=True,
@@ -169,9 +178,11 @@ class Message(Table):
 
     @property
     def sender_type(self) -> str | None:
-        """`user`, `contact`, or None for what Recado itself wrote."""
+        """`user`, `contact`, `agent_bot`, or None for what Recado itself wrote."""
         if self.sender_user_id is not None:
             return "user"
+        if self.sender_bot_id is not None:
+            return "agent_bot"
         return "contact" if self.sender_contact_id is not None else None
 
 

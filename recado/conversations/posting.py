@@ -14,12 +14,20 @@ from recado.contacts.models import Contact
 from recado.conversations.changing import change_conversation
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import WITH_PARTS
-from recado.conversations.models import Attachment, Conversation, Message, MessageType, Status
+from recado.conversations.models import (
+    Attachment,
+    Conversation,
+    Message,
+    MessageType,
+    Status,
+    first_status,
+)
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.events.causes import Cause
 from recado.events.names import EventName
 from recado.events.recording import record_event
+from recado.inboxes.models import AgentBot
 from recado.lib.files import FileDraft
 from recado.lib.languages import Sentence, say
 
@@ -42,7 +50,7 @@ class MessageDraft:
     content: str
     message_type: MessageType
     private: bool = False
-    sender: User | Contact | None = None
+    sender: User | Contact | AgentBot | None = None
     content_type: str = "text"
     content_attributes: dict[str, Any] = field(default_factory=dict)
     source_id: str | None = None
@@ -77,6 +85,7 @@ async def post_message(
     sender = await _in_transaction(tx, draft.sender)
     message.sender_user = sender if isinstance(sender, User) else None
     message.sender_contact = sender if isinstance(sender, Contact) else None
+    message.sender_bot = sender if isinstance(sender, AgentBot) else None
     if draft.message_type != MessageType.ACTIVITY:
         _turn_clocks(conversation, message, now)
         await tx.flush()
@@ -104,7 +113,10 @@ async def _attach(
     set_committed_value(message, "attachments", attachments)  # nothing is to be loaded
 
 
-async def _in_transaction(tx: Transaction, sender: User | Contact | None) -> User | Contact | None:
+_Sender = User | Contact | AgentBot | None
+
+
+async def _in_transaction(tx: Transaction, sender: _Sender) -> _Sender:
     """The sender as this transaction knows them: who is signed in was read in an earlier one."""
     if sender is None or sender in tx:
         return sender
@@ -125,6 +137,7 @@ def _new_message(conversation: Conversation, draft: MessageDraft, now: datetime)
         echo_id=draft.echo_id,
         sender_user_id=draft.sender.id if isinstance(draft.sender, User) else None,
         sender_contact_id=draft.sender.id if isinstance(draft.sender, Contact) else None,
+        sender_bot_id=draft.sender.id if isinstance(draft.sender, AgentBot) else None,
         created_at=now,
     )
 
@@ -169,7 +182,8 @@ async def _reopen(
 ) -> None:
     is_closed = conversation.status in {Status.RESOLVED, Status.SNOOZED}
     if message.message_type == MessageType.INCOMING and is_closed and not conversation.is_muted:
-        await change_conversation(tx, conversation, {"status": Status.OPEN}, cause=cause, now=now)
+        status = first_status(conversation.inbox)
+        await change_conversation(tx, conversation, {"status": status}, cause=cause, now=now)
 
 
 async def _posted_before(

@@ -11,7 +11,7 @@ from recado.accounts.models import Account
 from recado.contacts.models import Contact
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import find_conversation
-from recado.conversations.models import ContactInbox, Conversation, Status
+from recado.conversations.models import ContactInbox, Conversation, Status, first_status
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.events.causes import Cause
@@ -109,7 +109,7 @@ async def start_conversation(
             inbox_id=inbox.id,
             contact_id=contact_inbox.contact_id,
             contact_inbox_id=contact_inbox.id,
-            status=draft.status,
+            status=first_status(inbox) if draft.status == Status.OPEN else draft.status,
             assignee_id=draft.assignee_id,
             team_id=draft.team_id,
             custom_attributes=draft.custom_attributes,

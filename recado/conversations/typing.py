@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from recado.accounts.models import User
 from recado.contacts.models import Contact
@@ -11,6 +12,9 @@ from recado.db.database import Transaction
 from recado.events.causes import Cause
 from recado.events.names import NoticeName
 from recado.events.recording import record_event
+from recado.inboxes.models import AgentBot
+
+_KINDS: Final = {User: "user", Contact: "contact", AgentBot: "agent_bot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,14 @@ class Sign:
 async def tell_typing(
     tx: Transaction,
     conversation: Conversation,
-    who: User | Contact,
+    who: User | Contact | AgentBot,
     sign: Sign,
     *,
     cause: Cause,
     now: datetime,
 ) -> None:
     """Record that `who` types in a conversation found with `for_change`, or has stopped."""
-    kind = "user" if isinstance(who, User) else "contact"
+    kind = _KINDS[type(who)]
     typing = {"id": who.id, "name": who.name, "type": kind, "is_private": sign.is_private}
     name = NoticeName.CONVERSATION_TYPING_ON if sign.is_on else NoticeName.CONVERSATION_TYPING_OFF
     facts = {**facts_about(conversation), "typing": typing}

@@ -260,6 +260,8 @@ _PRIORITIES: Final = {
 def _author(message: Message, conversation: Conversation) -> str:
     if message.sender_user is not None:
         return message.sender_user.name
+    if message.sender_bot is not None:
+        return message.sender_bot.name
     if message.message_type == MessageType.INCOMING:
         return (message.sender_contact or conversation.contact).shown_name
     return "Recado"

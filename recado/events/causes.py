@@ -21,6 +21,7 @@ class Actor(StrEnum):
     PERSON = "person"
     CONTACT = "contact"
     TOKEN = "token"  # noqa: S105 - a person's program, through the API
+    BOT = "agent_bot"  # through the API
     RULE = "rule"
     SYSTEM = "system"
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Id, Json, Table
@@ -14,6 +14,23 @@ class Channel(StrEnum):
 
     API = "api"
     WEB_WIDGET = "web_widget"
+
+
+class AgentBot(Table):
+    """A program that answers in inboxes: told what happens at `outgoing_url`, acts with its token."""
+
+    __tablename__ = "agent_bots"
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    outgoing_url: Mapped[str] = mapped_column(default="")
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    token_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
 
 
 class Inbox(Table):
@@ -30,6 +47,9 @@ class Inbox(Table):
     identifier: Mapped[str] = mapped_column(unique=True)  # inbox_identifier or website_token
     hmac_token: Mapped[str]
     settings: Mapped[Json] = mapped_column(default_factory=dict)
+    agent_bot_id: Mapped[int | None] = mapped_column(
+        ForeignKey("agent_bots.id", ondelete="SET NULL"), index=True, default=None
+    )
     created_at: Mapped[datetime]
 
 

@@ -1,14 +1,17 @@
 """What people see of a webhook that does not get through, in the transaction that records it.
 
 The messages of an API inbox leave only by its webhook: one that did not get out is marked as failed,
-and no longer when a later try brings it there.
+and no longer when a later try brings it there. A bot that does not hear of a contact leaves the
+conversation to people.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 
+from recado.conversations.changing import change_conversation
 from recado.conversations.correcting import (
     ERROR,
     Arrival,
@@ -16,8 +19,8 @@ from recado.conversations.correcting import (
     change_status,
     find_message,
 )
-from recado.conversations.finding import find_conversation_by_id
-from recado.conversations.models import Message, MessageType
+from recado.conversations.finding import find_conversation, find_conversation_by_id
+from recado.conversations.models import Message, MessageType, Status
 from recado.db.database import Transaction
 from recado.deliveries.delivering import Tried
 from recado.deliveries.explaining import explain
@@ -26,6 +29,8 @@ from recado.deliveries.states import State
 from recado.events.causes import BY_SYSTEM
 from recado.lib.languages import speaking
 from recado.webhooks.tellers import Teller
+
+_BOT_TRIES: Final = 3  # as many as Chatwoot makes before a person takes over
 
 
 async def show_failures(
@@ -36,6 +41,22 @@ async def show_failures(
         claimed = tried.claimed
         if claimed.told_by == Teller.INBOX and claimed.message_id is not None:
             await _mark(tx, claimed.account_id, claimed.message_id, settled, now=now)
+        if claimed.told_by == Teller.AGENT_BOT and _is_given_up(tried, settled):
+            await _hand_over(tx, claimed.account_id, claimed.conversation_id or 0, now=now)
+
+
+def _is_given_up(tried: Tried, settled: Settled) -> bool:
+    """Whether people should not wait for the bot any longer; it is still told, should it come back."""
+    has_failed_again = tried.claimed.attempts_count + 1 >= _BOT_TRIES
+    return settled.state != State.DELIVERED and (settled.state.is_end or has_failed_again)
+
+
+async def _hand_over(tx: Transaction, account_id: int, display_id: int, *, now: datetime) -> None:
+    conversation = await find_conversation(tx, account_id, display_id, for_change=True)
+    if conversation is not None and conversation.status == Status.PENDING:
+        await change_conversation(
+            tx, conversation, {"status": Status.OPEN}, cause=BY_SYSTEM, now=now
+        )
 
 
 async def _mark(

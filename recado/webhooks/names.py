@@ -41,14 +41,21 @@ LABELS: Final[Mapping[Subscription, Sentence]] = {
 OF_INBOXES: Final = frozenset(
     one for one in Subscription if one.startswith(("conversation_", "message_", "webwidget_"))
 )
+OF_BOTS: Final = frozenset(
+    ["message_created", "message_updated", "conversation_opened", "conversation_resolved",
+     "webwidget_triggered"]
+)  # fmt: skip
+_ONLY_BOTS: Final = frozenset({"conversation_opened", "conversation_resolved"})
 _CHANGING: Final = frozenset({Subscription.CONTACT_UPDATED, Subscription.CONVERSATION_UPDATED})
 
 
-def names_told(event: str, facts: Mapping[str, Any]) -> list[Subscription]:
+def names_told(event: str, facts: Mapping[str, Any]) -> list[str]:
     """Under which names an event is told; none for one that webhooks do not know.
 
     A changed status is told twice, as Chatwoot does. What changed nothing is not told.
     """
+    if event in _ONLY_BOTS:
+        return [event]
     if event not in tuple(Subscription):
         return []
     name = Subscription(event)

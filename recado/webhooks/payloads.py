@@ -16,6 +16,7 @@ from recado.webhooks.names import Subscription
 _Json = dict[str, Any]
 _TYPES: Final = {"incoming": 0, "outgoing": 1, "activity": 2, "template": 3}
 _CHANNELS: Final = {"api": "Channel::Api", "web_widget": "Channel::WebWidget"}
+_SENDER_TYPES: Final = {"contact": "Contact", "user": "User", "agent_bot": "AgentBot"}
 _RENAMED: Final = {"labels": "label_list"}
 
 
@@ -54,6 +55,8 @@ def sender_of(facts: Facts) -> Facts | None:
             return {**facts["contact"], "type": "contact"}
         case "user":
             return {**(facts.get("agent") or {}), "type": "user"}
+        case "agent_bot":
+            return {**(facts["message"].get("bot") or {}), "type": "agent_bot"}
         case _:
             return None
 
@@ -160,7 +163,7 @@ def _last(facts: Facts, around: Around) -> _Json:
         "source_id": message.get("source_id"),
         "content_type": message["content_type"],
         "content_attributes": message.get("content_attributes") or {},
-        "sender_type": str(sender["type"]).capitalize() if sender else None,
+        "sender_type": _SENDER_TYPES.get(sender["type"]) if sender else None,
         "sender_id": sender["id"] if sender else None,
         "external_source_ids": {},
         "additional_attributes": {},
@@ -197,6 +200,8 @@ def _sender(sender: Facts | None, account: Facts) -> _Json | None:
         return None
     if sender["type"] == "contact":
         return {"account": _slim(account), **_contact(sender), "type": "contact"}
+    if sender["type"] == "agent_bot":
+        return {"id": sender.get("id"), "name": sender.get("name"), "type": "agent_bot"}
     return {
         "id": sender.get("id"),
         "name": sender.get("name"),

@@ -22,10 +22,10 @@ from recado.db.database import Transaction, is_passing
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.events.causes import Actor, Cause, cause_from
 from recado.events.models import Event
-from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.models import AgentBot, Channel, Inbox
 from recado.lib.outcomes import Request, RequestHeader
 from recado.webhooks.models import Webhook
-from recado.webhooks.names import OF_INBOXES, Subscription, names_told
+from recado.webhooks.names import OF_BOTS, OF_INBOXES, Subscription, names_told
 from recado.webhooks.payloads import Around, payload, sender_of
 from recado.webhooks.tellers import Teller
 
@@ -74,6 +74,7 @@ async def listeners_of(tx: Transaction, account_ids: Iterable[int]) -> list[List
             func.coalesce(Inbox.settings["webhook_url"].astext, "") != "",
         )
     )
+    found += await _bots(tx, ids)
     return found + [
         Listener(
             Teller.INBOX, one.id, one.account_id, one.name, one.settings["webhook_url"],
@@ -81,6 +82,20 @@ async def listeners_of(tx: Transaction, account_ids: Iterable[int]) -> list[List
         )
         for one in inboxes
     ]  # fmt: skip
+
+
+async def _bots(tx: Transaction, account_ids: set[int]) -> list[Listener]:
+    rows = await tx.execute(
+        select(AgentBot, Inbox.id)
+        .join(Inbox, Inbox.agent_bot_id == AgentBot.id)
+        .where(AgentBot.account_id.in_(account_ids), AgentBot.outgoing_url != "")
+    )
+    return [
+        Listener(
+            Teller.AGENT_BOT, bot.id, bot.account_id, bot.name, bot.outgoing_url, OF_BOTS, inbox_id
+        )
+        for bot, inbox_id in rows
+    ]
 
 
 async def tell_all(tx: Transaction, events: Sequence[Event], *, now: datetime) -> None:

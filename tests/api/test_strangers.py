@@ -26,6 +26,7 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import LogFilter
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
 from recado.deliveries.states import State, Why
+from recado.inboxes.bots import BotDraft, create_bot
 from recado.lib.outcomes import Request
 from recado.lib.signing import new_signing_secret
 from recado.replays.models import Mode
@@ -121,6 +122,14 @@ ROWS = {
         {"base_contact_id": "{contact_id}", "mergee_contact_id": "{second_contact_id}"}
     ),
     "POST conversations/filter": Row({"payload": []}, 200),
+    "GET agent_bots": _MINE,
+    "POST agent_bots": Row({"name": "new"}, 200),
+    "GET agent_bots/{bot_id:int}": Row(),
+    "PATCH agent_bots/{bot_id:int}": Row({"description": "x"}),
+    "POST agent_bots/{bot_id:int}/reset_access_token": Row(),
+    "GET inboxes/{inbox_id:int}/agent_bot": Row(),
+    "POST inboxes/{inbox_id:int}/set_agent_bot": Row({"agent_bot": "{bot_id}"}),
+    "DELETE agent_bots/{bot_id:int}": Row(),
     "GET webhooks": _MINE,
     "POST webhooks": Row(
         {"url": "https://b.example/", "subscriptions": ["message_created"]}, 200
@@ -236,6 +245,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             subscriptions=["message_created"], created_at=NOW, updated_at=NOW,
         )  # fmt: skip
         await keep_webhook(tx, webhook, now=NOW)
+        bot = await create_bot(tx, cast.account.id, BotDraft(MARK), vault=outbound.vault, now=NOW)
         canned = await create_canned_response(tx, cast.account.id, MARK, MARK, now=NOW)
         kept = CustomFilter(
             account_id=cast.account.id, user_id=cast.ana.user_id, name=MARK,
@@ -251,7 +261,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "contact_id": contact.id, "conversation_id": conversation.display_id,
         "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
         "attribute_id": attribute.id, "user_id": cast.ana.user_id, "agent_id": cast.beto.user_id,
-        "second_contact_id": second.id, "webhook_id": webhook.id, "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
+        "second_contact_id": second.id, "bot_id": bot.id, "webhook_id": webhook.id, "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
     }  # fmt: skip
 
 

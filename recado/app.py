@@ -27,6 +27,7 @@ from recado.accounts.doors import NotSignedIn, PageDoor, admit_nobody, page, sta
 from recado.actions import doors as actions_doors
 from recado.actions import pages as actions
 from recado.api import routes as api
+from recado.api.cable import Cable
 from recado.api.door import ApiDoor, refused
 from recado.automation import doors as automation_doors
 from recado.automation import pages as automation
@@ -36,6 +37,7 @@ from recado.db.database import DATABASE_ERRORS, Database, is_passing
 from recado.db.notifying import LIVE_CHANNEL
 from recado.deliveries import pages as deliveries
 from recado.deliveries.delivering import Outbound
+from recado.events.recording import EVENTS_CHANNEL
 from recado.inboxes import pages as inboxes
 from recado.lib.languages import day_text, gettext, ngettext, say
 from recado.lib.public_urls import set_public_url
@@ -47,6 +49,7 @@ from recado.web import pages as web
 from recado.web.live import Live
 from recado.webhooks import pages as webhooks
 from recado.worker.listening import listen
+from recado.worker.looping import loop
 
 _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
@@ -83,15 +86,17 @@ class Parts:
 def create_app(parts: Parts) -> Litestar:
     """The application for uvicorn, or for a test that calls it directly."""
     live = Live()
+    room = Cable(parts.database)
     store = FileStore(parts.settings.data_dir / "attachments")
     set_public_url(parts.settings.public_url)
     return Litestar(
         route_handlers=[*(one for door in _DOORS for one in door.handlers), _static_files()],
-        lifespan=[lambda _: _listening(parts.database, live)],
+        lifespan=[lambda _: _listening(parts.database, live, room)],
         dependencies={
             "database": Provide(lambda: parts.database, sync_to_thread=False),
             "outbound": Provide(lambda: parts.outbound, sync_to_thread=False),
             "settings": Provide(lambda: parts.settings, sync_to_thread=False),
+            "room": Provide(lambda: room, sync_to_thread=False),
             "store": Provide(lambda: store, sync_to_thread=False),
             "live": Provide(lambda: live, sync_to_thread=False),
         },
@@ -115,14 +120,18 @@ def create_app(parts: Parts) -> Litestar:
 
 
 @asynccontextmanager
-async def _listening(database: Database, live: Live) -> AsyncIterator[None]:
+async def _listening(database: Database, live: Live, room: Cable) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    task = asyncio.create_task(listen(database, {LIVE_CHANNEL: live.hear}, stop))
+    hearers = {LIVE_CHANNEL: live.hear, EVENTS_CHANNEL: room.hear}
+    tasks = [
+        asyncio.create_task(listen(database, hearers, stop)),
+        asyncio.create_task(loop("cable", room.turn, room.wake, stop)),
+    ]
     yield
     stop.set()
     live.close()
     with suppress(asyncio.CancelledError):
-        await task
+        await asyncio.gather(*tasks)
 
 
 def _csrf(parts: Parts) -> CSRFConfig:

@@ -86,7 +86,7 @@ class PageDoor(ASGIMiddleware):
 
 def _is_no_page(scope: Scope) -> bool:
     path = scope["path"]
-    return path == "/api" or path.startswith(("/api/", "/public/", "/static/"))
+    return path in {"/api", "/cable"} or path.startswith(("/api/", "/public/", "/static/"))
 
 
 def admit_nobody(request: AnyRequest) -> dict[str, str]:

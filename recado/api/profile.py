@@ -9,6 +9,8 @@ from recado.accounts.models import Membership
 from recado.accounts.people import memberships_of
 from recado.api.door import PersonRequest
 from recado.db.database import Database
+from recado.deliveries.delivering import Outbound
+from recado.lib.pubsub import Ear, pubsub_token
 
 
 class ProfileAccount(Struct):
@@ -40,7 +42,7 @@ class Profile(Struct, kw_only=True):
     role: str | None
     accounts: list[ProfileAccount]
     access_token: str  # the one that came with the request
-    pubsub_token: str = ""
+    pubsub_token: str  # opens `/cable`
     message_signature: str | None = None
     custom_attributes: dict[str, Any] = {}
     ui_settings: dict[str, Any] = {}
@@ -48,7 +50,7 @@ class Profile(Struct, kw_only=True):
 
 
 @get("/api/v1/profile")
-async def show_profile(request: PersonRequest, database: Database) -> Profile:
+async def show_profile(request: PersonRequest, database: Database, outbound: Outbound) -> Profile:
     """Show whose token this is."""
     person = request.user
     async with database.transaction() as tx:
@@ -57,6 +59,7 @@ async def show_profile(request: PersonRequest, database: Database) -> Profile:
     return Profile(
         id=person.id, uid=person.email, name=person.name, available_name=person.name,
         email=person.email, access_token=request.auth,
+        pubsub_token=pubsub_token(outbound.vault, Ear.USER, person.id),
         account_id=first.account_id if first else None, role=first.role if first else None,
         accounts=[_account(one) for one in memberships],
     )  # fmt: skip

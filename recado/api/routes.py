@@ -7,6 +7,7 @@ from recado.api import (
     agent_bots,
     agents,
     automation_rules,
+    cable,
     canned_responses,
     client,
     contact_extras,
@@ -63,6 +64,7 @@ _RESOURCES = (
     rule_verdicts,
     webhooks,
     client,
+    cable,
     docs,
 )
 handlers: list[Any] = [one for resource in _RESOURCES for one in resource.handlers]

@@ -8,6 +8,7 @@ import hmac
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import joinedload
 
 from recado.contacts.models import Contact
 from recado.contacts.saving import ContactDraft, create_contact
@@ -41,6 +42,12 @@ async def find_self(tx: Transaction, inbox: Inbox, source_id: str) -> ContactInb
             ContactInbox.inbox_id == inbox.id, ContactInbox.source_id == source_id
         )
     )
+
+
+async def contact_inbox_by_id(tx: Transaction, number: int) -> ContactInbox | None:
+    """Whom an inbox knows, the inbox loaded."""
+    query = select(ContactInbox).where(ContactInbox.id == number)
+    return await tx.scalar(query.options(joinedload(ContactInbox.inbox)))
 
 
 async def matching_contact(tx: Transaction, account_id: int, draft: ContactDraft) -> Contact | None:

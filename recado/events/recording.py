@@ -1,8 +1,10 @@
 """Writing down what happened, in the transaction in which it happens."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify
@@ -42,3 +44,20 @@ async def record_event(
         )
     )
     await notify(tx, EVENTS_CHANNEL)
+
+
+_OVERLAP: Final = 500  # a transaction that began earlier may commit later, with a smaller id
+_MOST: Final = 1_000  # events read at once
+
+
+async def newest_event_id(tx: Transaction) -> int:
+    """The id of the newest event; 0 when there is none."""
+    return await tx.scalar(select(func.max(Event.id))) or 0
+
+
+async def recent_events(
+    tx: Transaction, account_ids: Collection[int], *, since: int
+) -> list[Event]:
+    """Events of these accounts since about that id, oldest first: some may have been read before."""
+    query = select(Event).where(Event.id > since - _OVERLAP, Event.account_id.in_(account_ids))
+    return list(await tx.scalars(query.order_by(Event.id.desc()).limit(_MOST)))[::-1]

@@ -48,6 +48,21 @@ def payload(name: Subscription | str, facts: Facts, around: Around, performed_by
     return _conversation(facts, around) | changed | told
 
 
+def message_data(facts: Facts, around: Around) -> _Json:
+    """The message that the facts are about, as it stands in a conversation."""
+    return _last(facts, Around(facts["message"], sender_of(facts), around.unread))
+
+
+def conversation_data(facts: Facts, around: Around) -> _Json:
+    """The conversation that the facts are about."""
+    return _conversation(facts, around)
+
+
+def contact_data(facts: Facts) -> _Json:
+    """The contact that the facts are about."""
+    return _contact(facts["contact"]) | {"account": _slim(facts["account"])}
+
+
 def sender_of(facts: Facts) -> Facts | None:
     """Who sent the message that the facts are about."""
     match (facts.get("message") or {}).get("sender_type"):

@@ -137,7 +137,7 @@ async def tell(
     wanted = [(one, name) for one in listeners for name in names if one.wants(event, name)]
     if not wanted:
         return
-    around = await _look_around(tx, event)
+    around = await look_around(tx, event)
     by = _performed_by(cause_from(event.cause))
     for listener, name in wanted:
         body = orjson.dumps(payload(name, event.facts, around, by)).decode()
@@ -171,7 +171,7 @@ def _performed_by(cause: Cause) -> dict[str, Any]:
     return {"type": names.get(cause.actor, str(cause.actor)), "id": cause.id}
 
 
-async def _look_around(tx: Transaction, event: Event) -> Around:
+async def look_around(tx: Transaction, event: Event) -> Around:
     """What the conversation was like when it happened: nothing later than the event counts."""
     if event.conversation_id is None:
         return Around()

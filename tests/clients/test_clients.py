@@ -3,16 +3,15 @@
 import asyncio
 import json
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from chatwoot import AsyncChatwootClient
 
 from tests.people import Cast
+from tests.serving import serving
 
 HERE = Path(__file__).parent
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -21,13 +20,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 @pytest.fixture
 async def url(app: Any) -> AsyncIterator[str]:
     """The application on a port of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        await serving
+    async with serving(app) as address:
+        yield f"http://{address}"
 
 
 async def test_the_official_python_library(url: str, cast: Cast) -> None:

@@ -1,0 +1,248 @@
+"""`/cable`: what happens, told at once over a WebSocket in ActionCable's protocol.
+
+Somebody subscribes to `RoomChannel` with a `pubsub_token`: a contact's own (from the client API), or a
+person's (from the profile) with `account_id`. Contacts never hear of private notes, of activities, or
+of what people keep about them. A notification only says that there are new events; they are read
+from the outbox, so one that was missed costs nothing but time.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic, time
+from typing import Any, Final
+
+import orjson
+from litestar import WebSocket, websocket
+from litestar.exceptions import WebSocketDisconnect
+
+from recado.accounts.people import find_membership
+from recado.api.hearing import Hearing, heard_by_contact, heard_by_member
+from recado.conversations.identifying import contact_inbox_by_id
+from recado.db.database import Database, Transaction, database_now
+from recado.deliveries.delivering import Outbound
+from recado.events.models import Event
+from recado.events.recording import newest_event_id, recent_events
+from recado.inboxes.opening import inboxes_for
+from recado.lib.pubsub import Ear, who_listens
+from recado.webhooks.telling import look_around
+
+_PROTOCOL: Final = "actioncable-v1-json"
+_PING_SECONDS: Final = 3.0
+_QUEUE: Final = 500  # messages that a slow listener may lag behind; then it is let go
+_MOST: Final = 20  # subscriptions of one connection
+_LONGEST: Final = 10_000  # characters of a command
+_FRESH_SECONDS: Final = 30.0  # how long what a person may see is believed
+_REMEMBERED: Final = 5_000  # ids of events that were told already
+
+Socket = WebSocket[Any, Any, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """One subscription of one connection."""
+
+    queue: asyncio.Queue[bytes]
+    identifier: str
+    ear: Ear
+    number: int  # of the user, or of the contact in the inbox
+    account_id: int
+    inbox_ids: frozenset[int] | None = None  # None: all
+    checked_at: float = 0.0
+    since: datetime | None = None  # what happened earlier was there to be read
+
+    def say(self, message: Any) -> None:
+        """Pass something on; whoever lags too far behind hears nothing more."""
+        if not self.queue.full():
+            self.queue.put_nowait(orjson.dumps({"identifier": self.identifier, "message": message}))
+
+
+class Cable:
+    """Everybody who listens in this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._listeners: set[Listener] = set()
+        self._told: OrderedDict[int, None] = OrderedDict()
+        self._newest = 0
+        self.wake = asyncio.Event()
+
+    def hear(self, _: str) -> None:
+        """There may be new events."""
+        if self._listeners:
+            self.wake.set()
+
+    async def join(self, listener: Listener) -> None:
+        """From now on this one hears what happens."""
+        async with self._database.transaction() as tx:
+            listener.since = await database_now(tx)
+            if not self._listeners:
+                self._newest = await newest_event_id(tx)
+        self._listeners.add(listener)
+
+    def leave(self, listeners: Iterable[Listener]) -> None:
+        """These hear nothing more."""
+        self._listeners.difference_update(listeners)
+
+    async def turn(self) -> bool:
+        """Tell what has happened; never at once again."""
+        accounts = {one.account_id for one in self._listeners}
+        if not accounts:
+            return False
+        async with self._database.transaction() as tx:
+            for event in await recent_events(tx, accounts, since=self._newest):
+                if event.id not in self._told:
+                    await self._pass(tx, event)
+                    self._remember(event)
+        return False
+
+    def _remember(self, event: Event) -> None:
+        self._newest = max(self._newest, event.id)
+        self._told[event.id] = None
+        if len(self._told) > _REMEMBERED:
+            self._told.popitem(last=False)
+
+    async def _pass(self, tx: Transaction, event: Event) -> None:
+        listening = [
+            one
+            for one in self._listeners
+            if one.account_id == event.account_id and one.since and event.created_at >= one.since
+        ]
+        if not listening:
+            return
+        hearing = Hearing(event.name, event.facts, await look_around(tx, event))
+        for one in listening:
+            for message in await self._messages(tx, one, hearing):
+                one.say(message)
+
+    async def _messages(
+        self, tx: Transaction, one: Listener, hearing: Hearing
+    ) -> list[dict[str, Any]]:
+        if one.ear is Ear.CONTACT:
+            return heard_by_contact(hearing, one.number)
+        if monotonic() - one.checked_at > _FRESH_SECONDS and not await admit(tx, one):
+            self.leave([one])
+            return []
+        return heard_by_member(hearing, one.inbox_ids)
+
+
+async def admit(tx: Transaction, one: Listener) -> bool:
+    """Whether somebody may listen; fills in what they may hear."""
+    one.checked_at = monotonic()
+    if one.ear is Ear.CONTACT:
+        known = await contact_inbox_by_id(tx, one.number)
+        one.account_id = known.inbox.account_id if known else 0
+        return known is not None
+    member = await find_membership(tx, one.account_id, one.number)
+    if member is None:
+        return False
+    visible = await inboxes_for(tx, member)
+    one.inbox_ids = None if member.is_administrator else frozenset(i.id for i in visible)
+    return True
+
+
+@websocket("/cable")
+async def cable(socket: Socket, database: Database, outbound: Outbound, room: Cable) -> None:
+    await socket.accept(subprotocols=_PROTOCOL if _PROTOCOL in _asked(socket) else None)
+    queue: asyncio.Queue[bytes] = asyncio.Queue(_QUEUE)
+    joined: dict[str, Listener] = {}
+    queue.put_nowait(b'{"type":"welcome"}')
+    tasks = [
+        asyncio.create_task(_send(socket, queue)),
+        asyncio.create_task(_obey(socket, database, outbound, room, queue, joined)),
+    ]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    room.leave(joined.values())
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _asked(socket: Socket) -> list[str]:
+    return list(socket.scope.get("subprotocols", []))
+
+
+async def _send(socket: Socket, queue: asyncio.Queue[bytes]) -> None:
+    """Everything that is queued, and a ping when nothing else is said; ends with the connection."""
+    while True:
+        try:
+            text = await asyncio.wait_for(queue.get(), _PING_SECONDS)
+        except TimeoutError:
+            text = orjson.dumps({"type": "ping", "message": int(time())})
+        await socket.send_text(text.decode())
+
+
+async def _obey(
+    socket: Socket,
+    database: Database,
+    outbound: Outbound,
+    room: Cable,
+    queue: asyncio.Queue[bytes],
+    joined: dict[str, Listener],
+) -> None:
+    while True:
+        try:
+            text = await socket.receive_text()
+        except WebSocketDisconnect:
+            return
+        command = _object(text)
+        identifier = str(command.get("identifier", ""))
+        match command.get("command"):
+            case "subscribe" if identifier not in joined and len(joined) < _MOST:
+                listener = _listener(outbound, queue, identifier)
+                is_welcome = listener is not None and await _join(database, room, listener)
+                if listener is not None and is_welcome:
+                    joined[identifier] = listener
+                _confirm(queue, identifier, is_welcome=is_welcome)
+            case "unsubscribe" if identifier in joined:
+                room.leave([joined.pop(identifier)])
+            case "message" if identifier in joined:
+                _tell_presence(joined[identifier])
+            case _:
+                pass  # ActionCable ignores what it does not know
+
+
+def _listener(outbound: Outbound, queue: asyncio.Queue[bytes], identifier: str) -> Listener | None:
+    wanted = _object(identifier)
+    token, account_id = wanted.get("pubsub_token"), wanted.get("account_id", 0)
+    who = who_listens(outbound.vault, token) if isinstance(token, str) else None
+    if who is None or wanted.get("channel") != "RoomChannel":
+        return None
+    is_number = (
+        str(account_id).isascii() and str(account_id).isdigit() and len(str(account_id)) < 19
+    )
+    return Listener(queue, identifier, *who, int(account_id) if is_number else 0)
+
+
+async def _join(database: Database, room: Cable, listener: Listener) -> bool:
+    async with database.transaction() as tx:
+        is_welcome = await admit(tx, listener)
+    if is_welcome:
+        await room.join(listener)
+    return is_welcome
+
+
+def _confirm(queue: asyncio.Queue[bytes], identifier: str, *, is_welcome: bool) -> None:
+    kind = "confirm_subscription" if is_welcome else "reject_subscription"
+    if not queue.full():
+        queue.put_nowait(orjson.dumps({"identifier": identifier, "type": kind}))
+
+
+def _tell_presence(listener: Listener) -> None:
+    """The answer to `update_presence`: everybody counts as online, so only who asks is named."""
+    users = {str(listener.number): "online"} if listener.ear is Ear.USER else {}
+    about = {"account_id": listener.account_id, "users": users, "contacts": {}}
+    listener.say({"event": "presence.update", "data": about})
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = orjson.loads(text) if len(text) <= _LONGEST else None
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+handlers: list[Any] = [cable]

@@ -53,7 +53,7 @@ class Listener:
     checked_at: float = 0.0
     since: datetime | None = None  # what happened earlier was there to be read
 
-    def say(self, message: Any) -> None:
+    def tell(self, message: Any) -> None:
         """Pass something on; whoever lags too far behind hears nothing more."""
         if not self.queue.full():
             self.queue.put_nowait(orjson.dumps({"identifier": self.identifier, "message": message}))
@@ -115,7 +115,7 @@ class Cable:
         hearing = Hearing(event.name, event.facts, await look_around(tx, event))
         for one in listening:
             for message in await self._messages(tx, one, hearing):
-                one.say(message)
+                one.tell(message)
 
     async def _messages(
         self, tx: Transaction, one: Listener, hearing: Hearing
@@ -234,7 +234,7 @@ def _tell_presence(listener: Listener) -> None:
     """The answer to `update_presence`: everybody counts as online, so only who asks is named."""
     users = {str(listener.number): "online"} if listener.ear is Ear.USER else {}
     about = {"account_id": listener.account_id, "users": users, "contacts": {}}
-    listener.say({"event": "presence.update", "data": about})
+    listener.tell({"event": "presence.update", "data": about})
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from litestar import post
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.api.causing import cause_in
 from recado.api.conversations import CONVERSATION, ConversationJson, conversation_json
 from recado.api.door import ApiRequest, cause_of, invalid, nothing, now
 from recado.api.fields import UNSET, Flag, Words, text_or
@@ -99,7 +100,8 @@ async def _change(
         conversation = await visible_conversation(
             tx, request.user, conversation_id, for_change=True
         )
-        await change_conversation(tx, conversation, change, cause=cause_of(request), now=now())
+        cause = await cause_in(tx, request, conversation)
+        await change_conversation(tx, conversation, change, cause=cause, now=now())
 
 
 handlers: list[Any] = [toggle_typing_status, update_last_seen, mark_as_unread, mute, unmute]

@@ -59,13 +59,21 @@ class Listener:
             self.queue.put_nowait(orjson.dumps({"identifier": self.identifier, "message": message}))
 
 
+_Key = tuple[int, datetime]
+
+
+def _key(event: Event) -> _Key:
+    """What tells an event apart, even after the database was put back to an earlier day."""
+    return event.id, event.created_at
+
+
 class Cable:
     """Everybody who listens in this process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._listeners: set[Listener] = set()
-        self._told: OrderedDict[int, None] = OrderedDict()
+        self._told: OrderedDict[_Key, None] = OrderedDict()
         self._newest = 0
         self.wake = asyncio.Event()
 
@@ -93,14 +101,14 @@ class Cable:
             return False
         async with self._database.transaction() as tx:
             for event in await recent_events(tx, accounts, since=self._newest):
-                if event.id not in self._told:
+                if _key(event) not in self._told:
+                    self._remember(event)  # first: one that fails must not hold up the others
                     await self._pass(tx, event)
-                    self._remember(event)
         return False
 
     def _remember(self, event: Event) -> None:
         self._newest = max(self._newest, event.id)
-        self._told[event.id] = None
+        self._told[_key(event)] = None
         if len(self._told) > _REMEMBERED:
             self._told.popitem(last=False)
 

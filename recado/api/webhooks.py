@@ -11,6 +11,8 @@ from recado.api.fields import UNSET, Short, UnsetType, Words, text_or
 from recado.api.inboxes import SlimInbox
 from recado.api.reading import read
 from recado.db.database import Database, Transaction
+from recado.deliveries.delivering import Outbound
+from recado.deliveries.sharing_secrets import shared_secret
 from recado.webhooks.models import Webhook
 from recado.webhooks.saving import (
     delete_webhook,
@@ -22,13 +24,14 @@ from recado.webhooks.saving import (
 
 
 class WebhookJson(Struct, kw_only=True):
-    """A webhook."""
+    """A webhook; `secret` signs what it is told, in `X-Chatwoot-Signature`."""
 
     id: int
     name: str
     url: str
     account_id: int
     subscriptions: list[str]
+    secret: str | None
     inbox: SlimInbox | None = None
 
 
@@ -72,15 +75,15 @@ _WEBHOOK = f"{ROOT}/webhooks/{{webhook_id:int}}"
 
 
 @get(f"{ROOT}/webhooks", guards=[administrators])
-async def list_webhooks(request: ApiRequest, database: Database) -> WebhookList:
+async def list_webhooks(request: ApiRequest, database: Database, outbound: Outbound) -> WebhookList:
     """List the webhooks."""
     async with database.transaction() as tx:
         found = await webhooks_of(tx, request.user.account_id)
-    return WebhookList(Webhooks([_webhook_json(one) for one in found]))
+        return WebhookList(Webhooks([await _webhook_json(tx, one, outbound) for one in found]))
 
 
 @post(f"{ROOT}/webhooks", status_code=200, guards=[administrators], opt={"takes": WebhookBody})
-async def add_webhook(request: ApiRequest, database: Database) -> SavedWebhook:
+async def add_webhook(request: ApiRequest, database: Database, outbound: Outbound) -> SavedWebhook:
     """Have events told to an address."""
     body = await read(request, WebhookBody, wrapped="webhook")
     moment = now()
@@ -88,24 +91,28 @@ async def add_webhook(request: ApiRequest, database: Database) -> SavedWebhook:
         account_id=request.user.account_id, name="", url="", created_at=moment, updated_at=moment
     )
     async with database.transaction() as tx:
-        return await _keep(tx, webhook, body)
+        return await _keep(tx, webhook, body, outbound)
 
 
 @patch(_WEBHOOK, guards=[administrators], opt={"takes": WebhookBody})
-async def patch_webhook(request: ApiRequest, database: Database, webhook_id: int) -> SavedWebhook:
+async def patch_webhook(
+    request: ApiRequest, database: Database, outbound: Outbound, webhook_id: int
+) -> SavedWebhook:
     """Change a webhook."""
-    return await _change(request, database, webhook_id)
+    return await _change(request, database, outbound, webhook_id)
 
 
 @put(_WEBHOOK, guards=[administrators], opt={"takes": WebhookBody})
-async def put_webhook(request: ApiRequest, database: Database, webhook_id: int) -> SavedWebhook:
+async def put_webhook(
+    request: ApiRequest, database: Database, outbound: Outbound, webhook_id: int
+) -> SavedWebhook:
     """Change a webhook; what is not sent stays."""
-    return await _change(request, database, webhook_id)
+    return await _change(request, database, outbound, webhook_id)
 
 
 @delete(_WEBHOOK, status_code=200, guards=[administrators])
 async def remove_webhook(
-    request: ApiRequest, database: Database, webhook_id: int
+    request: ApiRequest, database: Database, outbound: Outbound, webhook_id: int
 ) -> Response[bytes]:
     """Tell that address no more; what waits is still sent."""
     async with database.transaction() as tx:
@@ -113,13 +120,17 @@ async def remove_webhook(
     return nothing()
 
 
-async def _change(request: ApiRequest, database: Database, webhook_id: int) -> SavedWebhook:
+async def _change(
+    request: ApiRequest, database: Database, outbound: Outbound, webhook_id: int
+) -> SavedWebhook:
     body = await read(request, WebhookBody, wrapped="webhook")
     async with database.transaction() as tx:
-        return await _keep(tx, await _find(tx, request, webhook_id), body)
+        return await _keep(tx, await _find(tx, request, webhook_id), body, outbound)
 
 
-async def _keep(tx: Transaction, webhook: Webhook, body: WebhookBody) -> SavedWebhook:
+async def _keep(
+    tx: Transaction, webhook: Webhook, body: WebhookBody, outbound: Outbound
+) -> SavedWebhook:
     webhook.url = text_or(body.url, webhook.url).strip()
     webhook.name = text_or(body.name, webhook.name)
     if isinstance(body.subscriptions, list) or body.subscriptions is None:
@@ -128,8 +139,8 @@ async def _keep(tx: Transaction, webhook: Webhook, body: WebhookBody) -> SavedWe
         problems = await webhook_problems(tx, webhook)
     if problems:
         raise invalid(problems)
-    await keep_webhook(tx, webhook, now=now())
-    return SavedWebhook(OneWebhook(_webhook_json(webhook)))
+    await keep_webhook(tx, webhook, now=now(), vault=outbound.vault)
+    return SavedWebhook(OneWebhook(await _webhook_json(tx, webhook, outbound)))
 
 
 async def _find(tx: Transaction, request: ApiRequest, webhook_id: int) -> Webhook:
@@ -139,10 +150,11 @@ async def _find(tx: Transaction, request: ApiRequest, webhook_id: int) -> Webhoo
     return webhook
 
 
-def _webhook_json(webhook: Webhook) -> WebhookJson:
+async def _webhook_json(tx: Transaction, webhook: Webhook, outbound: Outbound) -> WebhookJson:
+    secret = await shared_secret(tx, webhook.account_id, webhook.signing_ring, vault=outbound.vault)
     return WebhookJson(
         id=webhook.id, name=webhook.name, url=webhook.url, account_id=webhook.account_id,
-        subscriptions=list(webhook.subscriptions),
+        subscriptions=list(webhook.subscriptions), secret=secret,
     )  # fmt: skip
 
 

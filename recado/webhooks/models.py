@@ -20,5 +20,6 @@ class Webhook(Table):
     name: Mapped[str]
     url: Mapped[str]
     subscriptions: Mapped[list[str]] = mapped_column(ARRAY(TEXT), default_factory=list)
+    signing_ring: Mapped[int | None] = mapped_column(default=None)  # the secrets that sign it
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

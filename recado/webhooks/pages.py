@@ -9,7 +9,9 @@ from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
 from recado.db.database import Database
+from recado.deliveries.delivering import Outbound
 from recado.deliveries.finding import last_told
+from recado.deliveries.sharing_secrets import shared_secret
 from recado.deliveries.showing import STATE_PILLS
 from recado.webhooks.models import Webhook
 from recado.webhooks.names import LABELS, Subscription
@@ -43,29 +45,36 @@ def new_webhook(request: MemberRequest) -> Template:
 
 
 @post("/app/webhooks", guards=[administrators_only])
-async def add_webhook(request: MemberRequest, database: Database) -> Template | Response[Any]:
+async def add_webhook(
+    request: MemberRequest, database: Database, outbound: Outbound
+) -> Template | Response[Any]:
     moment = datetime.now(UTC)
     webhook = Webhook(
         account_id=request.user.account_id, name="", url="", created_at=moment, updated_at=moment
     )
-    return await _save(request, database, webhook)
+    return await _save(request, database, outbound, webhook)
 
 
 @get("/app/webhooks/{webhook_id:int}", guards=[administrators_only])
-async def show_webhook(request: MemberRequest, database: Database, webhook_id: int) -> Template:
+async def show_webhook(
+    request: MemberRequest, database: Database, outbound: Outbound, webhook_id: int
+) -> Template:
     async with database.transaction() as tx:
         webhook = found(await find_webhook(tx, request.user.account_id, webhook_id))
-    return _form(request, _values(webhook), webhook)
+        secret = await shared_secret(
+            tx, webhook.account_id, webhook.signing_ring, vault=outbound.vault
+        )
+    return _form(request, _values(webhook) | {"secret": secret}, webhook)
 
 
 @post("/app/webhooks/{webhook_id:int}", guards=[administrators_only])
 async def change_webhook(
-    request: MemberRequest, database: Database, webhook_id: int
+    request: MemberRequest, database: Database, outbound: Outbound, webhook_id: int
 ) -> Template | Response[Any]:
     async with database.transaction() as tx:
         webhook = found(await find_webhook(tx, request.user.account_id, webhook_id))
         tx.expunge(webhook)  # what was refused must not be written
-    return await _save(request, database, webhook)
+    return await _save(request, database, outbound, webhook)
 
 
 @get("/app/webhooks/{webhook_id:int}/delete", guards=[administrators_only])
@@ -91,7 +100,7 @@ async def remove_webhook(
 
 
 async def _save(
-    request: MemberRequest, database: Database, webhook: Webhook
+    request: MemberRequest, database: Database, outbound: Outbound, webhook: Webhook
 ) -> Template | Response[Any]:
     form = await request.form()
     saved = webhook if webhook.id else None
@@ -100,7 +109,7 @@ async def _save(
     async with database.transaction() as tx:
         if problems := await webhook_problems(tx, webhook):
             return _form(request, _values(webhook), saved, spoken(problems))
-        await keep_webhook(tx, webhook, now=datetime.now(UTC))
+        await keep_webhook(tx, webhook, now=datetime.now(UTC), vault=outbound.vault)
     return go_to(request, "/app/webhooks")
 
 

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from recado.db.database import Transaction
+from recado.deliveries.sharing_secrets import ring_for
 from recado.lib.addresses import url_problem
 from recado.lib.languages import Sentence, say
+from recado.lib.secrets import Vault
 from recado.webhooks.models import Webhook
 from recado.webhooks.names import Subscription
 
@@ -44,11 +46,20 @@ async def webhook_problems(tx: Transaction, webhook: Webhook) -> dict[str, Sente
     return problems
 
 
-async def keep_webhook(tx: Transaction, webhook: Webhook, *, now: datetime) -> None:
-    """Store a webhook, new or changed, that has no problems; without a name it has its host's."""
+async def keep_webhook(
+    tx: Transaction, webhook: Webhook, *, now: datetime, vault: Vault | None = None
+) -> None:
+    """Store a webhook, new or changed, that has no problems; without a name it has its host's.
+
+    With a `vault` what it tells is signed.
+    """
     webhook.name = webhook.name.strip() or str(urlsplit(webhook.url).hostname)
     webhook.subscriptions = [one for one in Subscription if one in set(webhook.subscriptions)]
     webhook.updated_at = now
+    if vault is not None:
+        webhook.signing_ring = await ring_for(
+            tx, webhook.account_id, webhook.signing_ring, webhook.url, vault=vault, now=now
+        )
     tx.add(webhook)
     await tx.flush()
 

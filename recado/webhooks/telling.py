@@ -23,7 +23,7 @@ from recado.deliveries.queueing import Origin, queue_delivery
 from recado.events.causes import Actor, Cause, cause_from
 from recado.events.models import Event
 from recado.inboxes.models import AgentBot, Channel, Inbox
-from recado.lib.outcomes import Request, RequestHeader
+from recado.lib.outcomes import Request, RequestHeader, Scheme, Signing
 from recado.webhooks.models import Webhook
 from recado.webhooks.names import OF_BOTS, OF_INBOXES, Subscription, names_told
 from recado.webhooks.payloads import Around, payload, sender_of
@@ -48,6 +48,7 @@ class Listener:
     url: str
     names: frozenset[str]
     inbox_id: int | None = None
+    signing_ring: int | None = None
 
     def wants(self, event: Event, name: str) -> bool:
         """Whether an event is told here under this name."""
@@ -63,7 +64,13 @@ async def listeners_of(tx: Transaction, account_ids: Iterable[int]) -> list[List
     hooks = await tx.scalars(select(Webhook).where(Webhook.account_id.in_(ids)))
     found = [
         Listener(
-            Teller.WEBHOOK, one.id, one.account_id, one.name, one.url, frozenset(one.subscriptions)
+            Teller.WEBHOOK,
+            one.id,
+            one.account_id,
+            one.name,
+            one.url,
+            frozenset(one.subscriptions),
+            signing_ring=one.signing_ring,
         )
         for one in hooks
     ]
@@ -160,9 +167,10 @@ async def _queue(
         told_by_id=listener.id,
         message_id=event.facts["message"]["id"] if is_message else None,
     )
-    await queue_delivery(
-        tx, origin, Request("POST", listener.url, (*_HEADERS, unique), body), now=now
-    )
+    ring = listener.signing_ring
+    signing = Signing(ring, Scheme.CHATWOOT) if ring else None
+    request = Request("POST", listener.url, (*_HEADERS, unique), body, signing)
+    await queue_delivery(tx, origin, request, now=now)
 
 
 def _performed_by(cause: Cause) -> dict[str, Any]:

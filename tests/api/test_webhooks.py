@@ -19,6 +19,9 @@ async def test_a_webhook_comes_flat_or_wrapped(api: Program, wrapped: bool) -> N
     changed = await api.patch(path, {"name": "Bridge", "subscriptions": ["inbox_updated"]})
     assert changed["payload"]["webhook"]["subscriptions"] == ["inbox_updated"]
     assert changed["payload"]["webhook"]["url"] == URL
+    assert kept["secret"].startswith("whsec_")
+    moved = await api.patch(path, {"url": "https://elsewhere.example/hook"})
+    assert moved["payload"]["webhook"]["secret"] == kept["secret"]
     gone = await api.call("DELETE", path)
     assert (gone.status_code, gone.content) == (200, b"")
     assert await api.get("webhooks") == {"payload": {"webhooks": []}}

@@ -1,6 +1,7 @@
 """Events reach webhooks: through the worker, to a real receiver, in Chatwoot's words."""
 
 import asyncio
+import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from recado.conversations.posting import MessageDraft, post_message
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.finding import last_told
+from recado.deliveries.sharing_secrets import shared_secret
 from recado.events.causes import Actor, Cause
 from recado.webhooks.models import Webhook
 from recado.webhooks.names import Subscription
@@ -69,7 +71,7 @@ async def subscribe(desk: Desk, *names: Subscription, cast_account: int | None =
         created_at=NOW, updated_at=NOW,
     )  # fmt: skip
     async with desk.database.transaction() as tx:
-        await keep_webhook(tx, webhook, now=NOW)
+        await keep_webhook(tx, webhook, now=NOW, vault=desk.outbound.vault)
     return webhook
 
 
@@ -132,6 +134,14 @@ async def test_headers_and_the_log(desk: Desk) -> None:
     assert (request.method, request.path) == ("POST", "/hook")
     assert request.headers["content-type"] == "application/json"
     assert len(request.headers["x-chatwoot-delivery"]) == 36
+    async with desk.database.transaction() as tx:
+        secret = await shared_secret(
+            tx, webhook.account_id, webhook.signing_ring, vault=desk.outbound.vault
+        )
+    assert secret is not None
+    signed = request.headers["x-chatwoot-timestamp"].encode() + b"." + request.body
+    expected = hmac.digest(secret.encode(), signed, "sha256").hex()
+    assert request.headers["x-chatwoot-signature"] == f"sha256={expected}"
     async with desk.database.transaction() as tx:
         [delivery] = (await last_told(tx, desk.cast.account.id, "webhook", [webhook.id]))[
             webhook.id

@@ -6,6 +6,10 @@ from recado.lib.files import file_draft, safe_name
 from recado.lib.storing import FileStore
 
 
+def _files(folder: Path) -> list[str]:
+    return [one.name for one in folder.rglob("*") if one.is_file()]
+
+
 async def test_a_file_is_kept_and_forgotten(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     one, other = await store.keep(b"one"), await store.keep(b"other")
@@ -15,7 +19,7 @@ async def test_a_file_is_kept_and_forgotten(tmp_path: Path) -> None:
     assert path.read_bytes() == b"one"
     await store.forget([one, one, "../x", "nothing"])
     assert store.path_of(one) is None
-    assert [kept.name for kept in tmp_path.rglob("*") if kept.is_file()] == [other]
+    assert _files(tmp_path) == [other]
 
 
 async def test_a_key_leads_nowhere_else(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from recado.conversations.models import Conversation, Message
 from recado.db.database import Transaction
@@ -66,7 +67,7 @@ async def _last_attempts(tx: Transaction, deliveries: Sequence[Delivery]) -> dic
     query = (
         select(Attempt)
         .where(Attempt.delivery_id.in_([one.id for one in deliveries]))
-        .distinct(Attempt.delivery_id)
+        .ext(distinct_on(Attempt.delivery_id))
         .order_by(Attempt.delivery_id, Attempt.number.desc())
     )
     return {one.delivery_id: one for one in await tx.scalars(query)}

@@ -1,5 +1,6 @@
 """What the desk shows: the list beside, and a thread as lines to be drawn."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -14,6 +15,7 @@ from recado.accounts.people import members_of
 from recado.accounts.teams import teams_of
 from recado.contacts.labels import labels_of
 from recado.contacts.models import Label
+from recado.conversations.calling import Call, calls_between
 from recado.conversations.finding import (
     PAGE,
     WITH_PARTS,
@@ -127,6 +129,7 @@ class Thread:
     lines: list[Line]
     earlier: int | None
     unread: int
+    calls: Mapping[int, list[Call]]  # to other systems, by the message below which they stand
 
     @property
     def oldest(self) -> int:
@@ -193,6 +196,7 @@ async def thread_of(
         lines=_lines(messages, conversation, today),
         earlier=await _earlier(tx, messages),
         unread=unread.get(conversation.id, 0),
+        calls=await calls_between(tx, conversation, messages),
     )
 
 

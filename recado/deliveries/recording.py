@@ -4,13 +4,14 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
+from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Tried
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.policies import policy_from
@@ -19,6 +20,7 @@ from recado.deliveries.settling import HOLD_LASTS, Settled, Terms, called_off, s
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Response
 
+_MOST_TOLD: Final = 300  # a notification has 7,999 bytes
 # Locked in one order, so that two workers never wait for each other.
 _STILL_OURS = text("""
     select deliveries.id, deliveries.claim, deliveries.reason from deliveries
@@ -60,9 +62,19 @@ async def record(
             insert(Attempt),
             [_attempt(one, ours[one.claimed.id, one.claimed.claim]) for one, _ in written],
         )
-    for account_id in {one.claimed.account_id for one, _ in written}:
-        await notify_pages(tx, account_id, "delivery")
+    await _tell(tx, [one.claimed for one, _ in written])
     return written
+
+
+async def _tell(tx: Transaction, claimed: Sequence[Claimed]) -> None:
+    """Open pages hear of it once an account, with the conversations whose threads have a line."""
+    by_account: dict[int, set[int]] = {}
+    for one in claimed:
+        numbers = by_account.setdefault(one.account_id, set())
+        numbers |= {one.conversation_id} if one.conversation_id else set()
+    for account_id, numbers in by_account.items():
+        told = sorted(numbers)[-_MOST_TOLD:]
+        await notify_pages(tx, account_id, "delivery", conversations=told)
 
 
 def _settled(

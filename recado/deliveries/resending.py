@@ -40,7 +40,7 @@ async def send_again(tx: Transaction, delivery: Delivery, who: str, *, now: date
     delivery.awaits_answer = not delivery.is_test
     await tx.flush()
     await notify(tx, DELIVERIES_CHANNEL)
-    await notify_pages(tx, delivery.account_id, "delivery")
+    await _tell(tx, delivery)
 
 
 def cancel_problem(delivery: Delivery) -> Sentence | None:
@@ -61,7 +61,13 @@ async def cancel(tx: Transaction, delivery: Delivery, who: str, *, now: datetime
         delivery.held_until = None
         delivery.finished_at = now
     await tx.flush()
-    await notify_pages(tx, delivery.account_id, "delivery")
+    await _tell(tx, delivery)
+
+
+async def _tell(tx: Transaction, delivery: Delivery) -> None:
+    number = delivery.conversation_id
+    conversations = [number] if number else []
+    await notify_pages(tx, delivery.account_id, "delivery", conversations=conversations)
 
 
 async def end_waiting(

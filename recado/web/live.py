@@ -97,4 +97,6 @@ def _names(change: Mapping[str, object]) -> bytes:
     names = [_MANY.get(what, f"{what}s")]
     if "id" in change:
         names.append(f"{what}:{change['id']}")
+    of = change.get("conversations")  # in which threads it is a line
+    names += [f"calls:{number}" for number in of] if isinstance(of, list) else []
     return " ".join(names).encode()

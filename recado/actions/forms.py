@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from recado.actions.answers_form import answers_in
+from recado.actions.auth_form import auth_in, typed_secrets
 from recado.actions.models import CustomAction
 from recado.actions.request import BodyKind, Method
 from recado.actions.saving import ActionDraft, HeaderDraft
@@ -41,6 +42,7 @@ def read_form(form: Mapping[str, Any], action: CustomAction | None = None) -> Ty
         body=_text(form, "body"),
         policy=policy_in(form),
         answers=answers_in(form),
+        auth=auth_in(form, action),
         signing=signing_in(form, action.signing_ring if action else None),
     )
     locked = say("The saved value stays secret. To make it readable, enter it again.")
@@ -63,6 +65,8 @@ def form_errors(problems: Mapping[str, Sentence], draft: ActionDraft) -> dict[st
         for index, header in enumerate(draft.headers)
         if header.is_secret and header.value and problems
     }
+    if problems:
+        typed |= {f"auth.{name}": again for name in typed_secrets(draft.auth)}
     every = sorted({**typed, **problems}.items(), key=lambda item: _place(item[0]))
     return {name.replace(".", "-"): str(sentence) for name, sentence in every}
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate
 from recado.actions.urls import lane_of_template
 from recado.db.tables import Id, Json, Table
+from recado.deliveries.requests import auth_from
 from recado.lib.outcomes import Signing
 
 
@@ -48,6 +49,7 @@ class CustomAction(Table):
         default_factory=dict
     )  # how it is sent: deliveries/policies
     answers: Mapped[Json] = mapped_column(default_factory=dict)  # what they become: `answers.py`
+    auth: Mapped[Json] = mapped_column(default_factory=dict)  # as `authorizing.py` keeps it
     signing_ring: Mapped[int | None] = mapped_column(default=None)  # the secrets that sign it
     state: Mapped[str] = mapped_column(default=ActionState.DRAFT)
     holds_calls: Mapped[bool] = mapped_column(default=False)  # while off: hold instead of skip
@@ -78,7 +80,13 @@ class CustomAction(Table):
         headers = tuple(HeaderTemplate(h["name"], h["value"], h["secret_id"]) for h in self.headers)
         signing = Signing(self.signing_ring) if self.signing_ring else None
         return RequestTemplate(
-            Method(self.method), self.url, headers, BodyKind(self.body_kind), self.body, signing
+            Method(self.method),
+            self.url,
+            headers,
+            BodyKind(self.body_kind),
+            self.body,
+            signing,
+            auth_from(self.auth),
         )
 
 

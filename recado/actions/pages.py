@@ -18,6 +18,7 @@ from recado.accounts.doors import (
     page,
 )
 from recado.actions.answers_showing import answer_island, answer_of_test, answers_of_form
+from recado.actions.auth_form import auth_values
 from recado.actions.forms import TypedForm, form_errors, pairs_of, read_form
 from recado.actions.listing import listing_of
 from recado.actions.models import ActionState, CustomAction
@@ -308,6 +309,7 @@ async def about_form(
         "action": action,
         "values": typed.draft,
         **sending_of_form(typed.draft.policy),
+        "auth": auth_values(typed.draft.auth),
         "signing": await signing_values(tx, request.user.account_id, typed.draft),
         "pairs": pairs_of(typed.draft),
         "errors": errors,

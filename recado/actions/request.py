@@ -17,7 +17,7 @@ from recado.actions.text_bodies import FormBody, TextBody
 from recado.actions.urls import UrlTemplate
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
-from recado.lib.outcomes import Request, RequestHeader, Signing
+from recado.lib.outcomes import Auth, Request, RequestHeader, Signing
 from recado.lib.templating import TemplateError, names_read, unknown_names
 
 BODY_LIMIT: Final = 256 * 1024  # bytes, as sent
@@ -62,6 +62,7 @@ class RequestTemplate:
     body_kind: BodyKind = BodyKind.JSON
     body: str = ""
     signing: Signing | None = None
+    auth: Auth | None = None
 
     @property
     def has_body(self) -> bool:
@@ -174,7 +175,7 @@ class _Prepared:
 
     def __init__(self, template: RequestTemplate) -> None:
         self._method = str(template.method)
-        self._signing = template.signing
+        self._signing, self._auth = template.signing, template.auth
         with _InField("url"):
             self._url = UrlTemplate(template.url)
         self._headers = [_prepared_header(*one) for one in enumerate(template.headers)]
@@ -194,7 +195,7 @@ class _Prepared:
             body = self._body.render(facts) if self._body else None
             if body is not None and len(body.encode()) > BODY_LIMIT:
                 raise TemplateError(say("The body is longer than 256 KiB."))
-        return Request(self._method, url, headers, body, self._signing)
+        return Request(self._method, url, headers, body, self._signing, self._auth)
 
 
 _prepared = lru_cache(maxsize=512)(_Prepared)

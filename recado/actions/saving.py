@@ -10,6 +10,13 @@ from sqlalchemy import func, select
 from recado.accounts.people import find_membership
 from recado.accounts.teams import find_team
 from recado.actions.answers import OnFailure, answers_as_json, answers_from, answers_problems
+from recado.actions.authorizing import (
+    NO_AUTH,
+    AuthDraft,
+    apply_auth,
+    auth_draft_of,
+    auth_problems,
+)
 from recado.actions.guarding import TRUSTED_FOR
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate, problems_in
@@ -58,6 +65,7 @@ class ActionDraft:
     policy: dict[str, Any] = field(default_factory=dict)  # how it is sent; missing: the defaults
     answers: dict[str, Any] = field(default_factory=dict)  # what answers become; see `answers.py`
     signing: SigningDraft = NOT_SIGNED
+    auth: AuthDraft = NO_AUTH
 
 
 async def action_problems(
@@ -236,6 +244,7 @@ def draft_of(action: CustomAction) -> ActionDraft:
         dict(action.policy),
         dict(action.answers),
         SigningDraft(action.signing_ring is not None, ring_id=action.signing_ring),
+        auth_draft_of(action),
     )
 
 
@@ -322,6 +331,9 @@ async def _secret_problems(
             found[f"headers.{index}.value"] = say(
                 "The address has changed: enter the secret again for the new host."
             )
+    names = [header.name.strip() for header in draft.headers]
+    wrong = await auth_problems(tx, account_id, draft.auth, lane=lane, headers=names)
+    found |= {f"auth.{name}": sentence for name, sentence in wrong.items()}
     return found | await _signing_problems(tx, account_id, draft)
 
 
@@ -335,6 +347,7 @@ async def _apply(
     action.headers = [
         await _stored(tx, action, header, vault=vault, now=now) for header in draft.headers
     ]
+    await apply_auth(tx, action, draft.auth, vault=vault, now=now)
     await apply_signing(tx, action, draft.signing, vault=vault, now=now)
 
 

@@ -9,6 +9,7 @@ from recado.actions.models import CustomAction
 from recado.actions.request import BodyKind, Method, Problem, RequestTemplate, problems_in
 from recado.deliveries.requests import frozen, shown
 from recado.deliveries.showing import ShownBody
+from recado.lib.authorizing import displayed
 from recado.lib.colouring import coloured_json
 from recado.lib.curl import as_curl
 from recado.lib.facts import ALIASES, Facts, Variable, spelling
@@ -24,6 +25,7 @@ FIELD_LABELS: Final[dict[str, Sentence]] = {
     "method": say("HTTP method"),
     "url": say("URL"),
     "headers": say("HTTP headers"),
+    "auth": say("Authentication"),
     "body_kind": say("Kind of body"),
     "body": say("Request body"),
     "policy": say("How it is sent"),
@@ -50,7 +52,7 @@ def preview_of(action: CustomAction, facts: Facts) -> Preview:
         label = FIELD_LABELS.get(made.field.partition(".")[0])
         return Preview({}, ShownBody(), "", made.sentence, label)
     body = ShownBody(coloured_json(made.body or ""))
-    return Preview(shown(frozen(made)), body, as_curl(made))
+    return Preview(shown(frozen(made)), body, as_curl(displayed(made)))
 
 
 def variables_island(variables: Iterable[Variable]) -> list[dict[str, Any]]:

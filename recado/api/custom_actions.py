@@ -7,6 +7,8 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.actions.auth_form import auth_from_json, auth_json
+from recado.actions.authorizing import auth_draft_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.request import BodyKind
 from recado.actions.saving import (
@@ -73,6 +75,7 @@ class Action(Struct, kw_only=True):
     body: str
     policy: Json
     answers: Json
+    auth: Json
     sign: bool
     signing_secret: str | None = None  # only in the answer to the request that made it
     state: str
@@ -103,6 +106,10 @@ class ActionBody(Struct):
     there is a body, unless told otherwise); `state` draft (unless told otherwise), active or off.
     URL, header values and body are templates.
 
+    `auth` says who sends: `kind` none, basic (`user`, `password`), bearer (`token`), api_key (`place`
+    header or query, `name`, `key`) or oauth2 (`token_url`, `client_id`, `client_secret`, `scope`,
+    `client_auth` header or body); with each, `certificate` and `certificate_key` in PEM.
+
     `sign` signs each call as Standard Webhooks has it. The secret is made where there is none for
     this host, unless `signing_secret` gives one; over another it signs beside it for 24 hours.
 
@@ -123,6 +130,7 @@ class ActionBody(Struct):
     body: Words = UNSET
     policy: MaybeJson = UNSET
     answers: MaybeJson = UNSET
+    auth: MaybeJson = UNSET
     sign: Flag = UNSET
     signing_secret: Words = UNSET
     state: Words = UNSET
@@ -274,6 +282,7 @@ def _changed(draft: ActionDraft, body: ActionBody, secrets: dict[str, int]) -> A
         body=text_or(body.body, draft.body),
         policy={**draft.policy, **json_or_empty(body.policy)},
         answers={**draft.answers, **json_or_empty(body.answers)},
+        auth=auth_from_json(json_or_empty(body.auth), draft.auth),
         signing=replace(
             draft.signing,
             is_on=body.sign if isinstance(body.sign, bool) else draft.signing.is_on,
@@ -313,6 +322,7 @@ def _action_json(action: CustomAction, saved: ActionDraft | None = None) -> Acti
         policy=policy_as_json(policy_from(action.policy)), holds_calls=action.holds_calls,
         answers=action.answers, notice=action.notice,
         sign=action.signing_ring is not None, signing_secret=secret or None,
+        auth=auth_json(auth_draft_of(action)),
         created_at=iso(action.created_at), updated_at=iso(action.updated_at),
     )  # fmt: skip
 

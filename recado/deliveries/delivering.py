@@ -1,14 +1,18 @@
 """One try: secrets filled in, sent, and everything that comes back masked."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
+from recado.deliveries.authorizing import Exchange
 from recado.deliveries.claims import Claimed
+from recado.deliveries.fetching_tokens import TokenOwner, Tokens
 from recado.deliveries.keeping_secrets import opened
 from recado.deliveries.models import Secret
 from recado.deliveries.replacing_secrets import live_ids
 from recado.deliveries.requests import completed, header_secrets, request_from, signed
+from recado.lib.authorizing import bound_to
 from recado.lib.masks import masked, masked_text
 from recado.lib.outcomes import Failure, Outcome, Timing, Trouble
 from recado.lib.secrets import Vault
@@ -31,6 +35,7 @@ class Outbound:
     sender: Sender
     vault: Vault
     deadline_seconds: float = 15.0
+    tokens: Tokens = field(default_factory=Tokens)
 
 
 async def deliver(
@@ -39,20 +44,34 @@ async def deliver(
     """Send a delivery once. Never raises for what the network or the receiver does."""
     request = completed(request_from(claimed.request), claimed.webhook_id, now=now)
     keys = live_ids(sealed.values(), request.signing.ring_id, now=now) if request.signing else []
-    values = opened(
-        sealed,
-        [*header_secrets(request), *keys],
-        account_id=claimed.account_id,
-        lane=claimed.lane,
-        vault=outbound.vault,
-    )
+    open_for = partial(opened, sealed, account_id=claimed.account_id, vault=outbound.vault)
+    values = open_for([*header_secrets(request), *keys], lane=claimed.lane)
     if values is None or (request.signing and not keys):
-        return Tried(claimed, now, Failure(Trouble.SECRET, Timing(total=0.0)))
+        return _not_sent(claimed, now)
     request = signed(request, claimed.webhook_id, [values[one] for one in keys], now=now)
-    outcome = await outbound.sender.send(
-        request, secrets=values, deadline_seconds=outbound.deadline_seconds
+    if request.auth is None:
+        outcome = await outbound.sender.send(
+            request, secrets=values, deadline_seconds=outbound.deadline_seconds
+        )
+        return Tried(claimed, now, without_secrets(outcome, values.values()))
+    ids = dict(request.auth.secrets)
+    credentials = open_for(ids.values(), lane=bound_to(request.auth, claimed.lane))
+    if credentials is None:
+        return _not_sent(claimed, now)
+    exchange = Exchange(
+        outbound.sender,
+        outbound.tokens,
+        TokenOwner(claimed.account_id, claimed.lane, request.auth),
+        {name: credentials[number] for name, number in ids.items()},
+        outbound.deadline_seconds,
     )
-    return Tried(claimed, now, without_secrets(outcome, values.values()))
+    outcome = await exchange.send(request, values)
+    return Tried(claimed, now, without_secrets(outcome, {*values.values(), *exchange.hidden}))
+
+
+def _not_sent(claimed: Claimed, now: datetime) -> Tried:
+    """A secret is gone, foreign or unreadable."""
+    return Tried(claimed, now, Failure(Trouble.SECRET, Timing(total=0.0)))
 
 
 def without_secrets(outcome: Outcome, hidden: Collection[str]) -> Outcome:

@@ -106,9 +106,19 @@ def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
             return Explanation(
                 _template_sentence(reason), say("Nothing was sent. Correct the custom action.")
             )
+        case Trouble.TOKEN:
+            return Explanation(
+                say("No access token could be fetched; nothing was sent."),
+                say("Check the address that gives the token, and that its server is running."),
+            )
+        case Trouble.TOKEN_REFUSED:
+            return Explanation(
+                say("The address that gives the access token refused; nothing was sent."),
+                say("Check client ID, client secret and scope under Authentication."),
+            )
         case Trouble.SECRET:
             return Explanation(
-                say("A secret header cannot be used for this address."),
+                say("A secret cannot be used for this address."),
                 say("Enter the secret again in the custom action."),
             )
         case Trouble.INTERRUPTED:

@@ -19,7 +19,9 @@ FEWEST_CALLS: Final = 10  # fewer say nothing about a destination
 FAILING_SHARE: Final = 0.5
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(minutes=10)
-_NOT_ITS_FAULT: Final = frozenset({Trouble.SECRET, Trouble.TEMPLATE, Trouble.BUG})
+_NOT_ITS_FAULT: Final = frozenset(
+    {Trouble.SECRET, Trouble.TEMPLATE, Trouble.TOKEN, Trouble.TOKEN_REFUSED, Trouble.BUG}
+)
 
 
 @dataclass(frozen=True, slots=True)

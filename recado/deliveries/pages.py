@@ -54,6 +54,7 @@ from recado.deliveries.showing import (
 )
 from recado.deliveries.states import State
 from recado.deliveries.waiting import wait_of
+from recado.lib.authorizing import displayed
 from recado.lib.curl import as_curl
 from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Trouble
@@ -247,7 +248,8 @@ def _shown(delivery: Delivery, index: int) -> ShownAttempt:
     before, after = delivery.attempts[:index][-1:], delivery.attempts[index + 1 :][:1]
     reason = {"status": attempt.status, "detail": attempt.detail}
     trouble = Trouble(attempt.trouble) if attempt.trouble else None
-    sent = completed(request_from(delivery.request), delivery.webhook_id, now=attempt.started_at)
+    request = request_from(delivery.request)
+    sent = displayed(completed(request, delivery.webhook_id, now=attempt.started_at))
     headers = [[one.name, one.value, one.secret_id] for one in sent.headers]
     return ShownAttempt(
         attempt=attempt,
@@ -265,7 +267,9 @@ def _curl(delivery: Delivery) -> str:
     if not delivery.request:
         return ""
     at = delivery.attempts[-1].started_at if delivery.attempts else delivery.created_at
-    return as_curl(completed(request_from(delivery.request), delivery.webhook_id, now=at))
+    return as_curl(
+        displayed(completed(request_from(delivery.request), delivery.webhook_id, now=at))
+    )
 
 
 def _mark(delivery: Delivery) -> str:

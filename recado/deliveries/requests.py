@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from recado import __version__
+from recado.lib.authorizing import displayed
 from recado.lib.masks import MASK
-from recado.lib.outcomes import Request, RequestHeader, Scheme, Signing
+from recado.lib.outcomes import Auth, AuthKind, Request, RequestHeader, Scheme, Signing
 from recado.lib.signing import signature_headers
 
 USER_AGENT = f"Recado/{__version__}"
@@ -23,7 +24,24 @@ def frozen(request: Request) -> dict[str, Any]:
     }
     if request.signing is not None:
         kept["signing"] = [request.signing.ring_id, request.signing.scheme]
+    if request.auth is not None:
+        kept["auth"] = auth_as_json(request.auth)
     return kept
+
+
+def auth_as_json(auth: Auth) -> dict[str, Any]:
+    """As action and delivery keep it: of secrets only ids."""
+    return {"kind": auth.kind, "values": dict(auth.values), "secrets": dict(auth.secrets)}
+
+
+def auth_from(kept: Mapping[str, Any] | None) -> Auth | None:
+    """What `auth_as_json` kept; None for nothing."""
+    if not kept:
+        return None
+    values, secrets = kept["values"], kept["secrets"]
+    return Auth(
+        AuthKind(kept["kind"]), tuple(sorted(values.items())), tuple(sorted(secrets.items()))
+    )
 
 
 def request_from(kept: Mapping[str, Any]) -> Request:
@@ -36,6 +54,7 @@ def request_from(kept: Mapping[str, Any]) -> Request:
         headers,
         kept["body"],
         Signing(signing[0], Scheme(signing[1])) if signing else None,
+        auth_from(kept.get("auth")),
     )
 
 
@@ -45,7 +64,8 @@ def secret_ids(kept: Mapping[str, Any]) -> set[int]:
         return set()
     request = request_from(kept)
     ring = {request.signing.ring_id} if request.signing else set()
-    return {*header_secrets(request), *ring}
+    auth = {number for _, number in request.auth.secrets} if request.auth else set()
+    return {*header_secrets(request), *ring, *auth}
 
 
 def header_secrets(request: Request) -> list[int]:
@@ -78,6 +98,9 @@ def signed(request: Request, webhook_id: str, keys: Sequence[str], *, now: datet
 
 def shown(kept: Mapping[str, Any]) -> dict[str, Any]:
     """For people and the API: secret values masked."""
+    if kept.get("auth") or kept.get("signing"):
+        request = request_from(kept)
+        kept = frozen(displayed(request))
     headers = [
         {"name": name, "value": MASK if secret is not None else value}
         for name, value, secret in kept.get("headers", ())

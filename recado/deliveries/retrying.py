@@ -14,7 +14,14 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 _NO_ANSWER: Final = frozenset({Trouble.TIMEOUT, Trouble.RESET, Trouble.NOT_HTTP})
 _STATUSES_TRIED_AGAIN: Final = frozenset({408, 425, 429})
 _FINAL_TROUBLES: Final = frozenset(
-    {Trouble.ADDRESS_REFUSED, Trouble.TOO_LARGE, Trouble.TEMPLATE, Trouble.SECRET, Trouble.BUG}
+    {
+        Trouble.ADDRESS_REFUSED,
+        Trouble.TOO_LARGE,
+        Trouble.TEMPLATE,
+        Trouble.TOKEN_REFUSED,
+        Trouble.SECRET,
+        Trouble.BUG,
+    }
 )
 
 

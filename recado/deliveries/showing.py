@@ -52,6 +52,8 @@ TROUBLE_LABELS: Final[Mapping[str, Sentence]] = {
     Trouble.REDIRECT: say("Redirect"),
     Trouble.HTTP_STATUS: say("HTTP error"),
     Trouble.TEMPLATE: say("Template error"),
+    Trouble.TOKEN: say("No access token"),
+    Trouble.TOKEN_REFUSED: say("Access token refused"),
     Trouble.SECRET: say("Secret not usable"),
     Trouble.INTERRUPTED: say("Interrupted"),
     Trouble.BUG: say("Error inside Recado"),

@@ -22,6 +22,8 @@ class Trouble(StrEnum):
     REDIRECT = "redirect"  # 3xx: redirects are not followed
     HTTP_STATUS = "http_status"  # a status that is no success
     TEMPLATE = "template"  # the request could not be made from its template; nothing was sent
+    TOKEN = "token"  # noqa: S105 - the token address gave none this time; nothing was sent
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - it does not accept the client; nothing was sent
     SECRET = "secret"  # noqa: S105 - a secret is missing or belongs to another host; nothing sent
     INTERRUPTED = "interrupted"  # the worker died between sending and recording
     BUG = "bug"  # our own mistake; the log has the traceback
@@ -51,6 +53,34 @@ class Signing:
     scheme: Scheme = Scheme.STANDARD
 
 
+class AuthKind(StrEnum):
+    """How a request shows who sends it."""
+
+    NONE = "none"
+    BASIC = "basic"  # user and password, RFC 7617
+    BEARER = "bearer"  # a token that does not change, RFC 6750
+    API_KEY = "api_key"  # a key in a header or in the query
+    OAUTH2 = "oauth2"  # a token fetched with client credentials, RFC 6749, 4.4
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """How one request is authorised: plain values by name, secrets by name as ids."""
+
+    kind: AuthKind
+    values: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[tuple[str, int], ...] = ()
+
+    def value(self, name: str) -> str:
+        """A plain value; empty where there is none."""
+        return dict(self.values).get(name, "")
+
+    @property
+    def has_certificate(self) -> bool:
+        """Whether a client certificate is shown in the handshake (mutual TLS)."""
+        return any(name == "certificate" for name, _ in self.secrets)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A rendered request, frozen. Secret values are not in it, only their ids.
@@ -63,6 +93,7 @@ class Request:
     headers: tuple[RequestHeader, ...] = ()
     body: str | None = None
     signing: Signing | None = None
+    auth: Auth | None = None
 
 
 @dataclass(frozen=True, slots=True)

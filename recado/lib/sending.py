@@ -14,7 +14,7 @@ import re
 import select
 import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import perf_counter
@@ -28,9 +28,11 @@ from yarl import URL
 
 from recado.lib.addresses import AddressGuard, url_as_sent
 from recado.lib.answers import LONGEST_KEPT, Body, inflated, read_body, text_of
+from recado.lib.certificates import CertificateUnusable, ClientCertificate, Contexts
 from recado.lib.course import Course, current_course, tls_context
 from recado.lib.details import causes, first_of, foreign_detail, strerror, tls_detail
 from recado.lib.headers import SecretUnusable, header_as_sent
+from recado.lib.looking_up import Lookup, look_up
 from recado.lib.outcomes import Failure, Outcome, Request, Response, Timing, Trouble
 
 LONGEST_HEAD: Final = 64 * 1024  # bytes of an answer's status line and headers, 1xx included
@@ -44,14 +46,7 @@ _DNS_THREADS: Final = 16  # getaddrinfo cannot be cancelled; more lookups than t
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _METHOD: Final = re.compile(r"[A-Za-z]+")
 
-Lookup = Callable[[str, int], Sequence[str]]
 _log = logging.getLogger(__name__)
-
-
-def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of `host`, by the machine's own resolver; blocks. OSError if there are none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class Sender:
@@ -73,6 +68,7 @@ class Sender:
         self._user_agent = user_agent
         self._lookup = lookup
         self._tls = tls_context(ca_file)
+        self._with_certificate = Contexts(partial(tls_context, ca_file))
         self._session: aiohttp.ClientSession | None = None
         self._resolver: _Resolver | None = None
 
@@ -115,17 +111,23 @@ class Sender:
         self._session = self._resolver = None
 
     async def send(
-        self, request: Request, *, secrets: Mapping[int, str], deadline_seconds: float = 15.0
+        self,
+        request: Request,
+        *,
+        secrets: Mapping[int, str],
+        deadline_seconds: float = 15.0,
+        certificate: ClientCertificate | None = None,
     ) -> Outcome:
         """Try once, for at most `deadline_seconds`, and tell what came of it.
 
         A secret header goes out as its value followed by `secrets[secret_id]`, so the value may
-        hold a prefix ("Bearer "). ValueError for a request that must not have been rendered:
+        hold a prefix ("Bearer "). `certificate` is shown to a server that asks. ValueError for a request that must not have been rendered:
         a URL with a problem, a line break in a header, a header that frames the message.
         """
         try:
             headers = [header_as_sent(header, secrets) for header in request.headers]
-        except SecretUnusable as unusable:
+            tls = self._with_certificate.context(certificate) if certificate else self._tls
+        except (SecretUnusable, CertificateUnusable) as unusable:
             return Failure(Trouble.SECRET, Timing(total=0.0), detail=str(unusable))
         if not _METHOD.fullmatch(request.method) or request.method.upper() == "CONNECT":
             raise ValueError("a method that cannot be sent")
@@ -135,7 +137,7 @@ class Sender:
         token = current_course.set(course)
         try:
             async with deadline:
-                return await self._exchange(request, url, headers, course)
+                return await self._exchange(request, url, headers, tls)
         except (aiohttp.ClientError, OSError, _Broken, _HeadTooLong) as error:
             if isinstance(error, TimeoutError) and deadline.expired():
                 return _failure(course, Trouble.TIMEOUT, course.stage)
@@ -144,16 +146,16 @@ class Sender:
             current_course.reset(token)
 
     async def _exchange(
-        self, request: Request, url: URL, headers: list[tuple[str, str]], course: Course
+        self, request: Request, url: URL, headers: list[tuple[str, str]], tls: ssl.SSLContext
     ) -> Response:
         if self._session is None:
             raise RuntimeError("the sender has not been started")
         body = None if request.body is None else request.body.encode()
         answer = await self._session.request(
-            request.method, url, headers=headers, data=body, allow_redirects=False
+            request.method, url, headers=headers, data=body, allow_redirects=False, ssl=tls
         )
         try:
-            return await _read(answer, course)
+            return await _read(answer, current_course.get() or Course())
         finally:
             answer.close()  # a connection whose answer was read to its end is long back in the pool
 

@@ -44,6 +44,7 @@ async def test_an_action_is_made_as_a_draft_and_shown_without_secrets(api: Progr
         ],
         "body_kind": "json", "body": '{"name": "{{ contact.name }}"}', "state": "draft",
         "holds_calls": False, "sign": False, "signing_secret": None,
+        "auth": {"kind": "none", "has_certificate": False},
         "policy": policy_as_json(DEFAULT_POLICY),
         "answers": {}, "notice": None,
     }  # fmt: skip

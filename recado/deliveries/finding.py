@@ -1,9 +1,11 @@
 """What the log and its neighbours ask about deliveries; searching it stands in `searching.py`."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import BigInteger, DateTime, Text, exists, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import selectinload
 
 from recado.db.database import Transaction
@@ -11,6 +13,7 @@ from recado.deliveries.filtering import host_of
 from recado.deliveries.models import Attempt, Delivery, Lane
 from recado.deliveries.states import State
 
+FAILING: Final = 3  # calls in a row that failed make a failing action
 _LATEST: Final = 50  # deliveries among which an answer is looked for
 
 
@@ -148,6 +151,40 @@ async def still_there(tx: Transaction, delivery: Delivery) -> dict[str, bool]:
     }
     action, rule = (await tx.execute(query, ids)).one()
     return {"action": action is not None, "off": action not in {None, "active"}, "rule": rule}
+
+
+@dataclass(frozen=True, slots=True)
+class FailingAction:
+    """An active action whose last calls all failed; `reason` is the newest one's."""
+
+    id: int
+    name: str
+    state: str
+    reason: dict[str, Any]
+    since: datetime
+
+
+async def failing_actions(tx: Transaction, account_id: int) -> list[FailingAction]:
+    """The account's active actions whose last FAILING calls, tests apart, are all in trouble."""
+    query = text("""
+        select a.id, a.name, last.state, last.reason, last.since from custom_actions a
+        cross join lateral (
+            select (array_agg(d.state order by d.id desc))[1] as state,
+                (array_agg(d.reason order by d.id desc))[1] as reason,
+                min(d.created_at) as since, count(*) as number,
+                bool_and(d.state in ('failed', 'unknown', 'expired') or d.state = 'pending'
+                    and d.reason ->> 'trouble' is not null) as is_bad
+            from (select * from deliveries d
+                where d.account_id = a.account_id and d.action_id = a.id and not d.is_test
+                and (d.attempts_count > 0 or d.state = 'failed')
+                order by d.id desc limit :failing) d
+        ) last
+        where a.account_id = :account_id and a.state = 'active'
+            and last.number = :failing and last.is_bad
+        order by lower(a.name)
+    """).columns(id=BigInteger, name=Text, state=Text, reason=JSONB, since=DateTime(timezone=True))
+    rows = await tx.execute(query, {"account_id": account_id, "failing": FAILING})
+    return [FailingAction(*row) for row in rows]
 
 
 async def paused_lanes(tx: Transaction, account_id: int) -> dict[str, datetime]:

@@ -22,7 +22,9 @@ from recado.db.database import Database, Transaction
 from recado.deliveries.explaining import Explanation, explain, explain_trouble
 from recado.deliveries.filtering import LogFilter, filter_from, number_in, words_in
 from recado.deliveries.finding import (
+    FAILING,
     actions_in_log,
+    failing_actions,
     find_delivery,
     hosts_in_log,
     paused_lanes,
@@ -139,6 +141,16 @@ class _Address:
         given = {name: value for name, value in {**self.words, **also}.items() if value}
         path = f"/app/deliveries/{delivery_id}{verb}"
         return path + (f"?{urlencode(given)}" if given else "")
+
+
+@get("/app/deliveries/failing", guards=[administrators_only])
+async def show_failing(request: MemberRequest, database: Database) -> Template:
+    """A notice about every action whose last calls all failed; nothing where there is none."""
+    async with database.transaction() as tx:
+        actions = await failing_actions(tx, request.user.account_id)
+    failing = [(one, explain(State(one.state), one.reason)) for one in actions]
+    template = "deliveries/_failing.html"
+    return page(request, template, failing=failing, number=FAILING)
 
 
 @get("/app/deliveries/of", guards=[administrators_only])
@@ -287,4 +299,11 @@ def _filter(request: MemberRequest, words: Mapping[str, str]) -> LogFilter:
     return filter_from(words, zone=zone, now=datetime.now(UTC))
 
 
-handlers: list[Any] = [show_log, show_deliveries_of, show_delivery, retry_delivery, cancel_delivery]
+handlers: list[Any] = [
+    show_failing,
+    show_log,
+    show_deliveries_of,
+    show_delivery,
+    retry_delivery,
+    cancel_delivery,
+]

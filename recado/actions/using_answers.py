@@ -91,7 +91,8 @@ async def _keep_fields(tx: Transaction, scene: AnswerScene) -> list[Done]:
     own = {one.field.key: one.value for one in usable if one.field.of == "conversation"}
     person = scene.conversation.contact
     if merged(person.custom_attributes, contact) != person.custom_attributes:
-        await update_contact(tx, person, ContactDraft(custom_attributes=contact), now=scene.now)
+        draft = ContactDraft(custom_attributes=contact)
+        await update_contact(tx, person, draft, now=scene.now, cause=scene.cause)
     await _change(
         tx, scene, {"custom_attributes": merged(scene.conversation.custom_attributes, own)}
     )

@@ -54,6 +54,7 @@ class Rule(Struct, kw_only=True):
     warnings: list[RuleWarning]
     created_on: int
     active: bool
+    execution_delay: int | None
 
 
 class Rules(Struct):
@@ -74,7 +75,8 @@ class RuleBody(Struct):
     A condition is `{"attribute_key", "filter_operator", "values", "query_operator"}`, joined with
     the next by its `query_operator` AND or OR; an action is `{"action_name", "action_params"}`,
     such as `{"action_name": "send_custom_action", "action_params": [3]}`. `control` may hold `stops`,
-    `once`, `cool_down` in minutes and `hours`.
+    `once`, `cool_down` in minutes and `hours`. `execution_delay` is in minutes: how long after the
+    event, or how long nobody replied.
     """
 
     name: Short = UNSET
@@ -84,6 +86,7 @@ class RuleBody(Struct):
     actions: Any = UNSET
     control: Any = UNSET
     active: Flag = UNSET
+    execution_delay: Any = UNSET
 
 
 _RULE = f"{ROOT}/automation_rules/{{rule_id:int}}"
@@ -160,6 +163,7 @@ def _is_only_switched(body: RuleBody) -> bool:
     """A rule whose action is gone can still be switched off."""
     rest = (
         body.name, body.description, body.event_name, body.conditions, body.actions, body.control,
+        body.execution_delay,
     )  # fmt: skip
     return is_given(body.active) and not any(is_given(one) for one in rest)
 
@@ -174,6 +178,9 @@ def changed_by(draft: RuleDraft, body: RuleBody) -> RuleDraft:
         description=text_or(body.description, draft.description),
         is_active=body.active if isinstance(body.active, bool) else draft.is_active,
         control=_given(body.control, draft.control),
+        delay_minutes=draft.delay_minutes
+        if isinstance(body.execution_delay, UnsetType)
+        else body.execution_delay,
     )
 
 
@@ -215,6 +222,7 @@ def _rule_json(rule: AutomationRule, doubts: Sequence[Doubt]) -> Rule:
         description=rule.description or None, event_name=rule.event_name,
         conditions=rule.conditions, actions=rule.effects, created_on=unix(rule.created_at),
         active=rule.is_active, control=rule.control, position=rule.position, warnings=warnings,
+        execution_delay=rule.delay_minutes,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from recado.api.door import (
     ApiRequest,
     absent,
     administrators,
+    cause_of,
     invalid,
     nothing,
     now,
@@ -173,7 +174,9 @@ async def add_contact(request: ApiRequest, database: Database) -> CreatedContact
             inbox = await visible_inbox(tx, request.user, inbox_id)
         if problems := await contact_problems(tx, request.user.account_id, draft):
             raise invalid(problems)
-        contact = await create_contact(tx, request.user.account_id, draft, now=now())
+        contact = await create_contact(
+            tx, request.user.account_id, draft, now=now(), cause=cause_of(request)
+        )
         known = None
         if inbox is not None:
             known = await _introduced(tx, contact, inbox, text_or(body.source_id))
@@ -244,7 +247,7 @@ async def destroy_custom_attributes(
     keys = body.custom_attributes if isinstance(body.custom_attributes, list) else []
     async with database.transaction() as tx:
         contact = await visible_contact(tx, request, contact_id)
-        await remove_attributes(tx, contact, keys, now=now())
+        await remove_attributes(tx, contact, keys, now=now(), cause=cause_of(request))
         return await _one(tx, contact)
 
 
@@ -256,7 +259,7 @@ async def _change(request: ApiRequest, database: Database, contact_id: int) -> O
         problems = await contact_problems(tx, contact.account_id, draft, but=contact.id)
         if problems:
             raise invalid(problems)
-        await update_contact(tx, contact, draft, now=now())
+        await update_contact(tx, contact, draft, now=now(), cause=cause_of(request))
         return await _one(tx, contact)
 
 

@@ -23,6 +23,16 @@ EVENT_LABELS: Final[Mapping[str, Sentence]] = {
     EventName.MESSAGE_CREATED: say("Message created"),
     EventName.CONTACT_CREATED: say("Contact created"),
     EventName.CONTACT_UPDATED: say("Contact updated"),
+    EventName.SNOOZE_ENDED: say("Snooze ended"),
+    EventName.AGENT_IDLE: say("No agent has replied for some time"),
+    EventName.CONTACT_IDLE: say("The contact has not replied for some time"),
+    EventName.LABEL_ADDED: say("Label added"),
+    EventName.LABEL_REMOVED: say("Label removed"),
+    EventName.ASSIGNEE_CHANGED: say("Assigned agent changed"),
+    EventName.TEAM_CHANGED: say("Assigned team changed"),
+    EventName.PRIORITY_CHANGED: say("Priority changed"),
+    EventName.CONVERSATION_ATTRIBUTE_CHANGED: say("Custom attribute of the conversation changed"),
+    EventName.CONTACT_ATTRIBUTE_CHANGED: say("Custom attribute of the contact changed"),
 }
 
 OPERATOR_LABELS: Final[Mapping[Operator, Sentence]] = {
@@ -57,6 +67,7 @@ EFFECT_LABELS: Final[Mapping[EffectName, Sentence]] = {
     EffectName.PENDING_CONVERSATION: say("Mark the conversation as pending"),
     EffectName.SNOOZE_CONVERSATION: say("Snooze the conversation"),
     EffectName.MUTE_CONVERSATION: say("Mute the conversation"),
+    EffectName.SET_CUSTOM_ATTRIBUTE: say("Set a custom attribute"),
 }
 
 CHOICE_LABELS: Final[Mapping[str, Mapping[str, Sentence]]] = {

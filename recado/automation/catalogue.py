@@ -245,13 +245,17 @@ _KINDS: Final = {
     CustomAttributeType.CHECKBOX: Kind.CHECKBOX,
 }
 
-_ABOUT_CONTACTS: Final = frozenset({EventName.CONTACT_CREATED, EventName.CONTACT_UPDATED})
-_WITH_CHANGES: Final = frozenset(
+_ABOUT_CONTACTS: Final = frozenset(
+    {EventName.CONTACT_CREATED, EventName.CONTACT_UPDATED, EventName.CONTACT_ATTRIBUTE_CHANGED}
+)
+_WITHOUT_CHANGES: Final = frozenset(
     {
-        EventName.CONVERSATION_UPDATED,
-        EventName.CONVERSATION_OPENED,
-        EventName.CONVERSATION_RESOLVED,
-        EventName.CONTACT_UPDATED,
+        EventName.CONVERSATION_CREATED,
+        EventName.MESSAGE_CREATED,
+        EventName.CONTACT_CREATED,
+        EventName.SNOOZE_ENDED,
+        EventName.AGENT_IDLE,
+        EventName.CONTACT_IDLE,
     }
 )
 
@@ -263,7 +267,7 @@ def has_conversation(event_name: EventName) -> bool:
 
 def has_changes(event_name: EventName) -> bool:
     """Whether the facts of this event say what changed."""
-    return event_name in _WITH_CHANGES
+    return event_name not in _WITHOUT_CHANGES
 
 
 def find_attribute(key: str, model: str, definitions: Definitions) -> Attribute | None:

@@ -26,6 +26,8 @@ from recado.automation.catalogue import (
 )
 from recado.automation.effect_names import (
     SHAPES,
+    SNOOZES,
+    WITHOUT_CONVERSATION,
     EffectName,
     Shape,
 )
@@ -124,11 +126,16 @@ def attributes_for(event_name: EventName, known: Known) -> list[AttributeChoice]
     return sorted(choices, key=lambda one: order.index(one.group))
 
 
-def effects_offered(known: Known) -> list[EffectChoice]:
-    """Every effect, in the form's order, custom actions first; only active ones can be chosen."""
+def effects_offered(known: Known, event: EventName | None = None) -> list[EffectChoice]:
+    """Every effect, in the form's order, custom actions first; only active ones can be chosen.
+
+    With an event, only what can be done about it.
+    """
+    is_alone = event is not None and not has_conversation(event)
     return [
-        EffectChoice(name, label, SHAPES[name], tuple(_effect_options(name, known)))
+        EffectChoice(name, label, SHAPES[name], tuple(_effect_options(name, known, is_alone)))
         for name, label in EFFECT_LABELS.items()
+        if not is_alone or name in WITHOUT_CONVERSATION
     ]
 
 
@@ -227,8 +234,18 @@ def _sorted(names: Mapping[str, str | None]) -> list[Option]:
     return sorted(found, key=lambda one: as_text(one.label))
 
 
-def _effect_options(name: EffectName, known: Known) -> Iterator[Option]:
+def _effect_options(name: EffectName, known: Known, is_alone: bool) -> Iterator[Option]:
     match SHAPES[name]:
+        case Shape.SNOOZE:
+            yield from _snoozes()
+        case Shape.ATTRIBUTE:
+            yield from (one for one in _own_attributes(known) if not is_alone or _is_contacts(one))
+        case shape:
+            yield from _plain_options(shape, known)
+
+
+def _plain_options(shape: Shape, known: Known) -> Iterator[Option]:
+    match shape:
         case Shape.AGENT:
             words = CHOICE_LABELS["assignee_id"]
             yield from (Option(value, label) for value, label in words.items())
@@ -247,5 +264,23 @@ def _effect_options(name: EffectName, known: Known) -> Iterator[Option]:
         case Shape.CUSTOM_ACTION:
             active = {key: one.name for key, one in known.custom_actions.items() if one.is_active}
             yield from _named(active)
-        case Shape.TEXT | Shape.NOTHING:
+        case _:
             return
+
+
+def _snoozes() -> Iterator[Option]:
+    yield Option(NONE, say("until the contact writes"))
+    yield from (Option(value, label) for value, label in SNOOZES.items())
+
+
+def _is_contacts(option: Option) -> bool:
+    return option.value.startswith(AttributeModel.CONTACT)
+
+
+def _own_attributes(known: Known) -> Iterator[Option]:
+    """Custom attributes as the form names them: "contact_attribute:plan"."""
+    for model, key in known.custom_attributes:
+        attribute = custom_attribute(AttributeModel(model), key, known.custom_attributes)
+        whose = _GROUPS[attribute.subject]
+        label = say("%(whose)s: %(label)s", whose=whose, label=attribute.label)
+        yield Option(f"{model}:{key}", label)

@@ -16,6 +16,7 @@ from recado.automation.restraining import Control, Held, control_from, held_back
 from recado.db.tables import Json
 from recado.events.causes import DEEPEST, Cause, cause_from
 from recado.events.models import Event
+from recado.events.names import NoticeName
 
 FAN_OUT: Final = 100  # firings that one cause may lead to, over all rules and conversations
 
@@ -26,6 +27,12 @@ class Decision:
 
     result: Result
     reason: Json | None = None
+
+
+def waits(rule: AutomationRule, event: Event) -> bool:
+    """Whether a rule that matched this event is tested again later, before it has its effects."""
+    has_place = event.conversation_id is not None and event.name != NoticeName.RULE_DUE
+    return rule.delay_minutes is not None and has_place
 
 
 @dataclass(slots=True)
@@ -55,18 +62,19 @@ class Round:
     """The rules tested on one event."""
 
     event: Event
-    verdicts: Verdicts
     rules: Mapping[int, AutomationRule]
     memory: Memory
     stopped_by: AutomationRule | None = None
 
-    def decide(self, rule: AutomationRule) -> Decision:
+    def decide(self, rule: AutomationRule, verdicts: Verdicts) -> Decision:
         """What the rule comes to. One that fires is remembered, and may stop those after it."""
-        if self.verdicts.error_of(rule.id) is not None:
+        if verdicts.error_of(rule.id) is not None:
             return Decision(Result.ERROR)
-        if not self.verdicts.holds(rule.id):
+        if not verdicts.holds(rule.id):
             return Decision(Result.NOT_MATCHED)
         control, cause = control_from(rule.control), cause_from(self.event.cause)
+        if waits(rule, self.event):
+            return self._looping(rule, cause) or Decision(Result.WAITING)
         kept_back = self._held_back(rule, control) or self._looping(rule, cause)
         if kept_back:
             return kept_back

@@ -3,13 +3,14 @@
 Stored and sent as the API has it: `{"action_name": str, "action_params": list}`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
-from recado.automation.catalogue import NONE, PRIORITIES, STATUSES
+from recado.automation.catalogue import NONE, PRIORITIES, STATUSES, custom_attribute
 from recado.automation.known import AttributeModel, Known, Problem, problem
+from recado.automation.predicates import Misfit, expected_value
 from recado.automation.values import as_code, as_id
 from recado.lib.facts import STANDARD_VARIABLES, names_known
 from recado.lib.languages import Sentence, say
@@ -18,6 +19,7 @@ from recado.lib.templating import TemplateError, shielded, unknown_names
 MOST_EFFECTS: Final = 50  # of one rule
 MOST_LABELS: Final = 100  # of one effect
 LONGEST_TEXT: Final = 150_000  # characters of a message, as the API allows
+LONGEST_VALUE: Final = 1_500  # characters of what a custom attribute is set to
 LAST_RESPONDING_AGENT: Final = "last_responding_agent"
 
 
@@ -40,6 +42,7 @@ class EffectName(StrEnum):
     SNOOZE_CONVERSATION = "snooze_conversation"
     MUTE_CONVERSATION = "mute_conversation"
     SEND_CUSTOM_ACTION = "send_custom_action"
+    SET_CUSTOM_ATTRIBUTE = "set_custom_attribute"
 
 
 class Shape(Enum):
@@ -53,6 +56,8 @@ class Shape(Enum):
     STATUS = "status"
     PRIORITY = "priority"
     CUSTOM_ACTION = "custom_action"
+    ATTRIBUTE = "attribute"  # {"attribute_key", "custom_attribute_type", "value"}
+    SNOOZE = "snooze"
 
 
 SHAPES: Final[Mapping[EffectName, Shape]] = {
@@ -69,12 +74,40 @@ SHAPES: Final[Mapping[EffectName, Shape]] = {
     EffectName.RESOLVE_CONVERSATION: Shape.NOTHING,
     EffectName.OPEN_CONVERSATION: Shape.NOTHING,
     EffectName.PENDING_CONVERSATION: Shape.NOTHING,
-    EffectName.SNOOZE_CONVERSATION: Shape.NOTHING,
+    EffectName.SNOOZE_CONVERSATION: Shape.SNOOZE,
     EffectName.MUTE_CONVERSATION: Shape.NOTHING,
     EffectName.SEND_CUSTOM_ACTION: Shape.CUSTOM_ACTION,
+    EffectName.SET_CUSTOM_ATTRIBUTE: Shape.ATTRIBUTE,
 }
 
-Value = int | str | tuple[str, ...] | None
+WITHOUT_CONVERSATION: Final = frozenset(
+    {EffectName.SEND_CUSTOM_ACTION, EffectName.SET_CUSTOM_ATTRIBUTE}
+)
+SNOOZES: Final[Mapping[str, Sentence]] = {  # what `snooze_conversation` takes; none: till a reply
+    "60": say("for an hour"),
+    "240": say("for four hours"),
+    "1440": say("for a day"),
+    "tomorrow": say("until tomorrow morning"),
+    "next_week": say("until Monday morning"),
+}
+MOST_MINUTES: Final = 366 * 24 * 60  # of a snooze
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A custom attribute and what it becomes: a plain value or a template; "" takes it away."""
+
+    model: str
+    key: str
+    value: str
+
+    @property
+    def is_template(self) -> bool:
+        """Whether the value is made of the event's facts."""
+        return "{{" in self.value or "{%" in self.value
+
+
+Value = int | str | tuple[str, ...] | Setting | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +115,8 @@ class Effect:
     """An effect read. What `value` is depends on the shape of its name:
 
     AGENT an id, LAST_RESPONDING_AGENT or None (nobody); TEAM an id or None; LABELS titles; TEXT,
-    STATUS the text; PRIORITY the name or None; CUSTOM_ACTION an id; NOTHING None.
+    STATUS the text; PRIORITY the name or None; CUSTOM_ACTION an id; ATTRIBUTE a Setting; SNOOZE
+    minutes or a name, as text, or None; NOTHING None.
     """
 
     name: EffectName
@@ -104,7 +138,11 @@ def read_effect(stored: object) -> Effect | None:
 
 
 def effect_problems(
-    effects: object, known: Known, *, already_used: Collection[int] = ()
+    effects: object,
+    known: Known,
+    *,
+    already_used: Collection[int] = (),
+    has_conversation: bool = True,
 ) -> list[Problem]:
     """What is wrong with a rule's effects, each at its field ("actions.0.action_params").
 
@@ -121,7 +159,30 @@ def effect_problems(
         _problem(stored, f"actions.{number}", known, already_used)
         for number, stored in enumerate(effects)
     ]
-    return [one for one in found if one]
+    return [one for one in found if one] + _homeless(effects, has_conversation)
+
+
+def _homeless(effects: list[object], has_conversation: bool) -> list[Problem]:
+    """Effects on a conversation, where the event has none."""
+    if has_conversation:
+        return []
+    return [
+        problem(
+            f"actions.{number}.action_name",
+            say("This needs a conversation, and this event is about a contact alone."),
+        )
+        for number, stored in enumerate(effects)
+        if (name := _name(stored)) and needs_conversation(name, stored)
+    ]
+
+
+def needs_conversation(name: EffectName, stored: object) -> bool:
+    """Whether there must be a conversation for an effect to be done."""
+    if name not in WITHOUT_CONVERSATION:
+        return True
+    effect = read_effect(stored)
+    value = effect.value if effect else None
+    return isinstance(value, Setting) and value.model == AttributeModel.CONVERSATION
 
 
 def _problem(
@@ -190,7 +251,7 @@ def _single(shape: Shape, given: object) -> Value | _Wrong:
             wrong = say("Choose a priority.")
             return None if given in (NONE, None) else _one_of(PRIORITIES, given, wrong)
         case _:
-            return _text(given)
+            return _READERS[shape](given)
 
 
 def _id(given: object, otherwise: Sentence) -> int | _Wrong:
@@ -202,12 +263,43 @@ def _one_of(names: tuple[str, ...], given: object, otherwise: Sentence) -> str |
     return next((name for name in names if name == given), None) or _Wrong(otherwise)
 
 
+def _setting(given: object) -> Setting | _Wrong:
+    parts = given if isinstance(given, Mapping) else {}
+    key, model, value = (
+        parts.get(name) for name in ("attribute_key", "custom_attribute_type", "value")
+    )
+    if not isinstance(key, str) or not key or model not in tuple(AttributeModel):
+        return _Wrong(say("Choose a custom attribute."))
+    if isinstance(value, bool):
+        value = str(value).lower()
+    written = str(value) if isinstance(value, str | int | float) else ""
+    if len(written) > LONGEST_VALUE:
+        return _Wrong(say("Use at most %(number)s characters.", number=LONGEST_VALUE))
+    return Setting(str(model), key, written.strip())
+
+
+def _snooze(given: object) -> str | _Wrong | None:
+    if given in (None, "", NONE):
+        return None
+    minutes = as_id(given)
+    if minutes is not None and minutes <= MOST_MINUTES:
+        return str(minutes)
+    return _one_of(tuple(SNOOZES), given, say("Choose how long, or enter minutes."))
+
+
 def _text(given: object) -> str | _Wrong:
     if not isinstance(given, str) or not given.strip():
         return _Wrong(say("Enter a text."))
     if len(given) > LONGEST_TEXT:
         return _Wrong(say("Use at most %(number)s characters.", number=LONGEST_TEXT))
     return given
+
+
+_READERS: Final[Mapping[Shape, Callable[[object], Value | _Wrong]]] = {
+    Shape.TEXT: _text,
+    Shape.ATTRIBUTE: _setting,
+    Shape.SNOOZE: _snooze,
+}
 
 
 def _labels(params: list[object]) -> tuple[str, ...] | _Wrong:
@@ -231,6 +323,8 @@ def _misfit(
             return _missing_action(value, known, already_used)
         case Shape.TEXT, str():
             return _template_misfit(value, known)
+        case Shape.ATTRIBUTE, Setting():
+            return _setting_misfit(value, known)
         case _:
             return None
 
@@ -248,6 +342,18 @@ def _missing_action(action_id: int, known: Known, already_used: Collection[int])
     if action.is_active or action_id in already_used:
         return None
     return say("The custom action “%(name)s” is not active.", name=action.name)
+
+
+def _setting_misfit(setting: Setting, known: Known) -> Sentence | None:
+    if (setting.model, setting.key) not in known.custom_attributes:
+        return say("There is no attribute “%(key)s”. It may have been deleted.", key=setting.key)
+    if setting.is_template:
+        return _template_misfit(setting.value, known)
+    attribute = custom_attribute(
+        AttributeModel(setting.model), setting.key, known.custom_attributes
+    )
+    value = expected_value(attribute, setting.value, may_be_none=False) if setting.value else None
+    return value.sentence if isinstance(value, Misfit) else None
 
 
 def _template_misfit(source: str, known: Known) -> Sentence | None:

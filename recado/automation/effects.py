@@ -15,8 +15,14 @@ from recado.accounts.teams import find_team
 from recado.actions.firing import FiredBy, fire
 from recado.actions.models import CustomAction
 from recado.actions.saving import find_actions
-from recado.automation.effect_names import EffectName
+from recado.automation.effect_names import EffectName, needs_conversation
 from recado.automation.models import AutomationRule
+from recado.automation.moments import as_moment
+from recado.automation.snoozing import snoozed_until
+from recado.automation.values import as_written
+from recado.contacts.attributes import attributes_of, checked_values
+from recado.contacts.models import AttributeModel
+from recado.contacts.saving import ContactDraft, find_contact, merged, update_contact
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.finding import find_conversations_for_change
 from recado.conversations.models import Conversation, Message, MessageType, Status
@@ -29,7 +35,7 @@ from recado.events.models import Event
 from recado.inboxes.opening import inbox_member_ids
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
-from recado.lib.templating import TemplateError, render_message
+from recado.lib.templating import TemplateError, render_message, render_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,8 @@ class Scene:
 
     @property
     def facts(self) -> Facts:
-        """What was true when the event happened."""
-        return self.event.facts
+        """What was true when the event happened, under the name that the rule waits for."""
+        return as_moment(self.event.facts, self.rule.event_name)
 
     @property
     def conversation(self) -> Conversation:
@@ -96,7 +102,6 @@ class Done:
 
 DONE: Final = Outcome("done")
 UNCHANGED: Final = Outcome("unchanged")
-_NEED_NO_CONVERSATION: Final = frozenset({EffectName.SEND_CUSTOM_ACTION})  # the facts suffice
 
 
 async def set_stage(tx: Transaction, acting: Sequence[tuple[Event, AutomationRule]]) -> Stage:
@@ -111,7 +116,7 @@ async def set_stage(tx: Transaction, acting: Sequence[tuple[Event, AutomationRul
 
 
 def _changes(rule: AutomationRule) -> bool:
-    return any(one["action_name"] not in _NEED_NO_CONVERSATION for one in rule.effects)
+    return any(needs_conversation(EffectName(one["action_name"]), one) for one in rule.effects)
 
 
 def _custom_action_ids(rule: AutomationRule) -> list[int]:
@@ -130,9 +135,15 @@ async def have_effects(tx: Transaction, scene: Scene) -> list[Done]:
 async def _have(tx: Transaction, scene: Scene, effect: Mapping[str, Any]) -> Outcome:
     name = EffectName(effect["action_name"])
     is_there = scene.event.conversation_id in scene.stage.conversations
-    if not is_there and name not in _NEED_NO_CONVERSATION:
-        return Outcome("failed", say("The conversation was deleted."))
-    return await _EFFECTS[name](tx, scene, effect["action_params"])
+    if not is_there and needs_conversation(name, effect):
+        return Outcome("failed", _why_nowhere(scene))
+    return await _EFFECTS[name](tx, scene, effect.get("action_params") or [])
+
+
+def _why_nowhere(scene: Scene) -> Sentence:
+    if scene.event.conversation_id is None:
+        return say("This event is about a contact alone: there is no conversation.")
+    return say("The conversation was deleted.")
 
 
 async def _change(tx: Transaction, scene: Scene, change: Change) -> Outcome:
@@ -226,6 +237,53 @@ async def _mute(tx: Transaction, scene: Scene, _: list[Any]) -> Outcome:
     return await _change(tx, scene, {"is_muted": True, "status": Status.RESOLVED})
 
 
+async def _snooze(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
+    wanted = str(params[0]) if params and params[0] is not None else ""
+    zone = scene.conversation.account.time_zone
+    until = snoozed_until(wanted, now=scene.now, zone=zone)
+    return await _change(tx, scene, {"status": Status.SNOOZED, "snoozed_until": until})
+
+
+async def _set_attribute(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
+    given = params[0]
+    key, model = given["attribute_key"], AttributeModel(given["custom_attribute_type"])
+    definitions = await attributes_of(tx, scene.event.account_id, model)
+    definition = next((one for one in definitions if one.key == key), None)
+    if definition is None:
+        return Outcome("failed", say("This custom attribute was deleted."))
+    try:
+        value = render_value(as_written(given.get("value")).strip(), scene.facts)
+    except TemplateError as error:
+        return Outcome("failed", error.sentence)
+    values, wrong = checked_values([definition], {key: value})
+    if wrong:
+        shown = str(value)[:100]
+        return Outcome(
+            "failed",
+            say(
+                "“%(value)s” is not a value of %(attribute)s.",
+                value=shown,
+                attribute=definition.name,
+            ),
+        )
+    return await _keep_attribute(tx, scene, model, values)
+
+
+async def _keep_attribute(
+    tx: Transaction, scene: Scene, model: AttributeModel, values: dict[str, Any]
+) -> Outcome:
+    if model == AttributeModel.CONVERSATION:
+        kept = merged(scene.conversation.custom_attributes, values)
+        return await _change(tx, scene, {"custom_attributes": kept})
+    contact_id = (scene.facts.get("contact") or {}).get("id") or 0
+    contact = await find_contact(tx, scene.event.account_id, contact_id, for_change=True)
+    if contact is None:
+        return Outcome("failed", say("The contact was deleted."))
+    draft = ContactDraft(custom_attributes=values)
+    changes = await update_contact(tx, contact, draft, now=scene.now, cause=scene.cause)
+    return DONE if changes else UNCHANGED
+
+
 def _saying(*, private: bool) -> "Effect":
     async def effect(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
         try:
@@ -277,9 +335,10 @@ _EFFECTS: Final[Mapping[EffectName, Effect]] = {
     EffectName.RESOLVE_CONVERSATION: _to_status(Status.RESOLVED),
     EffectName.OPEN_CONVERSATION: _to_status(Status.OPEN),
     EffectName.PENDING_CONVERSATION: _to_status(Status.PENDING),
-    EffectName.SNOOZE_CONVERSATION: _to_status(Status.SNOOZED),
+    EffectName.SNOOZE_CONVERSATION: _snooze,
     EffectName.MUTE_CONVERSATION: _mute,
     EffectName.SEND_MESSAGE: _saying(private=False),
     EffectName.ADD_PRIVATE_NOTE: _saying(private=True),
     EffectName.SEND_CUSTOM_ACTION: _send_custom_action,
+    EffectName.SET_CUSTOM_ATTRIBUTE: _set_attribute,
 }

@@ -11,7 +11,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
-from recado.automation.catalogue import Attribute, Kind, Operator, find_attribute
+from recado.automation.catalogue import NONE, Attribute, Kind, Operator, find_attribute
 from recado.automation.choices import Field, field_of, first_attribute
 from recado.automation.effect_names import SHAPES, EffectName, Shape
 from recado.automation.known import Known, Problem
@@ -91,6 +91,7 @@ def draft_from(sent: Sent, known: Known) -> RuleDraft:
         [_effect(sent, number) for number in _numbers(sent, "actions")],
         description,
         control=_control(sent),
+        delay_minutes=_delay(sent),
     )
 
 
@@ -106,6 +107,13 @@ def _control(sent: Sent) -> dict[str, Any]:
         clock = {name: _first(sent, name) for name in ("from", "to", "time_zone")}
         control["hours"] = {"days": days, **clock}
     return control
+
+
+def _delay(sent: Sent) -> int | str | None:
+    """How many minutes; what is no number stays as it was typed, for the check to refuse."""
+    written = _first(sent, "execution_delay").strip()
+    number, unit = as_id(written), as_id(_first(sent, "execution_delay_unit"))
+    return number * (unit or 1) if number is not None else written or None
 
 
 def stepped(draft: RuleDraft, step: str) -> tuple[RuleDraft, str]:
@@ -255,7 +263,15 @@ def _effect(sent: Sent, number: int) -> Row:
     shape, before = _shape(name), _shape(was)
     if name != was and (shape is not before or shape is None):
         params = []
+    elif shape is Shape.ATTRIBUTE:
+        return {"action_name": name, "action_params": [_setting(params, sent, base)]}
     return {"action_name": name, "action_params": list(_params(shape, params))}
+
+
+def _setting(params: list[str], sent: Sent, base: str) -> Row:
+    model, _, key = (params[0] if params else "").partition(":")
+    value = _first(sent, f"{base}-value").replace("\r\n", "\n")
+    return {"attribute_key": key, "custom_attribute_type": model, "value": value}
 
 
 def _params(shape: Shape | None, given: list[str]) -> Iterator[Any]:
@@ -264,6 +280,8 @@ def _params(shape: Shape | None, given: list[str]) -> Iterator[Any]:
             yield from given
         case Shape.TEXT:
             yield "\n".join(given).replace("\r\n", "\n")
+        case Shape.SNOOZE:
+            yield from (as_id(text) or text for text in given if text != NONE)
         case Shape.AGENT | Shape.TEAM | Shape.CUSTOM_ACTION | Shape.STATUS | Shape.PRIORITY:
             text = given[0] if given else UNCHOSEN
             yield as_id(text) or text

@@ -12,6 +12,7 @@ from recado.automation.conditions import CompiledConditions, compile_rule, evalu
 from recado.automation.known import Known
 from recado.automation.looking_back import Case, Past, case_of
 from recado.automation.models import Result, RuleVerdict
+from recado.automation.moments import is_moment, recorded_as
 from recado.automation.recounting import ToldVerdict, told
 from recado.automation.saving import RuleDraft
 from recado.automation.wording import effect_sentence
@@ -24,6 +25,7 @@ from recado.lib.facts import Facts
 from recado.lib.languages import Sentence
 
 _EVENTS: Final = 5
+_LOOKED_AT: Final = 100  # for an event that is one of several meanings of what was recorded
 NEVER: Final = datetime.min.replace(tzinfo=UTC)  # of what has not happened
 
 
@@ -68,12 +70,13 @@ async def _events(tx: Transaction, conversation: Conversation, event_name: str) 
         .where(
             Event.account_id == conversation.account_id,
             Event.conversation_id == conversation.id,
-            Event.name == event_name,
+            Event.name == recorded_as(event_name),
         )
         .order_by(Event.id.desc())
-        .limit(_EVENTS)
+        .limit(_LOOKED_AT)
     )
-    return list(await tx.scalars(query))
+    found = [one for one in await tx.scalars(query) if is_moment(event_name, one.name, one.facts)]
+    return found[:_EVENTS]
 
 
 async def _facts_now(tx: Transaction, conversation: Conversation, event_name: str) -> Facts:

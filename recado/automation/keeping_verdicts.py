@@ -47,7 +47,7 @@ class Ruling:
     @property
     def acts(self) -> bool:
         """Whether the rule's effects are to be had."""
-        return self.result == Result.MATCHED and self.event.conversation_id is not None
+        return self.result == Result.MATCHED
 
     def is_kept(self, sample: Sample, now: datetime) -> bool:
         """Whether it is written down: of those that do not match, a sample."""
@@ -73,7 +73,7 @@ def _values(ruling: Ruling, done: Sequence[Done]) -> tuple[Any, ...]:
         rule.id,
         rule.name,
         event.id,
-        event.name,
+        rule.event_name,
         (event.facts.get("conversation") or {}).get("id"),
         ruling.result,
         orjson.dumps(verdict.trace).decode(),

@@ -18,6 +18,7 @@ from recado.automation.conditions import RuleSet, compile_rule, parse
 from recado.automation.effect_names import EffectName
 from recado.automation.known import Definitions
 from recado.automation.models import AutomationRule
+from recado.automation.moments import is_moment, recorded_as
 from recado.automation.running import is_automatic_reply
 from recado.automation.saving import RuleDraft
 from recado.db.database import Transaction
@@ -149,14 +150,17 @@ async def _events(
     query = (
         select(Event)
         .where(
-            Event.account_id == account_id, Event.name == event_name, Event.processed_at >= since
+            Event.account_id == account_id,
+            Event.name == recorded_as(event_name),
+            Event.processed_at >= since,
         )
         .order_by(Event.processed_at.desc(), Event.id.desc())
         .limit(MOST_EVENTS)
         .execution_options(yield_per=500)
     )
     async for event in await tx.stream_scalars(query):
-        yield event
+        if is_moment(event_name, event.name, event.facts):
+            yield event
         tx.expunge(event)
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import Date, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Id, Json, Table
@@ -31,6 +31,7 @@ class AutomationRule(Table):
     effects: Mapped[list[Any]]
     control: Mapped[Json] = mapped_column(default_factory=dict)  # see restraining.py
     is_active: Mapped[bool] = mapped_column(default=True)
+    delay_minutes: Mapped[int | None] = mapped_column(default=None)  # after the event, or idle
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -44,6 +45,33 @@ class Result(StrEnum):
     ERROR = "error"  # a condition could not be tested; the trace says which
     STOPPED = "stopped"  # rules answered each other too deeply
     HELD_BACK = "held_back"  # the conditions held, but the rule's own settings kept it back
+    WAITING = "waiting"  # it matched, and is tested again when its time has come
+
+
+class RuleTimer(Table):
+    """A time at which one rule is tested on one conversation, once.
+
+    `since` is when the waiting began and `event_id` the event that began it (0: nobody replied), so
+    the same waiting makes no second row. `kept` are the facts of then that cannot be read again.
+    """
+
+    __tablename__ = "rule_timers"
+    __table_args__ = (
+        UniqueConstraint("rule_id", "conversation_id", "since", "event_id"),
+        Index("ix_rule_timers_due_at", "due_at", postgresql_where=text("fired_at is null")),
+        Index("ix_rule_timers_fired_at", "fired_at"),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    rule_id: Mapped[int] = mapped_column(ForeignKey("automation_rules.id", ondelete="CASCADE"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    since: Mapped[datetime]
+    event_id: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    kept: Mapped[Json] = mapped_column(default_factory=dict)
+    cause: Mapped[Json]
+    fired_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class RuleVerdict(Table):

@@ -31,7 +31,14 @@ from recado.automation.known import Known
 from recado.automation.models import AutomationRule, Result
 from recado.automation.recounting import RESULT_PILLS, told
 from recado.automation.reviewing import doubts_of_draft, doubts_of_rules
-from recado.automation.rows import event_choices, rows_of, time_zones, weekdays
+from recado.automation.rows import (
+    WAIT_UNITS,
+    event_choices,
+    rows_of,
+    time_zones,
+    wait_of,
+    weekdays,
+)
 from recado.automation.saving import (
     RuleDraft,
     actions_used,
@@ -316,8 +323,16 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
         weekdays=weekdays(),
         time_zones=time_zones(draft.control),
         events=EVENT_LABELS,
-        sentence=rule_sentence(draft.event_name, draft.conditions, draft.effects, form.known),
-        event_choices=event_choices(draft.event_name),
+        sentence=rule_sentence(
+            draft.event_name,
+            draft.conditions,
+            draft.effects,
+            form.known,
+            delay=draft.delay_minutes,
+        ),
+        event_choices=event_choices(),
+        wait=wait_of(draft),
+        wait_units=WAIT_UNITS,
         has_actions=any(one.is_active for one in form.known.custom_actions.values()),
         most_effects=MOST_EFFECTS,
         variables=[_variable(one) for one in form.variables],
@@ -325,6 +340,7 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
 
 
 _CONTROL_LABELS: Final = {
+    "execution_delay": say("How long"),
     "cool_down": say("Pause after it fired, in minutes"),
     "days": say("Days"),
     "from": say("From"),
@@ -351,7 +367,9 @@ def _variable(one: Variable) -> dict[str, Any]:
 
 
 def _shown(rule: AutomationRule, known: Known, doubts: Sequence[Doubt]) -> ShownRule:
-    sentence = rule_sentence(rule.event_name, rule.conditions, rule.effects, known)
+    sentence = rule_sentence(
+        rule.event_name, rule.conditions, rule.effects, known, delay=rule.delay_minutes
+    )
     waits_for = []
     for action_id in sorted(actions_used(rule)):
         action = known.custom_actions.get(action_id)

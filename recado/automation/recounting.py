@@ -32,6 +32,7 @@ RESULT_PILLS: Final[Mapping[str, ResultPill]] = {
     Result.ERROR: ResultPill(say("Error"), "danger"),
     Result.STOPPED: ResultPill(say("Stopped"), "warning"),
     Result.HELD_BACK: ResultPill(say("Held back"), ""),
+    Result.WAITING: ResultPill(say("Waits"), "info"),
 }
 OUTCOME_PILLS: Final[Mapping[str, ResultPill]] = {
     "done": ResultPill(say("Done"), "success"),

@@ -9,7 +9,13 @@ from typing import Any, Final
 from babel.dates import get_day_names
 
 from recado.automation.captions import EVENT_LABELS, OPERATOR_LABELS, Words
-from recado.automation.catalogue import NONE, Attribute, Operator, find_attribute
+from recado.automation.catalogue import (
+    NONE,
+    Attribute,
+    Operator,
+    find_attribute,
+    has_conversation,
+)
 from recado.automation.choices import (
     AttributeChoice,
     EffectChoice,
@@ -29,12 +35,32 @@ from recado.lib.languages import Sentence, language, say
 
 Choices = list[tuple[str, Words]]
 
-_OFFERED: Final = (
-    EventName.CONVERSATION_CREATED,
-    EventName.CONVERSATION_UPDATED,
-    EventName.CONVERSATION_OPENED,
-    EventName.CONVERSATION_RESOLVED,
-    EventName.MESSAGE_CREATED,
+_OFFERED: Final[tuple[tuple[Sentence, tuple[EventName, ...]], ...]] = (
+    (
+        say("Conversation"),
+        (
+            EventName.CONVERSATION_CREATED,
+            EventName.CONVERSATION_UPDATED,
+            EventName.CONVERSATION_OPENED,
+            EventName.CONVERSATION_RESOLVED,
+            EventName.LABEL_ADDED,
+            EventName.LABEL_REMOVED,
+            EventName.ASSIGNEE_CHANGED,
+            EventName.TEAM_CHANGED,
+            EventName.PRIORITY_CHANGED,
+            EventName.CONVERSATION_ATTRIBUTE_CHANGED,
+        ),
+    ),
+    (say("Message"), (EventName.MESSAGE_CREATED,)),
+    (say("Time"), (EventName.AGENT_IDLE, EventName.CONTACT_IDLE, EventName.SNOOZE_ENDED)),
+    (
+        say("Contact"),
+        (
+            EventName.CONTACT_CREATED,
+            EventName.CONTACT_UPDATED,
+            EventName.CONTACT_ATTRIBUTE_CHANGED,
+        ),
+    ),
 )
 
 
@@ -74,6 +100,7 @@ class EffectRow:
     options: list[Option]
     off: list[Option]  # custom actions that cannot be chosen now
     note: Sentence | None = None
+    value: str = ""  # what a custom attribute is set to
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +112,36 @@ class RuleRows:
     grouped: str
 
 
-def event_choices(event_name: str) -> Choices:
-    """The events that happen, and the one that the rule waits for already."""
-    names = dict.fromkeys([*_OFFERED, event_name])
-    return [(name, EVENT_LABELS[name]) for name in names if name in EVENT_LABELS]
+def event_choices() -> dict[str, Choices]:
+    """The events that rules can wait for, by what they are about."""
+    return {str(group): [(name, EVENT_LABELS[name]) for name in names] for group, names in _OFFERED}
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long a rule waits, as the form asks for it: in the largest unit that fits, or as typed.
+
+    None where the event cannot wait.
+    """
+
+    number: str
+    unit: str
+    is_idle: bool
+
+
+def wait_of(draft: RuleDraft) -> Wait | None:
+    """The waiting of a draft, as the form shows it."""
+    if draft.event_name in set(EventName) and not has_conversation(EventName(draft.event_name)):
+        return None
+    is_idle = draft.event_name in {EventName.AGENT_IDLE, EventName.CONTACT_IDLE}
+    minutes = as_id(draft.delay_minutes)
+    if minutes is None:
+        return Wait(as_written(draft.delay_minutes), "1", is_idle)
+    unit = next(one for one in (1_440, 60, 1) if minutes % one == 0)
+    return Wait(str(minutes // unit), str(unit), is_idle)
+
+
+WAIT_UNITS: Final[Choices] = [("1", say("minutes")), ("60", say("hours")), ("1440", say("days"))]
 
 
 def rows_of(draft: RuleDraft, known: Known) -> RuleRows:
@@ -192,27 +245,39 @@ def _side(name: str, values: Any, options: list[Option]) -> Side:
 
 
 def _effects(draft: RuleDraft, known: Known) -> list[EffectRow]:
-    offered = effects_offered(known)
+    is_event = draft.event_name in set(EventName)
+    offered = effects_offered(known, EventName(draft.event_name) if is_event else None)
     return [_effect(number, row, offered, known) for number, row in enumerate(draft.effects)]
 
 
 def _effect(number: int, row: Any, offered: list[EffectChoice], known: Known) -> EffectRow:
     name = str(row.get("action_name") or "")
     choice = next((one for one in offered if one.name == name), None)
+    gone = (
+        None if choice else next((one for one in effects_offered(known) if one.name == name), None)
+    )
+    choice = choice or gone  # of another event: it stays until somebody changes it
     params = row.get("action_params") or []
-    values = [NONE if one is None else as_written(one) for one in params if one != UNCHOSEN]
+    values = [_param(one) for one in params if one != UNCHOSEN]
     options = list(choice.options) if choice else []
     off, note = _off_actions(choice, values, options, known)
     return EffectRow(
         number,
         name,
-        [(one.name.value, one.label) for one in offered],
+        [(one.name.value, one.label) for one in (*offered, *([gone] if gone else []))],
         choice.shape.value if choice else Shape.NOTHING.value,
         values,
         _with_gone(values, options) if options else options,
         off,
         note,
+        next((as_written(one.get("value")) for one in params if isinstance(one, Mapping)), ""),
     )
+
+
+def _param(one: Any) -> str:
+    if isinstance(one, Mapping):
+        return f"{one.get('custom_attribute_type') or ''}:{one.get('attribute_key') or ''}"
+    return NONE if one is None else as_written(one)
 
 
 def _off_actions(

@@ -17,15 +17,17 @@ from sqlalchemy.exc import DBAPIError
 
 from recado.accounts.models import Account
 from recado.actions.guarding import guard_actions
-from recado.automation.conditions import RuleSet, compile_rule, parse
+from recado.automation.conditions import RuleSet, Verdicts, compile_rule, parse
 from recado.automation.deciding import Memory, Round
 from recado.automation.effects import Done, Scene, Stage, have_effects, set_stage
 from recado.automation.keeping_verdicts import Ruling, keep_verdicts
 from recado.automation.knowing import definitions_of
-from recado.automation.models import AutomationRule
+from recado.automation.models import AutomationRule, Result
+from recado.automation.moments import moments_of, rule_due
 from recado.automation.remembering import keep_memory, recall
 from recado.automation.saving import rules_of
 from recado.automation.tallying import Sample, Tally, write_tally
+from recado.automation.timing import arm
 from recado.db.database import Transaction, is_passing
 from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
@@ -162,6 +164,7 @@ async def _run(tx: Transaction, book: RuleBook, events: Sequence[Event], *, now:
         for ruling in _rulings_on(event, books[event.account_id], memory, tally)
         if ruling.acts or ruling.is_kept(book.sample, now)
     ]
+    await arm(tx, [(one.event, one.rule) for one in rulings if one.result is Result.WAITING])
     acting = [one for one in rulings if one.acts]
     stage = await set_stage(tx, [(one.event, one.rule) for one in acting])
     done = {id(one): await _have_effects(tx, one, stage, now=now) for one in acting}
@@ -183,16 +186,33 @@ async def _have_effects(
 def _rulings_on(
     event: Event, compiled: _Compiled, memory: Memory, tally: Tally
 ) -> Iterator[Ruling]:
-    rule_set = compiled.sets.get(event.name)
-    if rule_set is None or is_automatic_reply(event):
+    if is_automatic_reply(event):
         return
-    verdicts = rule_set.test(event.facts)
-    round_ = Round(event, verdicts, compiled.rules, memory)
-    for rule_id in rule_set.rules:
+    round_ = Round(event, compiled.rules, memory)
+    for rule_id, verdicts in _tested(compiled, event):
         rule = compiled.rules[rule_id]
-        decision = round_.decide(rule)
+        decision = round_.decide(rule, verdicts)
         tally.add(event.account_id, rule_id, decision.result)
         yield Ruling(event, rule, decision, verdicts)
+
+
+def _tested(compiled: _Compiled, event: Event) -> list[tuple[int, Verdicts]]:
+    """Every rule that waits for what happened, in the rules' order, with what its set found."""
+    if rule_id := rule_due(event.name, event.facts):
+        rule = compiled.rules.get(rule_id)
+        return [(rule_id, compiled.sets[rule.event_name].test(event.facts))] if rule else []
+    moments = moments_of(event.name, event.facts)
+    sets = [compiled.sets[one] for one in moments if one in compiled.sets]
+    tested = [rule_set.test(event.facts) for rule_set in sets]
+    found = [
+        (rule_id, verdicts)
+        for rule_set, verdicts in zip(sets, tested, strict=True)
+        for rule_id in rule_set.rules
+    ]
+    if len(sets) > 1:
+        order = {rule_id: number for number, rule_id in enumerate(compiled.rules)}
+        found.sort(key=lambda one: order[one[0]])
+    return found
 
 
 def is_automatic_reply(event: Event) -> bool:

@@ -3,18 +3,24 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
 from recado.accounts.people import outdate_rules
+from recado.automation.catalogue import has_conversation
 from recado.automation.checking import event_problems, problems_in
 from recado.automation.effect_names import EffectName, effect_problems
 from recado.automation.known import Known, Problem, problem
 from recado.automation.models import AutomationRule
 from recado.automation.restraining import cleaned, control_problems
+from recado.automation.timing import IDLE, disarm
+from recado.automation.values import as_id
 from recado.db.database import Transaction
+from recado.events.names import EventName
 from recado.lib.languages import say
+
+LONGEST_DELAY: Final = 30 * 24 * 60  # minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class RuleDraft:
     description: str = ""
     is_active: bool = True
     control: dict[str, Any] = field(default_factory=dict)  # see restraining.py
+    delay_minutes: object = None  # after the event; for an idle event, how long nobody replied
 
 
 def rule_problems(
@@ -42,8 +49,26 @@ def rule_problems(
     problems += events
     if not events:
         problems += problems_in(draft.event_name, draft.conditions, known)
-    problems += effect_problems(draft.effects, known, already_used=kept_actions)
-    return problems + control_problems(draft.control)
+    problems += _delay_problems(draft) + control_problems(draft.control)
+    return problems + effect_problems(
+        draft.effects,
+        known,
+        already_used=kept_actions,
+        has_conversation=bool(events) or has_conversation(EventName(draft.event_name)),
+    )
+
+
+def _delay_problems(draft: RuleDraft) -> list[Problem]:
+    minutes = as_id(draft.delay_minutes)
+    if draft.delay_minutes in (None, "") and draft.event_name not in IDLE:
+        return []
+    if minutes is None or minutes > LONGEST_DELAY:
+        sentence = say("Enter how long: from a minute to %(number)s days.", number=30)
+    elif draft.event_name in set(EventName) and not has_conversation(EventName(draft.event_name)):
+        sentence = say("A rule about a contact alone cannot wait.")
+    else:
+        return []
+    return [problem("execution_delay", sentence)]
 
 
 async def create_rule(
@@ -62,6 +87,7 @@ async def create_rule(
         effects=draft.effects,
         control=cleaned(draft.control),
         is_active=draft.is_active,
+        delay_minutes=as_id(draft.delay_minutes),
         position=(last or 0) + 1,
         created_at=now,
         updated_at=now,
@@ -83,8 +109,10 @@ async def update_rule(
     rule.effects = draft.effects
     rule.control = cleaned(draft.control)
     rule.is_active = draft.is_active
+    rule.delay_minutes = as_id(draft.delay_minutes)
     rule.updated_at = now
     await tx.flush()
+    await disarm(tx, rule.id)
     await outdate_rules(tx, rule.account_id)
 
 
@@ -95,6 +123,7 @@ async def switch_rule(
     rule.is_active = is_active
     rule.updated_at = now
     await tx.flush()
+    await disarm(tx, rule.id)
     await outdate_rules(tx, rule.account_id)
 
 
@@ -146,6 +175,7 @@ def draft_of(rule: AutomationRule) -> RuleDraft:
         rule.description,
         rule.is_active,
         dict(rule.control),
+        rule.delay_minutes,
     )
 
 

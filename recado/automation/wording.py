@@ -10,8 +10,10 @@ from recado.automation.captions import CHOICE_LABELS, Words, value_label
 from recado.automation.catalogue import NONE, Attribute, Kind, Operator, find_attribute
 from recado.automation.effect_names import (
     SHAPES,
+    SNOOZES,
     Effect,
     EffectName,
+    Setting,
     Shape,
     Value,
     read_effect,
@@ -30,6 +32,18 @@ _WHEN: Final[Mapping[str, Sentence]] = {
     EventName.MESSAGE_CREATED: say("When a message is created"),
     EventName.CONTACT_CREATED: say("When a contact is created"),
     EventName.CONTACT_UPDATED: say("When a contact is updated"),
+    EventName.SNOOZE_ENDED: say("When a snooze ends"),
+    EventName.AGENT_IDLE: say("When no agent has replied"),
+    EventName.CONTACT_IDLE: say("When the contact has not replied"),
+    EventName.LABEL_ADDED: say("When a label is added"),
+    EventName.LABEL_REMOVED: say("When a label is removed"),
+    EventName.ASSIGNEE_CHANGED: say("When the assigned agent changes"),
+    EventName.TEAM_CHANGED: say("When the assigned team changes"),
+    EventName.PRIORITY_CHANGED: say("When the priority changes"),
+    EventName.CONVERSATION_ATTRIBUTE_CHANGED: say(
+        "When a custom attribute of the conversation changes"
+    ),
+    EventName.CONTACT_ATTRIBUTE_CHANGED: say("When a custom attribute of the contact changes"),
 }
 
 _WORDS: Final[Mapping[str, Sentence]] = {
@@ -75,6 +89,7 @@ _EFFECTS: Final[Mapping[EffectName, Sentence]] = {
     EffectName.PENDING_CONVERSATION: say("mark the conversation as pending"),
     EffectName.SNOOZE_CONVERSATION: say("snooze the conversation"),
     EffectName.MUTE_CONVERSATION: say("mute the conversation"),
+    EffectName.SET_CUSTOM_ATTRIBUTE: say("set %(value)s"),
 }
 _AND: Final = say("%(before)s and %(after)s")
 _OR: Final = say("%(before)s or %(after)s")
@@ -82,14 +97,33 @@ _THEN: Final = say("%(before)s, %(after)s")
 _LONGEST: Final = 60  # characters of a text shown in a sentence
 
 
-def rule_sentence(event_name: str, conditions: object, effects: object, known: Known) -> Sentence:
-    """A rule as stored, in one sentence."""
+def rule_sentence(
+    event_name: str, conditions: object, effects: object, known: Known, *, delay: object = None
+) -> Sentence:
+    """A rule as stored, in one sentence; `delay` is its minutes."""
     return say(
         "%(when)s, if %(conditions)s: %(effects)s.",
-        when=_WHEN.get(event_name, "…"),
+        when=_when(event_name, as_id(delay)),
         conditions=conditions_sentence(parse(conditions), known),
         effects=effects_sentence(effects, known),
     )
+
+
+def _when(event_name: str, minutes: int | None) -> Words:
+    when = _WHEN.get(event_name, "…")
+    if event_name in {EventName.AGENT_IDLE, EventName.CONTACT_IDLE}:
+        return say("%(when)s for %(time)s", when=when, time=_time(minutes))
+    return say("%(when)s, %(time)s later", when=when, time=_time(minutes)) if minutes else when
+
+
+def _time(minutes: int | None) -> Words:
+    for unit, sentence in _UNITS.items():
+        if minutes and minutes % unit == 0:
+            return Sentence(sentence.text, {"number": minutes // unit})
+    return "…"
+
+
+_UNITS: Final = {1_440: say("%(number)s d"), 60: say("%(number)s h"), 1: say("%(number)s min")}
 
 
 def conditions_sentence(tree: Tree, known: Known) -> Words:
@@ -130,6 +164,8 @@ def effect_sentence(stored: object, known: Known) -> Words:
     effect = read_effect(stored)
     if effect is None:
         return "…"
+    if effect.name is EffectName.SNOOZE_CONVERSATION and effect.value is not None:
+        return say("snooze the conversation %(value)s", value=_effect_value(effect, known))
     return Sentence(_EFFECTS[effect.name].text, {"value": _effect_value(effect, known)})
 
 
@@ -175,18 +211,32 @@ def _effect_value(effect: Effect, known: Known) -> Words:
             return _chosen("assignee_id", value, known.agents)
         case Shape.TEAM:
             return _chosen("team_id", value, known.teams)
-        case Shape.STATUS:
-            return _chosen("status", value, {})
-        case Shape.PRIORITY:
-            return _chosen("priority", value, {})
+        case Shape.STATUS | Shape.PRIORITY as shape:
+            return _chosen(shape.value, value, {})
         case Shape.CUSTOM_ACTION:
             action = known.custom_actions.get(as_id(value) or 0)
             return _quoted(action.name if action else str(value))
         case Shape.LABELS:
             titles = value if isinstance(value, tuple) else ()
             return _folded(_THEN, [_quoted(one) for one in titles])
-        case Shape.TEXT | Shape.NOTHING:
+        case Shape.ATTRIBUTE:
+            return _setting(value, known)
+        case Shape.SNOOZE:
+            return SNOOZES.get(str(value), str(value))
+        case _:
             return _quoted(_shortened(str(value)))
+
+
+def _setting(value: Value, known: Known) -> Words:
+    """Which attribute gets which value."""
+    if not isinstance(value, Setting):
+        return "…"
+    attribute = find_attribute(value.key, value.model, known.custom_attributes)
+    label = attribute.label if attribute else say("%(key)s (deleted)", key=value.key)
+    if not value.value:
+        return say("%(attribute)s to nothing", attribute=label)
+    written = _quoted(_shortened(value.value))
+    return say("%(attribute)s to %(values)s", attribute=label, values=written)
 
 
 def _chosen(key: str, value: Value, names: Mapping[int, str]) -> Words:

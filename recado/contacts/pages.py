@@ -50,6 +50,7 @@ from recado.contacts.saving import (
     update_contact,
 )
 from recado.db.database import Database, Transaction
+from recado.events.causes import Actor, Cause
 from recado.lib.languages import Sentence
 
 # --- contacts ---
@@ -87,7 +88,9 @@ async def add_contact(request: MemberRequest, database: Database) -> Template | 
                 request, "contacts/new.html", status_code=422, definitions=definitions,
                 values=typed_again(form, definitions), errors=spoken(problems),
             )  # fmt: skip
-        contact = await create_contact(tx, account_id, draft, now=datetime.now(UTC))
+        contact = await create_contact(
+            tx, account_id, draft, now=datetime.now(UTC), cause=_cause(request)
+        )
     return go_to(request, f"/app/contacts/{contact.id}")
 
 
@@ -153,7 +156,7 @@ async def _save_contact(
                 request, template, status_code=422, contact=contact, definitions=definitions,
                 values=typed_again(form, definitions, contact), errors=spoken(problems),
             )  # fmt: skip
-        await update_contact(tx, contact, draft, now=datetime.now(UTC))
+        await update_contact(tx, contact, draft, now=datetime.now(UTC), cause=_cause(request))
     return None
 
 
@@ -322,6 +325,10 @@ def _attribute_page(
 _ATTRIBUTE_FIELDS = (
     "name", "key", "kind", "model", "description", "regex_pattern", "regex_cue", "choices",
 )  # fmt: skip
+
+
+def _cause(request: MemberRequest) -> Cause:
+    return Cause(Actor.PERSON, request.user.user_id)
 
 
 def _model(text: str) -> AttributeModel:

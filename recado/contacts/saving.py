@@ -7,11 +7,16 @@ from typing import Any, Final
 import phonenumbers
 from sqlalchemy import func, or_, select
 
+from recado.accounts.models import Account
 from recado.accounts.people import is_email
 from recado.contacts.attributes import attributes_of, checked_values
+from recado.contacts.describing import facts_about_contact
 from recado.contacts.models import AttributeModel, Contact
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
+from recado.events.causes import BY_SYSTEM, Cause
+from recado.events.names import EventName
+from recado.events.recording import record_event
 from recado.lib.languages import Sentence, say
 
 PAGE: Final = 15  # contacts on a page, as the API has it
@@ -47,35 +52,88 @@ async def contact_problems(
 
 
 async def create_contact(
-    tx: Transaction, account_id: int, draft: ContactDraft, *, now: datetime
+    tx: Transaction,
+    account_id: int,
+    draft: ContactDraft,
+    *,
+    now: datetime,
+    cause: Cause = BY_SYSTEM,
 ) -> Contact:
-    """Add a contact; the draft has no problems."""
+    """Add a contact, with its event; the draft has no problems."""
     contact = Contact(account_id=account_id, created_at=now, updated_at=now)
     _apply(contact, draft)
     tx.add(contact)
     await tx.flush()
+    account = await tx.get_one(Account, account_id)
+    await record_event(
+        tx, EventName.CONTACT_CREATED, facts_about_contact(account, contact),
+        conversation_id=None, cause=cause, now=now,
+    )  # fmt: skip
     return contact
 
 
 async def update_contact(
-    tx: Transaction, contact: Contact, draft: ContactDraft, *, now: datetime
-) -> None:
-    """Change what the draft gives; attributes are merged, and None removes one."""
+    tx: Transaction,
+    contact: Contact,
+    draft: ContactDraft,
+    *,
+    now: datetime,
+    cause: Cause = BY_SYSTEM,
+) -> dict[str, list[Any]]:
+    """Change what the draft gives; attributes are merged, and None removes one.
+
+    Answers what differs, as [old, new]; a change that changes nothing records no event.
+    """
+    before = _told(contact)
     _apply(contact, draft)
-    contact.updated_at = now
-    await tx.flush()
-    await notify_pages(tx, contact.account_id, "contact", id=contact.id)
+    return await _changed(tx, contact, before, now=now, cause=cause)
 
 
 async def remove_attributes(
-    tx: Transaction, contact: Contact, keys: list[str], *, now: datetime
+    tx: Transaction,
+    contact: Contact,
+    keys: list[str],
+    *,
+    now: datetime,
+    cause: Cause = BY_SYSTEM,
 ) -> None:
     """Take custom attributes away from a contact."""
+    before = _told(contact)
     contact.custom_attributes = {
         k: v for k, v in contact.custom_attributes.items() if k not in keys
     }
+    await _changed(tx, contact, before, now=now, cause=cause)
+
+
+_TOLD: Final = (
+    "name", "email", "phone_number", "identifier", "avatar_url", "blocked", "custom_attributes",
+    "additional_attributes",
+)  # fmt: skip
+
+
+def _told(contact: Contact) -> dict[str, Any]:
+    """What an event of the contact can say has changed."""
+    return {name: getattr(contact, name) for name in _TOLD}
+
+
+async def _changed(
+    tx: Transaction, contact: Contact, before: dict[str, Any], *, now: datetime, cause: Cause
+) -> dict[str, list[Any]]:
+    changes = {
+        name: [old, getattr(contact, name)]
+        for name, old in before.items()
+        if old != getattr(contact, name)
+    }
     contact.updated_at = now
     await tx.flush()
+    if changes:
+        account = await tx.get_one(Account, contact.account_id)
+        facts = facts_about_contact(account, contact, changes=changes)
+        await record_event(
+            tx, EventName.CONTACT_UPDATED, facts, conversation_id=None, cause=cause, now=now
+        )
+    await notify_pages(tx, contact.account_id, "contact", id=contact.id)
+    return changes
 
 
 async def label_contact(
@@ -94,11 +152,14 @@ async def delete_contact(tx: Transaction, contact: Contact) -> None:
     await tx.flush()
 
 
-async def find_contact(tx: Transaction, account_id: int, contact_id: int) -> Contact | None:
-    """A contact of this account."""
-    return await tx.scalar(
-        select(Contact).where(Contact.account_id == account_id, Contact.id == contact_id)
-    )
+async def find_contact(
+    tx: Transaction, account_id: int, contact_id: int, *, for_change: bool = False
+) -> Contact | None:
+    """A contact of this account; `for_change` locks its row until the transaction ends."""
+    query = select(Contact).where(Contact.account_id == account_id, Contact.id == contact_id)
+    if for_change:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return await tx.scalar(query)
 
 
 async def contacts_page(

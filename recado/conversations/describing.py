@@ -6,8 +6,8 @@ Conditions test it, templates print it, the log shows it. Pure: everything it te
 from collections.abc import Sequence
 from typing import Any
 
-from recado.accounts.models import Account, User
-from recado.contacts.models import Contact
+from recado.accounts.models import User
+from recado.contacts.describing import account_facts, contact_facts
 from recado.conversations.models import Attachment, Conversation, Message
 from recado.inboxes.models import Inbox
 from recado.lib.facts import Facts
@@ -23,7 +23,7 @@ def facts_about(
     """What is true of a conversation now; `recent` are its last messages, oldest first."""
     sender = message.sender_user if message else None
     return {
-        "account": _account(conversation.account),
+        "account": account_facts(conversation.account),
         "inbox": _inbox(conversation.inbox),
         "contact": contact_facts(conversation.contact),
         "conversation": _conversation(conversation, recent),
@@ -33,45 +33,6 @@ def facts_about(
         "team": _team(conversation),
         "changes": changes or {},
     }
-
-
-def facts_about_contact(
-    account: Account, contact: Contact, *, changes: dict[str, list[Any]] | None = None
-) -> Facts:
-    """What is true of a contact, where no conversation is concerned."""
-    return {
-        "account": _account(account),
-        "inbox": None,
-        "contact": contact_facts(contact),
-        "conversation": None,
-        "message": None,
-        "agent": None,
-        "assignee": None,
-        "team": None,
-        "changes": changes or {},
-    }
-
-
-def contact_facts(contact: Contact) -> Facts:
-    """The contact's part. A one-word name is a first name."""
-    first, _, last = contact.name.partition(" ")
-    return {
-        "id": contact.id,
-        "name": contact.name,
-        "first_name": first,
-        "last_name": last.strip(),
-        "email": contact.email,
-        "phone_number": contact.phone_number,
-        "identifier": contact.identifier,
-        "blocked": contact.blocked,
-        "avatar_url": contact.avatar_url,
-        "custom_attribute": contact.custom_attributes,
-        "additional_attributes": contact.additional_attributes,
-    }
-
-
-def _account(account: Account) -> Facts:
-    return {"id": account.id, "name": account.name}
 
 
 def _inbox(inbox: Inbox) -> Facts:

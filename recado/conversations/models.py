@@ -86,6 +86,23 @@ class Conversation(Table):
     __tablename__ = "conversations"
     __table_args__ = (
         UniqueConstraint("account_id", "display_id"),
+        Index(
+            "ix_conversations_waiting_since",
+            "account_id",
+            "waiting_since",
+            postgresql_where=text("waiting_since is not null"),
+        ),
+        Index(
+            "ix_conversations_replied_at",
+            "account_id",
+            "replied_at",
+            postgresql_where=text("replied_at is not null"),
+        ),
+        Index(
+            "ix_conversations_snoozed_until",
+            "snoozed_until",
+            postgresql_where=text("snoozed_until is not null"),
+        ),
         Index("ix_conversations_list", "account_id", "status", text("last_activity_at desc")),
     )
 
@@ -114,6 +131,7 @@ class Conversation(Table):
     is_muted: Mapped[bool] = mapped_column(default=False)
     snoozed_until: Mapped[datetime | None] = mapped_column(default=None)
     waiting_since: Mapped[datetime | None] = mapped_column(default=None)
+    replied_at: Mapped[datetime | None] = mapped_column(default=None)  # and no answer since
     first_reply_created_at: Mapped[datetime | None] = mapped_column(default=None)
     agent_last_seen_at: Mapped[datetime | None] = mapped_column(default=None)
     contact_last_seen_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -147,8 +147,10 @@ def _turn_clocks(conversation: Conversation, message: Message, now: datetime) ->
     if message.message_type == MessageType.INCOMING:
         conversation.contact.last_activity_at = now
         conversation.waiting_since = conversation.waiting_since or now
+        conversation.replied_at = None
     elif message.sender_user_id and not message.private:
         conversation.waiting_since = None
+        conversation.replied_at = now
         conversation.first_reply_created_at = conversation.first_reply_created_at or now
 
 

@@ -13,11 +13,22 @@ class EventName(StrEnum):
     MESSAGE_CREATED = "message_created"
     CONTACT_CREATED = "contact_created"
     CONTACT_UPDATED = "contact_updated"
+    LABEL_ADDED = "label_added"  # from here on: what a conversation or contact updated means
+    LABEL_REMOVED = "label_removed"
+    ASSIGNEE_CHANGED = "assignee_changed"
+    TEAM_CHANGED = "team_changed"
+    PRIORITY_CHANGED = "priority_changed"
+    CONVERSATION_ATTRIBUTE_CHANGED = "conversation_attribute_changed"
+    CONTACT_ATTRIBUTE_CHANGED = "contact_attribute_changed"
+    SNOOZE_ENDED = "snooze_ended"
+    AGENT_IDLE = "agent_idle"  # the contact waits for an answer; recorded as RULE_DUE
+    CONTACT_IDLE = "contact_idle"  # an agent waits for the contact; recorded as RULE_DUE
 
 
 class NoticeName(StrEnum):
     """What happens besides: webhooks and open pages are told, rules do not wait for it."""
 
+    RULE_DUE = "rule_due"  # the time has come for one rule: its facts say which
     MESSAGE_UPDATED = "message_updated"
     CONVERSATION_TYPING_ON = "conversation_typing_on"
     CONVERSATION_TYPING_OFF = "conversation_typing_off"

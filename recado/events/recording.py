@@ -28,16 +28,18 @@ async def record_event(
     """Store an event of the account that `facts` name, and wake the worker at commit.
 
     `conversation_id` is the database's id. Events of one conversation must be recorded while its
-    row is locked, so that their ids follow the order in which they happened.
+    row is locked, so that their ids follow the order in which they happened. Without a conversation
+    the contact's events stay in order.
     """
     account_id = facts["account"]["id"]
+    keeps_order = conversation_id or (facts.get("contact") or {}).get("id") or 0
     facts = {**facts, "event": {"name": name, "at": now.isoformat()}}
     await tx.execute(
         insert(Event).values(
             account_id=account_id,
             name=name,
             conversation_id=conversation_id,
-            lane=(conversation_id or 0) % LANES,
+            lane=keeps_order % LANES,
             facts=facts,
             cause=cause.as_json(),
             created_at=now,

@@ -14,6 +14,7 @@ from recado.automation.pruning import (
     prune_samples,
     prune_verdicts,
 )
+from recado.automation.timing import prune_timers
 from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.ending import end_overdue_holds
 from recado.deliveries.pruning import prune_deliveries
@@ -29,8 +30,7 @@ class _Prune(Protocol):
 
 _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_hours, prune_deliveries, prune_events, prune_verdicts,
-    prune_samples, prune_rule_counts, prune_cascades,
-    prune_secrets,
+    prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from recado.worker.listening import listen
 from recado.worker.looping import loop
 from recado.worker.pruning import Pruning
 from recado.worker.sending import DeliveryLoop, Limits
+from recado.worker.timing import Clock
 
 _LANES_AT_ONCE: Final = 4  # of 16: so many share a transaction, and four workers share the lanes
 
@@ -36,6 +37,7 @@ async def work(database: Database, outbound: Outbound, limits: Limits, stop: asy
         group.create_task(loop("answers", _AnswerLoop(database).turn, ends, stop))
         group.create_task(_count(database, deliveries, stop))
         group.create_task(loop("replays", _ReplayLoop(database).turn, asyncio.Event(), stop))
+        group.create_task(loop("clock", Clock(database).turn, asyncio.Event(), stop))
         group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
 
 

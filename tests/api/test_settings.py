@@ -237,7 +237,8 @@ async def test_a_rule_is_made_bare_and_shown_in_an_envelope(api: Program, cast: 
     assert isinstance(made["created_on"], int)
     assert made == {
         "id": 1, "account_id": cast.account.id, "description": None, "active": True,
-        "created_on": made["created_on"], **RULE,
+        "created_on": made["created_on"], "execution_delay": None, "control": {},
+        "position": made["position"], **RULE,
     }  # fmt: skip
     assert await api.get("automation_rules") == {"payload": [made]}
     assert await api.get("automation_rules/1") == {"payload": made}
@@ -246,7 +247,8 @@ async def test_a_rule_is_made_bare_and_shown_in_an_envelope(api: Program, cast: 
     renamed = (await api.call("PUT", "automation_rules/1", {"name": "Ask"})).json()
     assert (renamed["payload"]["name"], renamed["payload"]["active"]) == ("Ask", False)
     copied = await api.post("automation_rules/1/clone")
-    made_later = {"id": 2, "created_on": copied["payload"]["created_on"]}
+    later = copied["payload"]
+    made_later = {"id": 2, "created_on": later["created_on"], "position": later["position"]}
     assert copied == {"payload": {**renamed["payload"], **made_later}}
     assert (await api.call("DELETE", "automation_rules/1")).content == b""
     assert (await api.call("GET", "automation_rules/1")).status_code == 404

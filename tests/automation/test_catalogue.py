@@ -10,7 +10,14 @@ from recado.automation.captions import (
     EVENT_LABELS,
     OPERATOR_LABELS,
 )
-from recado.automation.catalogue import OPERATORS, STANDARD, Kind, Operator, find_attribute
+from recado.automation.catalogue import (
+    OPERATORS,
+    STANDARD,
+    Kind,
+    Operator,
+    find_attribute,
+    has_conversation,
+)
 from recado.automation.choices import (
     AttributeChoice,
     Field,
@@ -113,14 +120,14 @@ def test_an_event_offers_what_it_knows(event: EventName, keys: set[str]) -> None
 
 @pytest.mark.parametrize("event", list(EventName))
 def test_every_custom_attribute_that_makes_sense_is_offered(event: EventName) -> None:
-    models = {CONTACT} if event.startswith("contact") else {CONTACT, CONVERSATION}
+    models = {CONTACT, CONVERSATION} if has_conversation(event) else {CONTACT}
     own = {(model, key) for model, key in KNOWN.custom_attributes if model in models}
     assert {one for one in offered(event) if one[0]} == own
 
 
 @pytest.mark.parametrize("event", list(EventName))
 def test_only_events_with_changes_offer_the_operator(event: EventName) -> None:
-    carries = event not in {"conversation_created", "message_created", "contact_created"}
+    carries = not event.endswith(("_created", "_idle", "_ended"))
     for choice in attributes_for(event, KNOWN):
         assert (Operator.ATTRIBUTE_CHANGED in choice.operators) is carries
 

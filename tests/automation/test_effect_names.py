@@ -11,14 +11,19 @@ from recado.automation.effect_names import (
     SHAPES,
     Effect,
     EffectName,
+    Setting,
     effect_problems,
     read_effect,
 )
-from tests.automation.rules import KNOWN
+from tests.automation.rules import CONTACT, CONVERSATION, KNOWN
 
 
 def effect(name: str, *params: object) -> dict[str, Any]:
     return {"action_name": name, "action_params": list(params)}
+
+
+def sets(key: str, value: object, of: str = CONTACT) -> dict[str, object]:
+    return {"attribute_key": key, "custom_attribute_type": of, "value": value}
 
 
 ACCEPTED = [
@@ -45,6 +50,21 @@ ACCEPTED = [
     (effect("open_conversation"), None),
     (effect("pending_conversation"), None),
     (effect("snooze_conversation"), None),
+    (effect("snooze_conversation", "nil"), None),
+    (effect("snooze_conversation", 90), "90"),
+    (effect("snooze_conversation", "tomorrow"), "tomorrow"),
+    (effect("set_custom_attribute", sets("c_text", " gold ")), Setting(CONTACT, "c_text", "gold")),
+    (effect("set_custom_attribute", sets("c_number", 7)), Setting(CONTACT, "c_number", "7")),
+    (effect("set_custom_attribute", sets("c_list", "ouro")), Setting(CONTACT, "c_list", "ouro")),
+    (effect("set_custom_attribute", sets("c_date", None)), Setting(CONTACT, "c_date", "")),
+    (
+        effect("set_custom_attribute", sets("c_checkbox", True)),
+        Setting(CONTACT, "c_checkbox", "true"),
+    ),
+    (
+        effect("set_custom_attribute", sets("c_number", "{{ contact.id }}")),
+        Setting(CONTACT, "c_number", "{{ contact.id }}"),
+    ),
     (effect("send_custom_action", 10), 10),
     (effect("send_custom_action", "10"), 10),
 ]
@@ -76,6 +96,15 @@ REFUSED = [
     (effect("change_priority", "highest"), "action_params", "Choose a priority."),
     (effect("change_priority", []), "action_params", "Choose a priority."),
     (effect("mute_conversation", 1), "action_params", "This action takes no parameters."),
+    (effect("snooze_conversation", "soon"), "action_params", "Choose how long, or enter minutes."),
+    (effect("snooze_conversation", -5), "action_params", "Choose how long, or enter minutes."),
+    (effect("set_custom_attribute"), "action_params", "Choose a custom attribute."),
+    (effect("set_custom_attribute", "c_text"), "action_params", "Choose a custom attribute."),
+    (effect("set_custom_attribute", sets("gone", 1)), "action_params", "There is no attribute “gone”. It may have been deleted."),
+    (effect("set_custom_attribute", sets("c_number", "x")), "action_params", "Enter a number, such as 12 or 12.50."),
+    (effect("set_custom_attribute", sets("c_list", "Bronze")), "action_params", "“Bronze” is not a value of Plan."),
+    (effect("set_custom_attribute", sets("c_text", "x" * 1_501)), "action_params", "Use at most 1500 characters."),
+    (effect("set_custom_attribute", sets("c_text", "{{ nobody }}")), "action_params", "Line 1, column 4: There is no variable “nobody”."),
     (effect("send_custom_action"), "action_params", "Choose a custom action."),
     (effect("send_custom_action", 99), "action_params", "There is no custom action 99."),
     (effect("send_custom_action", 11), "action_params", "The custom action “Old” is not active."),
@@ -99,6 +128,23 @@ def test_a_wrong_effect_is_refused_at_its_field(stored: Any, field: str, api_tex
 )
 def test_effects_must_be_a_list_of_some(effects: Any, field: str) -> None:
     assert [one.field for one in effect_problems(effects, KNOWN)] == [field]
+
+
+@pytest.mark.parametrize(
+    ("stored", "is_fine"),
+    [
+        (effect("send_custom_action", 10), True),
+        (effect("set_custom_attribute", sets("c_text", "x")), True),
+        (effect("set_custom_attribute", sets("v_text", "x", CONVERSATION)), False),
+        (effect("add_label", "vip"), False),
+        (effect("send_message", "Hi"), False),
+    ],
+)
+def test_an_event_about_a_contact_alone_has_no_conversation_to_change(
+    stored: Any, is_fine: bool
+) -> None:
+    found = effect_problems([stored], KNOWN, has_conversation=False)
+    assert [one.field for one in found] == ([] if is_fine else ["actions.0.action_name"])
 
 
 def test_too_many_effects_are_refused() -> None:

@@ -52,6 +52,7 @@ def sent(draft: RuleDraft, **changes: Any) -> dict[str, list[str]]:
             f"{base}-name": [one_effect.name],
             f"{base}-was": [one_effect.name],
             f"{base}-params": one_effect.values or [""],
+            f"{base}-value": [one_effect.value],
         }
     return form | {name.replace("__", "-"): value for name, value in changes.items()}
 
@@ -96,6 +97,17 @@ def test_a_change_has_two_sides() -> None:
         does("change_priority", "nil"),
         does("send_message", "Hi {{ contact.name }}\n\nBye"),
         does("mute_conversation"),
+        does("snooze_conversation"),
+        does("snooze_conversation", 60),
+        does("snooze_conversation", "tomorrow"),
+        does(
+            "set_custom_attribute",
+            {
+                "attribute_key": "c_text",
+                "custom_attribute_type": "contact_attribute",
+                "value": "{{ contact.name }}",
+            },
+        ),
     ],
 )
 def test_an_effect_comes_back_from_the_form_as_it_was(effect: dict[str, Any]) -> None:

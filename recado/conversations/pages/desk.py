@@ -298,7 +298,8 @@ async def begin_conversation(
             problems["content"] = problem
         if problems:
             return await _new_page(tx, request, values, problems)
-        contact = contact or await create_contact(tx, inbox.account_id, draft, now=now)
+        by = Cause(Actor.PERSON, request.user.user_id)
+        contact = contact or await create_contact(tx, inbox.account_id, draft, now=now, cause=by)
         conversation = await _begin(tx, request, contact, inbox, now=now)
         written = Written(content.strip("\r\n"), kind)
         await write(tx, conversation, request.user, written, now=now)

@@ -68,6 +68,7 @@ EFFECT_LABELS: Final[Mapping[EffectName, Sentence]] = {
     EffectName.SNOOZE_CONVERSATION: say("Snooze the conversation"),
     EffectName.MUTE_CONVERSATION: say("Mute the conversation"),
     EffectName.SET_CUSTOM_ATTRIBUTE: say("Set a custom attribute"),
+    EffectName.SEND_WEBHOOK_EVENT: say("Send a webhook event"),
 }
 
 CHOICE_LABELS: Final[Mapping[str, Mapping[str, Sentence]]] = {

@@ -12,6 +12,7 @@ from recado.automation.catalogue import NONE, PRIORITIES, STATUSES, custom_attri
 from recado.automation.known import AttributeModel, Known, Problem, problem
 from recado.automation.predicates import Misfit, expected_value
 from recado.automation.values import as_code, as_id
+from recado.lib.addresses import url_problem
 from recado.lib.facts import STANDARD_VARIABLES, names_known
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import TemplateError, shielded, unknown_names
@@ -43,6 +44,7 @@ class EffectName(StrEnum):
     MUTE_CONVERSATION = "mute_conversation"
     SEND_CUSTOM_ACTION = "send_custom_action"
     SET_CUSTOM_ATTRIBUTE = "set_custom_attribute"
+    SEND_WEBHOOK_EVENT = "send_webhook_event"
 
 
 class Shape(Enum):
@@ -58,6 +60,7 @@ class Shape(Enum):
     CUSTOM_ACTION = "custom_action"
     ATTRIBUTE = "attribute"  # {"attribute_key", "custom_attribute_type", "value"}
     SNOOZE = "snooze"
+    URL = "url"
 
 
 SHAPES: Final[Mapping[EffectName, Shape]] = {
@@ -78,10 +81,15 @@ SHAPES: Final[Mapping[EffectName, Shape]] = {
     EffectName.MUTE_CONVERSATION: Shape.NOTHING,
     EffectName.SEND_CUSTOM_ACTION: Shape.CUSTOM_ACTION,
     EffectName.SET_CUSTOM_ATTRIBUTE: Shape.ATTRIBUTE,
+    EffectName.SEND_WEBHOOK_EVENT: Shape.URL,
 }
 
 WITHOUT_CONVERSATION: Final = frozenset(
-    {EffectName.SEND_CUSTOM_ACTION, EffectName.SET_CUSTOM_ATTRIBUTE}
+    {
+        EffectName.SEND_CUSTOM_ACTION,
+        EffectName.SET_CUSTOM_ATTRIBUTE,
+        EffectName.SEND_WEBHOOK_EVENT,
+    }
 )
 SNOOZES: Final[Mapping[str, Sentence]] = {  # what `snooze_conversation` takes; none: till a reply
     "60": say("for an hour"),
@@ -116,7 +124,7 @@ class Effect:
 
     AGENT an id, LAST_RESPONDING_AGENT or None (nobody); TEAM an id or None; LABELS titles; TEXT,
     STATUS the text; PRIORITY the name or None; CUSTOM_ACTION an id; ATTRIBUTE a Setting; SNOOZE
-    minutes or a name, as text, or None; NOTHING None.
+    minutes or a name, as text, or None; URL an address; NOTHING None.
     """
 
     name: EffectName
@@ -287,6 +295,13 @@ def _snooze(given: object) -> str | _Wrong | None:
     return _one_of(tuple(SNOOZES), given, say("Choose how long, or enter minutes."))
 
 
+def _url(given: object) -> str | _Wrong:
+    if not isinstance(given, str) or not given.strip():
+        return _Wrong(say("Enter the address that is called."))
+    wrong = url_problem(given.strip())
+    return _Wrong(wrong) if wrong else given.strip()
+
+
 def _text(given: object) -> str | _Wrong:
     if not isinstance(given, str) or not given.strip():
         return _Wrong(say("Enter a text."))
@@ -299,6 +314,7 @@ _READERS: Final[Mapping[Shape, Callable[[object], Value | _Wrong]]] = {
     Shape.TEXT: _text,
     Shape.ATTRIBUTE: _setting,
     Shape.SNOOZE: _snooze,
+    Shape.URL: _url,
 }
 
 

@@ -36,6 +36,7 @@ from recado.inboxes.opening import inbox_member_ids
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import TemplateError, render_message, render_value
+from recado.webhooks.telling import ByRule, tell_by_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +322,11 @@ async def _send_custom_action(tx: Transaction, scene: Scene, params: list[Any]) 
             )
 
 
+async def _send_webhook(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
+    rule = ByRule(scene.rule.id, scene.rule.name, scene.rule.event_name, str(params[0]).strip())
+    return Outcome("done", delivery=await tell_by_rule(tx, scene.event, rule, now=scene.now))
+
+
 Effect = Callable[[Transaction, Scene, list[Any]], Awaitable[Outcome]]
 
 _EFFECTS: Final[Mapping[EffectName, Effect]] = {
@@ -341,4 +347,5 @@ _EFFECTS: Final[Mapping[EffectName, Effect]] = {
     EffectName.ADD_PRIVATE_NOTE: _saying(private=True),
     EffectName.SEND_CUSTOM_ACTION: _send_custom_action,
     EffectName.SET_CUSTOM_ATTRIBUTE: _set_attribute,
+    EffectName.SEND_WEBHOOK_EVENT: _send_webhook,
 }

@@ -278,6 +278,8 @@ def _params(shape: Shape | None, given: list[str]) -> Iterator[Any]:
     match shape:
         case Shape.LABELS:
             yield from given
+        case Shape.URL:
+            yield given[0].strip() if given else ""
         case Shape.TEXT:
             yield "\n".join(given).replace("\r\n", "\n")
         case Shape.SNOOZE:

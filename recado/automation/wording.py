@@ -90,6 +90,7 @@ _EFFECTS: Final[Mapping[EffectName, Sentence]] = {
     EffectName.SNOOZE_CONVERSATION: say("snooze the conversation"),
     EffectName.MUTE_CONVERSATION: say("mute the conversation"),
     EffectName.SET_CUSTOM_ATTRIBUTE: say("set %(value)s"),
+    EffectName.SEND_WEBHOOK_EVENT: say("send a webhook event to %(value)s"),
 }
 _AND: Final = say("%(before)s and %(after)s")
 _OR: Final = say("%(before)s or %(after)s")

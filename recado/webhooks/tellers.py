@@ -9,3 +9,4 @@ class Teller(StrEnum):
     WEBHOOK = "webhook"  # of the account
     INBOX = "inbox"  # an API inbox: its messages leave only this way
     AGENT_BOT = "agent_bot"
+    RULE = "rule"  # the effect of an automation rule

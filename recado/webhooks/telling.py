@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import orjson
@@ -19,6 +20,7 @@ from recado.conversations.describing import message_facts, sender_facts
 from recado.conversations.finding import WITH_PARTS
 from recado.conversations.models import Message, MessageType
 from recado.db.database import Transaction, is_passing
+from recado.deliveries.models import Delivery
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.events.causes import Actor, Cause, cause_from
 from recado.events.models import Event
@@ -171,6 +173,44 @@ async def _queue(
     signing = Signing(ring, Scheme.CHATWOOT) if ring else None
     request = Request("POST", listener.url, (*_HEADERS, unique), body, signing)
     await queue_delivery(tx, origin, request, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class ByRule:
+    """The rule whose effect tells of an event, at an address of its own."""
+
+    rule_id: int
+    rule_name: str
+    event_name: str  # what the rule waits for
+    url: str
+
+
+async def tell_by_rule(tx: Transaction, event: Event, rule: ByRule, *, now: datetime) -> Delivery:
+    """Write down the delivery of a rule's webhook: the conversation (or contact) as it was then."""
+    about = "conversation" if event.facts.get("conversation") else "contact"
+    by = _performed_by(cause_from(event.cause))
+    body = payload(about, event.facts, await _look_around(tx, event), by) | {
+        "event": f"automation_event.{rule.event_name}",
+        "automation_rule": {"id": rule.rule_id, "name": rule.rule_name},
+    }
+    message = event.facts.get("message")
+    if message:
+        body["message"] = {key: message.get(key) for key in ("id", "content", "message_type")}
+    origin = Origin(
+        account_id=event.account_id,
+        action_id=None,
+        action_name=urlsplit(rule.url).hostname or rule.url,
+        event=rule.event_name,
+        event_id=event.id,
+        rule_id=rule.rule_id,
+        rule_name=rule.rule_name,
+        conversation_id=(event.facts.get("conversation") or {}).get("id"),
+        told_by=Teller.RULE,
+        told_by_id=rule.rule_id,
+    )
+    unique = RequestHeader("X-Chatwoot-Delivery", str(uuid4()))
+    request = Request("POST", rule.url, (*_HEADERS, unique), orjson.dumps(body).decode())
+    return await queue_delivery(tx, origin, request, now=now)
 
 
 def _performed_by(cause: Cause) -> dict[str, Any]:

@@ -124,6 +124,7 @@ async def test_what_an_answer_does_carries_the_chain_of_rules(stage: Stage) -> N
     query = select(Event.name, Event.cause).where(Event.id > before).order_by(Event.id)
     caused = [(name, cause["chain"]) for name, cause in await stage.tx.execute(query)]
     assert caused == [
+        ("contact_updated", [RULE]),
         ("conversation_updated", [RULE]), ("conversation_updated", [RULE]),
         ("message_created", [RULE]), ("message_created", [RULE]),
     ]  # fmt: skip

@@ -65,6 +65,7 @@ ACCEPTED = [
         effect("set_custom_attribute", sets("c_number", "{{ contact.id }}")),
         Setting(CONTACT, "c_number", "{{ contact.id }}"),
     ),
+    (effect("send_webhook_event", "https://crm.example/in"), "https://crm.example/in"),
     (effect("send_custom_action", 10), 10),
     (effect("send_custom_action", "10"), 10),
 ]
@@ -98,6 +99,7 @@ REFUSED = [
     (effect("mute_conversation", 1), "action_params", "This action takes no parameters."),
     (effect("snooze_conversation", "soon"), "action_params", "Choose how long, or enter minutes."),
     (effect("snooze_conversation", -5), "action_params", "Choose how long, or enter minutes."),
+    (effect("send_webhook_event"), "action_params", "Enter the address that is called."),
     (effect("set_custom_attribute"), "action_params", "Choose a custom attribute."),
     (effect("set_custom_attribute", "c_text"), "action_params", "Choose a custom attribute."),
     (effect("set_custom_attribute", sets("gone", 1)), "action_params", "There is no attribute “gone”. It may have been deleted."),

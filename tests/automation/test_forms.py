@@ -99,6 +99,7 @@ def test_a_change_has_two_sides() -> None:
         does("mute_conversation"),
         does("snooze_conversation"),
         does("snooze_conversation", 60),
+        does("send_webhook_event", "https://crm.example/in"),
         does("snooze_conversation", "tomorrow"),
         does(
             "set_custom_attribute",

@@ -1,6 +1,7 @@
 """The behaviours of rules that users of the API know, by their numbers: which events run which rules
 (1 to 17), and what their actions do (40 to 53)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.automation.stories import (
     an_action,
     change,
     does,
+    outcomes,
     post,
     run,
     texts,
@@ -249,6 +251,23 @@ async def test_40_a_custom_action_leaves_a_frozen_delivery(
     assert (delivery.conversation_id, delivery.event) == (talk.display_id, "message_created")
     [effect] = (await verdicts(tx, rule))[-1].effects
     assert (effect["result"], effect["delivery_id"]) == ("done", delivery.id)
+
+
+async def test_40_a_webhook_event_leaves_a_delivery_in_the_shape_of_webhooks(
+    tx: Transaction, people: Cast, talk: Conversation
+) -> None:
+    rule = await a_rule(tx, people, does("send_webhook_event", "https://n8n.example/hook"))
+    message = await a_message(tx, talk, "Hello")
+    await run(tx)
+    delivery = await the_delivery(tx)
+    assert (delivery.state, delivery.rule_id, delivery.action_name) == (
+        "pending", rule.id, "n8n.example",
+    )  # fmt: skip
+    told = json.loads(delivery.request["body"])
+    assert (told["event"], told["id"]) == ("automation_event.message_created", talk.display_id)
+    assert told["automation_rule"] == {"id": rule.id, "name": "Rule"}  # so that it says which
+    assert told["message"] == {"id": message.id, "content": "Hello", "message_type": "incoming"}
+    assert await outcomes(tx, rule) == [("send_webhook_event", "done")]
 
 
 async def test_40_48_a_note_is_private_and_a_message_is_not_and_both_fill_their_variables(

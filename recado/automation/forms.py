@@ -26,6 +26,8 @@ Row = dict[str, Any]  # a condition or an effect, as stored
 UNCHOSEN: Final = "unchosen"  # stands for a choice not made, which no check lets pass
 _EVENT: Final = EventName.MESSAGE_CREATED
 _STEP: Final = re.compile(r"(remove|up|down)-(conditions|actions)-([0-9]{1,4})")
+_IN_GROUP: Final = re.compile(r"(add|remove)-conditions-([0-9]{1,4})(?:_([0-9]{1,4}))?")
+_GROUPS: Final = ("any", "all")
 _SINGLE: Final = frozenset({Operator.IS_GREATER_THAN, Operator.IS_LESS_THAN})
 
 
@@ -126,13 +128,42 @@ def stepped(draft: RuleDraft, step: str) -> tuple[RuleDraft, str]:
     elif step == "add-actions":
         rows["actions"].append({"action_name": "", "action_params": []})
         focus = f"actions-{len(rows['actions']) - 1}-name"
+    elif step == "add-group":
+        event = _event_of(draft)
+        rows["conditions"].append({"any": [new_condition(event), new_condition(event)]})
+        focus = f"conditions-{len(rows['conditions']) - 1}-kind"
     elif step == "simple-conditions":
         rows["conditions"] = [new_condition(_event_of(draft))]
         focus = "conditions-0-attribute"
     elif found := _STEP.fullmatch(step):
         focus = _moved(rows[found[2]], found[1], int(found[3]), found[2])
+    elif found := _IN_GROUP.fullmatch(step):
+        inner = None if found[3] is None else int(found[3])
+        focus = _in_group(rows["conditions"], int(found[2]), inner, _event_of(draft))
     _join(rows["conditions"])
     return replace(draft, conditions=rows["conditions"], effects=rows["actions"]), focus
+
+
+def _in_group(rows: list[Row], number: int, inner: int | None, event: EventName) -> str:
+    """Add a condition to a group, or take the `inner` one away; an empty group goes with its last."""
+    kind = group_kind(rows[number]) if number < len(rows) else None
+    if kind is None:
+        return ""
+    children = list(rows[number][kind])
+    if inner is None:
+        children.append(new_condition(event))
+    elif inner < len(children):
+        del children[inner]
+    rows[number] = {**rows[number], kind: children}
+    if not children:
+        return _moved(rows, "remove", number, "conditions")
+    last = len(children) - 1 if inner is None else max(inner - 1, 0)
+    return f"conditions-{number}_{last}-attribute"
+
+
+def group_kind(row: Row) -> str | None:
+    """Whether a row is a group, and of which kind."""
+    return next((kind for kind in _GROUPS if isinstance(row.get(kind), list)), None)
 
 
 def _join(rows: list[Row]) -> None:
@@ -182,8 +213,11 @@ def _field(path: str) -> str:
     parts = path.split(".")
     if parts[0] == "control":
         return parts[-1]  # "control.cool_down" stands at "cool_down"
+    if len(parts) == 5:
+        what, number, _kind, inner, part = parts
+        return f"{what}-{number}_{inner}-{_PARTS.get(part, 'attribute')}"
     if len(parts) != 3:
-        return parts[0]  # a list as a whole, or something inside a group
+        return parts[0]  # a list as a whole, or something deeper
     what, number, part = parts
     if part == "query_operator":  # drawn between this row and the next
         return f"{what}-{int(number) + 1}-joiner"
@@ -191,7 +225,7 @@ def _field(path: str) -> str:
 
 
 def _conditions(sent: Sent, known: Known, event: str) -> list[Row]:
-    rows = [_row(sent, number, known, event) for number in _numbers(sent, "conditions")]
+    rows = [_item(sent, number, known, event) for number in _numbers(sent, "conditions")]
     joiners = [
         _first(sent, f"conditions-{number}-joiner") for number in _numbers(sent, "conditions")
     ]
@@ -200,8 +234,18 @@ def _conditions(sent: Sent, known: Known, event: str) -> list[Row]:
     return rows
 
 
-def _row(sent: Sent, number: int, known: Known, event: str) -> Row:
-    base = f"conditions-{number}"
+def _item(sent: Sent, number: int, known: Known, event: str) -> Row:
+    kind = _first(sent, f"conditions-{number}-kind")
+    if kind not in _GROUPS:
+        return _row(sent, str(number), known, event)
+    pattern = re.compile(rf"conditions-{number}_([0-9]{{1,4}})-attribute")
+    inside = sorted({int(found[1]) for name in sent if (found := pattern.fullmatch(name))})
+    rows = [_row(sent, f"{number}_{one}", known, event) for one in inside]
+    return {kind: rows, "query_operator": None}
+
+
+def _row(sent: Sent, place: str, known: Known, event: str) -> Row:
+    base = f"conditions-{place}"
     chosen, was = _first(sent, f"{base}-attribute"), _first(sent, f"{base}-was")
     if chosen == was and _is_out_of_place(sent, chosen, event):
         return new_condition(EventName(event))
@@ -296,7 +340,7 @@ def _shape(name: str) -> Shape | None:
 
 
 def _grouped(sent: Sent) -> list[Row]:
-    """Conditions with groups, which only the API makes, travel through the form as they are."""
+    """Groups inside groups, which only the API makes, travel through the form as they are."""
     try:
         kept = json.loads(_first(sent, "conditions"))
     except (ValueError, RecursionError):
@@ -310,7 +354,7 @@ def _event_of(draft: RuleDraft) -> EventName:
 
 
 def _numbers(sent: Sent, what: str) -> list[int]:
-    pattern = re.compile(rf"{what}-([0-9]{{1,4}})-(?:attribute|name)")
+    pattern = re.compile(rf"{what}-([0-9]{{1,4}})-(?:attribute|name|kind)")
     return sorted({int(found[1]) for name in sent if (found := pattern.fullmatch(name))})
 
 

@@ -1,5 +1,6 @@
 """Pages of automation rules: the list, the form, what each rule decided and why."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -354,7 +355,7 @@ def _labels(errors: Mapping[str, str]) -> dict[str, Sentence]:
     names = {"name": say("Name"), "event_name": say("Event"), **_CONTROL_LABELS}
     for field in errors:
         what, _, rest = field.partition("-")
-        number = int(rest.partition("-")[0]) + 1 if rest else 0
+        number = int(re.split("[-_]", rest)[0]) + 1 if rest else 0
         if number and what == "conditions":
             names[field] = say("Condition %(number)s", number=number)
         elif number:

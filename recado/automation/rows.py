@@ -25,7 +25,7 @@ from recado.automation.choices import (
     options_of,
 )
 from recado.automation.effect_names import Shape
-from recado.automation.forms import UNCHOSEN, Control, control_of
+from recado.automation.forms import UNCHOSEN, Control, control_of, group_kind
 from recado.automation.known import Known
 from recado.automation.saving import RuleDraft
 from recado.automation.trees import Joiner, joiner_of
@@ -77,15 +77,27 @@ class Side:
 class ConditionRow:
     """A condition in the form. `sides` are one control, two for a change, none for presence."""
 
-    number: int
+    place: str  # "2", or "2_0" inside a group
+    title: Sentence
     attribute: str
     attributes: dict[str, Choices]
     operator: str
     operators: Choices
     control: Control
     sides: list[Side]
-    joiner: str  # with the row before
+    joiner: str  # with the row before; "" for none
     note: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """Conditions of which all, or any, must hold."""
+
+    place: str
+    title: Sentence
+    kind: str  # "all" or "any"
+    conditions: list[ConditionRow]
+    joiner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,7 @@ class EffectRow:
 class RuleRows:
     """Everything repeated in the form. `grouped` holds conditions that rows cannot show, as JSON."""
 
-    conditions: list[ConditionRow]
+    conditions: list[ConditionRow | GroupRow]
     effects: list[EffectRow]
     grouped: str
 
@@ -148,36 +160,62 @@ def rows_of(draft: RuleDraft, known: Known) -> RuleRows:
     """The rows that show a draft."""
     is_event = draft.event_name in set(EventName)
     event = EventName(draft.event_name) if is_event else EventName.MESSAGE_CREATED
-    if any("all" in one or "any" in one for one in draft.conditions):
+    if any(_is_deep(one) for one in draft.conditions):
         return RuleRows([], _effects(draft, known), json.dumps(draft.conditions))
     offered = attributes_for(event, known)
-    conditions = [
-        _condition(number, draft.conditions, offered, known)
-        for number in range(len(draft.conditions))
+    items = [
+        _item(number, draft.conditions, offered, known) for number in range(len(draft.conditions))
     ]
-    return RuleRows(conditions, _effects(draft, known), "")
+    return RuleRows(items, _effects(draft, known), "")
+
+
+def _is_deep(item: Any) -> bool:
+    """Whether a group holds groups, for which there are no rows."""
+    kind = group_kind(item)
+    children = item[kind] if kind else []
+    return any(not isinstance(one, Mapping) or group_kind(dict(one)) for one in children)
+
+
+def _item(
+    number: int, rows: list[Any], offered: list[AttributeChoice], known: Known
+) -> ConditionRow | GroupRow:
+    joiner = (joiner_of(rows[number - 1]) or Joiner.AND).value if number else ""
+    kind = group_kind(rows[number])
+    if kind is None:
+        title = say("Condition %(number)s", number=number + 1)
+        return _condition((str(number), title, joiner), rows[number], offered, known)
+    inside = [
+        _condition((f"{number}_{inner}", _inner_title(inner, number), ""), row, offered, known)
+        for inner, row in enumerate(rows[number][kind])
+    ]
+    title = say("Group %(number)s", number=number + 1)
+    return GroupRow(str(number), title, kind, inside, joiner)
+
+
+def _inner_title(inner: int, number: int) -> Sentence:
+    return say("Condition %(number)s of group %(group)s", number=inner + 1, group=number + 1)
 
 
 def _condition(
-    number: int, rows: list[Any], offered: list[AttributeChoice], known: Known
+    head: tuple[str, Sentence, str], row: Any, offered: list[AttributeChoice], known: Known
 ) -> ConditionRow:
-    row = rows[number]
+    place, title, joiner = head
     key, model = str(row.get("attribute_key") or ""), str(row.get("custom_attribute_type") or "")
     attribute = find_attribute(key, model, known.custom_attributes)
     value = _attribute_value(attribute, key, model)
     choice = next((one for one in offered if _choice_value(one) == value), None)
     operator = str(row.get("filter_operator") or "")
     control = control_of(attribute, operator)
-    before = joiner_of(rows[number - 1]) if number else None
     return ConditionRow(
-        number,
+        place,
+        title,
         value,
         _attribute_choices(offered, choice, attribute, value),
         operator,
         _operators(choice, attribute, operator),
         control,
         _sides(row.get("values"), operator, control, attribute, known),
-        (before or Joiner.AND).value,
+        joiner,
         _note(choice, attribute),
     )
 

@@ -237,7 +237,7 @@ async def test_a_rule_is_made_bare_and_shown_in_an_envelope(api: Program, cast: 
     assert isinstance(made["created_on"], int)
     assert made == {
         "id": 1, "account_id": cast.account.id, "description": None, "active": True,
-        "created_on": made["created_on"], "execution_delay": None, "control": {},
+        "created_on": made["created_on"], "execution_delay": None, "control": {}, "warnings": [],
         "position": made["position"], **RULE,
     }  # fmt: skip
     assert await api.get("automation_rules") == {"payload": [made]}

@@ -15,7 +15,7 @@ from recado.automation.forms import (
     stepped,
 )
 from recado.automation.known import CustomActionInfo, Known, problem
-from recado.automation.rows import rows_of
+from recado.automation.rows import ConditionRow, GroupRow, RuleRows, rows_of
 from recado.automation.saving import RuleDraft, rule_problems
 from recado.lib.languages import say
 from tests.automation.rules import CONTACT, KNOWN, changed, row
@@ -33,8 +33,11 @@ def sent(draft: RuleDraft, **changes: Any) -> dict[str, list[str]]:
     }
     if rows.grouped:
         form["conditions"] = [rows.grouped]
-    for one in rows.conditions:
-        base = f"conditions-{one.number}"
+    for group in (one for one in rows.conditions if isinstance(one, GroupRow)):
+        form[f"conditions-{group.place}-kind"] = [group.kind]
+        form[f"conditions-{group.place}-joiner"] = [group.joiner]
+    for one in plain_rows(rows):
+        base = f"conditions-{one.place}"
         form |= {
             f"{base}-attribute": [one.attribute],
             f"{base}-was": [one.attribute],
@@ -55,6 +58,15 @@ def sent(draft: RuleDraft, **changes: Any) -> dict[str, list[str]]:
             f"{base}-value": [one_effect.value],
         }
     return form | {name.replace("__", "-"): value for name, value in changes.items()}
+
+
+def plain_rows(rows: RuleRows) -> list[ConditionRow]:
+    """Every condition, those in groups too."""
+    return [
+        inner
+        for one in rows.conditions
+        for inner in (one.conditions if isinstance(one, GroupRow) else [one])
+    ]
 
 
 def rule(conditions: list[Any], *effects: dict[str, Any], on: str = "message_created") -> RuleDraft:
@@ -164,6 +176,42 @@ def test_another_event_leaves_what_was_filled_in() -> None:
     assert rows_of(back, KNOWN).conditions[0].note is not None  # the page says what it means
 
 
+GROUP = {"any": [row("content", "is_present"), row("email", "contains", "x", "y")]}
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [row("status", "equal_to", "open", then="and"), GROUP | {"query_operator": None}],
+        [GROUP | {"query_operator": "or"}, row("status", "equal_to", "open")],
+        [GROUP | {"query_operator": "and"}, {"all": GROUP["any"], "query_operator": None}],
+    ],
+)
+def test_a_group_comes_back_from_the_form_as_it_was(conditions: list[Any]) -> None:
+    back = draft_from(sent(rule(conditions)), KNOWN)
+    assert back.conditions == conditions
+    assert rule_problems(back, KNOWN) == []
+
+
+def test_groups_grow_and_shrink() -> None:
+    draft, focus = stepped(rule([row("status", "equal_to", "open")]), "add-group")
+    assert (focus, len(draft.conditions[1]["any"])) == ("conditions-1-kind", 2)
+    assert draft.conditions[0]["query_operator"] == "and"
+    draft, focus = stepped(draft, "add-conditions-1")
+    assert (focus, len(draft.conditions[1]["any"])) == ("conditions-1_2-attribute", 3)
+    for _ in range(2):
+        draft, focus = stepped(draft, "remove-conditions-1_1")
+    assert (focus, len(draft.conditions[1]["any"])) == ("conditions-1_0-attribute", 1)
+    draft, focus = stepped(draft, "remove-conditions-1_0")  # with its last condition it goes
+    assert (focus, len(draft.conditions)) == ("conditions-0-attribute", 1)
+
+
+@pytest.mark.parametrize("step", ["add-conditions-0", "add-conditions-7", "remove-conditions-0_9"])
+def test_a_step_in_no_group_changes_nothing(step: str) -> None:
+    draft = rule([row("status", "equal_to", "open")])
+    assert stepped(draft, step) == (draft, "")
+
+
 def test_groups_travel_through_the_form() -> None:
     group = {"any": [row("content", "is_present"), {"all": [row("email", "is_present")] * 2}]}
     draft = rule([row("status", "equal_to", "open", then="and"), group])
@@ -225,7 +273,8 @@ def test_rows_are_added_and_stay_joined() -> None:
         ("conditions.3.filter_operator", "conditions-3-operator"),
         ("conditions.1.values", "conditions-1-values"),
         ("conditions.0.query_operator", "conditions-1-joiner"),
-        ("conditions.0.any.1.values", "conditions"),  # inside a group: told for the whole
+        ("conditions.0.any.1.values", "conditions-0_1-values"),
+        ("conditions.0.any.1.all.0.values", "conditions"),  # a group inside: told for the whole
         ("actions.1.action_name", "actions-1-name"),
         ("actions.1.action_params", "actions-1-params"),
     ],

@@ -189,7 +189,7 @@ async def tell_by_rule(tx: Transaction, event: Event, rule: ByRule, *, now: date
     """Write down the delivery of a rule's webhook: the conversation (or contact) as it was then."""
     about = "conversation" if event.facts.get("conversation") else "contact"
     by = _performed_by(cause_from(event.cause))
-    body = payload(about, event.facts, await _look_around(tx, event), by) | {
+    body = payload(about, event.facts, await look_around(tx, event), by) | {
         "event": f"automation_event.{rule.event_name}",
         "automation_rule": {"id": rule.rule_id, "name": rule.rule_name},
     }

@@ -19,7 +19,9 @@ from recado.accounts.people import PersonDraft, find_user_by_email
 from recado.accounts.setting_up import set_up
 from recado.actions.models import ActionState
 from recado.actions.saving import ActionDraft, create_action
+from recado.actions.versions import keep_action_version
 from recado.automation.saving import RuleDraft, create_rule
+from recado.automation.versions import keep_rule_version
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.labels import create_label
 from recado.contacts.models import AttributeKind, AttributeModel
@@ -125,7 +127,9 @@ class _Sample:
         }  # fmt: skip
         send = {"action_name": "send_custom_action", "action_params": [action.id]}
         rule = RuleDraft("Avisar o CRM", "message_created", [incoming], [send])
-        await create_rule(self.tx, member.account_id, rule, now=self.now)
+        made = await create_rule(self.tx, member.account_id, rule, now=self.now)
+        await keep_rule_version(self.tx, made, by=member.user_id, now=self.now)
+        await keep_action_version(self.tx, action, by=member.user_id, now=self.now)
 
     async def _conversations(self, member: Membership) -> None:
         draft = InboxDraft("Site da loja", Channel.API)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from recado.db.tables import Id, Table
+from recado.db.tables import Id, Json, Table
 
 
 class Role(StrEnum):
@@ -162,3 +162,19 @@ class SetupLink(Table):
     digest: Mapped[bytes] = mapped_column(primary_key=True)
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Version(Table):
+    """What somebody saved: a snapshot of a rule or a custom action, whatever became of it later."""
+
+    __tablename__ = "versions"
+    __table_args__ = (UniqueConstraint("account_id", "kind", "subject_id", "number"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    subject_id: Mapped[int]
+    number: Mapped[int]
+    snapshot: Mapped[Json]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]

@@ -24,6 +24,7 @@ class FiredBy:
     rule_id: int
     rule_name: str
     event_id: int
+    rule_version: int | None = None
 
 
 async def fire(
@@ -48,6 +49,8 @@ async def fire(
         event_id=by.event_id,
         rule_id=by.rule_id,
         rule_name=by.rule_name,
+        rule_version=by.rule_version,
+        action_version=action.version,
         conversation_id=conversation_id,
         policy=policy,
         awaits_answer=bool(action.answers),

@@ -41,6 +41,7 @@ from recado.actions.showing import FIELD_LABELS, findings_in, preview_of, variab
 from recado.actions.signing_form import signing_values
 from recado.actions.trying import Trial, Wish, prepare_trial
 from recado.actions.variables import variables_of
+from recado.actions.versions import keep_action_version
 from recado.actions.watching_fields import vanished_fields
 from recado.conversations.finding import Filter, conversations_page
 from recado.db.database import Database, Transaction
@@ -105,6 +106,7 @@ async def add_action(
             return _refused(request, await about_form(tx, request, None, refused))
         now = datetime.now(UTC)
         action = await create_action(tx, account_id, typed.draft, vault=outbound.vault, now=now)
+        await keep_action_version(tx, action, by=request.user.user_id, now=now)
     return go_to(request, f"{_LIST}/{action.id}/test")
 
 
@@ -131,6 +133,7 @@ async def save_changes(
             return _refused(request, await about_form(tx, request, action, refused))
         now = datetime.now(UTC)
         await update_action(tx, action, typed.draft, vault=outbound.vault, now=now)
+        await keep_action_version(tx, action, by=request.user.user_id, now=now)
     return go_to(request, f"{_LIST}/{action.id}/test")
 
 

@@ -27,6 +27,7 @@ from recado.automation.saving import (
     switch_rule,
     update_rule,
 )
+from recado.automation.versions import keep_rule_version
 from recado.db.database import Database, Transaction
 from recado.lib.languages import speaking
 
@@ -115,7 +116,9 @@ async def add_rule(request: ApiRequest, database: Database) -> Rule:
     draft = changed_by(RuleDraft("", ""), body)
     async with database.transaction() as tx:
         await check_draft(tx, request.user.account_id, draft)
-        return await _rule(tx, await create_rule(tx, request.user.account_id, draft, now=now()))
+        rule = await create_rule(tx, request.user.account_id, draft, now=now())
+        await keep_rule_version(tx, rule, by=request.user.user_id, now=now())
+        return await _rule(tx, rule)
 
 
 @patch(_RULE, guards=[administrators], opt={"takes": RuleBody})
@@ -143,7 +146,9 @@ async def copy_rule(request: ApiRequest, database: Database, rule_id: int) -> On
     """Copy a rule, with its name and its switch."""
     async with database.transaction() as tx:
         rule = await _find(tx, request, rule_id)
-        return OneRule(await _rule(tx, await clone_rule(tx, rule, now=now())))
+        copy = await clone_rule(tx, rule, now=now())
+        await keep_rule_version(tx, copy, by=request.user.user_id, now=now())
+        return OneRule(await _rule(tx, copy))
 
 
 async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
@@ -156,6 +161,7 @@ async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneR
             draft = changed_by(draft_of(rule), body)
             await check_draft(tx, rule.account_id, draft, kept_actions=actions_used(rule))
             await update_rule(tx, rule, draft, now=now())
+            await keep_rule_version(tx, rule, by=request.user.user_id, now=now())
         return OneRule(await _rule(tx, rule))
 
 

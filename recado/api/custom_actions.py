@@ -26,6 +26,7 @@ from recado.actions.saving import (
     with_needed_secret,
     with_new_secret,
 )
+from recado.actions.versions import keep_action_version
 from recado.api.door import (
     ROOT,
     ApiRequest,
@@ -178,6 +179,7 @@ async def add_action(request: ApiRequest, database: Database, outbound: Outbound
         made = await create_action(
             tx, account_id, draft, vault=outbound.vault, now=now(), state=state
         )
+        await keep_action_version(tx, made, by=request.user.user_id, now=now())
     return _action_json(made, draft)
 
 
@@ -230,6 +232,7 @@ async def _change(
         draft = await with_needed_secret(tx, action.account_id, draft)
         _refuse(await action_problems(tx, action.account_id, draft, but=action.id))
         await update_action(tx, action, draft, vault=outbound.vault, now=now())
+        await keep_action_version(tx, action, by=request.user.user_id, now=now())
         await _switch(tx, action, state)
     return _action_json(action, draft)
 

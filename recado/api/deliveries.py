@@ -81,6 +81,8 @@ class DeliveryJson(Struct, kw_only=True):
     custom_action_name: str
     rule_id: int | None
     rule_name: str | None
+    rule_version: int | None
+    custom_action_version: int | None
     conversation_id: int | None
     event: str | None
     is_test: bool
@@ -177,6 +179,7 @@ def delivery_json(delivery: Delivery) -> DeliveryJson:
         reason=str(explain(State(delivery.state), delivery.reason)),
         custom_action_id=delivery.action_id, custom_action_name=delivery.action_name,
         rule_id=delivery.rule_id, rule_name=delivery.rule_name,
+        rule_version=delivery.rule_version, custom_action_version=delivery.action_version,
         conversation_id=delivery.conversation_id, event=delivery.event, is_test=delivery.is_test,
         webhook_id=delivery.webhook_id, request=request_json(delivery.request),
         attempts=[_attempt_json(one) for one in delivery.attempts], due_at=iso(delivery.due_at),

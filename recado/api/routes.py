@@ -32,6 +32,7 @@ from recado.api import (
     rule_verdicts,
     server,
     teams,
+    versions,
     webhooks,
 )
 
@@ -62,6 +63,7 @@ _RESOURCES = (
     replays,
     rule_trials,
     rule_verdicts,
+    versions,
     webhooks,
     client,
     cable,

@@ -24,6 +24,7 @@ class Verdict(Struct, kw_only=True):
     id: int
     rule_id: int
     rule_name: str
+    rule_version: int | None
     event_id: int
     event_name: str
     conversation_id: int | None
@@ -74,6 +75,7 @@ async def list_verdicts(request: ApiRequest, database: Database) -> Verdicts:
 def _verdict_json(verdict: RuleVerdict) -> Verdict:
     return Verdict(
         id=verdict.id, rule_id=verdict.rule_id, rule_name=verdict.rule_name,
+        rule_version=verdict.rule_version,
         event_id=verdict.event_id, event_name=verdict.event_name,
         conversation_id=verdict.conversation_id, result=verdict.result,
         conditions=verdict.conditions, actions=verdict.effects, short_by=verdict.short_by,

@@ -309,7 +309,7 @@ async def _send_custom_action(tx: Transaction, scene: Scene, params: list[Any]) 
     action = scene.stage.actions.get(int(params[0]))
     if action is None or action.account_id != scene.event.account_id:
         return Outcome("failed", say("The custom action was deleted."))
-    by = FiredBy(scene.rule.id, scene.rule.name, scene.event.id)
+    by = FiredBy(scene.rule.id, scene.rule.name, scene.event.id, scene.rule.version)
     delivery = await fire(tx, action, scene.facts, by, now=scene.now)
     match State(delivery.state):
         case State.PENDING:

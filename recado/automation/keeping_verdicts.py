@@ -18,13 +18,13 @@ from recado.db.database import Transaction
 from recado.events.models import Event
 
 _TYPES: Final = {
-    "account_id": BIGINT, "rule_id": BIGINT, "rule_name": TEXT, "event_id": BIGINT,
+    "account_id": BIGINT, "rule_id": BIGINT, "rule_name": TEXT, "rule_version": BIGINT, "event_id": BIGINT,
     "event_name": TEXT, "conversation_id": BIGINT, "result": TEXT, "conditions": TEXT,
     "short_by": SMALLINT, "effects": TEXT, "reason": TEXT,
 }  # fmt: skip
 _KEEP = text(f"""
     insert into rule_verdicts ({", ".join(_TYPES)}, created_at)
-    select account_id, rule_id, rule_name, event_id, event_name, conversation_id, result,
+    select account_id, rule_id, rule_name, rule_version, event_id, event_name, conversation_id, result,
         cast(conditions as jsonb), short_by, cast(effects as jsonb), cast(reason as jsonb), :now
     from unnest({", ".join(f":{name}" for name in _TYPES)}) as kept({", ".join(_TYPES)})
 """).bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _TYPES.items()))  # noqa: S608 - our own names
@@ -72,6 +72,7 @@ def _values(ruling: Ruling, done: Sequence[Done]) -> tuple[Any, ...]:
         event.account_id,
         rule.id,
         rule.name,
+        rule.version,
         event.id,
         rule.event_name,
         (event.facts.get("conversation") or {}).get("id"),

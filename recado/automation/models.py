@@ -33,6 +33,7 @@ class AutomationRule(Table):
     is_active: Mapped[bool] = mapped_column(default=True)
     delay_minutes: Mapped[int | None] = mapped_column(default=None)  # after the event, or idle
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)  # the number of the version in use
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -93,6 +94,7 @@ class RuleVerdict(Table):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     rule_id: Mapped[int]
     rule_name: Mapped[str]
+    rule_version: Mapped[int | None] = mapped_column(default=None)
     event_id: Mapped[int]
     event_name: Mapped[str]
     conversation_id: Mapped[int | None]  # the number people see

@@ -55,12 +55,11 @@ from recado.automation.saving import (
     update_rule,
 )
 from recado.automation.tallying import bars, counts_of, totals
+from recado.automation.versions import keep_rule_version
 from recado.automation.wording import rule_sentence
 from recado.db.database import Database, Transaction
 from recado.lib.facts import Variable
 from recado.lib.languages import Sentence, say
-
-_OF_CONVERSATION = 10  # verdicts at the side of a conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +163,7 @@ async def copy_rule(request: MemberRequest, database: Database, rule_id: int) ->
     async with database.transaction() as tx:
         rule = found(await find_rule(tx, request.user.account_id, rule_id))
         copy = await clone_rule(tx, rule, now=datetime.now(UTC))
+        await keep_rule_version(tx, copy, by=request.user.user_id, now=datetime.now(UTC))
         await switch_rule(tx, copy, is_active=False, now=datetime.now(UTC))  # until it is changed
     return go_to(request, f"/app/automation/{copy.id}/edit")
 
@@ -191,32 +191,6 @@ async def show_rules_using(request: MemberRequest, database: Database, action_id
         rules = await rules_using(tx, action.account_id, action.id)
     is_count = request.query_params.get("count") == "1"
     return page(request, "automation/_using.html", rules=rules, is_count=is_count)
-
-
-@get("/app/automation/verdicts", guards=[administrators_only])
-async def show_verdicts_of(
-    request: MemberRequest, database: Database
-) -> Template | Response[bytes]:
-    """What the rules decided in one conversation, for its side panel."""
-    number = found(id_of(request.query_params.get("conversation")))
-    wanted = VerdictFilter(conversation_id=number)
-    account_id = request.user.account_id
-    async with database.transaction() as tx:
-        verdicts, _ = await verdicts_page(tx, account_id, wanted, limit=_OF_CONVERSATION)
-        known = await known_of(tx, account_id)
-        rules = {one.id for one in await rules_of(tx, account_id)}
-    newest = str(verdicts[0].id if verdicts else 0)
-    if request.query_params.get("seen") == newest:
-        return Response(b"", status_code=204)  # nothing new: what is open stays open
-    return page(
-        request,
-        "automation/_of_conversation.html",
-        newest=newest,
-        verdicts=[told(one, known) for one in verdicts],
-        number=number,
-        rules=rules,
-        events=EVENT_LABELS,
-    )
 
 
 @get("/app/automation/{rule_id:int}", guards=[administrators_only])
@@ -278,9 +252,11 @@ async def _save(
         draft = draft_from(sent, known)
         errors = _errors(draft, known, rule)
         if not errors and rule is None:
-            await create_rule(tx, account_id, draft, now=now)
+            made = await create_rule(tx, account_id, draft, now=now)
+            await keep_rule_version(tx, made, by=request.user.user_id, now=now)
         elif not errors and rule is not None:
             await update_rule(tx, rule, replace(draft, is_active=rule.is_active), now=now)
+            await keep_rule_version(tx, rule, by=request.user.user_id, now=now)
         variables = await variables_of(tx, account_id)
     if not errors:
         return go_to(request, "/app/automation")
@@ -414,5 +390,5 @@ def id_of(text: str | None) -> int | None:
 
 handlers: list[Any] = [
     show_rules, show_new_rule, add_rule, show_edit_rule, change_rule, redraw_form, turn_rule,
-    copy_rule, ask_before_deleting, remove_rule, show_rules_using, show_verdicts_of, show_rule,
+    copy_rule, ask_before_deleting, remove_rule, show_rules_using, show_rule,
 ]  # fmt: skip

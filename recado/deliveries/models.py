@@ -148,6 +148,8 @@ class Delivery(Table):
     action_name: Mapped[str]
     rule_id: Mapped[int | None] = mapped_column(default=None)
     rule_name: Mapped[str | None] = mapped_column(default=None)
+    rule_version: Mapped[int | None] = mapped_column(default=None)
+    action_version: Mapped[int | None] = mapped_column(default=None)
     event: Mapped[str | None] = mapped_column(default=None)
     event_id: Mapped[int | None] = mapped_column(default=None)
     conversation_id: Mapped[int | None] = mapped_column(default=None)  # the number people see

@@ -33,6 +33,8 @@ class Origin:
     event_id: int | None = None
     rule_id: int | None = None
     rule_name: str | None = None
+    rule_version: int | None = None
+    action_version: int | None = None
     conversation_id: int | None = None
     is_test: bool = False
     policy: Policy = DEFAULT_POLICY
@@ -86,6 +88,8 @@ async def add_delivery(
         action_name=origin.action_name,
         rule_id=origin.rule_id,
         rule_name=origin.rule_name,
+        rule_version=origin.rule_version,
+        action_version=origin.action_version,
         event=origin.event,
         event_id=origin.event_id,
         conversation_id=origin.conversation_id,

@@ -14,7 +14,9 @@ from recado.accounts.teams import create_team
 from recado.actions.models import ActionState
 from recado.actions.saving import ActionDraft, create_action
 from recado.actions.signing import SigningDraft
+from recado.actions.versions import keep_action_version
 from recado.automation.saving import RuleDraft, create_rule
+from recado.automation.versions import keep_rule_version
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.labels import create_label
 from recado.contacts.models import AttributeKind, AttributeModel
@@ -181,6 +183,10 @@ ROWS = {
     "PUT automation_rules/{rule_id:int}": Row({"active": True}),
     "DELETE automation_rules/{rule_id:int}": Row(),
     "POST automation_rules/{rule_id:int}/clone": Row(),
+    "GET automation_rules/{rule_id:int}/versions": Row(),
+    "POST automation_rules/{rule_id:int}/versions/{number:int}/restore": Row(),
+    "GET custom_actions/{action_id:int}/versions": Row(),
+    "POST custom_actions/{action_id:int}/versions/{number:int}/restore": Row(),
     "GET custom_actions": _MINE,
     "POST custom_actions": Row({"name": "A", "url": "https://a.example"}, 200),
     "GET custom_actions/{action_id:int}": Row(),
@@ -230,6 +236,8 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         rule = await create_rule(
             tx, cast.account.id, RuleDraft(MARK, "message_created", CONDITIONS, effects), now=NOW
         )
+        await keep_rule_version(tx, rule, by=cast.ana.user_id, now=NOW)
+        await keep_action_version(tx, action, by=cast.ana.user_id, now=NOW)
         delivery = await queue_delivery(
             tx, Origin(cast.account.id, action.id, MARK), Request("POST", "https://a.example/"),
             now=NOW, not_sent=NotSent(State.SKIPPED, {"why": Why.ACTION_OFF}),
@@ -262,6 +270,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
         "attribute_id": attribute.id, "user_id": cast.ana.user_id, "agent_id": cast.beto.user_id,
         "second_contact_id": second.id, "bot_id": bot.id, "webhook_id": webhook.id, "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
+        "number": 1,
     }  # fmt: skip
 
 

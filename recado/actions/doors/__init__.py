@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from recado.actions.doors import copying
+from recado.actions.doors import copying, versions
 
-handlers: list[Any] = [one for door in (copying,) for one in door.handlers]
+handlers: list[Any] = [one for door in (copying, versions) for one in door.handlers]

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from recado.automation.doors import ordering, story, trying
+from recado.automation.doors import ordering, story, trying, versions
 
-handlers: list[Any] = [one for door in (ordering, story, trying) for one in door.handlers]
+handlers: list[Any] = [one for door in (ordering, story, trying, versions) for one in door.handlers]

@@ -3,16 +3,21 @@
 from typing import Any
 
 from litestar import get
-from litestar.response import Template
+from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, page
 from recado.automation.captions import EVENT_LABELS
+from recado.automation.finding import VerdictFilter, verdicts_page
 from recado.automation.knowing import known_of
+from recado.automation.pages import id_of
+from recado.automation.recounting import told
 from recado.automation.saving import rules_of
 from recado.automation.timeline import story_of
 from recado.conversations.finding import find_conversation
 from recado.db.database import Database
 from recado.deliveries.showing import STATE_PILLS
+
+_OF_CONVERSATION = 10  # verdicts at the side of a conversation
 
 
 @get("/app/automation/story/{number:int}", guards=[administrators_only])
@@ -38,4 +43,30 @@ async def show_story(request: MemberRequest, database: Database, number: int) ->
     )
 
 
-handlers: list[Any] = [show_story]
+@get("/app/automation/verdicts", guards=[administrators_only])
+async def show_verdicts_of(
+    request: MemberRequest, database: Database
+) -> Template | Response[bytes]:
+    """What the rules decided in one conversation, for its side panel."""
+    number = found(id_of(request.query_params.get("conversation")))
+    wanted = VerdictFilter(conversation_id=number)
+    account_id = request.user.account_id
+    async with database.transaction() as tx:
+        verdicts, _ = await verdicts_page(tx, account_id, wanted, limit=_OF_CONVERSATION)
+        known = await known_of(tx, account_id)
+        rules = {one.id for one in await rules_of(tx, account_id)}
+    newest = str(verdicts[0].id if verdicts else 0)
+    if request.query_params.get("seen") == newest:
+        return Response(b"", status_code=204)  # nothing new: what is open stays open
+    return page(
+        request,
+        "automation/_of_conversation.html",
+        newest=newest,
+        verdicts=[told(one, known) for one in verdicts],
+        number=number,
+        rules=rules,
+        events=EVENT_LABELS,
+    )
+
+
+handlers: list[Any] = [show_story, show_verdicts_of]

@@ -1,0 +1,61 @@
+"""Versions of custom actions: one for each save that changed something, with what it changed.
+
+No version holds a secret's value: a header names its row, which stays.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from recado.accounts.keeping_versions import PAGE, Subject, find_version, keep_version, versions_of
+from recado.accounts.versions import ShownVersion
+from recado.actions.differences import Difference, action_differences
+from recado.actions.models import CustomAction
+from recado.actions.saving import ActionDraft, draft_of
+from recado.db.database import Transaction
+from recado.db.tables import Json
+
+KIND: Final = "action"
+
+
+def snapshot_of(action: CustomAction) -> Json:
+    """Everything a save can change; its switch is not part of it."""
+    whole: Json = msgspec.to_builtins(draft_of(action))
+    return {**whole, "headers": list(whole["headers"])}
+
+
+async def keep_action_version(
+    tx: Transaction, action: CustomAction, *, by: int | None, now: datetime
+) -> None:
+    """Write down how an action was saved; every door that saves one calls this."""
+    action.version = await keep_version(tx, _subject(action), snapshot_of(action), by=by, now=now)
+    await tx.flush()
+
+
+async def action_versions(tx: Transaction, action: CustomAction) -> list[ShownVersion]:
+    """The versions of an action, newest first, each with what it changed."""
+    kept = await versions_of(tx, _subject(action))
+    before: list[Any] = [*kept[1:], None][: len(kept)]
+    return [
+        ShownVersion.of(one, _changes(one.version.snapshot, older), action.version)
+        for one, older in zip(kept, before, strict=True)
+    ][:PAGE]
+
+
+async def draft_of_version(
+    tx: Transaction, action: CustomAction, number: int
+) -> ActionDraft | None:
+    """An action as it was once saved; secret values are empty and keep their secrets."""
+    version = await find_version(tx, _subject(action), number)
+    if version is None:
+        return None
+    return msgspec.convert(version.snapshot, ActionDraft)
+
+
+def _changes(snapshot: Json, older: Any) -> list[Difference]:
+    return action_differences(older.version.snapshot, snapshot) if older else []
+
+
+def _subject(action: CustomAction) -> Subject:
+    return Subject(action.account_id, KIND, action.id)

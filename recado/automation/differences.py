@@ -1,0 +1,162 @@
+"""What changed between two saves of a rule, in words a person would use. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from recado.automation.captions import EVENT_LABELS, Words
+from recado.automation.known import Known
+from recado.automation.trees import Leaf, leaves, parse
+from recado.automation.wording import condition_sentence, conditions_sentence, effect_sentence
+from recado.lib.languages import say
+
+_TEXTS: Final = {
+    "name": say("Name: “%(before)s” → “%(after)s”"),
+    "description": say("Description: “%(before)s” → “%(after)s”"),
+}
+
+
+def rule_differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], known: Known
+) -> list[Words]:
+    """Every difference between two snapshots of a rule; empty where they mean the same."""
+    return [
+        *_texts(before, after),
+        *_events(before, after),
+        *_conditions(before["conditions"], after["conditions"], known),
+        *_effects(before["effects"], after["effects"], known),
+        *_control(before.get("control") or {}, after.get("control") or {}),
+    ]
+
+
+_CONTROL: Final = {
+    "stops": say("Stop after this rule"),
+    "once": say("Only once in each conversation"),
+    "cool_down": say("Pause after it fired, in minutes"),
+    "hours": say("Only at certain hours"),
+}
+
+
+def _control(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Words]:
+    for name, label in _CONTROL.items():
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            yield say(
+                "%(setting)s: %(before)s → %(after)s",
+                setting=label,
+                before=_setting(old),
+                after=_setting(new),
+            )
+
+
+def _setting(value: Any) -> Words:
+    if isinstance(value, Mapping):
+        days = ", ".join(str(day) for day in value["days"])
+        return f"{value['from']}–{value['to']} ({days}; {value['time_zone']})"
+    if value is True:
+        return say("on")
+    return say("off") if not value else str(value)
+
+
+def _texts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Words]:
+    for name, sentence in _TEXTS.items():
+        old, new = str(before.get(name, "")), str(after.get(name, ""))
+        if old != new:
+            yield say(sentence.text, before=old, after=new)
+
+
+def _events(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Words]:
+    old, new = before["event_name"], after["event_name"]
+    if old != new:
+        yield say(
+            "Event: %(before)s → %(after)s",
+            before=EVENT_LABELS.get(old, old),
+            after=EVENT_LABELS.get(new, new),
+        )
+
+
+def _conditions(before: object, after: object, known: Known) -> Iterator[Words]:
+    old, new = parse(before), parse(after)
+    if old == new:
+        return
+    gone, come = _apart(list(leaves(old)), list(leaves(new)), _leaf_key)
+    is_changed = bool(gone or come)
+    for leaf in list(gone):
+        twin = next((one for one in come if _subject(one) == _subject(leaf)), None)
+        if twin is None:
+            continue
+        gone.remove(leaf)
+        come.remove(twin)
+        yield say(
+            "Condition changed: %(before)s → %(after)s",
+            before=condition_sentence(leaf, known),
+            after=condition_sentence(twin, known),
+        )
+    for leaf in gone:
+        yield say("Condition removed: %(condition)s", condition=condition_sentence(leaf, known))
+    for leaf in come:
+        yield say("Condition added: %(condition)s", condition=condition_sentence(leaf, known))
+    if not gone and not come and not is_changed:
+        yield say(
+            "The conditions are joined differently: %(before)s → %(after)s",
+            before=conditions_sentence(old, known),
+            after=conditions_sentence(new, known),
+        )
+
+
+def _effects(before: Sequence[Any], after: Sequence[Any], known: Known) -> Iterator[Words]:
+    gone, come = _apart(list(before), list(after), _effect_key)
+    for effect in list(gone):
+        twin = next((one for one in come if one["action_name"] == effect["action_name"]), None)
+        if twin is None:
+            continue
+        gone.remove(effect)
+        come.remove(twin)
+        yield say(
+            "Action changed: %(before)s → %(after)s",
+            before=effect_sentence(effect, known),
+            after=effect_sentence(twin, known),
+        )
+    for effect in gone:
+        yield say("Action removed: %(action)s", action=effect_sentence(effect, known))
+    for effect in come:
+        yield say("Action added: %(action)s", action=effect_sentence(effect, known))
+    if _order(before, after) != _order(after, before):
+        yield say("The actions stand in another order.")
+
+
+def _order(these: Sequence[Any], others: Sequence[Any]) -> list[str]:
+    """Those that stand in both lists, in the order of the first."""
+    known = {_effect_key(one) for one in others}
+    return [key for key in map(_effect_key, these) if key in known]
+
+
+def _apart(old: list[Any], new: list[Any], key: Any) -> tuple[list[Any], list[Any]]:
+    """What only the old list has, and what only the new one has."""
+    left = [key(one) for one in new]
+    gone = []
+    for one in old:
+        if key(one) in left:
+            left.remove(key(one))
+        else:
+            gone.append(one)
+    rest = [key(one) for one in old]
+    come = []
+    for one in new:
+        if key(one) in rest:
+            rest.remove(key(one))
+        else:
+            come.append(one)
+    return gone, come
+
+
+def _subject(leaf: Leaf) -> tuple[str, str]:
+    return leaf.attribute_key, leaf.model
+
+
+def _leaf_key(leaf: Leaf) -> str:
+    return json.dumps([leaf.attribute_key, leaf.model, leaf.operator, leaf.values], sort_keys=True)
+
+
+def _effect_key(effect: Mapping[str, Any]) -> str:
+    return json.dumps([effect["action_name"], effect["action_params"]], sort_keys=True)

@@ -1,0 +1,56 @@
+"""Versions of rules: one for each save that changed something, with what it changed."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from recado.accounts.keeping_versions import PAGE, Subject, find_version, keep_version, versions_of
+from recado.accounts.versions import ShownVersion
+from recado.automation.differences import rule_differences
+from recado.automation.known import Known
+from recado.automation.models import AutomationRule
+from recado.automation.saving import RuleDraft, draft_of
+from recado.db.database import Transaction
+from recado.db.tables import Json
+
+KIND: Final = "rule"
+
+
+def snapshot_of(rule: AutomationRule) -> Json:
+    """Everything a save can change; its switch is not part of it."""
+    whole = asdict(draft_of(rule))
+    return {name: value for name, value in whole.items() if name != "is_active"}
+
+
+async def keep_rule_version(
+    tx: Transaction, rule: AutomationRule, *, by: int | None, now: datetime
+) -> None:
+    """Write down how a rule was saved; every door that saves one calls this."""
+    rule.version = await keep_version(tx, _subject(rule), snapshot_of(rule), by=by, now=now)
+    await tx.flush()
+
+
+async def rule_versions(tx: Transaction, rule: AutomationRule, known: Known) -> list[ShownVersion]:
+    """The versions of a rule, newest first, each with what it changed."""
+    kept = await versions_of(tx, _subject(rule))
+    before: list[Any] = [*kept[1:], None][: len(kept)]
+    return [
+        ShownVersion.of(one, [*_changes(one.version.snapshot, older, known)], rule.version)
+        for one, older in zip(kept, before, strict=True)
+    ][:PAGE]
+
+
+async def draft_of_version(tx: Transaction, rule: AutomationRule, number: int) -> RuleDraft | None:
+    """A rule as it was once saved, its switch as it is now."""
+    version = await find_version(tx, _subject(rule), number)
+    return RuleDraft(**version.snapshot, is_active=rule.is_active) if version else None
+
+
+def _changes(snapshot: Json, older: Any, known: Known) -> list[Any]:
+    if older is None:
+        return []
+    return rule_differences(older.version.snapshot, snapshot, known)
+
+
+def _subject(rule: AutomationRule) -> Subject:
+    return Subject(rule.account_id, KIND, rule.id)

@@ -12,6 +12,7 @@ from recado.accounts.teams import create_team
 from recado.accounts.tokens import tokens_of
 from recado.actions.models import ActionState
 from recado.actions.saving import ActionDraft, create_action
+from recado.automation.macros import MacroDraft, save_macro
 from recado.automation.saving import RuleDraft, create_rule
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.labels import create_label
@@ -66,6 +67,8 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         )
         origin = Origin(cast.account.id, action.id, MARK)
         request = Request("POST", "https://example.com/")
+        shared = MacroDraft(MARK, "global", [{"action_name": "add_label", "action_params": ["x"]}])
+        macro = await save_macro(tx, None, shared, cast.ana, now=NOW)
         delivery = await queue_delivery(tx, origin, request, now=NOW)
         how = How(Mode.AS_IT_WAS, includes_delivered=False, who=MARK)
         replayed = await start_replay(tx, cast.account.id, LogFilter(), how, now=NOW)
@@ -90,6 +93,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
     return {
         "action_id": action.id,
         "rule_id": rule.id,
+        "macro_id": macro.id,
         "delivery_id": delivery.id,
         "replay_id": replayed.id,
         "contact_id": contact.id,

@@ -19,11 +19,11 @@ from recado.lib.templating import TemplateError
 
 @dataclass(frozen=True, slots=True)
 class FiredBy:
-    """The rule that fires, and the event it answers."""
+    """The rule that fires, and the event it answers; nothing of it where a person does it by hand."""
 
-    rule_id: int
-    rule_name: str
-    event_id: int
+    rule_id: int | None = None
+    rule_name: str | None = None
+    event_id: int | None = None
     rule_version: int | None = None
 
 

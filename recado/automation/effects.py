@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from recado.accounts.models import User
 from recado.accounts.people import find_membership
 from recado.accounts.teams import find_team
 from recado.actions.firing import FiredBy, fire
@@ -52,13 +53,17 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where the effects of one rule happen: an event with its conversation, and why."""
+    """Where effects happen: an event with its conversation, and why.
 
-    rule: AutomationRule
+    By hand there is no rule, but a `person`, and the event was never stored.
+    """
+
+    rule: AutomationRule | None
     event: Event
     stage: Stage
     cause: Cause
     now: datetime
+    person: User | None = None
 
     @property
     def facts(self) -> Facts:
@@ -130,7 +135,15 @@ def _custom_action_ids(rule: AutomationRule) -> list[int]:
 
 async def have_effects(tx: Transaction, scene: Scene) -> list[Done]:
     """Do all effects of the scene's rule, in order; each with its outcome."""
-    return [Done(effect, await _have(tx, scene, effect)) for effect in scene.rule.effects]
+    effects = scene.rule.effects if scene.rule else []
+    return await have_effects_by_hand(tx, scene, effects)
+
+
+async def have_effects_by_hand(
+    tx: Transaction, scene: Scene, effects: Sequence[Mapping[str, Any]]
+) -> list[Done]:
+    """Do these effects, which were checked, in order; each with its outcome."""
+    return [Done(effect, await _have(tx, scene, effect)) for effect in effects]
 
 
 async def _have(tx: Transaction, scene: Scene, effect: Mapping[str, Any]) -> Outcome:
@@ -297,7 +310,8 @@ def _saying(*, private: bool) -> "Effect":
             content,
             MessageType.OUTGOING,
             private=private,
-            content_attributes={"automation_rule_id": scene.rule.id},
+            sender=scene.person,
+            content_attributes={"automation_rule_id": scene.rule.id} if scene.rule else {},
         )
         await post_message(tx, scene.conversation, draft, cause=scene.cause, now=scene.now)
         return DONE
@@ -309,7 +323,8 @@ async def _send_custom_action(tx: Transaction, scene: Scene, params: list[Any]) 
     action = scene.stage.actions.get(int(params[0]))
     if action is None or action.account_id != scene.event.account_id:
         return Outcome("failed", say("The custom action was deleted."))
-    by = FiredBy(scene.rule.id, scene.rule.name, scene.event.id, scene.rule.version)
+    rule = scene.rule
+    by = FiredBy(rule.id, rule.name, scene.event.id, rule.version) if rule else FiredBy()
     delivery = await fire(tx, action, scene.facts, by, now=scene.now)
     match State(delivery.state):
         case State.PENDING:

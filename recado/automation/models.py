@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, SmallInteger, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from recado.accounts.models import User
 from recado.db.tables import Id, Json, Table
 
 
@@ -145,3 +146,27 @@ class Cascade(Table):
     root: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # an event's id
     firings: Mapped[int]
     created_at: Mapped[datetime]
+
+
+class Macro(Table):
+    """Effects that a person has by hand on a conversation; personal, or shared with the account."""
+
+    __tablename__ = "macros"
+    __table_args__ = (Index("ix_macros_account_id", "account_id"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    visibility: Mapped[str] = mapped_column(default="personal")
+    effects: Mapped[list[Any]]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    created_by: Mapped[User | None] = relationship(
+        foreign_keys=created_by_id, lazy="raise", init=False
+    )
+    updated_by: Mapped[User | None] = relationship(
+        foreign_keys=updated_by_id, lazy="raise", init=False
+    )

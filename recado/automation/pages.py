@@ -312,7 +312,7 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
         wait_units=WAIT_UNITS,
         has_actions=any(one.is_active for one in form.known.custom_actions.values()),
         most_effects=MOST_EFFECTS,
-        variables=[_variable(one) for one in form.variables],
+        variables=[variable_island(one) for one in form.variables],
     )
 
 
@@ -339,7 +339,8 @@ def _labels(errors: Mapping[str, str]) -> dict[str, Sentence]:
     return names
 
 
-def _variable(one: Variable) -> dict[str, Any]:
+def variable_island(one: Variable) -> dict[str, Any]:
+    """A variable as the picker reads it."""
     return {"name": one.name, "label": str(one.label), "kind": one.kind, "sample": one.sample}
 
 

@@ -79,9 +79,20 @@ def told(verdict: RuleVerdict, known: Known) -> ToldVerdict:
         verdict,
         RESULT_PILLS[verdict.result],
         [_condition(one, known) for one in verdict.conditions],
-        [_effect(one, known) for one in verdict.effects],
+        [told_effect(one, known) for one in verdict.effects],
         _why(verdict),
         tuple(_path((verdict.reason or {}).get("path", ()))),
+    )
+
+
+def told_effect(kept: Mapping[str, Any], known: Known) -> ToldEffect:
+    """An effect with its outcome in words; as the verdict keeps it."""
+    why = kept.get("sentence")
+    return ToldEffect(
+        effect_sentence(kept, known),
+        OUTCOME_PILLS[kept["result"]],
+        Sentence(why["text"], why["values"]) if why else None,
+        kept.get("delivery_id"),
     )
 
 
@@ -155,13 +166,3 @@ def _actual(attribute: Attribute | None, operator: str, actual: Any, known: Know
         return say("it did not change")
     before, after = (told_value(attribute, one, known) for one in actual)
     return say("%(before)s → %(after)s", before=before, after=after)
-
-
-def _effect(kept: Mapping[str, Any], known: Known) -> ToldEffect:
-    why = kept.get("sentence")
-    return ToldEffect(
-        effect_sentence(kept, known),
-        OUTCOME_PILLS[kept["result"]],
-        Sentence(why["text"], why["values"]) if why else None,
-        kept.get("delivery_id"),
-    )

@@ -15,6 +15,7 @@ from recado.actions.models import ActionState
 from recado.actions.saving import ActionDraft, create_action
 from recado.actions.signing import SigningDraft
 from recado.actions.versions import keep_action_version
+from recado.automation.macros import MacroDraft, save_macro
 from recado.automation.saving import RuleDraft, create_rule
 from recado.automation.versions import keep_rule_version
 from recado.contacts.attributes import AttributeDraft, create_attribute
@@ -177,6 +178,13 @@ ROWS = {
         },
         422,  # there is no such action
     ),
+    "GET macros": _MINE,
+    "POST macros": Row({"name": "M", "actions": EFFECTS}, 422),  # there is no such action
+    "GET macros/{macro_id:int}": Row(),
+    "PATCH macros/{macro_id:int}": Row({"name": "M"}),
+    "PUT macros/{macro_id:int}": Row({"name": "M"}),
+    "POST macros/{macro_id:int}/execute": Row({"conversation_ids": ["{conversation_id}"]}),
+    "DELETE macros/{macro_id:int}": Row(),
     "POST automation_rules/try": Row({"rule_id": "{rule_id}"}),
     "GET automation_rules/{rule_id:int}": Row(),
     "PATCH automation_rules/{rule_id:int}": Row({"active": False}),
@@ -238,6 +246,8 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         )
         await keep_rule_version(tx, rule, by=cast.ana.user_id, now=NOW)
         await keep_action_version(tx, action, by=cast.ana.user_id, now=NOW)
+        shared = MacroDraft(MARK, "global", [{"action_name": "add_label", "action_params": ["x"]}])
+        macro = await save_macro(tx, None, shared, cast.ana, now=NOW)
         delivery = await queue_delivery(
             tx, Origin(cast.account.id, action.id, MARK), Request("POST", "https://a.example/"),
             now=NOW, not_sent=NotSent(State.SKIPPED, {"why": Why.ACTION_OFF}),
@@ -270,7 +280,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
         "attribute_id": attribute.id, "user_id": cast.ana.user_id, "agent_id": cast.beto.user_id,
         "second_contact_id": second.id, "bot_id": bot.id, "webhook_id": webhook.id, "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
-        "number": 1,
+        "number": 1, "macro_id": macro.id,
     }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
-from recado.automation.doors import ordering, story, trying, versions
+from recado.automation.doors import macros, ordering, story, trying, versions
 
-handlers: list[Any] = [one for door in (ordering, story, trying, versions) for one in door.handlers]
+handlers: list[Any] = [
+    one for door in (macros, ordering, story, trying, versions) for one in door.handlers
+]

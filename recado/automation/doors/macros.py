@@ -1,0 +1,239 @@
+"""Pages of macros: the list, the form, and running one on a conversation."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import get, post
+from litestar.exceptions import PermissionDeniedException
+from litestar.response import Response, Template
+
+from recado.accounts.doors import (
+    MemberRequest,
+    found,
+    go_to,
+    is_fragment_wanted,
+    members_only,
+    page,
+)
+from recado.actions.variables import variables_of
+from recado.automation.effect_names import MOST_EFFECTS
+from recado.automation.forms import draft_from, fields_of, new_draft, stepped
+from recado.automation.knowing import known_of
+from recado.automation.macros import (
+    MacroDraft,
+    Visibility,
+    delete_macro,
+    find_macro,
+    macro_problems,
+    macros_for,
+    may_change,
+    run_macro,
+    save_macro,
+)
+from recado.automation.models import Macro
+from recado.automation.pages import first_of, id_of, sent_by, variable_island
+from recado.automation.recounting import told_effect
+from recado.automation.rows import rows_of
+from recado.automation.saving import RuleDraft
+from recado.automation.wording import effects_sentence
+from recado.conversations.viewing import find_visible
+from recado.db.database import Database, Transaction
+from recado.deliveries.finding import find_delivery
+from recado.deliveries.models import Delivery
+from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, shown_response
+from recado.lib.languages import say
+
+_LIST = "/app/macros"
+
+
+@get("/app/macros", guards=[members_only])
+async def show_macros(request: MemberRequest, database: Database) -> Template:
+    async with database.transaction() as tx:
+        known = await known_of(tx, request.user.account_id)
+        macros = [
+            {
+                "macro": one,
+                "sentence": effects_sentence(one.effects, known),
+                "may_change": may_change(request.user, one),
+            }
+            for one in await macros_for(tx, request.user)
+        ]
+    return page(request, "automation/macros.html", macros=macros)
+
+
+@get("/app/macros/new", guards=[members_only])
+async def new_macro(request: MemberRequest, database: Database) -> Template:
+    is_shared = request.user.is_administrator
+    visibility = Visibility.GLOBAL if is_shared else Visibility.PERSONAL
+    effect = {"action_name": "", "action_params": []}
+    draft = MacroDraft("", visibility, [effect] if not is_shared else new_draft().effects)
+    async with database.transaction() as tx:
+        return await _form(tx, request, None, draft)
+
+
+@get("/app/macros/{macro_id:int}/edit", guards=[members_only])
+async def edit_macro(request: MemberRequest, database: Database, macro_id: int) -> Template:
+    async with database.transaction() as tx:
+        macro = await _changeable(tx, request, macro_id)
+        draft = MacroDraft(macro.name, macro.visibility, macro.effects)
+        return await _form(tx, request, macro, draft)
+
+
+@post("/app/macros/draft", status_code=200, guards=[members_only])
+async def redraw_macro(request: MemberRequest, database: Database) -> Template:
+    """The form again, saving nothing: after "add", "up" or another action."""
+    sent = await sent_by(request)
+    async with database.transaction() as tx:
+        macro_id = id_of(first_of(sent, "macro_id"))
+        macro = None if macro_id is None else await _changeable(tx, request, macro_id)
+        draft = await _draft(tx, request, sent)
+        rows, focus = stepped(RuleDraft("", "", [], draft.effects), first_of(sent, "do"))
+        redrawn = MacroDraft(draft.name, draft.visibility, rows.effects)
+        return await _form(tx, request, macro, redrawn, focus=focus, is_redrawn=True)
+
+
+@post("/app/macros", status_code=200, guards=[members_only])
+async def add_macro(request: MemberRequest, database: Database) -> Template | Response[Any]:
+    return await _save(request, database, None)
+
+
+@post("/app/macros/{macro_id:int}", status_code=200, guards=[members_only])
+async def change_macro(
+    request: MemberRequest, database: Database, macro_id: int
+) -> Template | Response[Any]:
+    return await _save(request, database, macro_id)
+
+
+@post("/app/macros/{macro_id:int}/delete", status_code=200, guards=[members_only])
+async def remove_macro(request: MemberRequest, database: Database, macro_id: int) -> Response[Any]:
+    async with database.transaction() as tx:
+        await delete_macro(tx, await _changeable(tx, request, macro_id))
+    return go_to(request, _LIST)
+
+
+@get("/app/macros/of", guards=[members_only])
+async def show_macros_of(request: MemberRequest, database: Database) -> Template:
+    """The macros beside a conversation, and what came of those just run."""
+    number = id_of(request.query_params.get("conversation"))
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number or 0))
+        macros = await macros_for(tx, request.user)
+        ids = [one for text in request.query_params.getall("sent", []) if (one := id_of(text))]
+        sent = await _deliveries(tx, request.user.account_id, conversation.display_id, ids)
+    return _beside(request, conversation.display_id, macros, sent=sent)
+
+
+@post("/app/macros/{macro_id:int}/run", status_code=200, guards=[members_only])
+async def run(request: MemberRequest, database: Database, macro_id: int) -> Template:
+    number = id_of(str((await request.form()).get("conversation", "")))
+    async with database.transaction() as tx:
+        macro = found(await find_macro(tx, request.user, macro_id))
+        conversation = found(await find_visible(tx, request.user, number or 0, for_change=True))
+        done = await run_macro(tx, macro, conversation, request.user, now=datetime.now(UTC))
+        known = await known_of(tx, request.user.account_id)
+        told = [told_effect(one.as_json(), known) for one in done]
+        ids = [one.delivery_id for one in told if one.delivery_id]
+        sent = await _deliveries(tx, request.user.account_id, conversation.display_id, ids)
+        macros = await macros_for(tx, request.user)
+    return _beside(request, conversation.display_id, macros, ran=macro, done=told, sent=sent)
+
+
+def _beside(
+    request: MemberRequest, number: int, macros: Sequence[Macro], **context: Any
+) -> Template:
+    sent: list[Delivery] = context.get("sent", [])
+    answers = {
+        one.id: shown_response(one.attempts[-1]) for one in sent if one.attempts
+    }  # as it came; never as HTML
+    template = "macros_of_conversation" if is_fragment_wanted(request) else "macro_page"
+    return page(
+        request,
+        f"automation/{template}.html",
+        number=number,
+        macros=macros,
+        ran=context.get("ran"),
+        done=context.get("done", []),
+        sent=sent,
+        answers=answers,
+        pills=STATE_PILLS,
+        troubles=TROUBLE_LABELS,
+        again="".join(f"&sent={one.id}" for one in sent),
+    )
+
+
+async def _deliveries(
+    tx: Transaction, account_id: int, number: int, ids: Sequence[int]
+) -> list[Delivery]:
+    """Those of the conversation that were made by hand."""
+    found_ = [await find_delivery(tx, account_id, one) for one in ids[:50]]
+    return [
+        one for one in found_
+        if one and one.conversation_id == number and one.rule_id is None and not one.is_test
+    ]  # fmt: skip
+
+
+async def _changeable(tx: Transaction, request: MemberRequest, macro_id: int) -> Macro:
+    macro = found(await find_macro(tx, request.user, macro_id))
+    if not may_change(request.user, macro):
+        raise PermissionDeniedException("Only its author and administrators can do this.")
+    return macro
+
+
+async def _draft(
+    tx: Transaction, request: MemberRequest, sent: Mapping[str, list[str]]
+) -> MacroDraft:
+    draft = draft_from(sent, await known_of(tx, request.user.account_id))
+    visibility = first_of(sent, "visibility") or Visibility.PERSONAL
+    return MacroDraft(draft.name, visibility, draft.effects)
+
+
+async def _save(
+    request: MemberRequest, database: Database, macro_id: int | None
+) -> Template | Response[Any]:
+    sent = await sent_by(request)
+    async with database.transaction() as tx:
+        macro = None if macro_id is None else await _changeable(tx, request, macro_id)
+        draft = await _draft(tx, request, sent)
+        known = await known_of(tx, request.user.account_id)
+        problems = macro_problems(draft, known, request.user)
+        if problems:
+            errors = {name: str(one.sentence) for name, one in fields_of(problems).items()}
+            return await _form(tx, request, macro, draft, errors=errors)
+        await save_macro(tx, macro, draft, request.user, now=datetime.now(UTC))
+    return go_to(request, _LIST)
+
+
+async def _form(
+    tx: Transaction,
+    request: MemberRequest,
+    macro: Macro | None,
+    draft: MacroDraft,
+    **context: Any,
+) -> Template:
+    account_id = request.user.account_id
+    known = await known_of(tx, account_id)
+    errors = context.get("errors", {})
+    is_fragment = is_fragment_wanted(request)
+    return page(
+        request,
+        "automation/_macro_form.html" if is_fragment else "automation/macro.html",
+        status_code=422 if errors else 200,
+        macro=macro,
+        draft=draft,
+        rows=rows_of(RuleDraft("", "", [], draft.effects), known),
+        errors=errors,
+        labels={"name": say("Name"), "visibility": say("Who sees it")},
+        focus=context.get("focus", ""),
+        is_redrawn=context.get("is_redrawn", False),
+        has_actions=any(one.is_active for one in known.custom_actions.values()),
+        most_effects=MOST_EFFECTS,
+        variables=[variable_island(one) for one in await variables_of(tx, account_id)],
+        draft_path="/app/macros/draft",
+    )
+
+
+handlers: list[Any] = [
+    show_macros, new_macro, edit_macro, redraw_macro, add_macro, change_macro, remove_macro,
+    show_macros_of, run,
+]  # fmt: skip

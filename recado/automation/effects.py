@@ -68,6 +68,8 @@ class Scene:
     @property
     def facts(self) -> Facts:
         """What was true when the event happened, under the name that the rule waits for."""
+        if self.rule is None:
+            return self.event.facts
         return as_moment(self.event.facts, self.rule.event_name)
 
     @property
@@ -338,6 +340,8 @@ async def _send_custom_action(tx: Transaction, scene: Scene, params: list[Any]) 
 
 
 async def _send_webhook(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
+    if scene.rule is None:
+        return Outcome("skipped", say("By hand no webhook event is sent: use a custom action."))
     rule = ByRule(scene.rule.id, scene.rule.name, scene.rule.event_name, str(params[0]).strip())
     return Outcome("done", delivery=await tell_by_rule(tx, scene.event, rule, now=scene.now))
 

@@ -21,7 +21,8 @@ faults: $(VENV)/.test
 
 # What this machine carries: each benchmark's table, ratios to a bare reference beside it.
 bench: $(VENV)/.run
-	@for name in $(or $(only),pipeline isolation backlog); do $(BIN)/recado bench $$name; done
+	@for name in $(or $(only),pipeline isolation backlog many); do $(BIN)/recado bench $$name; done
+	@$(BIN)/python -m benchmarks.rules
 
 format: $(VENV)/.test
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -27,11 +27,17 @@ def run_bench(name: str, *, seconds: float, rate: float, json_file: Path | None)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             report = runner.run(_report(name, seconds, rate))
-        except BaseExceptionGroup as group:  # of which the first is the cause of the others
-            raise group.exceptions[0] from group
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json()) + "\n")
     return report.table()
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The cause of the others, however deep task groups have put it."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _report(name: str, seconds: float, rate: float) -> Report:

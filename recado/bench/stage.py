@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from recado.bench.desk import Desk
+from recado.bench.desk import BenchFailed, Desk
 
 BODY_BYTES: Final = 600
 CONVERSATIONS: Final = 50
@@ -35,8 +35,17 @@ class Stage:
         number = next(self.numbers)
         path = f"conversations/{self.conversations[number % len(self.conversations)]}/messages"
         text = f"{time.monotonic():.6f} {host} {number}"
-        await self.desk.create(path, {"content": text, "message_type": "incoming"})
+        message = {"content": text, "message_type": "incoming", "echo_id": f"bench-{number}"}
+        while not await self._is_acknowledged(path, message):  # noqa: ASYNC110 - it asks again
+            await asyncio.sleep(0.1)
         self.posted += 1
+
+    async def _is_acknowledged(self, path: str, message: dict[str, str]) -> bool:
+        """Clients ask again after a 503; the `echo_id` keeps it one message."""
+        status, told = await self.desk.call(path, message)
+        if status not in {200, 503}:
+            raise BenchFailed(f"A message was answered {status}: {told[:200]!r}")
+        return status == 200
 
 
 async def set_stage(desk: Desk) -> Stage:

@@ -63,7 +63,7 @@ async def test_a_message_is_an_event_with_frozen_facts(
     assert facts["message"] == {
         "id": message.id, "content": 'He said "hi"\n😀', "message_type": "incoming",
         "private": False, "content_type": "text", "sender_type": "contact", "attachments": [],
-        "created_at": NOW.isoformat(), "content_attributes": {}, "status": "sent",
+        "created_at": NOW.isoformat(), "content_attributes": {}, "status": "sent", "bot": None,
         "source_id": None, "echo_id": None,
     }  # fmt: skip
     assert facts["changes"] == {}

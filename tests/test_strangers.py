@@ -156,3 +156,18 @@ async def test_a_form_without_its_token_changes_nothing(
         path = route.path.format(**{name: anas[name] for name in route.names})
         answer = await ana.post_without_token(path)
         assert answer.status_code == 403, f"{path}: {answer.status_code}"
+
+
+# Pages that need nobody signed in, and those whose own tests try strangers.
+_OPEN = re.compile(
+    r"/|/app|/setup|/sign-in|/static/.*|/metrics"
+    r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile"
+    r"|/public/api/v1/inboxes/.*|/public/attachments/.*"
+)
+
+
+def test_no_page_stands_outside_the_doors_that_are_tried(app: Any) -> None:
+    tried = ("/app/", "/api/v1/accounts/")  # here, and in the table of tests/api/test_strangers.py
+    others = {one.path for one in app.routes if not one.path.startswith(tried)}
+    untried = sorted(path for path in others if not _OPEN.fullmatch(path))
+    assert untried == [], "who may enter here? Try it with a stranger, then name it above"

@@ -6,7 +6,9 @@ from tests.journeys.stage import Stage
 def places(stage: Stage) -> dict[str, str]:
     """Where each page stands."""
     return {
+        "first steps": "/app/start",
         "list": "/app/actions",
+        "import": "/app/actions/import",
         "form": "/app/actions/new",
         "edit": f"/app/actions/{stage.sends.id}/edit",
         "test": f"/app/actions/{stage.sends.id}/test",

@@ -162,7 +162,7 @@ async def test_a_form_without_its_token_changes_nothing(
 _OPEN = re.compile(
     r"/|/app|/setup|/sign-in|/static/.*|/metrics"
     r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile"
-    r"|/public/api/v1/inboxes/.*|/public/attachments/.*"
+    r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/cable"
 )
 
 

@@ -31,6 +31,7 @@ from recado.lib.logs import set_up_logs
 from recado.opening import database_server, open_database, open_vault
 from recado.serving import NotServing, Roles, serve
 from recado.settings import SettingError, Settings, read_settings
+from recado.transferring import TransferRefused, add_rules_options, transfer
 
 
 class CommandError(Exception):
@@ -65,6 +66,7 @@ _EXPECTED = (
     NotServing,
     CommandError,
     BenchFailed,
+    TransferRefused,
 )
 _DATABASE_TROUBLE = (
     SQLAlchemyError,
@@ -100,6 +102,8 @@ def _parser() -> argparse.ArgumentParser:
             _add_setup_options(command)
         if name == "bench":
             _add_bench_options(command)
+        if name == "rules":
+            add_rules_options(command)
         if name == "demo":
             command.add_argument(
                 "--fill-only", action="store_true", help="add the sample data and end"
@@ -130,6 +134,7 @@ _HELP = {
     "setup": "make an account with its first administrator, and print an access token",
     "demo": "fill a sample account and run everything, with a receiver that echoes",
     "bench": "measure what this machine carries, in a folder that is thrown away afterwards",
+    "rules": "write rules and custom actions to a file, compare a file with an account, apply it",
     "doctor": "check database, key, clock, disk and outgoing network, and say what to do",
     "forget-secrets": "remove the stored secrets that the present key does not read",
 }
@@ -216,5 +221,6 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "demo": _demo,
     "bench": _bench,
     "doctor": _doctor,
+    "rules": transfer,
     "forget-secrets": _forget_secrets,
 }

@@ -1,0 +1,126 @@
+"""`recado rules export|plan|apply`: an account's rules and custom actions as a file."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import yaml  # type: ignore[import-untyped]
+from sqlalchemy import select
+
+from recado.accounts.models import Account
+from recado.automation.transferring import NotReadable, Step, apply, document_from, exported
+from recado.db.database import Database, Transaction
+from recado.lib.languages import speaking
+from recado.opening import database_server, open_database, open_vault
+from recado.settings import Settings
+
+_MARKS: Final = {"create": "+", "change": "~", "same": "=", "refuse": "!"}
+
+
+class TransferRefused(Exception):
+    """A file or an account is not as it must be; the text says why."""
+
+
+class _RolledBack(Exception):
+    """Nothing of it is kept."""
+
+
+def add_rules_options(command: argparse.ArgumentParser) -> None:
+    """What the command line takes after `recado rules`."""
+    command.add_argument("act", choices=["export", "plan", "apply"])
+    command.add_argument("--account", type=int, help="its id; not needed where there is only one")
+    command.add_argument(
+        "--file", type=Path, help="JSON, or YAML by its name; export prints without"
+    )
+
+
+def transfer(settings: Settings, options: argparse.Namespace) -> int:
+    """Do what was asked; 1 where something in the file was refused, and then nothing is changed."""
+    with database_server(settings, may_join=True) as url, speaking("en"):
+        return asyncio.run(_transfer(url, settings, options))
+
+
+async def _transfer(url: str, settings: Settings, options: argparse.Namespace) -> int:
+    async with open_database(url, settings) as database:
+        if options.act == "export":
+            return await _export(database, options)
+        document = _read(options.file)
+        return await _apply(database, settings, options, document)
+
+
+async def _export(database: Database, options: argparse.Namespace) -> int:
+    async with database.transaction() as tx:
+        document = await exported(tx, await _account_id(tx, options.account))
+    text = _written(document, options.file)
+    if options.file is None:
+        print(text)
+    else:
+        options.file.write_text(text, encoding="utf-8")
+    return 0
+
+
+async def _apply(
+    database: Database, settings: Settings, options: argparse.Namespace, document: dict[str, Any]
+) -> int:
+    steps: list[Step] = []
+    vault, now = open_vault(settings), datetime.now(UTC)
+    try:
+        async with database.transaction() as tx:
+            account_id = await _account_id(tx, options.account)
+            steps = await apply(tx, account_id, document, vault=vault, now=now)
+            if options.act == "plan" or any(one.verb == "refuse" for one in steps):
+                raise _RolledBack
+    except _RolledBack:
+        pass
+    return _tell(steps, is_plan=options.act == "plan")
+
+
+def _tell(steps: Sequence[Step], *, is_plan: bool) -> int:
+    for one in steps:
+        print(f"{_MARKS[one.verb]} {one.verb} {one.kind} “{one.name}”")
+        for note in one.notes:
+            print(f"    {note}")
+    refused = sum(one.verb == "refuse" for one in steps)
+    changed = sum(one.verb in {"create", "change"} for one in steps)
+    if refused:
+        print(f"{refused} refused: nothing was changed.", file=sys.stderr)
+        return 1
+    print(f"{changed} to change; nothing was changed yet." if is_plan else f"{changed} changed.")
+    return 0
+
+
+async def _account_id(tx: Transaction, wanted: int | None) -> int:
+    ids = list(await tx.scalars(select(Account.id).order_by(Account.id)))
+    if wanted is None and len(ids) == 1:
+        return int(ids[0])
+    if wanted in ids and wanted is not None:
+        return wanted
+    known = ", ".join(map(str, ids)) or "there is none; see recado setup"
+    raise TransferRefused(f"Say which account with --account; there are: {known}.")
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        raise TransferRefused("Say which file with --file.")
+    try:
+        text = file.read_text(encoding="utf-8")
+        return document_from(yaml.safe_load(text) if _is_yaml(file) else json.loads(text))
+    except OSError as error:
+        raise TransferRefused(f"{file}: {error.strerror}.") from error
+    except (ValueError, RecursionError, yaml.YAMLError, NotReadable) as error:
+        raise TransferRefused(f"{file}: {error}") from error
+
+
+def _written(document: dict[str, Any], file: Path | None) -> str:
+    if file is not None and _is_yaml(file):
+        return str(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _is_yaml(file: Path) -> bool:
+    return file.suffix in {".yaml", ".yml"}

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from time import monotonic
 from typing import Final, Self
 
@@ -268,10 +269,14 @@ def _full(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
 
 
-async def _bomb(writer: asyncio.StreamWriter, _: Received) -> None:
+async def _explode(writer: asyncio.StreamWriter, _: Received) -> None:
+    await _write(writer, _full(_bomb(), "Content-Encoding: gzip"))
+
+
+@cache
+def _bomb() -> bytes:
     packing = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
-    packed = b"".join(packing.compress(bytes(1024 * 1024)) for _ in range(50))
-    await _write(writer, _full(packed + packing.flush(), "Content-Encoding: gzip"))
+    return b"".join(packing.compress(bytes(1024 * 1024)) for _ in range(50)) + packing.flush()
 
 
 _OK: Final = b"HTTP/1.1 200 OK\r\n"
@@ -292,7 +297,7 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "/reset-mid-endless": _resets(_OK + b"Connection: close\r\n\r\nhalf"),
     "/gzip": _says(_full(gzip.compress(b"unpacked"), "Content-Encoding: gzip")),
     "/deflate": _says(_full(zlib.compress(b"unpacked"), "Content-Encoding: deflate")),
-    "/gzip-bomb": _bomb,
+    "/gzip-bomb": _explode,
     "/gzip-twice": _says(_full(gzip.compress(gzip.compress(b"x")), "Content-Encoding: gzip, gzip")),
     "/gzip-broken": _says(_full(b"\x1f\x8bnot really", "Content-Encoding: gzip")),
     "/wrong-length": _says(_OK + b"Content-Length: 1000\r\n\r\nshort"),

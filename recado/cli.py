@@ -23,7 +23,7 @@ from recado.bench.desk import BenchFailed
 from recado.db.database import Database, DatabaseUnreachable
 from recado.db.embedded import EmbeddedError
 from recado.db.migrating import TablesUnknown
-from recado.deliveries.keeping_secrets import forget_unreadable
+from recado.deliveries.keeping_secrets import Rotated, forget_unreadable, rotate_secrets
 from recado.demo import demonstrate
 from recado.doctor import examine
 from recado.lib.languages import speaking
@@ -98,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help_text in _HELP.items():
         command = commands.add_parser(name, help=help_text, parents=[shared])
+        if name == "secrets":
+            command.add_argument("what", choices=["rotate"])
         if name == "setup":
             _add_setup_options(command)
         if name == "bench":
@@ -136,6 +138,7 @@ _HELP = {
     "bench": "measure what this machine carries, in a folder that is thrown away afterwards",
     "rules": "write rules and custom actions to a file, compare a file with an account, apply it",
     "doctor": "check database, key, clock, disk and outgoing network, and say what to do",
+    "secrets": "rotate: encrypt every stored secret with the present key, while Recado runs",
     "forget-secrets": "remove the stored secrets that the present key does not read",
 }
 
@@ -192,6 +195,25 @@ def _demo(settings: Settings, options: argparse.Namespace) -> None:
     demonstrate(settings, fill_only=options.fill_only)
 
 
+def _rotate_secrets(settings: Settings, _: argparse.Namespace) -> None:
+    async def rotate_at(url: str) -> None:
+        vault, done = open_vault(settings), Rotated()
+        async with open_database(url, settings) as database:
+            is_more = True
+            while is_more:
+                async with database.transaction() as tx:
+                    is_more = await rotate_secrets(tx, vault, done)
+        print(f"Encrypted {done.changed} secrets with the present key.")
+        if done.unreadable:
+            raise CommandError(
+                f"{done.unreadable} secrets are read by no key: set RECADO_SECRET_KEY_PREVIOUS to "
+                "the one they were encrypted with, and run this again."
+            )
+
+    with database_server(settings, may_join=True) as url:
+        asyncio.run(rotate_at(url))
+
+
 def _forget_secrets(settings: Settings, _: argparse.Namespace) -> None:
     async def forget_at(url: str) -> None:
         async with open_database(url, settings) as database, database.transaction() as tx:
@@ -222,5 +244,6 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "bench": _bench,
     "doctor": _doctor,
     "rules": transfer,
+    "secrets": _rotate_secrets,
     "forget-secrets": _forget_secrets,
 }

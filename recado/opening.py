@@ -107,10 +107,10 @@ def _new_sender(settings: Settings) -> Sender:
 def open_vault(settings: Settings) -> Vault:
     """The vault of RECADO_SECRET_KEY, or of the key file in the data folder."""
     if settings.secret_key is not None:
-        return Vault(settings.secret_key)
+        return Vault(settings.secret_key, settings.previous_keys)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        return Vault(key_from_file(settings.data_dir / "secret.key"))
+        return Vault(key_from_file(settings.data_dir / "secret.key"), settings.previous_keys)
     except KeyUnusable as error:
         raise SettingError(f"{error} Put the right one back, or set RECADO_SECRET_KEY.") from error
     except OSError as error:

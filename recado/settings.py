@@ -34,6 +34,7 @@ class Settings:
     database_url: str | None  # DATABASE_URL: None means the embedded PostgreSQL
     database_pool_size: int  # RECADO_DATABASE_POOL_SIZE: connections of one process
     secret_key: str | None  # RECADO_SECRET_KEY: None means the key file in the data folder
+    previous_keys: tuple[str, ...]  # RECADO_SECRET_KEY_PREVIOUS: they read, but do not encrypt
     # RECADO_ALLOWED_NETWORKS: inner networks we may call. Any, since msgspec, which checks what is
     # handed to the pages, takes no union of two foreign types.
     allowed_networks: tuple[Any, ...]
@@ -72,6 +73,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(read.secret("DATABASE_URL")),
         database_pool_size=read.number("RECADO_DATABASE_POOL_SIZE", 20, least=2, most=500),
         secret_key=_secret_key(read.secret("RECADO_SECRET_KEY")),
+        previous_keys=_previous_keys(read.secret("RECADO_SECRET_KEY_PREVIOUS")),
         allowed_networks=_networks(read.text("RECADO_ALLOWED_NETWORKS", "")),
         ca_file=_file("RECADO_CA_FILE", read.text("RECADO_CA_FILE", "")),
         deadline_seconds=float(deadline),
@@ -170,6 +172,16 @@ def _secret_key(given: str) -> str | None:
             "this makes one: openssl rand -hex 32"
         )
     return given or None
+
+
+def _previous_keys(given: str) -> tuple[str, ...]:
+    keys = tuple(one.strip() for one in given.split(",") if one.strip())
+    if any(len(one) < SHORTEST_KEY for one in keys):
+        raise SettingError(
+            f"RECADO_SECRET_KEY_PREVIOUS must hold keys of at least {SHORTEST_KEY} characters, "
+            "separated by commas."
+        )
+    return keys
 
 
 def _networks(given: str) -> tuple[Network, ...]:

@@ -1,13 +1,17 @@
 """Secrets of an account: stored encrypted, bound to the host they were entered for."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 
 from recado.db.database import Transaction
 from recado.deliveries.models import Secret
 from recado.lib.secrets import SecretUnreadable, Vault
+
+_BATCH: Final = 200  # secrets encrypted anew in one transaction
 
 
 async def keep_secret(
@@ -48,6 +52,38 @@ async def is_key_of_secrets(tx: Transaction, vault: Vault) -> bool:
     oldest = select(Secret).order_by(Secret.id).limit(1)
     found = [one for query in (newest, oldest) if (one := await tx.scalar(query))]
     return not found or any(_is_readable(one, vault) for one in found)
+
+
+@dataclass(slots=True)
+class Rotated:
+    """How far the change of the key has come: the last id, and what was found until there."""
+
+    last_id: int = 0
+    changed: int = 0
+    unreadable: int = 0
+
+
+async def rotate_secrets(tx: Transaction, vault: Vault, so_far: Rotated) -> bool:
+    """Encrypt the next batch with the present key; whether there may be more.
+
+    Whoever is stopped in the middle begins again: what is done is left as it is.
+    """
+    query = select(Secret).where(Secret.id > so_far.last_id).order_by(Secret.id).limit(_BATCH)
+    batch = list(await tx.scalars(query.with_for_update()))
+    for secret in batch:
+        so_far.last_id = secret.id
+        about = _about(secret.account_id, secret.lane)
+        if vault.is_current(secret.encrypted, about=about):
+            continue
+        try:
+            value = vault.decrypt(secret.encrypted, about=about)
+        except SecretUnreadable:
+            so_far.unreadable += 1
+            continue
+        secret.encrypted = vault.encrypt(value, about=about)
+        so_far.changed += 1
+    await tx.flush()
+    return bool(batch)
 
 
 async def forget_unreadable(tx: Transaction, vault: Vault) -> int:

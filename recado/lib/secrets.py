@@ -7,6 +7,7 @@ moved to another account or host does not decrypt there.
 import os
 import secrets
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -30,11 +31,16 @@ class KeyUnusable(Exception):
 
 
 class Vault:
-    """Encrypts and decrypts with one key, which is given as text of at least 32 characters."""
+    """Encrypts with one key, which is given as text of at least 32 characters.
 
-    def __init__(self, key: str) -> None:
+    What was encrypted with one of the `previous` keys it reads as well, so a key can be changed
+    while Recado runs.
+    """
+
+    def __init__(self, key: str, previous: Sequence[str] = ()) -> None:
         self._key = key.encode()
-        self._cipher = AESGCM(self.derived("secrets"))
+        self._cipher = _cipher(self._key)
+        self._previous = tuple(_cipher(one.encode()) for one in previous)
 
     def encrypt(self, value: str, *, about: str) -> bytes:
         """The value as it may be stored; only `decrypt` with the same `about` reads it."""
@@ -43,20 +49,37 @@ class Vault:
 
     def decrypt(self, encrypted: bytes, *, about: str) -> str:
         """The value, or SecretUnreadable."""
-        version, rest = encrypted[:1], encrypted[1:]
-        nonce, sealed = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
-        try:
-            if version != _VERSION:
-                raise ValueError("encrypted by another version of Recado")
-            return self._cipher.decrypt(nonce, sealed, about.encode()).decode()
-        except (InvalidTag, ValueError) as error:
-            raise SecretUnreadable(
-                f"The secret of {about} cannot be read with this key."
-            ) from error
+        for cipher in (self._cipher, *self._previous):
+            if (value := _decrypted(cipher, encrypted, about)) is not None:
+                return value
+        raise SecretUnreadable(f"The secret of {about} cannot be read with this key.")
+
+    def is_current(self, encrypted: bytes, *, about: str) -> bool:
+        """Whether a value is encrypted with the key itself, not with a previous one."""
+        return _decrypted(self._cipher, encrypted, about) is not None
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for another purpose, from which the key cannot be found (RFC 5869)."""
-        return HKDF(SHA256(), 32, salt=None, info=f"recado {purpose}".encode()).derive(self._key)
+        return _derived(self._key, purpose)
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=f"recado {purpose}".encode()).derive(key)
+
+
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(_derived(key, "secrets"))
+
+
+def _decrypted(cipher: AESGCM, encrypted: bytes, about: str) -> str | None:
+    version, rest = encrypted[:1], encrypted[1:]
+    nonce, sealed = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
+    if version != _VERSION:
+        return None
+    try:
+        return cipher.decrypt(nonce, sealed, about.encode()).decode()
+    except (InvalidTag, ValueError):
+        return None
 
 
 def key_from_file(path: Path) -> str:

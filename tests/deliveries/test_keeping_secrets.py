@@ -9,11 +9,13 @@ from recado.db.database import Transaction
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Outbound, deliver, without_secrets
 from recado.deliveries.keeping_secrets import (
+    Rotated,
     forget_unreadable,
     is_key_of_secrets,
     keep_secret,
     lanes_of_secrets,
     opened,
+    rotate_secrets,
     sealed_secrets,
 )
 from recado.lib.addresses import lane_of
@@ -80,6 +82,32 @@ async def test_a_key_that_reads_nothing_is_noticed_and_what_is_lost_can_go(
     assert await forget_unreadable(tx, Vault("w" * 32)) == 1
     assert await sealed_secrets(tx, [number]) == {}
     assert await is_key_of_secrets(tx, Vault("w" * 32))
+
+
+async def test_a_key_is_changed_while_both_read(tx: Transaction, people: Cast) -> None:
+    old, new = Vault("o" * 32), Vault("n" * 32, ["x" * 32, "o" * 32])
+    account_id = people.account.id
+    numbers = [
+        await keep_secret(tx, account_id, one, vault=old, lane=LANE, now=NOW)
+        for one in ("first", "second")
+    ]
+    lost = await keep_secret(tx, account_id, "third", vault=Vault("l" * 32), lane=LANE, now=NOW)
+
+    async def opened_with(vault: Vault) -> dict[int, str] | None:
+        sealed = await sealed_secrets(tx, numbers)
+        return opened(sealed, numbers, account_id=account_id, lane=LANE, vault=vault)
+
+    assert await opened_with(new) == await opened_with(old) == dict(zip(numbers, ("first", "second"), strict=True))  # fmt: skip
+    done = Rotated()
+    while await rotate_secrets(tx, new, done):
+        pass
+    assert (done.changed, done.unreadable, done.last_id) == (2, 1, lost)
+    alone = Vault("n" * 32)
+    assert await opened_with(alone) == dict(zip(numbers, ("first", "second"), strict=True))
+    assert await opened_with(old) is None
+    again = Rotated()
+    await rotate_secrets(tx, new, again)
+    assert again.changed == 0
 
 
 async def a_claim(tx: Transaction, cast: Cast, url: str, secret_id: int) -> Claimed:

@@ -26,12 +26,13 @@ def auth_in(form: Mapping[str, Any], action: CustomAction | None) -> AuthDraft:
     )
 
 
-def auth_values(draft: AuthDraft) -> dict[str, Any]:
-    """What the page shows: of secrets only which are kept."""
+def auth_values(draft: AuthDraft, *, is_pasted: bool = False) -> dict[str, Any]:
+    """What the page shows: of secrets only which are kept, and those of a pasted command."""
     return {
         "kind": draft.kind,
         "values": {name: draft.value(name) for name in _VALUES},
         "kept": set(draft.kept),
+        "pasted": draft.secrets if is_pasted else {},
         "has_certificate": draft.has_certificate,
     }
 

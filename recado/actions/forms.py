@@ -25,6 +25,7 @@ class TypedForm:
 
     draft: ActionDraft
     problems: dict[str, Sentence]
+    is_pasted: bool = False  # from a command: its secrets are shown as typed, nothing is saved yet
 
 
 def read_form(form: Mapping[str, Any], action: CustomAction | None = None) -> TypedForm:
@@ -71,12 +72,16 @@ def form_errors(problems: Mapping[str, Sentence], draft: ActionDraft) -> dict[st
     return {name.replace(".", "-"): str(sentence) for name, sentence in every}
 
 
-def pairs_of(draft: ActionDraft) -> list[dict[str, Any]]:
+def pairs_of(draft: ActionDraft, *, is_pasted: bool = False) -> list[dict[str, Any]]:
     """The header rows as the page shows them: of a secret only that it is kept."""
     return [
         {
             "name": header.name,
-            "value": None if header.secret_id else "" if header.is_secret else header.value,
+            "value": None
+            if header.secret_id
+            else ""
+            if header.is_secret and not is_pasted
+            else header.value,
             "secret": header.is_secret,
             "kept": header.secret_id,
         }

@@ -20,6 +20,7 @@ from recado.accounts.doors import (
 from recado.actions.answers_showing import answer_island, answer_of_test, answers_of_form
 from recado.actions.auth_form import auth_values
 from recado.actions.forms import TypedForm, form_errors, pairs_of, read_form
+from recado.actions.importing import Pasted, paste
 from recado.actions.listing import listing_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.ready import READY, ready_draft
@@ -39,7 +40,7 @@ from recado.actions.saving import (
 from recado.actions.sending_form import sending_of_form, waits_outlook
 from recado.actions.showing import FIELD_LABELS, findings_in, preview_of, variables_island
 from recado.actions.signing_form import signing_values
-from recado.actions.trying import Trial, Wish, prepare_trial
+from recado.actions.trying import Trial, Wish, prepare_trial, wish_in
 from recado.actions.variables import variables_of
 from recado.actions.versions import keep_action_version
 from recado.actions.watching_fields import vanished_fields
@@ -92,6 +93,16 @@ async def new_action(request: MemberRequest, database: Database) -> Template:
             tx, request, None, TypedForm(ready_draft(request.query_params.get("ready", "")), {})
         )
     return page(request, "actions/form.html", **context)
+
+
+@post("/app/actions/curl", guards=[administrators_only], status_code=200)
+async def fill_in_action(request: MemberRequest, database: Database) -> Template:
+    """The form filled in from a pasted curl command; nothing is saved yet."""
+    pasted = paste(str((await request.form()).get("curl", "")))
+    async with database.transaction() as tx:
+        context = await about_form(tx, request, None, TypedForm(pasted.draft, {}, is_pasted=True))
+    context["pasted"] = pasted
+    return page(request, "actions/form.html", status_code=pasted.status, **context)
 
 
 @post("/app/actions", guards=[administrators_only], status_code=200)
@@ -172,7 +183,7 @@ async def show_test(request: MemberRequest, database: Database, action_id: int) 
 @post("/app/actions/{action_id:int}/preview", guards=[administrators_only], status_code=200)
 async def show_preview(request: MemberRequest, database: Database, action_id: int) -> Template:
     """The request with the values as they are typed now; nothing is sent."""
-    wish = _wish(dict(await request.form()))
+    wish = wish_in(dict(await request.form()))
     async with database.transaction() as tx:
         action = await _find(tx, request, action_id)
         context = await _trial(tx, request, action, wish)
@@ -183,7 +194,7 @@ async def show_preview(request: MemberRequest, database: Database, action_id: in
 async def send_test(
     request: MemberRequest, database: Database, outbound: Outbound, action_id: int
 ) -> Template:
-    wish = _wish(dict(await request.form()))
+    wish = wish_in(dict(await request.form()))
     now = datetime.now(UTC)
     async with database.transaction() as tx:
         action = await _find(tx, request, action_id)
@@ -312,9 +323,10 @@ async def about_form(
         "action": action,
         "values": typed.draft,
         **sending_of_form(typed.draft.policy),
-        "auth": auth_values(typed.draft.auth),
+        "auth": auth_values(typed.draft.auth, is_pasted=typed.is_pasted),
         "signing": await signing_values(tx, request.user.account_id, typed.draft),
-        "pairs": pairs_of(typed.draft),
+        "pasted": Pasted(),
+        "pairs": pairs_of(typed.draft, is_pasted=typed.is_pasted),
         "errors": errors,
         "labels": {name: labels[name.partition("-")[0]] for name in errors},
         "variables": variables_island(variables),
@@ -341,18 +353,6 @@ async def _trial(
         "latest": latest,
         "is_real": wish.conversation is not None,
     }
-
-
-def _wish(form: dict[str, Any]) -> Wish:
-    """What the test form says: pairs of values-0-name and values-0."""
-    names = {key: value for key, value in form.items() if key.startswith("values-")}
-    values = {
-        str(value): str(names.get(key.removesuffix("-name"), ""))
-        for key, value in names.items()
-        if key.endswith("-name")
-    }
-    number = form.get("conversation")
-    return Wish(None if number is None else str(number), values)
 
 
 def _result(delivery: Delivery | None) -> dict[str, Any]:
@@ -393,7 +393,7 @@ def _id(text: str | None) -> int | None:
 
 
 handlers: list[Any] = [
-    show_actions, show_results, new_action, add_action, edit_action, save_changes, check_body,
+    show_actions, show_results, new_action, fill_in_action, add_action, edit_action, save_changes, check_body,
     show_outlook, show_test, show_preview, send_test, finish_action, switch_action, hold_action, ask_to_delete,
     remove_action,
 ]  # fmt: skip

@@ -102,6 +102,18 @@ class Wish:
     values: Mapping[str, str] | None = None  # by variable; None: as the data has them
 
 
+def wish_in(form: Mapping[str, Any]) -> Wish:
+    """What the test form says: pairs of values-0-name and values-0."""
+    names = {key: value for key, value in form.items() if key.startswith("values-")}
+    values = {
+        str(value): str(names.get(key.removesuffix("-name"), ""))
+        for key, value in names.items()
+        if key.endswith("-name")
+    }
+    number = form.get("conversation")
+    return Wish(None if number is None else str(number), values)
+
+
 async def prepare_trial(
     tx: Transaction, member: Membership, template: RequestTemplate, wish: Wish, *, now: datetime
 ) -> Trial:

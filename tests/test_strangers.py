@@ -67,7 +67,9 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         )
         origin = Origin(cast.account.id, action.id, MARK)
         request = Request("POST", "https://example.com/")
-        shared = MacroDraft(MARK, "global", [{"action_name": "add_label", "action_params": ["x"]}])
+        shared = MacroDraft(
+            MARK, "global", [{"action_name": "open_conversation", "action_params": []}]
+        )
         macro = await save_macro(tx, None, shared, cast.ana, now=NOW)
         delivery = await queue_delivery(tx, origin, request, now=NOW)
         how = How(Mode.AS_IT_WAS, includes_delivered=False, who=MARK)

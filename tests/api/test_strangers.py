@@ -246,7 +246,9 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         )
         await keep_rule_version(tx, rule, by=cast.ana.user_id, now=NOW)
         await keep_action_version(tx, action, by=cast.ana.user_id, now=NOW)
-        shared = MacroDraft(MARK, "global", [{"action_name": "add_label", "action_params": ["x"]}])
+        shared = MacroDraft(
+            MARK, "global", [{"action_name": "open_conversation", "action_params": []}]
+        )
         macro = await save_macro(tx, None, shared, cast.ana, now=NOW)
         delivery = await queue_delivery(
             tx, Origin(cast.account.id, action.id, MARK), Request("POST", "https://a.example/"),

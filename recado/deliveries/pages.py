@@ -7,8 +7,9 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_decimal
 from litestar import get, post
-from litestar.response import Response, Template
+from litestar.response import Response, Stream, Template
 
 from recado.accounts.doors import (
     MemberRequest,
@@ -20,6 +21,7 @@ from recado.accounts.doors import (
 )
 from recado.db.database import Database, Transaction
 from recado.deliveries.explaining import Explanation, explain, explain_trouble
+from recado.deliveries.exporting import MOST_EXPORTED, export_csv, export_json
 from recado.deliveries.filtering import LogFilter, filter_from, number_in, words_in
 from recado.deliveries.finding import (
     FAILING,
@@ -58,7 +60,7 @@ from recado.deliveries.states import State
 from recado.deliveries.waiting import wait_of
 from recado.lib.authorizing import displayed
 from recado.lib.curl import as_curl
-from recado.lib.languages import Sentence, say
+from recado.lib.languages import Sentence, language, say
 from recado.lib.outcomes import Trouble
 
 _OF_CONVERSATION: Final = 10  # deliveries at the side of a conversation
@@ -114,6 +116,7 @@ async def show_log(request: MemberRequest, database: Database) -> Template:
         newest=address.of() if before else "",
         refresh=address.of(before=before) if before else address.of(newest=top),
         newer=newer,
+        most_exported=format_decimal(MOST_EXPORTED, locale=language()),
     )
 
 
@@ -141,6 +144,27 @@ class _Address:
         given = {name: value for name, value in {**self.words, **also}.items() if value}
         path = f"/app/deliveries/{delivery_id}{verb}"
         return path + (f"?{urlencode(given)}" if given else "")
+
+
+@get(
+    ["/app/deliveries/export.csv", "/app/deliveries/export.json"],
+    guards=[administrators_only],
+    sync_to_thread=False,
+)
+def export_log(request: MemberRequest, database: Database) -> Stream:
+    """What the filter finds as a file."""
+    kind = request.url.path.rpartition(".")[2]
+    export, media_type = _EXPORTS[kind]
+    wanted = _filter(request, words_in(request.query_params))
+    parts = export(database, request.user.account_id, wanted, language())
+    headers = {"Content-Disposition": f'attachment; filename="recado-deliveries.{kind}"'}
+    return Stream(parts, media_type=media_type, headers=headers)
+
+
+_EXPORTS: Final = {
+    "csv": (export_csv, "text/csv; charset=utf-8"),
+    "json": (export_json, "application/json"),
+}
 
 
 @get("/app/deliveries/failing", guards=[administrators_only])
@@ -302,6 +326,7 @@ def _filter(request: MemberRequest, words: Mapping[str, str]) -> LogFilter:
 handlers: list[Any] = [
     show_failing,
     show_log,
+    export_log,
     show_deliveries_of,
     show_delivery,
     retry_delivery,

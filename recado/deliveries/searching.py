@@ -51,11 +51,17 @@ _CONTACTS: Final = table(
 
 
 async def deliveries_page(
-    tx: Transaction, account_id: int, wanted: LogFilter, *, limit: int = PAGE
+    tx: Transaction,
+    account_id: int,
+    wanted: LogFilter,
+    *,
+    limit: int = PAGE,
+    with_answers: bool = True,
 ) -> tuple[list[Delivery], int | None]:
     """A page with attempts loaded, and the cursor of the next; None at the end.
 
-    With a text the page may be short, or empty, and still have a next one.
+    With a text the page may be short, or empty, and still have a next one. Without answers the
+    attempts lack headers and bodies, which is most of what there is to read.
     """
     where = await _where(tx, account_id, wanted)
     query = select(Delivery).where(*where)
@@ -67,7 +73,10 @@ async def deliveries_page(
             Delivery.account_id == account_id, await _found_in(tx, stretch, wanted)
         )
     query = query.order_by(Delivery.id.desc()).limit(limit + 1)
-    found = list(await tx.scalars(query.options(selectinload(Delivery.attempts))))
+    attempts = selectinload(Delivery.attempts)
+    if not with_answers:
+        attempts = attempts.defer(Attempt.response_body).defer(Attempt.response_headers)
+    found = list(await tx.scalars(query.options(attempts)))
     page = found[:limit]
     return page, page[-1].id if len(found) > limit else stopped_at
 

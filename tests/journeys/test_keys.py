@@ -6,6 +6,9 @@ import pytest
 from playwright.async_api import expect
 
 from recado.conversations.canning import create_canned_response
+from recado.deliveries.queueing import NotSent
+from recado.deliveries.states import State, Why
+from tests.deliveries.rows import a_delivery
 from tests.journeys.browsing import is_ready
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.stage import say, set_stage
@@ -71,3 +74,29 @@ async def test_a_slash_puts_a_canned_response_into_the_message(
     await expect(field).to_have_value("Oi! Abrimos às 9h, Maria.")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("log").get_by_text("Oi! Abrimos")).to_be_visible()
+
+
+async def test_the_log_is_read_with_keys_alone(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    async with site.database.transaction() as tx:
+        account_id = site.cast.account.id
+        ended = NotSent(State.CANCELLED, {"why": Why.BY_PERSON, "who": "Ana"})
+        ids = [(await a_delivery(tx, account_id, not_sent=ended)).id for _ in range(3)]
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/deliveries")
+    await is_ready(page)
+    for key, focused in (("j", ids[2]), ("j", ids[1]), ("j", ids[0]), ("j", ids[0]), ("k", ids[1])):
+        await page.keyboard.press(key)
+        await expect(page.locator(f"#delivery-{focused}")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(re.compile(f"/app/deliveries/{ids[1]}$"))
+    await is_ready(page)
+    await page.keyboard.press("r")
+    await expect(page.get_by_role("button", name="Cancelar a entrega")).to_be_visible()
+    await page.keyboard.press("j")
+    await page.wait_for_url(re.compile(f"/app/deliveries/{ids[0]}$"))
+    await page.goto("/app/deliveries")
+    await is_ready(page)
+    await page.keyboard.press("/")
+    await expect(page.locator("#log-text")).to_be_focused()

@@ -1,0 +1,79 @@
+"""The log as a file: what the filter finds, harmless to spreadsheets, nothing of others."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from recado.db.database import Database
+from recado.deliveries import exporting
+from recado.deliveries.exporting import COLUMNS, csv_line, export_csv, export_json
+from recado.deliveries.filtering import LogFilter
+from recado.deliveries.models import Delivery
+from recado.deliveries.recording import record
+from tests.browser import Browser
+from tests.deliveries.rows import a_delivery, answered, claim, tried
+from tests.people import NOW, Cast
+
+
+@pytest.fixture
+async def deliveries(database: Database, cast: Cast) -> list[Delivery]:
+    """One that was delivered, and two that wait; one of another account."""
+    async with database.transaction() as tx:
+        first = await a_delivery(tx, cast.account.id, action_name="=cmd|x", action_id=7)
+        await record(tx, [tried(one, answered(201)) for one in await claim(tx)], now=NOW)
+        await a_delivery(tx, cast.other_account.id, action_name="Theirs")
+        return [first, *[await a_delivery(tx, cast.account.id) for _ in range(2)]]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("=1+1", "'=1+1"), ("+55 11", "'+55 11"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tx", "'\tx"), ("CRM", "CRM"), (-1, "-1"), (None, ""), ("a,b", '"a,b"'),
+    ],
+)  # fmt: skip
+def test_a_cell_is_never_a_formula(value: object, written: str) -> None:
+    assert csv_line([value]).removesuffix("\r\n") in {written, f'"{written}"'}
+
+
+async def test_csv_has_what_the_filter_finds(ana: Browser, deliveries: list[Delivery]) -> None:
+    answer = await ana.get("/app/deliveries/export.csv?state=delivered")
+    assert answer.headers["content-disposition"] == 'attachment; filename="recado-deliveries.csv"'
+    [row] = csv.DictReader(io.StringIO(answer.text))
+    assert tuple(row) == COLUMNS
+    assert (row["id"], row["last_status"]) == (str(deliveries[0].id), "201")
+    assert row["custom_action"] == "'=cmd|x"
+
+
+async def test_json_has_all_of_this_account(ana: Browser, deliveries: list[Delivery]) -> None:
+    told: dict[str, Any] = (await ana.get("/app/deliveries/export.json")).json()
+    assert [one["id"] for one in told["deliveries"]] == [one.id for one in reversed(deliveries)]
+    assert told["is_cut"] is False
+    assert "Theirs" not in json.dumps(told)
+
+
+async def test_only_administrators_export(
+    beto: Browser, ana: Browser, deliveries: list[Delivery]
+) -> None:
+    assert (await beto.get("/app/deliveries/export.csv")).status_code == 403
+    assert (await ana.get("/app/deliveries/export.xls")).status_code == 404
+    assert (
+        'href="/app/deliveries/export.csv?state=pending"'
+        in (await ana.get("/app/deliveries?state=pending")).text
+    )
+
+
+async def test_a_file_that_stops_early_says_so(
+    database: Database, cast: Cast, deliveries: list[Delivery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "MOST_EXPORTED", 2)
+    monkeypatch.setattr(exporting, "_STRETCH", 1)
+    about = (database, cast.account.id, LogFilter(), "en")
+    lines = "".join([part async for part in export_csv(*about)]).splitlines()
+    assert len(lines) == 4
+    assert lines[-1].startswith("There are more")
+    told = json.loads("".join([part async for part in export_json(*about)]))
+    assert (len(told["deliveries"]), told["is_cut"]) == (2, True)

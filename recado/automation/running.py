@@ -50,7 +50,9 @@ _LOCK = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
+class CompiledRules:
+    """The active rules of an account in their order, and what tests those of each event."""
+
     version: int
     rules: dict[int, AutomationRule]
     sets: dict[str, RuleSet]
@@ -61,9 +63,9 @@ class RuleBook:
 
     def __init__(self) -> None:
         self.sample = Sample()
-        self._accounts: dict[int, _Compiled] = {}
+        self._accounts: dict[int, CompiledRules] = {}
 
-    async def of(self, tx: Transaction, account_ids: Collection[int]) -> dict[int, _Compiled]:
+    async def of(self, tx: Transaction, account_ids: Collection[int]) -> dict[int, CompiledRules]:
         """The accounts' active rules as they are in this transaction."""
         query = select(Account.id, Account.rules_version).where(Account.id.in_(account_ids))
         for account_id, version in await tx.execute(query):
@@ -184,19 +186,19 @@ async def _have_effects(
 
 
 def _rulings_on(
-    event: Event, compiled: _Compiled, memory: Memory, tally: Tally
+    event: Event, compiled: CompiledRules, memory: Memory, tally: Tally
 ) -> Iterator[Ruling]:
     if is_automatic_reply(event):
         return
     round_ = Round(event, compiled.rules, memory)
-    for rule_id, verdicts in _tested(compiled, event):
+    for rule_id, verdicts in tested(compiled, event):
         rule = compiled.rules[rule_id]
         decision = round_.decide(rule, verdicts)
         tally.add(event.account_id, rule_id, decision.result)
         yield Ruling(event, rule, decision, verdicts)
 
 
-def _tested(compiled: _Compiled, event: Event) -> list[tuple[int, Verdicts]]:
+def tested(compiled: CompiledRules, event: Event) -> list[tuple[int, Verdicts]]:
     """Every rule that waits for what happened, in the rules' order, with what its set found."""
     if rule_id := rule_due(event.name, event.facts):
         rule = compiled.rules.get(rule_id)
@@ -225,7 +227,7 @@ def is_automatic_reply(event: Event) -> bool:
     return bool((conversation.get("additional_attributes") or {}).get("auto_reply"))
 
 
-async def _compile(tx: Transaction, account_id: int, version: int) -> _Compiled:
+async def _compile(tx: Transaction, account_id: int, version: int) -> CompiledRules:
     definitions = await definitions_of(tx, account_id)
     rules = {rule.id: rule for rule in await rules_of(tx, account_id) if rule.is_active}
     by_event: dict[str, dict[int, Any]] = {}
@@ -233,4 +235,4 @@ async def _compile(tx: Transaction, account_id: int, version: int) -> _Compiled:
         tx.expunge(rule)  # kept beyond this transaction
         compiled = compile_rule(parse(rule.conditions), definitions)
         by_event.setdefault(rule.event_name, {})[rule.id] = compiled
-    return _Compiled(version, rules, {name: RuleSet(found) for name, found in by_event.items()})
+    return CompiledRules(version, rules, {name: RuleSet(found) for name, found in by_event.items()})

@@ -13,6 +13,8 @@ from recado.automation.catalogue import STANDARD
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule, RuleVerdict
 from recado.automation.recounting import ToldVerdict, told, told_value
+from recado.automation.running import is_automatic_reply
+from recado.automation.working_out import NOTHING, Again, rules_of_today, work_out
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
@@ -33,6 +35,8 @@ class Moment:
     said: str  # the message, in one line; "" where there is none
     changes: list[Words]
     verdicts: list[ToldVerdict]
+    again: Again = NOTHING  # the verdicts that were not kept
+    is_answered: bool = True  # rules are tested on it; never on an automatic reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +56,27 @@ async def story_of(
     page = events[:PAGE]
     verdicts = await _verdicts(tx, conversation, page)
     names = await _names(tx, conversation, [cause_from(one.cause) for one in page])
-    moments = [
-        Moment(
-            event,
-            _who(cause_from(event.cause), event, names),
-            _said(event),
-            _changes(event, known),
-            [told(one, known) for one in verdicts if one.event_id == event.id],
-        )
-        for event in page
-    ]
+    rules = await rules_of_today(tx, conversation.account_id)
+    moments = []
+    for event in page:
+        kept = [one for one in verdicts if one.event_id == event.id]
+        again = work_out(event, rules, known, kept={one.rule_id for one in kept})
+        who = _who(cause_from(event.cause), event, names)
+        moments.append(_moment(event, who, kept, again, known))
     return Story(
         moments,
         await _deliveries(tx, conversation, verdicts),
         page[-1].id if len(events) > PAGE else None,
     )
+
+
+def _moment(
+    event: Event, who: Words, kept: Sequence[RuleVerdict], again: Again, known: Known
+) -> Moment:
+    return Moment(
+        event, who, _said(event), _changes(event, known), [told(one, known) for one in kept],
+        again, not is_automatic_reply(event),
+    )  # fmt: skip
 
 
 async def _events(tx: Transaction, conversation: Conversation, before: int | None) -> list[Event]:

@@ -1,18 +1,22 @@
 """The story of a conversation says what happened, what each rule made of it, and what was sent."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from recado.automation.models import AutomationRule
+from recado.automation.pruning import prune_samples
+from recado.automation.saving import RuleDraft, create_rule, draft_of, find_rule, update_rule
 from recado.automation.tallying import bars
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.finding import find_conversation
-from recado.conversations.models import Conversation
+from recado.conversations.models import Conversation, MessageType
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
 from tests.automation.rules import row
-from tests.automation.stories import a_rule, an_action, does, run
+from tests.automation.stories import INCOMING, a_rule, an_action, does, post, run
 from tests.browser import Browser
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 
@@ -62,6 +66,80 @@ async def test_the_story_tells_each_event_with_its_verdicts(
     assert "Ana Lima" in text
     assert "No rule waited for this event." in text
     assert text.index("Priority:") < text.index("my order") < text.index("hello")  # newest first
+
+
+async def _forgotten(database: Database) -> None:
+    """The verdicts that did not fire, as after a week."""
+    async with database.transaction() as tx:
+        assert await prune_samples(tx, now=NOW + timedelta(days=8)) > 0
+
+
+async def test_what_was_not_kept_is_worked_out_again(
+    ana: Browser, database: Database, talk: Conversation
+) -> None:
+    path = f"/app/automation/story/{talk.display_id}"
+    assert "worked out again" not in (await ana.get(path)).text
+    await _forgotten(database)
+    text = (await ana.get(path)).text
+    assert text.count("worked out again") == 1  # what fired is kept
+    assert "1 condition was missing" in text
+    assert "It was: hello" in text
+    assert (
+        text.count("No rule waited for this event.") == 2
+    )  # the conversation's start, Ana's change
+
+
+async def test_a_rule_changed_since_says_that_it_would_fire_today(
+    ana: Browser, database: Database, talk: Conversation, rule: AutomationRule
+) -> None:
+    await _forgotten(database)
+    async with database.transaction() as tx:
+        now = await find_rule(tx, talk.account_id, rule.id)
+        assert now is not None
+        draft = replace(draft_of(now), conditions=[INCOMING])
+        await update_rule(tx, now, draft, now=NOW)
+    text = (await ana.get(f"/app/automation/story/{talk.display_id}")).text
+    assert "Would fire today" in text
+    assert "It did not fire then" in text
+
+
+async def test_rules_made_later_never_waited_for_an_event(
+    ana: Browser, database: Database, cast: Cast, talk: Conversation
+) -> None:
+    async with database.transaction() as tx:
+        later = RuleDraft("Newcomer", "message_created", _ORDER, [does("mute_conversation")])
+        await create_rule(tx, cast.account.id, later, now=NOW + timedelta(days=1))
+    text = (await ana.get(f"/app/automation/story/{talk.display_id}")).text
+    assert "Newcomer" not in text
+
+
+async def test_of_many_rules_the_nearest_are_told(
+    ana: Browser, database: Database, cast: Cast, talk: Conversation
+) -> None:
+    await _forgotten(database)
+    far = [row("content", "contains", "no", then="and"), row("content", "contains", "way")]
+    async with database.transaction() as tx:
+        for number in range(12):
+            await a_rule(tx, cast, does("mute_conversation"), when=far, name=f"Far {number:02}")
+    text = (await ana.get(f"/app/automation/story/{talk.display_id}")).text
+    hello = text[text.index("hello &lt;b") :]
+    assert hello.index("Tell the CRM") < hello.index("Far 00")
+    assert "Far 08" in hello
+    assert "Far 09" not in hello
+    assert "3 more rules did not fire." in hello
+
+
+async def test_an_automatic_answer_says_that_no_rule_is_tested_on_it(
+    ana: Browser, database: Database, cast: Cast, talk: Conversation
+) -> None:
+    async with database.transaction() as tx:
+        found = await find_conversation(tx, cast.account.id, talk.display_id, for_change=True)
+        assert found is not None
+        told = {"email": {"auto_reply": True}}
+        await post(tx, found, "I am away", MessageType.INCOMING, content_attributes=told)
+        await run(tx)
+    text = (await ana.get(f"/app/automation/story/{talk.display_id}")).text
+    assert "An automatic answer: no rule is tested on it." in text
 
 
 async def test_the_story_goes_on_page_by_page(ana: Browser, database: Database, cast: Cast) -> None:

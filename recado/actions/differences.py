@@ -78,7 +78,7 @@ def _body(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Diffe
 
 def _policy(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
     if before["policy"] != after["policy"]:
-        yield Difference(say("How it is sent changed: tries, expiry or repeating."))
+        yield Difference(say("How it is sent or kept changed."))
     if before.get("answers", {}) != after.get("answers", {}):
         yield Difference(say("What answers become changed."))
     if _signs(before) != _signs(after):

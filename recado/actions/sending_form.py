@@ -7,17 +7,26 @@ from typing import Any, Final
 
 from babel.units import format_unit
 
-from recado.deliveries.policies import Order, Per, Policy, Schedule, policy_from, policy_problems
+from recado.deliveries.policies import (
+    KEEP_DAYS,
+    Order,
+    Per,
+    Policy,
+    Schedule,
+    policy_from,
+    policy_problems,
+)
 from recado.lib.languages import Sentence, language, say
 
 EXPIRIES = (300, 1_800, 7_200, 86_400, 604_800)  # seconds: what the form offers
 COLLECTS = (5, 10, 30, 60, 300)
 SAMES = (60, 300, 3_600, 86_400)
-_TIMES = {
+_TIMES: Final = {
     "expires_after_seconds": EXPIRIES,
     "collect_seconds": COLLECTS,
     "skip_same_seconds": SAMES,
 }
+_NUMBERS: Final = (*_TIMES, "most_calls", "keep_days")
 
 
 def policy_in(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,9 +39,10 @@ def policy_in(form: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "schedule": str(form["policy-schedule"]),
         "waits": _waits(str(form.get("policy-waits") or "")),
-        **{name: _number_or_none(form, name) for name in (*_TIMES, "most_calls")},
+        **{name: _number_or_none(form, name) for name in _NUMBERS},
         "only_while_open": form.get("policy-only_while_open") == "true",
         "repeats_when_unsure": form.get("policy-careful") != "true",
+        "keeps_bodies": form.get("policy-drops_bodies") != "true",
         "order": str(form.get("policy-order") or Order.NONE),
         "most_calls_per": str(form.get("policy-most_calls_per") or Per.MINUTE),
     }
@@ -49,11 +59,13 @@ def policy_values(policy: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "schedule": policy.get("schedule") or Schedule.STANDARD,
         "waits": ", ".join(str(wait) for wait in policy.get("waits") or ()),
-        **{name: policy.get(name) or "" for name in (*_TIMES, "most_calls")},
+        **{name: policy.get(name) or "" for name in _NUMBERS},
         "order": policy.get("order") or Order.NONE,
         "most_calls_per": policy.get("most_calls_per") or Per.MINUTE,
         "only_while_open": bool(policy.get("only_while_open")),
         "careful": policy.get("repeats_when_unsure") is False,
+        "keep_days": policy.get("keep_days") or KEEP_DAYS,
+        "drops_bodies": policy.get("keeps_bodies") is False,
     }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from recado.conversations.models import Conversation, Message
 from recado.db.database import Transaction
 from recado.deliveries.models import Attempt, Delivery
+from recado.deliveries.resending import resend_problem
 from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, StatePill
 from recado.deliveries.states import State
 from recado.lib.languages import Sentence
@@ -86,5 +87,5 @@ def _call(delivery: Delivery, last: Attempt | None) -> Call:
         answer=answer,
         at=delivery.created_at,
         due_at=delivery.due_at if delivery.attempts_count else None,
-        may_retry=delivery.state in _AGAIN and bool(delivery.request),
+        may_retry=delivery.state in _AGAIN and resend_problem(delivery) is None,
     )

@@ -43,6 +43,7 @@ async def hold_skipped(
             Delivery.finished_at >= since,
             Delivery.reason["why"].as_string() == Why.ACTION_OFF,
             Delivery.request != {},
+            ~Delivery.request.has_key("is_dropped"),
         )
         .values(state=State.HELD, finished_at=None, held_until=now + HOLD_LASTS)
         .returning(Delivery.id)

@@ -96,9 +96,15 @@ class Delivery(Table):
             postgresql_where=text("fingerprint is not null"),
         ),
         Index(
-            "ix_deliveries_finished_at",
+            "ix_deliveries_keep_days",
+            "keep_days",
             "finished_at",
             postgresql_where=text("finished_at is not null"),
+        ),
+        Index(
+            "ix_deliveries_drops_bodies",
+            "id",
+            postgresql_where=text("drops_bodies and finished_at is not null"),
         ),
         Index("ix_deliveries_held", "held_until", postgresql_where=text("state = 'held'")),
         Index(
@@ -160,7 +166,7 @@ class Delivery(Table):
     repeats_id: Mapped[int | None] = mapped_column(default=None)  # sent again from this one
     request: Mapped[
         Json
-    ]  # {"method", "url", "headers": [[name, value, secret id or null]], "body"}
+    ]  # {"method", "url", "headers": [[name, value, secret id or null]], "body"}, or "is_dropped"
     lane: Mapped[str]  # scheme://host:port
     policy: Mapped[Json] = mapped_column(default_factory=dict)  # as `policies.py` writes it
     ordering: Mapped[str | None] = mapped_column(default=None)  # of its conversation: `policies.py`
@@ -181,6 +187,9 @@ class Delivery(Table):
     answered: Mapped[Json] = mapped_column(
         default_factory=dict
     )  # what its end did: actions/answering
+
+    keep_days: Mapped[int] = mapped_column(default=30)  # after its end
+    drops_bodies: Mapped[bool] = mapped_column(default=False)  # after its end; false once done
 
     attempts: Mapped[list["Attempt"]] = relationship(
         lazy="raise", init=False, order_by="Attempt.number"

@@ -34,7 +34,7 @@ from recado.deliveries.finding import (
     still_there,
 )
 from recado.deliveries.models import Attempt, Delivery
-from recado.deliveries.requests import completed, request_from, shown
+from recado.deliveries.requests import completed, is_dropped, request_from, shown
 from recado.deliveries.resending import cancel, cancel_problem, resend_problem, send_again
 from recado.deliveries.searching import (
     MOST_COUNTED,
@@ -51,8 +51,8 @@ from recado.deliveries.showing import (
     cause_of,
     milliseconds,
     phases_of,
+    shown_request,
     shown_response,
-    shown_text,
     uses_of,
     wait_before,
 )
@@ -256,7 +256,7 @@ async def _about(tx: Transaction, request: MemberRequest, delivery: Delivery) ->
         "explanation": explain(State(delivery.state), delivery.reason),
         "attempts": attempts,
         "request_": shown(delivery.request),
-        "request_body": shown_text(delivery.request.get("body") or ""),
+        "request_body": shown_request(delivery.request),
         "curl": _curl(delivery),
         "problem": _problem(delivery, exists),
         "may_cancel": cancel_problem(delivery) is None,
@@ -300,7 +300,7 @@ def _shown(delivery: Delivery, index: int) -> ShownAttempt:
 
 
 def _curl(delivery: Delivery) -> str:
-    if not delivery.request:
+    if not delivery.request or is_dropped(delivery.request):
         return ""
     at = delivery.attempts[-1].started_at if delivery.attempts else delivery.created_at
     return as_curl(

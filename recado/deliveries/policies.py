@@ -45,6 +45,7 @@ STANDARD_WAITS: Final = (5, 30, 300, 1_800, 7_200, 18_000, 36_000, 36_000)  # se
 FAST_WAITS: Final = (2, 10, 30, 120, 600)  # seconds
 FAST_LASTS: Final = timedelta(minutes=30)
 MOST_WAITS: Final = 15
+KEEP_DAYS: Final = 30
 LONGEST_WAIT: Final = 86_400  # seconds
 
 
@@ -66,6 +67,8 @@ class Policy:
     skip_same: timedelta | None = None  # the same call of a conversation is not made again so soon
     most_calls: int | None = None  # in each `most_calls_per`; the rest waits
     most_calls_per: Per = Per.MINUTE
+    keep_days: int = KEEP_DAYS  # in the log, after its end
+    keeps_bodies: bool = True  # after its end; see `pruning.py`
 
     @property
     def ordering(self) -> str | None:
@@ -117,6 +120,8 @@ def policy_as_json(policy: Policy) -> dict[str, Any]:
         "skip_same_seconds": _seconds(policy.skip_same),
         "most_calls": policy.most_calls,
         "most_calls_per": policy.most_calls_per,
+        "keep_days": policy.keep_days,
+        "keeps_bodies": policy.keeps_bodies,
     }
 
 
@@ -139,6 +144,8 @@ def policy_from(json: Mapping[str, Any]) -> Policy:
         skip_same=_time(json.get("skip_same_seconds")),
         most_calls=json.get("most_calls"),
         most_calls_per=Per(per) if per in tuple(Per) else Per.MINUTE,
+        keep_days=json.get("keep_days") or KEEP_DAYS,
+        keeps_bodies=bool(json.get("keeps_bodies", True)),
     )
 
 
@@ -154,9 +161,11 @@ def policy_problems(json: Mapping[str, Any]) -> dict[str, Sentence]:
     expires = json.get("expires_after_seconds")
     if expires is not None and not _is_whole(expires, least=10, most=30 * 86_400):
         problems["expires_after_seconds"] = say("Enter a time from 10 seconds to 30 days.")
-    for name in ("only_while_open", "repeats_when_unsure"):
+    for name in ("only_while_open", "repeats_when_unsure", "keeps_bodies"):
         if not isinstance(json.get(name, True), bool):
             problems[name] = say("Enter true or false.")
+    if not _may_be(json.get("keep_days"), least=1, most=365):
+        problems["keep_days"] = say("Enter a number of days from 1 to 365.")
     return problems | _flow_problems(json)
 
 

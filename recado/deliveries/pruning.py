@@ -1,25 +1,65 @@
-"""Forgetting old deliveries, a few at a time, so that claiming never waits for it."""
+"""Forgetting old deliveries, a few at a time, so that claiming never waits for it.
 
-from datetime import datetime, timedelta
+Each is kept for as long as its action wanted when it was made; of some only the bodies go, at once.
+"""
+
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, case, literal, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from recado.db.database import Transaction
-from recado.deliveries.models import Delivery
+from recado.deliveries.models import Attempt, Delivery
 
-RETENTION: Final = timedelta(days=30)
-_BATCH: Final = 500  # rows deleted in one transaction, with their attempts
+_BATCH: Final = 500  # rows changed in one transaction, with their attempts
+# One look into the index for each number of days there may be: what is kept for longer is not read.
+_PRUNE: Final = text("""
+    delete from deliveries where id in (
+        select old.id from generate_series(1, 365) as kept(days)
+        cross join lateral (
+            select id from deliveries
+            where keep_days = kept.days and finished_at is not null
+                and finished_at < cast(:now as timestamptz) - make_interval(days => kept.days)
+            order by finished_at limit :batch
+            for update skip locked
+        ) as old
+        limit :batch
+    ) returning id
+""").bindparams(bindparam("batch", _BATCH))
 
 
 async def prune_deliveries(tx: Transaction, *, now: datetime) -> int:
-    """Delete deliveries that ended over 30 days ago; how many, at most a batch."""
-    old = (
+    """Delete deliveries that ended over `keep_days` ago; how many, at most a batch."""
+    return len((await tx.execute(_PRUNE, {"now": now})).all())
+
+
+async def drop_bodies(tx: Transaction, *, now: datetime) -> int:
+    """Forget the bodies of what ended and shall not keep them; how many deliveries, at most a batch.
+
+    Not before its answer was used, where its action wants to.
+    """
+    ended = (
         select(Delivery.id)
-        .where(Delivery.finished_at < now - RETENTION)
-        .order_by(Delivery.finished_at)
+        .where(
+            text("drops_bodies and finished_at is not null"),
+            Delivery.finished_at <= now,
+            ~Delivery.awaits_answer,
+        )
+        .order_by(Delivery.id)
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     )
-    gone = await tx.execute(delete(Delivery).where(Delivery.id.in_(old)).returning(Delivery.id))
-    return len(gone.all())
+    ids = list(await tx.scalars(ended))
+    request = case(
+        (
+            Delivery.request["body"].as_string().is_not(None),
+            Delivery.request.op("||")(literal({"body": None, "is_dropped": True}, JSONB)),
+        ),
+        else_=Delivery.request,
+    )
+    await tx.execute(
+        update(Delivery).where(Delivery.id.in_(ids)).values(request=request, drops_bodies=False)
+    )
+    await tx.execute(update(Attempt).where(Attempt.delivery_id.in_(ids)).values(response_body=None))
+    return len(ids)

@@ -110,6 +110,8 @@ async def add_delivery(
         awaits_answer=origin.awaits_answer,
         ordering=None if origin.is_test else origin.policy.ordering,
         fingerprint=origin.fingerprint,
+        keep_days=origin.policy.keep_days,
+        drops_bodies=not origin.policy.keeps_bodies,
     )
     tx.add(delivery)
     if not not_sent and due_at is None:

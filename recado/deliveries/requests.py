@@ -29,6 +29,11 @@ def frozen(request: Request) -> dict[str, Any]:
     return kept
 
 
+def is_dropped(kept: Mapping[str, Any]) -> bool:
+    """Whether the body was there and is not kept any more."""
+    return bool(kept.get("is_dropped"))
+
+
 def auth_as_json(auth: Auth) -> dict[str, Any]:
     """As action and delivery keep it: of secrets only ids."""
     return {"kind": auth.kind, "values": dict(auth.values), "secrets": dict(auth.secrets)}

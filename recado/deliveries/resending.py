@@ -9,6 +9,7 @@ from recado.db.database import Transaction
 from recado.db.notifying import notify, notify_pages
 from recado.deliveries.models import Delivery
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
+from recado.deliveries.requests import is_dropped
 from recado.deliveries.states import State, Why
 from recado.lib.languages import Sentence, say
 
@@ -17,6 +18,10 @@ def resend_problem(delivery: Delivery) -> Sentence | None:
     """Why a delivery cannot be sent again."""
     if not delivery.request:
         return say("There is nothing to send: the request could not be made from its template.")
+    if is_dropped(delivery.request):
+        return say(
+            "Its body was not kept, as the custom action says, so it cannot be sent as it was."
+        )
     if delivery.is_test:
         return say("This was a test: repeat it on the test page of the custom action.")
     if delivery.state == State.PENDING and delivery.claim is not None:

@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from recado.deliveries.models import Attempt
+from recado.deliveries.requests import is_dropped
 from recado.deliveries.states import State
 from recado.lib.colouring import coloured_json, pretty_json
 from recado.lib.languages import Sentence, language, say
@@ -122,6 +123,8 @@ class ShownBody:
     note: Sentence | None = None
 
 
+NOT_KEPT: Final = ShownBody(note=say("The custom action says that bodies are not kept."))
+
 _PHASES: Final[Mapping[str, tuple[str, Sentence | str]]] = {
     "dns": ("dns", "DNS"),
     "connect": ("connect", "TCP"),
@@ -172,14 +175,21 @@ def _part(share: float) -> int:
     return next(part for part in _PARTS if part >= share * _WIDEST - 1e-9)
 
 
+def shown_request(kept: Mapping[str, Any]) -> ShownBody:
+    """The body of a request, as its delivery keeps it."""
+    return NOT_KEPT if is_dropped(kept) else shown_text(kept.get("body") or "")
+
+
 def shown_text(text: str) -> ShownBody:
-    """A request's body."""
+    """A text that was sent."""
     return ShownBody(coloured_json(pretty_json(text)))
 
 
 def shown_response(attempt: Attempt) -> ShownBody:
     """What came back; never as HTML, and bytes that are no text only described."""
     body = attempt.response_body
+    if body is None and attempt.status is not None:
+        return NOT_KEPT
     if body is None:
         return ShownBody(note=say("There was no answer."))
     if not body:

@@ -8,6 +8,7 @@ from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import policy_from
 from recado.deliveries.queueing import Origin, queue_delivery
+from recado.deliveries.requests import is_dropped
 from recado.deliveries.resending import resend_problem, send_again
 from recado.deliveries.states import State
 from recado.lib.languages import Sentence, say
@@ -54,8 +55,9 @@ def repeat_problem(delivery: Delivery, action: CustomAction | None, how: How) ->
     if action is not None and not action.is_active:
         return say("The custom action is not active.")
     problem = resend_problem(delivery)
-    if problem is not None and how.mode != Mode.AS_IT_WAS and not delivery.request:
-        return None  # what could not be made then may be made now
+    is_lost = not delivery.request or is_dropped(delivery.request)
+    if problem is not None and how.mode != Mode.AS_IT_WAS and is_lost and not delivery.is_test:
+        return None  # what could not be made then, or was not kept, may be made now
     return problem
 
 

@@ -17,7 +17,7 @@ from recado.automation.pruning import (
 from recado.automation.timing import prune_timers
 from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.ending import end_overdue_holds
-from recado.deliveries.pruning import prune_deliveries
+from recado.deliveries.pruning import drop_bodies, prune_deliveries
 from recado.deliveries.replacing_secrets import prune_secrets
 from recado.events.pruning import prune_events
 
@@ -29,7 +29,7 @@ class _Prune(Protocol):
 
 
 _PRUNES: Final[tuple[_Prune, ...]] = (
-    end_overdue_holds, prune_hours, prune_deliveries, prune_events, prune_verdicts,
+    end_overdue_holds, prune_hours, prune_deliveries, drop_bodies, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
 )  # fmt: skip
 

@@ -51,6 +51,8 @@ def test_a_form_shows_what_it_was_told() -> None:
         "policy-collect_seconds": "30",
         "policy-most_calls": "60",
         "policy-most_calls_per": "hour",
+        "policy-keep_days": "7",
+        "policy-drops_bodies": "true",
     }
     assert policy_values(policy_in(form)) == {
         "schedule": "own",
@@ -63,6 +65,8 @@ def test_a_form_shows_what_it_was_told() -> None:
         "skip_same_seconds": "",
         "most_calls": 60,
         "most_calls_per": "hour",
+        "keep_days": 7,
+        "drops_bodies": True,
     }
 
 

@@ -97,7 +97,7 @@ PLAIN, SECRET = ACTION["headers"]
             ["The secret value of Key was replaced."],
         ),
         ({"body": '{\n"a": 2\n}'}, ["Body changed"]),
-        ({"policy": {"tries": 1}}, ["How it is sent changed: tries, expiry or repeating."]),
+        ({"policy": {"tries": 1}}, ["How it is sent or kept changed."]),
         ({"answers": {"note": True}}, ["What answers become changed."]),
     ],
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from recado.accounts.people import find_membership
 from recado.actions.models import ActionState
@@ -11,6 +12,8 @@ from recado.actions.saving import delete_action
 from recado.db.database import Database, Transaction
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.models import Delivery, Lane
+from recado.deliveries.policies import Policy
+from recado.deliveries.pruning import drop_bodies
 from recado.deliveries.queueing import NotSent
 from recado.deliveries.recording import record
 from recado.deliveries.showing import milliseconds, phases_of
@@ -310,7 +313,7 @@ async def test_the_page_is_left_alone_while_nothing_happened(
     async with database.transaction() as tx:
         made = await a_delivery(tx, cast.account.id)
     text = (await ana.get(f"/app/deliveries/{made.id}")).text
-    refresh = text.split('hx-get="')[1].split('"')[0]
+    refresh = text.split('id="delivery"')[1].split('hx-get="')[1].split('"')[0]
     assert refresh.startswith(f"/app/deliveries/{made.id}?seen=")
     assert (await ana.get(refresh, headers={"hx-request": "true"})).status_code == 204
     async with database.transaction() as tx:
@@ -479,3 +482,22 @@ async def test_the_timeline_says_why_there_was_each_attempt(
     assert text.index("asked for by Ana") < text.index("tried again by itself")
     assert text.index("tried again by itself") < text.index("first try")
     assert "The next attempt came after 5 minutes" in text
+
+
+async def test_a_call_whose_bodies_were_not_kept_says_so(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        quiet = Policy(keeps_bodies=False)
+        made = await ended(tx, cast, answered(410, JSON, b'"private"'), policy=quiet)
+        await tx.execute(update(Delivery).values(awaits_answer=False))
+        assert await drop_bodies(tx, now=NOW) == 1
+    text = (await ana.get(f"/app/deliveries/{made.id}")).text
+    assert text.count("The custom action says that bodies are not kept.") == 2
+    assert "so it cannot be sent as it was" in text
+    assert "private" not in text
+    await ana.post(f"/app/deliveries/{made.id}/retry")
+    async with database.transaction() as tx:
+        found = await find_delivery(tx, cast.account.id, made.id)
+        assert found is not None
+        assert found.state == State.FAILED

@@ -51,6 +51,7 @@ def test_what_is_repeated_when_unsure(
         Policy(),
         Policy(schedule=Schedule.FAST),
         Policy(Schedule.OWN, (1, 60), timedelta(hours=2), True, False),
+        Policy(keep_days=7, keeps_bodies=False),
     ],
 )
 def test_a_policy_survives_being_kept(policy: Policy) -> None:
@@ -75,6 +76,10 @@ def test_a_policy_survives_being_kept(policy: Policy) -> None:
         ({"expires_after_seconds": "10"}, "expires_after_seconds"),
         ({"only_while_open": "yes"}, "only_while_open"),
         ({"repeats_when_unsure": 1}, "repeats_when_unsure"),
+        ({"keep_days": 0}, "keep_days"),
+        ({"keep_days": 366}, "keep_days"),
+        ({"keep_days": "7"}, "keep_days"),
+        ({"keeps_bodies": "no"}, "keeps_bodies"),
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused_at_its_field(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from recado.automation.captions import EVENT_LABELS, Words
 from recado.automation.known import Known
+from recado.automation.rows import weekdays
 from recado.automation.trees import Leaf, leaves, parse
 from recado.automation.wording import condition_sentence, conditions_sentence, effect_sentence
 from recado.lib.languages import say
@@ -51,11 +52,11 @@ def _control(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Wo
 
 def _setting(value: Any) -> Words:
     if isinstance(value, Mapping):
-        days = ", ".join(str(day) for day in value["days"])
+        days = ", ".join(name for number, name in weekdays() if number in value["days"])
         return f"{value['from']}–{value['to']} ({days}; {value['time_zone']})"
     if value is True:
-        return say("on")
-    return say("off") if not value else str(value)
+        return say("yes")
+    return say("no") if not value else str(value)
 
 
 def _texts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Words]:

@@ -65,8 +65,12 @@ def joined(*conditions: Any) -> dict[str, Any]:
          ["Action removed: change the priority to “Low”"]),
         ({"effects": [does("add_label", "bug"), does("change_priority", "low")]},
          ["Action changed: add the label “vip” → add the label “bug”"]),
-        ({"control": {"once": True}}, ["Only once in each conversation: off → on"]),
-        ({"control": {"cool_down": 5}}, ["Pause after it fired, in minutes: off → 5"]),
+        ({"control": {"once": True}}, ["Only once in each conversation: no → yes"]),
+        (
+            {"control": {"hours": {"days": [1, 6], "from": "09:00", "to": "12:00", "time_zone": "UTC"}}},
+            ["Only at certain hours: no → 09:00–12:00 (Mon, Sat; UTC)"],
+        ),
+        ({"control": {"cool_down": 5}}, ["Pause after it fired, in minutes: no → 5"]),
     ],
 )  # fmt: skip
 def test_what_a_save_of_a_rule_changed(changes: dict[str, Any], expected: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Pages of custom actions: the list, the form, the test page, switching and deleting."""
+"""Pages of custom actions: the list, the test page, switching and deleting."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from litestar import get, post
 from litestar.response import Response, Template
-from markupsafe import escape
 
 from recado.accounts.doors import (
     MemberRequest,
@@ -17,32 +16,21 @@ from recado.accounts.doors import (
     is_fragment_wanted,
     page,
 )
-from recado.actions.answers_showing import answer_island, answer_of_test, answers_of_form
-from recado.actions.auth_form import auth_values
-from recado.actions.forms import TypedForm, form_errors, pairs_of, read_form
-from recado.actions.importing import Pasted, paste
+from recado.actions.answers_showing import answer_of_test
 from recado.actions.listing import listing_of
 from recado.actions.models import ActionState, CustomAction
-from recado.actions.ready import READY, ready_draft
+from recado.actions.ready import READY
 from recado.actions.rehearsing import rehearse
 from recado.actions.saving import (
-    action_problems,
     actions_of,
     activate,
-    create_action,
     delete_action,
-    draft_of,
     find_action,
     hold_calls,
     switch_off,
-    update_action,
 )
-from recado.actions.sending_form import sending_of_form, waits_outlook
-from recado.actions.showing import FIELD_LABELS, findings_in, preview_of, variables_island
-from recado.actions.signing_form import signing_values
+from recado.actions.showing import preview_of
 from recado.actions.trying import Trial, Wish, prepare_trial, wish_in
-from recado.actions.variables import variables_of
-from recado.actions.versions import keep_action_version
 from recado.actions.watching_fields import vanished_fields
 from recado.conversations.finding import Filter, conversations_page
 from recado.db.database import Database, Transaction
@@ -55,10 +43,10 @@ from recado.deliveries.showing import (
     TROUBLE_LABELS,
     milliseconds,
     phases_of,
+    proposal_of,
     shown_response,
 )
 from recado.deliveries.states import State
-from recado.lib.facts import names_known
 from recado.lib.languages import say
 
 _LARGEST_ID: Final = 2**63 - 1
@@ -86,83 +74,6 @@ async def show_results(request: MemberRequest, database: Database) -> Template:
     return page(request, "actions/_all_results.html", **context)
 
 
-@get("/app/actions/new", guards=[administrators_only])
-async def new_action(request: MemberRequest, database: Database) -> Template:
-    async with database.transaction() as tx:
-        context = await about_form(
-            tx, request, None, TypedForm(ready_draft(request.query_params.get("ready", "")), {})
-        )
-    return page(request, "actions/form.html", **context)
-
-
-@post("/app/actions/curl", guards=[administrators_only], status_code=200)
-async def fill_in_action(request: MemberRequest, database: Database) -> Template:
-    """The form filled in from a pasted curl command; nothing is saved yet."""
-    pasted = paste(str((await request.form()).get("curl", "")))
-    async with database.transaction() as tx:
-        context = await about_form(tx, request, None, TypedForm(pasted.draft, {}, is_pasted=True))
-    context["pasted"] = pasted
-    return page(request, "actions/form.html", status_code=pasted.status, **context)
-
-
-@post("/app/actions", guards=[administrators_only], status_code=200)
-async def add_action(
-    request: MemberRequest, database: Database, outbound: Outbound
-) -> Template | Response[Any]:
-    typed, account_id = read_form(dict(await request.form())), request.user.account_id
-    async with database.transaction() as tx:
-        problems = await action_problems(tx, account_id, typed.draft) | typed.problems
-        if problems:
-            refused = TypedForm(typed.draft, problems)
-            return _refused(request, await about_form(tx, request, None, refused))
-        now = datetime.now(UTC)
-        action = await create_action(tx, account_id, typed.draft, vault=outbound.vault, now=now)
-        await keep_action_version(tx, action, by=request.user.user_id, now=now)
-    return go_to(request, f"{_LIST}/{action.id}/test")
-
-
-@get(["/app/actions/{action_id:int}", "/app/actions/{action_id:int}/edit"], guards=[administrators_only])  # fmt: skip
-async def edit_action(request: MemberRequest, database: Database, action_id: int) -> Template:
-    async with database.transaction() as tx:
-        action = await _find(tx, request, action_id)
-        wish = request.query_params.get("keep", "")
-        context = await about_form(tx, request, action, TypedForm(draft_of(action), {}), wish)
-    return page(request, "actions/form.html", **context)
-
-
-@post("/app/actions/{action_id:int}", guards=[administrators_only], status_code=200)
-async def save_changes(
-    request: MemberRequest, database: Database, outbound: Outbound, action_id: int
-) -> Template | Response[Any]:
-    form = dict(await request.form())
-    async with database.transaction() as tx:
-        action = await _find(tx, request, action_id, for_change=True)
-        typed = read_form(form, action)
-        problems = await action_problems(tx, action.account_id, typed.draft, but=action.id)
-        if problems := problems | typed.problems:
-            refused = TypedForm(typed.draft, problems)
-            return _refused(request, await about_form(tx, request, action, refused))
-        now = datetime.now(UTC)
-        await update_action(tx, action, typed.draft, vault=outbound.vault, now=now)
-        await keep_action_version(tx, action, by=request.user.user_id, now=now)
-    return go_to(request, f"{_LIST}/{action.id}/test")
-
-
-@post("/app/actions/check", guards=[administrators_only], status_code=200)
-async def check_body(request: MemberRequest, database: Database) -> list[dict[str, Any]]:
-    """What the editor underlines while somebody types."""
-    form = await request.form()
-    async with database.transaction() as tx:
-        known = names_known(await variables_of(tx, request.user.account_id))
-    return findings_in(str(form.get("text", "")), str(form.get("language", "")), known)
-
-
-@get("/app/actions/waits", guards=[administrators_only], media_type="text/html")
-async def show_outlook(request: MemberRequest) -> str:
-    """What own waits come to, while they are typed; a sentence without what anybody typed."""
-    return str(escape(str(waits_outlook(request.query_params))))
-
-
 @get("/app/actions/{action_id:int}/test", guards=[administrators_only])
 async def show_test(request: MemberRequest, database: Database, action_id: int) -> Template:
     chosen = request.query_params
@@ -170,7 +81,7 @@ async def show_test(request: MemberRequest, database: Database, action_id: int) 
     is_real = chosen.get("source", "conversation" if number else "sample") == "conversation"
     wish = Wish((number or "") if is_real else None)
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id)
+        action = await found_action(tx, request, action_id)
         context = await _trial(tx, request, action, wish)
         vanished = (await vanished_fields(tx, [action])).get(action.id, [])
     template = "actions/_trial.html" if is_fragment_wanted(request) else "actions/test.html"
@@ -185,7 +96,7 @@ async def show_preview(request: MemberRequest, database: Database, action_id: in
     """The request with the values as they are typed now; nothing is sent."""
     wish = wish_in(dict(await request.form()))
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id)
+        action = await found_action(tx, request, action_id)
         context = await _trial(tx, request, action, wish)
     return page(request, "actions/_preview.html", **context)
 
@@ -197,7 +108,7 @@ async def send_test(
     wish = wish_in(dict(await request.form()))
     now = datetime.now(UTC)
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id)
+        action = await found_action(tx, request, action_id)
         context = await _trial(tx, request, action, wish)
     trial: Trial = context["trial"]
     delivery = None
@@ -220,7 +131,7 @@ async def finish_action(
 ) -> Response[Any]:
     """The end of the tutorial: a draft becomes active. One that was switched off stays off."""
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id, for_change=True)
+        action = await found_action(tx, request, action_id, for_change=True)
         if action.state == ActionState.DRAFT:
             await activate(tx, action, now=datetime.now(UTC))
     return go_to(request, f"{_LIST}?saved={action.id}")
@@ -233,7 +144,7 @@ async def switch_action(
     """On or off, as `to` says, so that two tabs do not undo each other; without it, the other way."""
     now = datetime.now(UTC)
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id, for_change=True)
+        action = await found_action(tx, request, action_id, for_change=True)
         wanted = request.query_params.get("to") or ("off" if action.is_active else "active")
         skipped = None
         if wanted == "off":
@@ -252,7 +163,7 @@ async def hold_action(
 ) -> Template | Response[Any]:
     """Of an action that is off: hold its calls until it is on again, instead of skipping them."""
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id, for_change=True)
+        action = await found_action(tx, request, action_id, for_change=True)
         if action.state == ActionState.OFF:
             await hold_calls(tx, action, now=datetime.now(UTC))
         context = await _about(tx, [action])
@@ -264,7 +175,7 @@ async def hold_action(
 @get("/app/actions/{action_id:int}/delete", guards=[administrators_only])
 async def ask_to_delete(request: MemberRequest, database: Database, action_id: int) -> Template:
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id)
+        action = await found_action(tx, request, action_id)
     return page(request, "actions/delete.html", action=action, is_wrong=False)
 
 
@@ -274,7 +185,7 @@ async def remove_action(
 ) -> Template | Response[Any]:
     form = await request.form()
     async with database.transaction() as tx:
-        action = await _find(tx, request, action_id, for_change=True)
+        action = await found_action(tx, request, action_id, for_change=True)
         if str(form.get("name", "")).strip() != action.name:
             return page(
                 request, "actions/delete.html", status_code=422, action=action, is_wrong=True
@@ -283,9 +194,10 @@ async def remove_action(
     return go_to(request, f"{_LIST}?deleted=1")
 
 
-async def _find(
+async def found_action(
     tx: Transaction, request: MemberRequest, action_id: int, *, for_change: bool = False
 ) -> CustomAction:
+    """The reader's action; for strangers there is none."""
     known = action_id if 0 < action_id <= _LARGEST_ID else 0
     return found(await find_action(tx, request.user.account_id, known, for_change=for_change))
 
@@ -304,40 +216,6 @@ def _switched(
     """What the list says of an action that is off now."""
     is_off = action is not None and action.state == ActionState.OFF
     return {"off": action if is_off else None, "skipped": skipped, "is_swapped": is_swapped}
-
-
-async def about_form(
-    tx: Transaction,
-    request: MemberRequest,
-    action: CustomAction | None,
-    typed: TypedForm,
-    wish: str = "",
-) -> dict[str, Any]:
-    """What the form shows, for a new action (None) or for one that is there."""
-    account_id = request.user.account_id
-    variables = await variables_of(tx, account_id)
-    about = await answers_of_form(tx, account_id, action, typed.draft.answers, wish)
-    errors = form_errors(typed.problems, typed.draft)
-    labels = {name: str(label) for name, label in FIELD_LABELS.items()}
-    return {
-        "action": action,
-        "values": typed.draft,
-        **sending_of_form(typed.draft.policy),
-        "auth": auth_values(typed.draft.auth, is_pasted=typed.is_pasted),
-        "signing": await signing_values(tx, request.user.account_id, typed.draft),
-        "pasted": Pasted(),
-        "pairs": pairs_of(typed.draft, is_pasted=typed.is_pasted),
-        "errors": errors,
-        "labels": {name: labels[name.partition("-")[0]] for name in errors},
-        "variables": variables_island(variables),
-        "answer_variables": answer_island(variables, about["seen_fields"]),
-        **about,
-    }
-
-
-def _refused(request: MemberRequest, context: dict[str, Any]) -> Template:
-    template = "actions/_form.html" if is_fragment_wanted(request) else "actions/form.html"
-    return page(request, template, status_code=422, **context)
 
 
 async def _trial(
@@ -363,6 +241,7 @@ def _result(delivery: Delivery | None) -> dict[str, Any]:
     return {
         "attempt": attempt,
         "explanation": explain(State(delivery.state), delivery.reason),
+        "proposal": proposal_of(delivery),
         "phases": phases_of(attempt.timing) if attempt else [],
         "answer_body": shown_response(attempt) if attempt else None,
         "pills": STATE_PILLS,
@@ -393,7 +272,6 @@ def _id(text: str | None) -> int | None:
 
 
 handlers: list[Any] = [
-    show_actions, show_results, new_action, fill_in_action, add_action, edit_action, save_changes, check_body,
-    show_outlook, show_test, show_preview, send_test, finish_action, switch_action, hold_action, ask_to_delete,
-    remove_action,
+    show_actions, show_results, show_test, show_preview, send_test, finish_action, switch_action,
+    hold_action, ask_to_delete, remove_action,
 ]  # fmt: skip

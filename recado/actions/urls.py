@@ -49,6 +49,12 @@ def lane_of_template(source: str) -> str:
     return lane_of(source[: _start_length(source)])
 
 
+def start_of(url: str) -> tuple[str, str]:
+    """A URL, or a template of one, in two: scheme, host and port; and what follows."""
+    length = _start_length(url)
+    return url[:length], url[length:]
+
+
 def _refuse_early_placeholders(source: str) -> None:
     brace = re.search(r"\{[{%]", source)
     if brace and brace.start() < _start_length(source):

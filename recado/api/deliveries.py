@@ -29,6 +29,7 @@ from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.requests import shown
 from recado.deliveries.resending import cancel, cancel_problem, resend_problem, send_again
 from recado.deliveries.searching import deliveries_page
+from recado.deliveries.showing import proposal_of
 from recado.deliveries.states import State
 from recado.lib.answers import text_of
 
@@ -68,15 +69,28 @@ class AttemptJson(Struct):
     response: ResponseJson | None
 
 
+class ProposalJson(Struct):
+    """An edit of the custom action: its `field` (method, url, content_type, auth) and the new value.
+
+    Of auth the value is a kind of authentication, empty where the answer does not say which.
+    """
+
+    field: str
+    value: str
+    sentence: str
+
+
 class DeliveryJson(Struct, kw_only=True):
     """A delivery; `reason` is a sentence in the language of the token's person.
 
+    `proposal` is the edit of the custom action that would mend it, null where none is known.
     `conversation_id` is its number in the account; times in ISO 8601.
     """
 
     id: int
     state: str
     reason: str
+    proposal: ProposalJson | None
     custom_action_id: int | None
     custom_action_name: str
     rule_id: int | None
@@ -177,6 +191,7 @@ def delivery_json(delivery: Delivery) -> DeliveryJson:
     return DeliveryJson(
         id=delivery.id, state=delivery.state,
         reason=str(explain(State(delivery.state), delivery.reason)),
+        proposal=_proposal_json(delivery),
         custom_action_id=delivery.action_id, custom_action_name=delivery.action_name,
         rule_id=delivery.rule_id, rule_name=delivery.rule_name,
         rule_version=delivery.rule_version, custom_action_version=delivery.action_version,
@@ -225,6 +240,11 @@ def filter_of(query: DeliveryQuery) -> LogFilter:
         is_test=query.is_test if isinstance(query.is_test, bool) else None,
         before=id_or_none(query.cursor),
     )
+
+
+def _proposal_json(delivery: Delivery) -> ProposalJson | None:
+    told = proposal_of(delivery)
+    return ProposalJson(told.field, told.value, str(told.sentence)) if told else None
 
 
 def _attempt_json(attempt: Attempt) -> AttemptJson:

@@ -9,7 +9,8 @@ from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
-from recado.deliveries.models import Attempt
+from recado.deliveries.models import Attempt, Delivery
+from recado.deliveries.proposing import Proposal, proposal_from
 from recado.deliveries.requests import is_dropped
 from recado.deliveries.states import State
 from recado.lib.colouring import coloured_json, pretty_json
@@ -211,6 +212,16 @@ def shown_response(attempt: Attempt) -> ShownBody:
         )
         return ShownBody(coloured_json(text), note)
     return ShownBody(coloured_json(pretty_json(text)), note)
+
+
+def proposal_of(delivery: Delivery) -> Proposal | None:
+    """The edit of its action that would mend a delivery, its attempts loaded; None for webhooks."""
+    if delivery.action_id is None or delivery.told_by:
+        return None
+    last = delivery.attempts[-1] if delivery.attempts else None
+    is_of_end = last is not None and last.status == delivery.reason.get("status")
+    headers = (last.response_headers or []) if last and is_of_end else []
+    return proposal_from(delivery.reason, delivery.request, headers)
 
 
 def header_of(headers: Sequence[Any], wanted: str) -> str:

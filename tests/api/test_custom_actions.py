@@ -388,3 +388,17 @@ async def test_another_host_makes_another_signing_secret(api: Program) -> None:
     wrong = {**action, "name": "Wrong", "signing_secret": "hunter2"}
     refused = await api.call("POST", "custom_actions", wrong)
     assert (refused.status_code, refused.json()["attributes"]) == (422, ["signing.secret"])
+
+
+async def test_a_delivery_names_the_edit_that_would_mend_it(
+    api: Program, receiver: Receiver
+) -> None:
+    made = await api.post("custom_actions", an_action(receiver.url + "/a"))
+    receiver.answer_once(405, b"", {"Allow": "PUT"})
+    await api.post(f"custom_actions/{made['id']}/test")
+    await api.post(f"custom_actions/{made['id']}/test")
+    succeeded, refused = (await api.get("deliveries"))["payload"]
+    assert succeeded["proposal"] is None
+    assert refused["proposal"] == {
+        "field": "method", "value": "PUT", "sentence": "At this address it takes PUT.",
+    }  # fmt: skip

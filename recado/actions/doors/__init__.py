@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from recado.actions.doors import copying, versions
+from recado.actions.doors import copying, editing, versions
 
-handlers: list[Any] = [one for door in (copying, versions) for one in door.handlers]
+handlers: list[Any] = [one for door in (copying, editing, versions) for one in door.handlers]

@@ -10,8 +10,8 @@ from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page
 from recado.actions.copying import copy_of, document_of, draft_from
+from recado.actions.doors.editing import about_form
 from recado.actions.forms import TypedForm
-from recado.actions.pages import about_form
 from recado.actions.saving import actions_of, create_action, draft_of, find_action
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound

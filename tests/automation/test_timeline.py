@@ -1,13 +1,14 @@
 """The story of a conversation says what happened, what each rule made of it, and what was sent."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from recado.automation.models import AutomationRule
 from recado.automation.pruning import prune_samples
+from recado.automation.running import RuleBook, lanes_with_events, run_rules
 from recado.automation.saving import RuleDraft, create_rule, draft_of, find_rule, update_rule
 from recado.automation.tallying import bars
 from recado.conversations.changing import Change, change_conversation
@@ -101,6 +102,23 @@ async def test_a_rule_changed_since_says_that_it_would_fire_today(
     text = (await ana.get(f"/app/automation/story/{talk.display_id}")).text
     assert "Would fire today" in text
     assert "It did not fire then" in text
+
+
+async def test_a_rule_whose_cases_are_gone_does_not_say_that_nothing_happened(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        never = await a_rule(tx, cast, does("mute_conversation"), when=_ORDER)
+        talk = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
+        await a_message(tx, talk, "hello")
+        book = RuleBook()
+        now = datetime.now(UTC)  # the page counts the days up to today
+        while lanes := await lanes_with_events(tx):
+            await run_rules(tx, book, lanes, now=now)
+        assert await prune_samples(tx, now=now + timedelta(days=8)) > 0
+    page = (await ana.get(f"/app/automation/{never.id}")).text
+    assert "No case is kept" in page
+    assert "Nothing happened yet" not in page
 
 
 async def test_rules_made_later_never_waited_for_an_event(

@@ -15,8 +15,8 @@ from recado.inboxes.opening import (
     inboxes_for,
     inboxes_of,
     open_inbox,
-    rename_inbox,
     set_inbox_members,
+    update_inbox,
 )
 from tests.people import NOW, Cast
 
@@ -57,7 +57,7 @@ async def test_agents_see_the_inboxes_they_answer_in(tx: Transaction, here: Cast
 
 
 async def test_inboxes_are_renamed_and_closed(tx: Transaction, here: Cast) -> None:
-    await rename_inbox(tx, here.inbox, " Suporte ")
+    await update_inbox(tx, here.inbox, " Suporte ", {}, now=NOW)
     assert here.inbox.name == "Suporte"
     assert await find_inbox(tx, here.other_account.id, here.inbox.id) is None
     await close_inbox(tx, here.inbox)

@@ -21,7 +21,8 @@ _THEIRS = {
     *("Recusado", "Site", "Zap", "Zebra", "Oi", "Celular", "tests"),
     *("GET", "POST", "PUT", "PATCH", "DELETE", "JSON", "URL", "Response", "AL", "BR", "MS"),
     *("DNS", "TLS", "webhook-id", "message_created", "maria@example.com", "ana@acme.example"),
-    *("beto@acme.example", "Authorization"),
+    *("beto@acme.example", "Authorization", "X-Api-Key", "contacts.write", "response.body.id"),
+    *("BEGIN CERTIFICATE", "BEGIN PRIVATE KEY", "CSV"),
 }
 
 

@@ -13,6 +13,7 @@ from recado.actions.copying import copy_of, document_of, draft_from
 from recado.actions.doors.editing import about_form
 from recado.actions.forms import TypedForm
 from recado.actions.saving import actions_of, create_action, draft_of, find_action
+from recado.actions.versions import keep_action_version
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.lib.languages import Sentence
@@ -24,13 +25,13 @@ async def duplicate_action(
 ) -> Response[Any]:
     """A draft like it, secrets included: they stay bound to their host."""
     account_id = request.user.account_id
+    now = datetime.now(UTC)
     async with database.transaction() as tx:
         action = found(await find_action(tx, account_id, action_id))
         names = [one.name for one in await actions_of(tx, account_id)]
         draft = copy_of(draft_of(action), names)
-        copy = await create_action(
-            tx, account_id, draft, vault=outbound.vault, now=datetime.now(UTC)
-        )
+        copy = await create_action(tx, account_id, draft, vault=outbound.vault, now=now)
+        await keep_action_version(tx, copy, by=request.user.user_id, now=now)
     return go_to(request, f"/app/actions/{copy.id}/edit")
 
 

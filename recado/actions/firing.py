@@ -5,7 +5,7 @@ from datetime import datetime
 
 from recado.actions.guarding import note_fired
 from recado.actions.models import ActionState, CustomAction
-from recado.actions.request import render
+from recado.actions.request import RequestTemplate, render
 from recado.db.database import Transaction
 from recado.deliveries.coalescing import fingerprint_of, same_before, take_the_place
 from recado.deliveries.models import Delivery
@@ -33,7 +33,7 @@ async def fire(
     """Add the delivery; it has its id once `tx` has flushed. Always one row: also an action that
     is off, or whose template fails, leaves a delivery that says so.
     """
-    request = rendered(action, facts)
+    request = rendered(action.template, facts)
     not_sent = _why_not_sent(action, request)
     policy = policy_from(action.policy)
     conversation_id = (facts.get("conversation") or {}).get("id")
@@ -72,10 +72,10 @@ async def _same(
     return NotSent(State.SKIPPED, {"why": Why.SAME, "by": before}) if before else None
 
 
-def rendered(action: CustomAction, facts: Facts) -> Request | TemplateError:
-    """The request that the action makes of these facts, or why it makes none."""
+def rendered(template: RequestTemplate, facts: Facts) -> Request | TemplateError:
+    """The request that an action's template makes of these facts, or why it makes none."""
     try:
-        return render(action.template, facts)
+        return render(template, facts)
     except TemplateError as error:
         return error
 

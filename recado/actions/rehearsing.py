@@ -56,7 +56,7 @@ async def _write_down(
     *,
     now: datetime,
 ) -> Delivery:
-    request = rendered(action, facts)
+    request = rendered(action.template, facts)
     origin = Origin(
         account_id=action.account_id,
         action_id=action.id,

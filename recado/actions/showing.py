@@ -47,7 +47,7 @@ class Preview:
 
 def preview_of(action: CustomAction, facts: Facts) -> Preview:
     """What would be sent."""
-    made = rendered(action, facts)
+    made = rendered(action.template, facts)
     if isinstance(made, TemplateError):
         label = FIELD_LABELS.get(made.field.partition(".")[0])
         return Preview({}, ShownBody(), "", made.sentence, label)

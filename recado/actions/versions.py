@@ -3,6 +3,7 @@
 No version holds a secret's value: a header names its row, which stays.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,11 +11,15 @@ import msgspec
 
 from recado.accounts.keeping_versions import PAGE, Subject, find_version, keep_version, versions_of
 from recado.accounts.versions import ShownVersion
+from recado.actions.authorizing import AuthDraft
 from recado.actions.differences import Difference, action_differences
 from recado.actions.models import CustomAction
-from recado.actions.saving import ActionDraft, draft_of
+from recado.actions.request import RequestTemplate
+from recado.actions.saving import ActionDraft, draft_of, template_of
 from recado.db.database import Transaction
 from recado.db.tables import Json
+from recado.deliveries.requests import auth_from
+from recado.lib.outcomes import Auth, AuthKind, Signing
 
 KIND: Final = "action"
 
@@ -51,6 +56,27 @@ async def draft_of_version(
     if version is None:
         return None
     return msgspec.convert(version.snapshot, ActionDraft)
+
+
+async def template_of_version(
+    tx: Transaction, action: CustomAction, number: int
+) -> RequestTemplate | None:
+    """An action's request as it once was; None where that version is not kept."""
+    if number == action.version:
+        return action.template
+    draft = await draft_of_version(tx, action, number)
+    if draft is None:
+        return None
+    ring = draft.signing.ring_id if draft.signing.is_on else None
+    return replace(
+        template_of(draft), signing=Signing(ring) if ring else None, auth=_auth_of(draft.auth)
+    )
+
+
+def _auth_of(draft: AuthDraft) -> Auth | None:
+    if draft.kind == AuthKind.NONE and not draft.kept:
+        return None
+    return auth_from({"kind": draft.kind, "values": draft.values, "secrets": draft.kept})
 
 
 def _changes(snapshot: Json, older: Any) -> list[Difference]:

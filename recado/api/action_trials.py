@@ -93,7 +93,7 @@ def _is_inside_open(name: str) -> bool:
 
 
 def _rendered(action: CustomAction, facts: Facts) -> Trial:
-    request = rendered(action, facts)
+    request = rendered(action.template, facts)
     if isinstance(request, TemplateError):
         failed = failed_template(request)
         return Trial(

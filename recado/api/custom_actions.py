@@ -248,6 +248,7 @@ async def rotate_signing_secret(
             raise invalid({"sign": "This custom action does not sign its calls."})
         draft = with_new_secret(draft_of(action))
         await update_action(tx, action, draft, vault=outbound.vault, now=now())
+        await keep_action_version(tx, action, by=request.user.user_id, now=now())
     return _action_json(action, draft)
 
 

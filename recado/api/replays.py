@@ -22,7 +22,7 @@ from recado.replays.running import (
 
 
 class ReplayBody(DeliveryQuery):
-    """The filter of the list, and how to send: `mode` is as_it_was, action_now or all_now."""
+    """The filter of the list, and how to send: `mode` is as_it_was, action_now, data_now or all_now."""
 
     mode: Words = UNSET
     includes_delivered: Flag = UNSET

@@ -10,8 +10,10 @@ from typing import Final
 from recado.accounts.models import Membership
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.saving import ActionDraft, action_problems, actions_of, create_action
+from recado.actions.versions import keep_action_version
 from recado.automation.models import AutomationRule
 from recado.automation.saving import RuleDraft, actions_used, create_rule, rules_of
+from recado.automation.versions import keep_rule_version
 from recado.contacts.saving import ContactDraft, create_contact, find_contact
 from recado.conversations.finding import Filter, conversations_page, find_conversation
 from recado.conversations.models import Conversation, MessageType
@@ -90,23 +92,27 @@ async def progress_of(tx: Transaction, member: Membership) -> Progress:
 
 
 async def make_first_action(
-    tx: Transaction, account_id: int, name: str, url: str, *, vault: Vault, now: datetime
+    tx: Transaction, member: Membership, name: str, url: str, *, vault: Vault, now: datetime
 ) -> dict[str, Sentence]:
     """An active action that sends what was written to this address; or what is wrong with it."""
     draft = ActionDraft(name=name, url=url, body=FIRST_BODY)
-    problems = await action_problems(tx, account_id, draft)
+    problems = await action_problems(tx, member.account_id, draft)
     if not problems:
-        await create_action(tx, account_id, draft, vault=vault, now=now, state=ActionState.ACTIVE)
+        made = await create_action(
+            tx, member.account_id, draft, vault=vault, now=now, state=ActionState.ACTIVE
+        )
+        await keep_action_version(tx, made, by=member.user_id, now=now)
     return problems
 
 
 async def make_first_rule(
-    tx: Transaction, account_id: int, action: CustomAction, name: str, *, now: datetime
+    tx: Transaction, member: Membership, action: CustomAction, name: str, *, now: datetime
 ) -> None:
     """A rule that sends this action for every message that comes in."""
     send = {"action_name": "send_custom_action", "action_params": [action.id]}
     draft = RuleDraft(name, EventName.MESSAGE_CREATED, [_INCOMING], [send])
-    await create_rule(tx, account_id, draft, now=now)
+    made = await create_rule(tx, member.account_id, draft, now=now)
+    await keep_rule_version(tx, made, by=member.user_id, now=now)
 
 
 async def write_as_contact(

@@ -15,6 +15,24 @@ class Mode(StrEnum):
     AS_IT_WAS = "as_it_was"
     ACTION_NOW = "action_now"  # the action of today, the data of then
     ALL_NOW = "all_now"  # the action of today, the data of today
+    DATA_NOW = "data_now"  # the action of then, the data of today
+
+    @property
+    def has_action_of_now(self) -> bool:
+        """Whether the action's present version makes the request."""
+        return self in (Mode.ACTION_NOW, Mode.ALL_NOW)
+
+    @property
+    def has_data_of_now(self) -> bool:
+        """Whether conversation and contact are asked again."""
+        return self in (Mode.DATA_NOW, Mode.ALL_NOW)
+
+    @classmethod
+    def of(cls, *, action_now: bool, data_now: bool) -> "Mode":
+        """The one with this action and these data."""
+        if action_now:
+            return cls.ALL_NOW if data_now else cls.ACTION_NOW
+        return cls.DATA_NOW if data_now else cls.AS_IT_WAS
 
 
 class Progress(StrEnum):

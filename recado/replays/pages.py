@@ -40,7 +40,7 @@ from recado.replays.running import (
     start_replay,
 )
 
-_NEWER_MODES: Final = (Mode.ACTION_NOW, Mode.ALL_NOW)
+_MADE_ANEW: Final = (Mode.ACTION_NOW, Mode.DATA_NOW, Mode.ALL_NOW)
 
 
 @get("/app/replays", guards=[administrators_only])
@@ -61,9 +61,11 @@ async def new_replay(request: MemberRequest, database: Database) -> Template:
 @post("/app/replays", guards=[administrators_only], status_code=200)
 async def add_replay(request: MemberRequest, database: Database) -> Response[Any]:
     form = {name: str(value) for name, value in (await request.form()).items()}
-    mode, rate = form.get("mode", ""), form.get("per_minute", "")
+    rate = form.get("per_minute", "")
     how = How(
-        mode=Mode(mode) if mode in set(Mode) else Mode.AS_IT_WAS,
+        mode=Mode.of(
+            action_now=form.get("with_action") == "now", data_now=form.get("with_data") == "now"
+        ),
         includes_delivered="includes_delivered" in form,
         who=request.user.user.name,
     )
@@ -134,14 +136,14 @@ def _is_delivered(wanted: LogFilter, sample: Delivery | None) -> bool:
 
 
 async def _differences(tx: Transaction, sample: Delivery) -> dict[str, list[Line] | Sentence]:
-    """What each newer mode would change in the newest that matches, or why it cannot be made."""
+    """What each choice would change in the newest that matches, or why it cannot be made."""
     action = None
     if sample.action_id is not None:
         action = await find_action(tx, sample.account_id, sample.action_id)
     if action is None:
         return {}
     told: dict[str, list[Line] | Sentence] = {}
-    for mode in _NEWER_MODES:
+    for mode in _MADE_ANEW:
         request = await remade(tx, action, sample, mode, now=datetime.now(UTC))
         if isinstance(request, Sentence):
             told[mode] = request

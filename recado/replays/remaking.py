@@ -1,4 +1,4 @@
-"""A delivery's request made anew: by the action as it is now, of the data of then or of now."""
+"""A delivery's request made anew: by the action of then or of now, of the data of then or of now."""
 
 from datetime import datetime
 from typing import Final
@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from recado.actions.firing import rendered
 from recado.actions.models import CustomAction
+from recado.actions.request import RequestTemplate
+from recado.actions.versions import template_of_version
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import find_conversation, last_messages, messages_page
 from recado.db.database import Transaction
@@ -25,7 +27,10 @@ async def remade(
     tx: Transaction, action: CustomAction, delivery: Delivery, mode: Mode, *, now: datetime
 ) -> Request | Sentence:
     """The new request, or why there is none."""
-    if mode == Mode.ALL_NOW:
+    template = action.template if mode.has_action_of_now else await _of_then(tx, action, delivery)
+    if template is None:
+        return say("How the custom action was then is not kept.")
+    if mode.has_data_of_now:
         facts = await _facts_of_now(tx, delivery, now=now)
         if facts is None:
             return say("Its conversation does not exist any more.")
@@ -33,10 +38,22 @@ async def remade(
         facts = await _facts_of_then(tx, delivery)
         if facts is None:
             return say("The data of then are no longer kept.")
-    request = rendered(action, facts)
+    request = rendered(template, facts)
     if isinstance(request, TemplateError):
         return say("The template of the custom action fails with its data.")
     return request
+
+
+def version_made_with(action: CustomAction, delivery: Delivery, mode: Mode) -> int | None:
+    """Which version of the action makes the request anew."""
+    return action.version if mode.has_action_of_now else delivery.action_version
+
+
+async def _of_then(
+    tx: Transaction, action: CustomAction, delivery: Delivery
+) -> RequestTemplate | None:
+    number = delivery.action_version
+    return None if number is None else await template_of_version(tx, action, number)
 
 
 async def _facts_of_then(tx: Transaction, delivery: Delivery) -> Facts | None:

@@ -12,9 +12,8 @@ from recado.deliveries.requests import is_dropped
 from recado.deliveries.resending import resend_problem, send_again
 from recado.deliveries.states import State
 from recado.lib.languages import Sentence, say
-from recado.lib.outcomes import Request
 from recado.replays.models import Mode
-from recado.replays.remaking import remade
+from recado.replays.remaking import remade, version_made_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,10 @@ async def repeat(
     request = await remade(tx, action, delivery, how.mode, now=now)
     if isinstance(request, Sentence):
         return request
-    await _queue(tx, delivery, action, request, now=now)
+    origin = _origin(delivery, action, version_made_with(action, delivery, how.mode))
+    made = await queue_delivery(tx, origin, request, now=now)
+    made.repeats_id = delivery.id
+    await tx.flush()
     return None
 
 
@@ -61,10 +63,8 @@ def repeat_problem(delivery: Delivery, action: CustomAction | None, how: How) ->
     return problem
 
 
-async def _queue(
-    tx: Transaction, delivery: Delivery, action: CustomAction, request: Request, *, now: datetime
-) -> None:
-    origin = Origin(
+def _origin(delivery: Delivery, action: CustomAction, version: int | None) -> Origin:
+    return Origin(
         account_id=action.account_id,
         action_id=action.id,
         action_name=action.name,
@@ -72,10 +72,9 @@ async def _queue(
         event_id=delivery.event_id,
         rule_id=delivery.rule_id,
         rule_name=delivery.rule_name,
+        rule_version=delivery.rule_version,
+        action_version=version,
         conversation_id=delivery.conversation_id,
         policy=policy_from(action.policy),
         awaits_answer=bool(action.answers),
     )
-    made = await queue_delivery(tx, origin, request, now=now)
-    made.repeats_id = delivery.id
-    await tx.flush()

@@ -63,7 +63,7 @@ async def add_first_action(
     name, url = await _typed(request, "name"), await _typed(request, "url")
     async with database.transaction() as tx:
         problems = await make_first_action(
-            tx, request.user.account_id, name, url, vault=outbound.vault, now=datetime.now(UTC)
+            tx, request.user, name, url, vault=outbound.vault, now=datetime.now(UTC)
         )
         if problems:
             return await _shown(tx, request, problems, name=name, url=url)
@@ -79,9 +79,7 @@ async def add_first_rule(request: MemberRequest, database: Database) -> Response
         if progress.action is None or not name:
             raise ClientException
         if progress.rule is None:
-            await make_first_rule(
-                tx, request.user.account_id, progress.action, name, now=datetime.now(UTC)
-            )
+            await make_first_rule(tx, request.user, progress.action, name, now=datetime.now(UTC))
     return go_to(request, _HERE)
 
 

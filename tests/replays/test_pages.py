@@ -1,16 +1,19 @@
 """Choosing, starting, watching and stopping a replay."""
 
+from html import unescape
+
 import pytest
 
 from recado.db.database import Database
 from recado.deliveries.models import Delivery
 from recado.replays.comparing import Line, difference
 from recado.replays.models import Mode
-from recado.replays.running import advance_replays, find_replay
+from recado.replays.running import advance_replays, find_replay, replays_of
 from tests.browser import Browser
 from tests.deliveries.rows import a_delivery, answered
 from tests.deliveries.test_pages import ended
 from tests.people import NOW, Cast
+from tests.replays.stories import failed_story
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ async def test_it_starts_shows_how_far_it_is_and_stops(
     ana: Browser, database: Database, cast: Cast, failed: Delivery
 ) -> None:
     started = await ana.post(
-        "/app/replays", {"state": "failed", "mode": "as_it_was", "per_minute": "60"}
+        "/app/replays", {"state": "failed", "with_data": "then", "per_minute": "60"}
     )
     path = started.headers["location"]
     assert "0 of 1 looked at" in (await ana.get(path)).text
@@ -50,6 +53,44 @@ async def test_it_starts_shows_how_far_it_is_and_stops(
         replayed = await find_replay(tx, cast.account.id, int(path.rpartition("/")[2]))
     assert replayed is not None
     assert (replayed.state, replayed.mode, replayed.per_minute) == ("done", Mode.AS_IT_WAS, 60)
+
+
+@pytest.fixture
+async def story(database: Database, cast: Cast) -> Delivery:
+    """A call of Maria's name that failed; since then she and the action have changed."""
+    async with database.transaction() as tx:
+        return (await failed_story(tx, cast))[1]
+
+
+async def test_each_choice_shows_what_changes_first(ana: Browser, story: Delivery) -> None:
+    text = unescape((await ana.get(f"/app/replays/new?ids={story.id}")).text)
+    shown = {
+        mode: text.partition(f'<div class="{mode}">')[2].partition("</pre>")[0]
+        for mode in ("action_now", "data_now", "all_now")
+    }
+    assert '+   "name": "Maria"\n' in shown["action_now"]
+    assert '+   "n": "Maria Souza"\n' in shown["data_now"]
+    assert '+   "name": "Maria Souza"\n' in shown["all_now"]
+    assert all('-   "n": "Maria"\n' in one for one in shown.values())
+
+
+@pytest.mark.parametrize(
+    ("data", "action", "mode"),
+    [
+        ("then", "then", "as_it_was"),
+        ("then", "now", "action_now"),
+        ("now", "then", "data_now"),
+        ("now", "now", "all_now"),
+        ("", "odd", "as_it_was"),
+    ],
+)
+async def test_data_and_action_are_chosen_apart(
+    ana: Browser, database: Database, story: Delivery, data: str, action: str, mode: str
+) -> None:
+    await ana.post("/app/replays", {"with_data": data, "with_action": action})
+    async with database.transaction() as tx:
+        [replayed] = await replays_of(tx, story.account_id)
+    assert replayed.mode == mode
 
 
 async def test_the_log_offers_what_it_shows(ana: Browser, failed: Delivery) -> None:

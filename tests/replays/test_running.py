@@ -1,31 +1,25 @@
 """Sending many again: what is taken, left out, made anew, how fast, and what stops it."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from recado.actions.firing import FiredBy, fire
-from recado.actions.models import ActionState, CustomAction
-from recado.actions.saving import ActionDraft, create_action, draft_of, switch_off, update_action
+from recado.actions.models import CustomAction
+from recado.actions.saving import switch_off
 from recado.contacts.models import Contact
-from recado.conversations.describing import facts_about
-from recado.conversations.finding import find_conversation
 from recado.db.database import Transaction
 from recado.deliveries.filtering import LogFilter, filter_as_json, filter_from_json
 from recado.deliveries.models import Delivery
 from recado.deliveries.recording import record
 from recado.deliveries.states import State
-from recado.events.models import Event
-from recado.lib.secrets import Vault
 from recado.replays.models import Mode, Replay
 from recado.replays.repeating import How
 from recado.replays.running import advance_replays, cancel_replay, start_replay
-from tests.conftest import KEY
 from tests.deliveries.rows import a_delivery, answered, broken_rules, claim, fresh, tried
-from tests.people import NOW, Cast, a_contact, a_conversation, gather
+from tests.people import NOW, Cast, gather
+from tests.replays.stories import failed_story
 
 AS_IT_WAS = How(Mode.AS_IT_WAS, includes_delivered=False, who="Ana")
 LATER = NOW + timedelta(hours=1)
@@ -126,39 +120,18 @@ async def test_a_text_is_replayed_through_every_stretch(
 
 @pytest.fixture
 async def story(tx: Transaction, people: Cast) -> tuple[CustomAction, Delivery, Contact]:
-    """An action that failed on what Maria was called then."""
-    action = await create_action(
-        tx, people.account.id, ActionDraft("CRM", url="https://crm.example/", body='{"n": "{{ contact.name }}"}'),
-        vault=Vault(KEY), now=NOW, state=ActionState.ACTIVE,
-    )  # fmt: skip
-    contact = await a_contact(tx, people.account, name="Maria")
-    talk = await a_conversation(tx, people.inbox, contact)
-    conversation = await find_conversation(tx, people.account.id, talk.display_id)
-    assert conversation is not None
-    facts = {**facts_about(conversation), "event": {"name": "message_created", "at": "then"}}
-    event = Event(
-        account_id=people.account.id, name="message_created", conversation_id=talk.id, lane=0,
-        facts=facts, cause={},
-        created_at=NOW, processed_at=NOW,
-    )  # fmt: skip
-    tx.add(event)
-    await tx.flush()
-    made = await fire(tx, action, facts, FiredBy(1, "Rule", event.id), now=NOW)
-    await tx.flush()
-    [mine] = await claim(tx)
-    await record(tx, [tried(mine, answered(422))], now=NOW)
-    contact.name = "Maria Souza"
-    draft = replace(draft_of(action), body='{"name": "{{ contact.name }}"}')
-    await update_action(tx, action, draft, vault=Vault(KEY), now=NOW)
-    await tx.refresh(made)
-    return action, made, contact
+    return await failed_story(tx, people)
 
 
 @pytest.mark.parametrize(
     ("mode", "body"),
-    [(Mode.ACTION_NOW, '{"name": "Maria"}'), (Mode.ALL_NOW, '{"name": "Maria Souza"}')],
+    [
+        (Mode.ACTION_NOW, '{"name": "Maria"}'),
+        (Mode.ALL_NOW, '{"name": "Maria Souza"}'),
+        (Mode.DATA_NOW, '{"n": "Maria Souza"}'),
+    ],
 )
-async def test_it_is_made_anew_by_the_corrected_action(
+async def test_it_is_made_anew_by_the_action_and_the_data_chosen(
     tx: Transaction,
     people: Cast,
     story: tuple[CustomAction, Delivery, Contact],
@@ -173,6 +146,7 @@ async def test_it_is_made_anew_by_the_corrected_action(
     assert (again.request["body"], again.state) == (body, State.PENDING)
     assert again.webhook_id != made.webhook_id
     assert (again.conversation_id, again.rule_id) == (made.conversation_id, made.rule_id)
+    assert again.action_version == (2 if mode.has_action_of_now else 1)
     assert (await fresh(tx, made.id)).state == State.FAILED  # what happened stays told
     assert replayed.sent_count == 1
 
@@ -194,6 +168,30 @@ async def test_data_that_are_no_longer_kept_are_said_so(
     replayed = await start_replay(tx, people.account.id, EVERYTHING, how, now=LATER)
     await run(tx, replayed)
     assert replayed.left_out == {"The data of then are no longer kept.": 1}
+
+
+async def test_an_action_whose_version_is_not_kept_is_said_so(
+    tx: Transaction, people: Cast, story: tuple[CustomAction, Delivery, Contact]
+) -> None:
+    await tx.execute(update(Delivery).values(action_version=None))  # made before versions
+    how = How(Mode.DATA_NOW, includes_delivered=False, who="Ana")
+    replayed = await start_replay(tx, people.account.id, EVERYTHING, how, now=LATER)
+    await run(tx, replayed)
+    assert replayed.left_out == {"How the custom action was then is not kept.": 1}
+
+
+@pytest.mark.parametrize(
+    ("action_now", "data_now", "mode"),
+    [
+        (False, False, Mode.AS_IT_WAS),
+        (True, False, Mode.ACTION_NOW),
+        (False, True, Mode.DATA_NOW),
+        (True, True, Mode.ALL_NOW),
+    ],
+)
+def test_a_mode_is_an_action_and_data(action_now: bool, data_now: bool, mode: Mode) -> None:
+    assert Mode.of(action_now=action_now, data_now=data_now) == mode
+    assert (mode.has_action_of_now, mode.has_data_of_now) == (action_now, data_now)
 
 
 def test_a_filter_survives_its_row() -> None:

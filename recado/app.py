@@ -42,6 +42,7 @@ from recado.inboxes import pages as inboxes
 from recado.lib.languages import day_text, gettext, ngettext, say
 from recado.lib.public_urls import set_public_url
 from recado.lib.storing import FileStore
+from recado.mail import pages as mail
 from recado.replays import pages as replays
 from recado.settings import Settings
 from recado.web import files, metrics, search, start
@@ -56,7 +57,7 @@ _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
     web, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
-    deliveries, inboxes, webhooks,
+    deliveries, inboxes, webhooks, mail,
     replays, metrics,
 )  # fmt: skip
 _SLICES = (
@@ -69,6 +70,7 @@ _SLICES = (
     "deliveries",
     "webhooks",
     "replays",
+    "mail",
     "accounts",
     "api",
 )

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from recado.db.database import Database, database_now
 from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.lib.addresses import AddressGuard
+from recado.lib.mailing import MailTrouble, knock, mail_tls
 from recado.opening import database_server, open_database, open_vault
 from recado.settings import Settings
 
@@ -36,7 +37,7 @@ def examine(settings: Settings) -> int:
 
 
 async def _examine(url: str, settings: Settings) -> list[Finding]:
-    findings = [_disk(settings), *_guard(settings)]
+    findings = [_disk(settings), *_guard(settings), await mail_finding(settings)]
     async with open_database(url, settings) as database:
         findings.append(await _key(database, settings))
         findings += [one async for one in _database(database)]
@@ -90,6 +91,26 @@ async def _key(database: Database, settings: Settings) -> Finding:
         f"key: {kept} does not fit the stored secrets: put the right one back; if it is lost, "
         "run `recado forget-secrets` and enter the secrets again",
     )
+
+
+async def mail_finding(settings: Settings) -> Finding:
+    """Whether the operator's mail server would take what we write."""
+    server = settings.mail_server
+    if server is None:
+        return Finding(True, "e-mail: none is sent; RECADO_SMTP_URL names a mail server")
+    answer = await asyncio.to_thread(knock, server, mail_tls(settings.ca_file))
+    where = f"e-mail: {server.host}:{server.port}"
+    if answer.trouble is None:
+        return Finding(True, f"{where} takes e-mails from {server.sender}")
+    return Finding(False, f"{where}: {_MAIL_ADVICE[answer.trouble]} ({answer.said})")
+
+
+_MAIL_ADVICE = {
+    MailTrouble.UNREACHABLE: "no connection: check host, port and firewall in RECADO_SMTP_URL",
+    MailTrouble.ENCRYPTION: "no safe connection: use smtps:// for port 465, RECADO_CA_FILE for your own authority",
+    MailTrouble.SIGN_IN: "user or password refused: put them right in RECADO_SMTP_URL",
+    MailTrouble.LATER: "it does not take us just now: try again in some minutes",
+}
 
 
 def _disk(settings: Settings) -> Finding:

@@ -15,6 +15,8 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.deliveries.requests import USER_AGENT
 from recado.lib.addresses import AddressGuard
+from recado.lib.mail_servers import use_mail_server
+from recado.lib.public_urls import set_public_url
 from recado.lib.secrets import KeyUnusable, Vault, key_from_file
 from recado.lib.sending import Sender
 from recado.settings import SettingError, Settings
@@ -80,6 +82,8 @@ async def open_parts(url: str, settings: Settings) -> AsyncIterator[Parts]:
             fits = await is_key_of_secrets(tx, vault)
         if not fits:
             raise SettingError(_WRONG_KEY)
+        set_public_url(settings.public_url)  # a worker alone tells of it too
+        use_mail_server(settings.mail_server)
         outbound = Outbound(sender, vault, settings.deadline_seconds)
         yield Parts(settings, database, outbound)
 

@@ -14,8 +14,10 @@ import uvloop
 
 from recado.accounts.setting_up import new_setup_link
 from recado.app import Parts, create_app
+from recado.lib.mailing import mail_tls
 from recado.opening import database_server, open_parts, open_port
 from recado.settings import Settings
+from recado.worker.mailing import Post
 from recado.worker.sending import Limits
 from recado.worker.working import work
 
@@ -57,7 +59,9 @@ async def _serve(url: str, settings: Settings, roles: Roles, port: socket.socket
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_parts(url, settings) as parts, asyncio.TaskGroup() as group:
         if roles.worker:
-            group.create_task(work(parts.database, parts.outbound, _limits(settings), stop))
+            group.create_task(
+                work(parts.database, parts.outbound, _limits(settings), stop, _post(settings))
+            )
         if port is not None:
             group.create_task(_serve_web(parts, port, stop))
         else:
@@ -108,6 +112,11 @@ async def _announce(parts: Parts) -> None:
         token = await new_setup_link(tx, now=datetime.now(UTC))
     if token:
         _tell(f"Set it up here, once: {public_url}/setup?token={token}")
+
+
+def _post(settings: Settings) -> Post | None:
+    server = settings.mail_server
+    return Post(server, mail_tls(settings.ca_file)) if server else None
 
 
 def _limits(settings: Settings) -> Limits:

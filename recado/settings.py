@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from recado.lib.addresses import Network, parse_networks
 from recado.lib.logs import FORMATS, TEXT
+from recado.lib.mail_servers import MailServer, mail_server
 from recado.lib.secrets import SHORTEST_KEY
 
 
@@ -47,6 +48,7 @@ class Settings:
     log_level: str  # RECADO_LOG_LEVEL: debug, info, warning or error
     log_format: str  # RECADO_LOG_FORMAT: text, or json: one object a line
     metrics_token: str | None  # RECADO_METRICS_TOKEN: None means /metrics for this machine only
+    mail_server: MailServer | None  # RECADO_SMTP_URL with RECADO_MAIL_FROM: None means no e-mail
 
     @property
     def has_embedded_database(self) -> bool:
@@ -86,6 +88,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=read.choice("RECADO_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         log_format=read.choice("RECADO_LOG_FORMAT", TEXT, FORMATS),
         metrics_token=read.secret("RECADO_METRICS_TOKEN") or None,
+        mail_server=_mail_server(read.secret("RECADO_SMTP_URL"), read.text("RECADO_MAIL_FROM", "")),
     )
 
 
@@ -156,6 +159,15 @@ def _database_url(given: str) -> str | None:
             "special characters in the password are written as %40 for @, %2F for / and so on."
         ) from error
     return given
+
+
+def _mail_server(url: str, sender: str) -> MailServer | None:
+    if not url and sender:
+        raise SettingError("RECADO_MAIL_FROM needs RECADO_SMTP_URL beside it, or nothing is sent.")
+    try:
+        return mail_server(url, sender) if url else None
+    except ValueError as error:
+        raise SettingError(f"RECADO_SMTP_URL: {error}.") from error
 
 
 def _folder(given: str) -> Path:

@@ -9,11 +9,12 @@ from recado.db.tables import Table
 from recado.deliveries import models as _deliveries
 from recado.events import models as _events
 from recado.inboxes import models as _inboxes
+from recado.mail import models as _mail
 from recado.replays import models as _replays
 from recado.webhooks import models as _webhooks
 
 SLICES = (
     _accounts, _actions, _automation, _contacts, _conversations, _deliveries, _events, _inboxes,
-    _replays, _webhooks,
+    _mail, _replays, _webhooks,
 )  # fmt: skip
 metadata = Table.metadata

@@ -30,6 +30,7 @@ NAMES = {
     "log_level": "RECADO_LOG_LEVEL",
     "log_format": "RECADO_LOG_FORMAT",
     "metrics_token": "RECADO_METRICS_TOKEN",
+    "mail_server": "RECADO_SMTP_URL",
 }
 
 
@@ -117,6 +118,8 @@ def test_an_empty_variable_counts_as_none(empty: str) -> None:
         ("RECADO_LANE_CONCURRENCY", "none"),
         ("RECADO_API_REQUESTS_PER_MINUTE", "many"),
         ("RECADO_LOG_LEVEL", "loud"),
+        ("RECADO_SMTP_URL", "mail.example.com"),
+        ("RECADO_MAIL_FROM", "desk@example.com"),  # of no server
     ],
 )
 def test_nonsense_is_told_by_its_name(name: str, nonsense: str) -> None:
@@ -124,6 +127,21 @@ def test_nonsense_is_told_by_its_name(name: str, nonsense: str) -> None:
         read_settings({name: nonsense})
     assert name in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_mail_server_has_an_address_to_send_from() -> None:
+    given = {"RECADO_SMTP_URL": "smtps://mail.example.com", "RECADO_MAIL_FROM": "d@example.com"}
+    server = read_settings(given).mail_server
+    assert server is not None
+    assert (server.host, server.sender) == ("mail.example.com", "d@example.com")
+    with pytest.raises(SettingError, match="RECADO_MAIL_FROM"):
+        read_settings({"RECADO_SMTP_URL": "smtps://mail.example.com"})
+
+
+def test_a_bad_address_of_the_mail_server_does_not_show_its_password() -> None:
+    with pytest.raises(SettingError) as refusal:
+        read_settings({"RECADO_SMTP_URL": "smtp://user:hunter2secret@mail:port"})
+    assert "hunter2secret" not in str(refusal.value)
 
 
 def test_a_bad_address_of_the_database_does_not_show_its_password() -> None:
@@ -164,4 +182,4 @@ def test_without_a_public_address_it_is_the_one_listened_on(host: str, url: str)
 def test_the_page_for_operators_tells_of_every_setting_and_of_no_other() -> None:
     page = (Path(__file__).parent.parent / "docs" / "operate" / "settings.md").read_text()
     told = set(re.findall(r"^\| `([A-Z_]+)`", page, re.MULTILINE))
-    assert told == set(NAMES.values())
+    assert told == {*NAMES.values(), "RECADO_MAIL_FROM"}

@@ -23,6 +23,8 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import LogFilter
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.lib.outcomes import Request
+from recado.mail.models import Kind
+from recado.mail.writing import Asked, Sheet, write_emails
 from recado.replays.models import Mode
 from recado.replays.repeating import How
 from recado.replays.running import start_replay
@@ -91,6 +93,10 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             subscriptions=["message_created"], created_at=NOW, updated_at=NOW,
         )  # fmt: skip
         await keep_webhook(tx, webhook, now=NOW)
+        sheet = Sheet(Kind.TRANSCRIPT, MARK, MARK)
+        [email] = await write_emails(
+            tx, sheet, ["ana@acme.example"], Asked(cast.account.id), now=NOW
+        )
         [token] = await tokens_of(tx, cast.ana.user_id)
     return {
         "action_id": action.id,
@@ -109,6 +115,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "token_id": token.id,
         "canned_id": canned.id,
         "webhook_id": webhook.id,
+        "email_id": email.id,
     }
 
 

@@ -1,4 +1,4 @@
-"""Addresses of this server as the outside world knows them. Set once, when the application starts."""
+"""Addresses of this server as the outside world knows them. Set when a process starts."""
 
 from urllib.parse import quote
 

@@ -20,6 +20,7 @@ from recado.deliveries.ending import end_overdue_holds
 from recado.deliveries.pruning import drop_bodies, prune_deliveries
 from recado.deliveries.replacing_secrets import prune_secrets
 from recado.events.pruning import prune_events
+from recado.mail.sending import prune_emails
 
 EVERY: Final = timedelta(minutes=10)
 
@@ -31,6 +32,7 @@ class _Prune(Protocol):
 _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_hours, prune_deliveries, drop_bodies, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
+    prune_emails,
 )  # fmt: skip
 
 

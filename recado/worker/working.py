@@ -13,6 +13,7 @@ from recado.events.recording import EVENTS_CHANNEL
 from recado.replays.running import advance_replays
 from recado.worker.listening import listen
 from recado.worker.looping import loop
+from recado.worker.mailing import MailLoop, Post
 from recado.worker.pruning import Pruning
 from recado.worker.sending import DeliveryLoop, Limits
 from recado.worker.timing import Clock
@@ -20,8 +21,17 @@ from recado.worker.timing import Clock
 _LANES_AT_ONCE: Final = 4  # of 16: so many share a transaction, and four workers share the lanes
 
 
-async def work(database: Database, outbound: Outbound, limits: Limits, stop: asyncio.Event) -> None:
-    """Run rules and send deliveries until `stop`; then finish what is in flight and return."""
+async def work(
+    database: Database,
+    outbound: Outbound,
+    limits: Limits,
+    stop: asyncio.Event,
+    post: Post | None = None,
+) -> None:
+    """Run rules, send deliveries and, with `post`, e-mails until `stop`.
+
+    Then finish what is in flight and return.
+    """
     events, due, prune = asyncio.Event(), asyncio.Event(), asyncio.Event()
     deliveries = DeliveryLoop(database, outbound, limits, due)
     rules = _RuleLoop(database)
@@ -37,6 +47,7 @@ async def work(database: Database, outbound: Outbound, limits: Limits, stop: asy
         group.create_task(loop("answers", _AnswerLoop(database).turn, ends, stop))
         group.create_task(_count(database, deliveries, stop))
         group.create_task(loop("replays", _ReplayLoop(database).turn, asyncio.Event(), stop))
+        group.create_task(loop("mail", MailLoop(database, post).turn, asyncio.Event(), stop))
         group.create_task(loop("clock", Clock(database).turn, asyncio.Event(), stop))
         group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
 

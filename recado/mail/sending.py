@@ -1,0 +1,123 @@
+"""Sending e-mails: claim what is due, hand it in, record what the server said.
+
+As with deliveries nobody holds a state while sending: whoever dies, its e-mails fall due again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select, text, update
+
+from recado.accounts.models import Account
+from recado.db.database import Transaction
+from recado.db.notifying import notify_pages
+from recado.lib.mailing import Answer, Letter, MailTrouble
+from recado.mail.models import Email, Progress
+
+BATCH: Final = 20  # e-mails over one connection
+LEASE: Final = timedelta(minutes=5)  # more than a batch takes whose last answer comes late
+WAITS: Final = tuple(
+    timedelta(minutes=one) for one in (1, 5, 15, 60, 180, 480, 960)
+)  # between the tries: over a day in all
+RETENTION: Final = timedelta(days=30)  # after the end
+_FINAL: Final = frozenset({MailTrouble.RECIPIENT, MailTrouble.CONTENT})
+_CLAIM: Final = text("""
+    update emails set due_at = cast(:now as timestamptz) + :lease, tries = tries + 1
+    where id in (
+        select id from emails where state = 'pending' and due_at <= :now
+        order by due_at limit :limit for update skip locked
+    ) returning id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An e-mail that is ours until the lease ends, and which try this is."""
+
+    letter: Letter
+    email_id: int
+    account_id: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Where an e-mail stands after a try."""
+
+    state: Progress
+    due_at: datetime | None = None
+
+
+async def claim_emails(tx: Transaction, *, now: datetime) -> list[Claimed]:
+    """Take what is due, oldest first, at most a batch."""
+    ids = list(await tx.scalars(_CLAIM, {"now": now, "lease": LEASE, "limit": BATCH}))
+    query = select(Email, Account.name).join(Account, Account.id == Email.account_id)
+    query = query.where(Email.id.in_(ids)).order_by(Email.id)
+    found = await tx.execute(query.execution_options(populate_existing=True))
+    return [Claimed(_letter(one, name), one.id, one.account_id, one.tries) for one, name in found]
+
+
+def _letter(email: Email, account_name: str) -> Letter:
+    return Letter(
+        f"recado.{email.account_id}.{email.id}.{int(email.created_at.timestamp())}",
+        email.recipient, account_name, email.subject, email.body, email.created_at,
+    )  # fmt: skip
+
+
+async def record_emails(
+    tx: Transaction, tried: Sequence[tuple[Claimed, Answer | None]], *, now: datetime
+) -> None:
+    """Write down what came of each; one that was not begun is due again and has cost no try."""
+    for claimed, answer in tried:
+        await _record(tx, claimed, answer, now=now)
+    for account_id in {claimed.account_id for claimed, _ in tried}:
+        await notify_pages(tx, account_id, "email")
+
+
+async def _record(
+    tx: Transaction, claimed: Claimed, answer: Answer | None, *, now: datetime
+) -> None:
+    ours = update(Email).where(
+        Email.id == claimed.email_id, Email.tries == claimed.tries, Email.state == Progress.PENDING
+    )
+    if answer is None:
+        await tx.execute(ours.values(due_at=now, tries=claimed.tries - 1))
+        return
+    settled = settle(answer, tries=claimed.tries, now=now)
+    await tx.execute(
+        ours.values(
+            state=settled.state,
+            due_at=settled.due_at,
+            trouble=answer.trouble,
+            said=answer.said,
+            finished_at=None if settled.due_at else now,
+        )
+    )
+
+
+def settle(answer: Answer, *, tries: int, now: datetime) -> Settled:
+    """Sent, due again, or failed: for good where the server says so, or when the tries are used up.
+
+    A refused password or sender is the operator's to mend, so it is tried again like a broken line.
+    """
+    if answer.trouble is None:
+        return Settled(Progress.SENT)
+    if answer.trouble in _FINAL or tries > len(WAITS):
+        return Settled(Progress.FAILED)
+    return Settled(Progress.PENDING, now + WAITS[tries - 1])
+
+
+async def prune_emails(tx: Transaction, *, now: datetime) -> int:
+    """Forget e-mails that ended long ago; how many, at most a batch."""
+    gone = await tx.execute(
+        text("""
+            delete from emails where id in (
+                select id from emails where finished_at < :before
+                order by finished_at limit 500 for update skip locked
+            ) returning id
+        """),
+        {"before": now - RETENTION},
+    )
+    return len(gone.all())

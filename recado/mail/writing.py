@@ -1,0 +1,96 @@
+"""Writing e-mails down: from then on they are sent, or say why they were not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+
+from recado.db.database import Transaction
+from recado.db.notifying import notify_pages
+from recado.lib.mail_servers import has_mail_server
+from recado.lib.mailing import MailTrouble
+from recado.mail.models import Email, Kind, Progress
+
+MOST_A_DAY: Final = 1_000  # of an account: what a mad rule may cost the good name of a mail server
+LONGEST_SUBJECT: Final = 200  # characters
+LONGEST_BODY: Final = 500_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What an e-mail says, to whomever."""
+
+    kind: Kind
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants an e-mail, and about which conversation (the number people see)."""
+
+    account_id: int
+    by: str = ""
+    rule_id: int | None = None
+    conversation_id: int | None = None
+
+
+async def write_emails(
+    tx: Transaction, sheet: Sheet, recipients: Sequence[str], asked: Asked, *, now: datetime
+) -> list[Email]:
+    """One e-mail for each address, which `mailable` made; the worker sends them.
+
+    Without a mail server, or beyond what an account may send in a day, they are kept as skipped.
+    """
+    left = MOST_A_DAY - await _written_since(tx, asked.account_id, now - timedelta(days=1))
+    emails = [
+        _email(sheet, one, asked, _obstacle(number, left), now=now)
+        for number, one in enumerate(dict.fromkeys(recipients))
+    ]
+    tx.add_all(emails)
+    await tx.flush()
+    await notify_pages(tx, asked.account_id, "email")
+    return emails
+
+
+def _obstacle(number: int, left: int) -> MailTrouble | None:
+    if not has_mail_server():
+        return MailTrouble.NO_SERVER
+    return MailTrouble.TOO_MANY if number >= left else None
+
+
+def _email(
+    sheet: Sheet, recipient: str, asked: Asked, obstacle: MailTrouble | None, *, now: datetime
+) -> Email:
+    return Email(
+        account_id=asked.account_id, kind=sheet.kind, recipient=recipient,
+        subject=_stored(sheet.subject)[:LONGEST_SUBJECT], body=_stored(sheet.body)[:LONGEST_BODY],
+        conversation_id=asked.conversation_id, rule_id=asked.rule_id, asked_by=asked.by,
+        state=Progress.SKIPPED if obstacle else Progress.PENDING, trouble=obstacle,
+        due_at=None if obstacle else now, created_at=now, finished_at=now if obstacle else None,
+    )  # fmt: skip
+
+
+def _stored(text: str) -> str:
+    return text.replace("\0", "\ufffd")  # PostgreSQL keeps no U+0000 in text
+
+
+async def _written_since(tx: Transaction, account_id: int, since: datetime) -> int:
+    query = select(func.count()).where(
+        Email.account_id == account_id,
+        Email.created_at > since,
+        Email.state != Progress.SKIPPED,
+    )
+    return await tx.scalar(query) or 0
+
+
+async def write_again(tx: Transaction, email: Email, *, now: datetime) -> None:
+    """Let an e-mail that has failed or was skipped be sent after all."""
+    if email.state not in {Progress.FAILED, Progress.SKIPPED}:
+        return
+    email.state, email.due_at, email.finished_at = Progress.PENDING, now, None
+    email.tries = 0
+    await tx.flush()
+    await notify_pages(tx, email.account_id, "email")

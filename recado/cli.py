@@ -26,6 +26,7 @@ from recado.db.migrating import TablesUnknown
 from recado.deliveries.keeping_secrets import Rotated, forget_unreadable, rotate_secrets
 from recado.demo import demonstrate
 from recado.doctor import examine
+from recado.importing import ImportStopped, add_import_options, import_from
 from recado.lib.languages import speaking
 from recado.lib.logs import set_up_logs
 from recado.opening import database_server, open_database, open_vault
@@ -67,6 +68,7 @@ _EXPECTED = (
     CommandError,
     BenchFailed,
     TransferRefused,
+    ImportStopped,
 )
 _DATABASE_TROUBLE = (
     SQLAlchemyError,
@@ -106,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
             _add_bench_options(command)
         if name == "rules":
             add_rules_options(command)
+        if name == "import":
+            add_import_options(command)
         if name == "demo":
             command.add_argument(
                 "--fill-only", action="store_true", help="add the sample data and end"
@@ -137,6 +141,7 @@ _HELP = {
     "demo": "fill a sample account and run everything, with a receiver that echoes",
     "bench": "measure what this machine carries, in a folder that is thrown away afterwards",
     "rules": "write rules and custom actions to a file, compare a file with an account, apply it",
+    "import": "carry over contacts, inboxes, rules and the like from a Chatwoot; resumable",
     "doctor": "check database, key, clock, disk and outgoing network, and say what to do",
     "secrets": "rotate: encrypt every stored secret with the present key, while Recado runs",
     "forget-secrets": "remove the stored secrets that the present key does not read",
@@ -244,6 +249,7 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "bench": _bench,
     "doctor": _doctor,
     "rules": transfer,
+    "import": import_from,
     "secrets": _rotate_secrets,
     "forget-secrets": _forget_secrets,
 }

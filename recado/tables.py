@@ -3,6 +3,7 @@
 from recado.accounts import models as _accounts
 from recado.actions import models as _actions
 from recado.automation import models as _automation
+from recado.chatwoot import models as _chatwoot
 from recado.contacts import models as _contacts
 from recado.conversations import models as _conversations
 from recado.db.tables import Table
@@ -14,7 +15,7 @@ from recado.replays import models as _replays
 from recado.webhooks import models as _webhooks
 
 SLICES = (
-    _accounts, _actions, _automation, _contacts, _conversations, _deliveries, _events, _inboxes,
-    _mail, _replays, _webhooks,
+    _accounts, _actions, _automation, _chatwoot, _contacts, _conversations, _deliveries, _events,
+    _inboxes, _mail, _replays, _webhooks,
 )  # fmt: skip
 metadata = Table.metadata

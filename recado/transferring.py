@@ -55,7 +55,7 @@ async def _transfer(url: str, settings: Settings, options: argparse.Namespace) -
 
 async def _export(database: Database, options: argparse.Namespace) -> int:
     async with database.transaction() as tx:
-        document = await exported(tx, await _account_id(tx, options.account))
+        document = await exported(tx, await account_id_of(tx, options.account))
     text = _written(document, options.file)
     if options.file is None:
         print(text)
@@ -71,7 +71,7 @@ async def _apply(
     vault, now = open_vault(settings), datetime.now(UTC)
     try:
         async with database.transaction() as tx:
-            account_id = await _account_id(tx, options.account)
+            account_id = await account_id_of(tx, options.account)
             steps = await apply(tx, account_id, document, vault=vault, now=now)
             if options.act == "plan" or any(one.verb == "refuse" for one in steps):
                 raise _RolledBack
@@ -94,14 +94,15 @@ def _tell(steps: Sequence[Step], *, is_plan: bool) -> int:
     return 0
 
 
-async def _account_id(tx: Transaction, wanted: int | None) -> int:
+async def account_id_of(tx: Transaction, wanted: int | None, *, option: str = "--account") -> int:
+    """The account that was meant: the one that `option` says, or the only one."""
     ids = list(await tx.scalars(select(Account.id).order_by(Account.id)))
     if wanted is None and len(ids) == 1:
         return int(ids[0])
     if wanted in ids and wanted is not None:
         return wanted
     known = ", ".join(map(str, ids)) or "there is none; see recado setup"
-    raise TransferRefused(f"Say which account with --account; there are: {known}.")
+    raise TransferRefused(f"Say which account with {option}; there are: {known}.")
 
 
 def _read(file: Path | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from recado.automation.known import Known
 from recado.automation.trees import group_of
 from recado.automation.values import as_id
 
-_Swap = Callable[[Any, Mapping[int, str]], Any]
+Swap = Callable[[Any, Mapping[int, str]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class NamedRule:
 
 def with_names(rule: NamedRule, known: Known) -> NamedRule:
     """Ids become names; what has none stays an id."""
-    return _swapped(rule, known, lambda value, names: names.get(as_id(value) or 0, value))
+    return swapped(rule, known, lambda value, names: names.get(as_id(value) or 0, value))
 
 
 def with_ids(rule: NamedRule, known: Known) -> NamedRule:
@@ -36,10 +36,11 @@ def with_ids(rule: NamedRule, known: Known) -> NamedRule:
         found = [key for key, name in names.items() if name == value]
         return found[0] if len(found) == 1 else value
 
-    return _swapped(rule, known, id_of)
+    return swapped(rule, known, id_of)
 
 
-def _swapped(rule: NamedRule, known: Known, swap: _Swap) -> NamedRule:
+def swapped(rule: NamedRule, known: Known, swap: Swap) -> NamedRule:
+    """With `swap(value, names)` in place of each id or name; `names` are those of its kind."""
     conditions, effects = rule.conditions, rule.effects
     if isinstance(conditions, list):
         conditions = [_condition(one, known, swap) for one in conditions]
@@ -48,7 +49,7 @@ def _swapped(rule: NamedRule, known: Known, swap: _Swap) -> NamedRule:
     return NamedRule(conditions, effects)
 
 
-def _condition(item: Any, known: Known, swap: _Swap) -> Any:
+def _condition(item: Any, known: Known, swap: Swap) -> Any:
     if not isinstance(item, dict):
         return item
     kind = group_of(item)
@@ -61,13 +62,13 @@ def _condition(item: Any, known: Known, swap: _Swap) -> Any:
     return {**item, "values": _values(item.get("values"), names, swap)}
 
 
-def _values(values: Any, names: Mapping[int, str], swap: _Swap) -> Any:
+def _values(values: Any, names: Mapping[int, str], swap: Swap) -> Any:
     if isinstance(values, dict):  # of a change
         return {side: _values(given, names, swap) for side, given in values.items()}
     return [swap(one, names) for one in values] if isinstance(values, list) else values
 
 
-def _effect(effect: Any, known: Known, swap: _Swap) -> Any:
+def _effect(effect: Any, known: Known, swap: Swap) -> Any:
     if not isinstance(effect, dict) or effect.get("action_name") not in set(EffectName):
         return effect
     params, names = effect.get("action_params"), _names(effect["action_name"], known)

@@ -60,15 +60,23 @@ async def create_contact(
     cause: Cause = BY_SYSTEM,
 ) -> Contact:
     """Add a contact, with its event; the draft has no problems."""
-    contact = Contact(account_id=account_id, created_at=now, updated_at=now)
-    _apply(contact, draft)
-    tx.add(contact)
-    await tx.flush()
+    contact = await add_contact(tx, account_id, draft, now=now)
     account = await tx.get_one(Account, account_id)
     await record_event(
         tx, EventName.CONTACT_CREATED, facts_about_contact(account, contact),
         conversation_id=None, cause=cause, now=now,
     )  # fmt: skip
+    return contact
+
+
+async def add_contact(
+    tx: Transaction, account_id: int, draft: ContactDraft, *, now: datetime
+) -> Contact:
+    """Add a contact who was there before, elsewhere: nothing happens now, so there is no event."""
+    contact = Contact(account_id=account_id, created_at=now, updated_at=now)
+    _apply(contact, draft)
+    tx.add(contact)
+    await tx.flush()
     return contact
 
 

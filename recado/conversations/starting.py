@@ -101,7 +101,7 @@ async def start_conversation(
 ) -> Conversation:
     """Open a conversation, numbered next in its account, with everything loaded and locked."""
     inbox = await tx.get_one(Inbox, contact_inbox.inbox_id)
-    number = await _next_display_id(tx, inbox.account_id)
+    number = await next_display_id(tx, inbox.account_id)
     tx.add(
         Conversation(
             account_id=inbox.account_id,
@@ -131,7 +131,8 @@ async def start_conversation(
     return conversation
 
 
-async def _next_display_id(tx: Transaction, account_id: int) -> int:
+async def next_display_id(tx: Transaction, account_id: int) -> int:
+    """The number of the account's next conversation."""
     query = (
         update(Account)
         .where(Account.id == account_id)

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from time import perf_counter
 from typing import Any
 
+from recado.lib.answers import USUAL, Bounds
 from recado.lib.outcomes import Timing
 
 _BEGINNING = 32  # bytes of an answer that tell what it is instead of HTTP
@@ -17,7 +18,8 @@ _BEGINNING = 32  # bytes of an answer that tell what it is instead of HTTP
 class Course:
     """How far one attempt has come, and when; noted by whatever part of it gets there."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds = USUAL) -> None:
+        self.bounds = bounds  # of the answer's body
         self.started_at = perf_counter()
         self.dns_at: float | None = None
         self.resolved_at: float | None = None

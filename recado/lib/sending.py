@@ -4,8 +4,7 @@ One try, never two: no redirects, no cookies, no proxies, no silent repetition. 
 judged at the moment of connecting, one deadline covers everything from the name's lookup to the
 body's last byte, and what is read is bounded, whatever the other side does.
 
-Header values go out as UTF-8. Compression is not asked for; one layer of gzip or deflate that came
-anyway is undone, within the same bounds.
+Header values go out as UTF-8. Compression is not asked for; one layer that came anyway is undone.
 """
 
 import asyncio
@@ -27,7 +26,7 @@ from aiohttp.http_exceptions import HttpProcessingError, LineTooLong, PayloadEnc
 from yarl import URL
 
 from recado.lib.addresses import AddressGuard, url_as_sent
-from recado.lib.answers import LONGEST_KEPT, Body, inflated, read_body, text_of
+from recado.lib.answers import USUAL, Body, Bounds, inflated, read_body, text_of
 from recado.lib.certificates import CertificateUnusable, ClientCertificate, Contexts
 from recado.lib.course import Course, current_course, tls_context
 from recado.lib.details import causes, first_of, foreign_detail, strerror, tls_detail
@@ -45,7 +44,6 @@ _DNS_THREADS: Final = 16  # getaddrinfo cannot be cancelled; more lookups than t
 
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _METHOD: Final = re.compile(r"[A-Za-z]+")
-
 _log = logging.getLogger(__name__)
 
 
@@ -117,12 +115,13 @@ class Sender:
         secrets: Mapping[int, str],
         deadline_seconds: float = 15.0,
         certificate: ClientCertificate | None = None,
+        bounds: Bounds = USUAL,
     ) -> Outcome:
         """Try once, for at most `deadline_seconds`, and tell what came of it.
 
         A secret header goes out as its value followed by `secrets[secret_id]`, so the value may
-        hold a prefix ("Bearer "). `certificate` is shown to a server that asks. ValueError for a request that must not have been rendered:
-        a URL with a problem, a line break in a header, a header that frames the message.
+        hold a prefix ("Bearer "). `certificate` is shown to a server that asks. ValueError for what
+        must not have been rendered: a URL with a problem, a header with a line break or that frames.
         """
         try:
             headers = [header_as_sent(header, secrets) for header in request.headers]
@@ -133,7 +132,7 @@ class Sender:
             raise ValueError("a method that cannot be sent")
         url = URL(url_as_sent(request.url), encoded=True)
         deadline = asyncio.timeout(deadline_seconds)
-        course = Course()
+        course = Course(bounds)
         token = current_course.set(course)
         try:
             async with deadline:
@@ -325,14 +324,15 @@ async def _read(answer: aiohttp.ClientResponse, course: Course) -> Response:
     if sum(len(name) + len(value) + 4 for name, value in answer.raw_headers) > LONGEST_HEAD:
         raise _HeadTooLong
     is_upgrade = answer.status == 101  # nobody asked for another protocol: what follows is no body
-    body = Body(b"", 0, False) if is_upgrade else await read_body(answer.content.readany)
-    body = inflated(body, answer.headers.getall("Content-Encoding", []))
+    bounds = course.bounds
+    body = Body(b"", 0, False) if is_upgrade else await read_body(answer.content.readany, bounds)
+    body = inflated(body, answer.headers.getall("Content-Encoding", []), bounds)
     return Response(
         status=answer.status,
         headers=headers,
-        body=body.kept[:LONGEST_KEPT],
+        body=body.kept[: bounds.kept],
         body_size=body.size,
-        is_cut=body.is_cut or len(body.kept) > LONGEST_KEPT,
+        is_cut=body.is_cut or len(body.kept) > bounds.kept,
         timing=course.timing(),
         reason=text_of((answer.reason or "").encode(errors="surrogateescape"))[:_LONGEST_REASON],
     )

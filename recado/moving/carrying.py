@@ -1,0 +1,187 @@
+"""Carrying over what an account is set up with: attributes, labels, teams, people, texts, inboxes.
+
+Each function takes one thing of theirs and answers what became of it. What is here already under the
+same name is the same thing, and stays as it is.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from recado.accounts.models import Team
+from recado.accounts.people import find_membership, find_user_by_email
+from recado.accounts.teams import create_team, set_team_members, team_members
+from recado.chatwoot.models import ChatwootServer
+from recado.chatwoot.reading import Json, attribute_kind, attribute_model
+from recado.chatwoot.remembering import Carried
+from recado.contacts.attributes import (
+    AttributeDraft,
+    attribute_problems,
+    create_attribute,
+)
+from recado.contacts.labels import create_label, label_problems
+from recado.contacts.models import CustomAttribute, Label
+from recado.conversations.canning import canned_problems, create_canned_response
+from recado.conversations.models import CannedResponse
+from recado.db.database import Transaction
+from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.opening import InboxDraft, inbox_problems, open_inbox
+from recado.lib.languages import Sentence, say
+
+_COLOR: Final = "#1f93ff"
+_CHANNELS: Final = {"Channel::Api": Channel.API, "Channel::WebWidget": Channel.WEB_WIDGET}
+_SETTINGS: Final = {
+    Channel.API: ("webhook_url", "hmac_mandatory", "additional_attributes"),
+    Channel.WEB_WIDGET: ("website_url", "welcome_title", "welcome_tagline", "widget_color"),
+}
+
+
+async def carry_attribute(
+    tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
+) -> Carried:
+    """A custom attribute's definition."""
+    draft = AttributeDraft(
+        name=_words(item.get("attribute_display_name") or item.get("attribute_key")),
+        key=_words(item.get("attribute_key")),
+        kind=attribute_kind(item.get("attribute_display_type")),
+        model=attribute_model(item.get("attribute_model")),
+        description=_words(item.get("attribute_description")),
+        regex_pattern=_words(item.get("regex_pattern")) or None,
+        regex_cue=_words(item.get("regex_cue")) or None,
+        choices=[str(one) for one in item.get("attribute_values") or []],
+    )
+    found = await tx.scalar(
+        select(CustomAttribute).where(
+            CustomAttribute.account_id == server.account_id,
+            CustomAttribute.model == draft.model,
+            CustomAttribute.key == draft.key,
+        )
+    )
+    if found is not None:
+        return Carried(found.id, _differing(found.kind, draft.kind))
+    if problems := await attribute_problems(tx, server.account_id, draft):
+        return Carried(None, list(problems.values()))
+    return Carried((await create_attribute(tx, server.account_id, draft, now=now)).id)
+
+
+def _differing(here: str, there: str) -> list[Sentence]:
+    if here == there:
+        return []
+    return [say("It is of the type %(here)s here, and stays so.", here=here)]
+
+
+async def carry_label(
+    tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
+) -> Carried:
+    """A label of the list."""
+    title, color = _words(item.get("title")).strip().lower(), _words(item.get("color"))
+    found = await tx.scalar(
+        select(Label).where(Label.account_id == server.account_id, Label.title == title)
+    )
+    if found is not None:
+        return Carried(found.id)
+    problems = await label_problems(tx, server.account_id, title, color)
+    if "title" in problems:
+        return Carried(None, [problems["title"]])
+    color = _COLOR if "color" in problems else color
+    words = _words(item.get("description"))
+    label = await create_label(tx, server.account_id, title, color=color, description=words)
+    return Carried(label.id)
+
+
+async def carry_agent(
+    tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
+) -> Carried:
+    """A person, who must be here already: nobody gets a way in because a list names them."""
+    email = _words(item.get("email"))
+    user = await find_user_by_email(tx, email) if email else None
+    if user is None or await find_membership(tx, server.account_id, user.id) is None:
+        return Carried(None, [
+            say("There is no agent with the e-mail %(email)s here: add one, and import again.",
+                email=email or "?")
+        ])  # fmt: skip
+    return Carried(user.id)
+
+
+async def carry_team(
+    tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
+) -> Carried:
+    """A team, without its people: `carry_members` brings them."""
+    name = _words(item.get("name")).strip().lower()
+    found = await tx.scalar(
+        select(Team).where(Team.account_id == server.account_id, Team.name == name)
+    )
+    if found is not None:
+        return Carried(found.id)
+    if not name:
+        return Carried(None, [say("Please enter a name.")])
+    words = _words(item.get("description"))
+    return Carried((await create_team(tx, server.account_id, name, words)).id)
+
+
+async def carry_members(tx: Transaction, team: Team, user_ids: set[int]) -> None:
+    """Let these people be in a team besides those who are."""
+    inside = {one.id for one in await team_members(tx, team.id)}
+    if not user_ids <= inside:
+        await set_team_members(tx, team, inside | user_ids)
+
+
+async def carry_canned(
+    tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
+) -> Carried:
+    """A canned response."""
+    short_code, content = _words(item.get("short_code")), _words(item.get("content"))
+    found = await tx.scalar(
+        select(CannedResponse).where(
+            CannedResponse.account_id == server.account_id,
+            CannedResponse.short_code == short_code.strip(),
+        )
+    )
+    if found is not None:
+        same = found.content == content
+        return Carried(found.id, [] if same else [say("Its text is another one here, and stays.")])
+    if problems := await canned_problems(tx, server.account_id, short_code, content):
+        return Carried(None, list(problems.values()))
+    made = await create_canned_response(tx, server.account_id, short_code, content, now=now)
+    return Carried(made.id)
+
+
+async def carry_inbox(
+    tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
+) -> Carried:
+    """An inbox, with the identifier by which programs know it; other channels become API inboxes."""
+    kind = _words(item.get("channel_type"))
+    channel = _CHANNELS.get(kind, Channel.API)
+    settings = {name: item.get(name) for name in _SETTINGS[channel] if item.get(name)}
+    draft = InboxDraft(_words(item.get("name")) or kind, channel, settings)
+    notes = [] if kind in _CHANNELS else [_other_channel(kind)]
+    for place, why in inbox_problems(draft).items():
+        draft.settings.pop(place, None)
+        notes.append(say("%(field)s was left out: %(why)s", field=place, why=why))
+    inbox = await open_inbox(tx, server.account_id, draft, now=now)
+    notes += await _keep_identifier(tx, inbox, item)
+    return Carried(inbox.id, notes)
+
+
+async def _keep_identifier(tx: Transaction, inbox: Inbox, item: Json) -> list[Sentence]:
+    wanted = _words(item.get("inbox_identifier") or item.get("website_token"))
+    if not wanted:
+        return []
+    if await tx.scalar(select(func.count()).where(Inbox.identifier == wanted)):
+        return [say("Its identifier is taken here: give your programs the new one.")]
+    inbox.identifier = wanted
+    inbox.hmac_token = _words(item.get("hmac_token")) or inbox.hmac_token
+    await tx.flush()
+    return []
+
+
+def _other_channel(kind: str) -> Sentence:
+    return say(
+        "The channel %(kind)s is not here: it became an API inbox. Connect a bridge to it.",
+        kind=kind.removeprefix("Channel::") or "?",
+    )
+
+
+def _words(given: Any) -> str:
+    return given.replace("\0", "\ufffd") if isinstance(given, str) else ""

@@ -119,12 +119,13 @@ class NewContactBody(ContactBody):
 
 class ContactQuery(Struct):
     """Which contacts: `sort` is one of name, email, phone_number, last_activity_at, created_at,
-    with a `-` before it for the other way round.
+    company, city, country, with a `-` before it for the other way round; `labels[]`: who carry one.
     """
 
     q: Words = UNSET
     page: Page = UNSET
     sort: Words = UNSET
+    labels: list[str | None] | UnsetType | None = UNSET
 
 
 class ContactInboxBody(Struct):
@@ -302,9 +303,11 @@ async def _introduced(
 
 async def _page(tx: Transaction, request: ApiRequest, query: ContactQuery) -> Contacts:
     page = max(query.page, 1) if isinstance(query.page, int) else 1
+    labels = query.labels if isinstance(query.labels, list) else []
     found, total = await contacts_page(
-        tx, request.user.account_id, q=text_or(query.q), page=page, sort=text_or(query.sort, "name")
-    )
+        tx, request.user.account_id, q=text_or(query.q), labels=[one for one in labels if one],
+        page=page, sort=text_or(query.sort, "name"),
+    )  # fmt: skip
     return Contacts(ContactsMeta(total, page), await contacts_json(tx, found))
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from recado.accounts.teams import find_team
 from recado.api.agents import Agent, agent_json
 from recado.api.causing import cause_in
+from recado.api.conversation_query import status_of
 from recado.api.conversations import (
     CONVERSATION,
     ConversationJson,
@@ -17,7 +18,6 @@ from recado.api.conversations import (
     checked_assignee,
     checked_attributes,
     conversation_json,
-    status_of,
 )
 from recado.api.door import ApiRequest, absent, invalid, iso, nothing, now
 from recado.api.fields import (

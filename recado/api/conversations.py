@@ -9,13 +9,13 @@ from recado.accounts.models import Membership
 from recado.accounts.people import find_membership
 from recado.accounts.teams import find_team
 from recado.api.agents import Agent, agent_json, roles_of
+from recado.api.conversation_query import ConversationQuery, filter_of, status_of
 from recado.api.door import ROOT, ApiRequest, absent, cause_of, invalid, iso, now, unix
 from recado.api.fields import (
     UNSET,
     Json,
     MaybeId,
     MaybeJson,
-    Page,
     Short,
     Words,
     id_or_none,
@@ -133,20 +133,6 @@ class Conversations(Struct):
     data: ConversationsPage
 
 
-class ConversationQuery(Struct):
-    """Which conversations. `status` is `open` unless told otherwise, `all` for any;
-    `assignee_type` one of me, assigned, unassigned, all. 0 and "" ask for nothing.
-    """
-
-    status: Words = UNSET
-    assignee_type: Words = UNSET
-    inbox_id: MaybeId = UNSET
-    team_id: MaybeId = UNSET
-    labels: list[str | None] | UnsetType | None = UNSET
-    q: Words = UNSET
-    page: Page = UNSET
-
-
 class NewConversation(Struct):
     """With whom and where: `source_id`, or `contact_id` and `inbox_id`; and a first message."""
 
@@ -161,7 +147,6 @@ class NewConversation(Struct):
     message: MaybeJson = UNSET
 
 
-_ASSIGNED: Final = {"me", "assigned", "unassigned", "all"}
 _LONGEST_TEXT: Final = 1_500  # characters of a value without a definition, as in Chatwoot
 _LARGEST_NUMBER: Final = 9_999_999_999
 CONVERSATION: Final = f"{ROOT}/conversations/{{conversation_id:int}}"
@@ -171,7 +156,7 @@ CONVERSATION: Final = f"{ROOT}/conversations/{{conversation_id:int}}"
 async def list_conversations(request: ApiRequest, database: Database) -> Conversations:
     """List the conversations that the token's person sees, 25 a page."""
     query = await asked(request, ConversationQuery)
-    wanted = _filter(query)
+    wanted = filter_of(query)
     page = query.page if isinstance(query.page, int) else 1
     async with database.transaction() as tx:
         found = await conversations_page(tx, request.user, wanted, page=page)
@@ -182,7 +167,7 @@ async def list_conversations(request: ApiRequest, database: Database) -> Convers
 @get(f"{ROOT}/conversations/meta", opt={"asks": ConversationQuery})
 async def count_conversations(request: ApiRequest, database: Database) -> CountsOnly:
     """Count the conversations of a filter."""
-    wanted = _filter(await asked(request, ConversationQuery))
+    wanted = filter_of(await asked(request, ConversationQuery))
     async with database.transaction() as tx:
         return CountsOnly(await _counts(tx, request.user, wanted))
 
@@ -257,28 +242,6 @@ async def checked_assignee(tx: Transaction, account_id: int, user_id: int) -> Me
     if member is None:
         raise absent()
     return member
-
-
-def status_of(text: str) -> Status:
-    """The status of this name, or 422."""
-    if text not in tuple(Status):
-        raise invalid({"status": f"Choose one of: {', '.join(Status)}."})
-    return Status(text)
-
-
-def _filter(query: ConversationQuery) -> Filter:
-    status, assigned = text_or(query.status) or Status.OPEN, text_or(query.assignee_type) or "all"
-    if assigned not in _ASSIGNED:
-        raise invalid({"assignee_type": f"Choose one of: {', '.join(sorted(_ASSIGNED))}."})
-    labels = query.labels if isinstance(query.labels, list) else []
-    return Filter(
-        status=None if status == "all" else status_of(status),
-        assigned=assigned,
-        inbox_id=id_or_none(query.inbox_id),
-        team_id=id_or_none(query.team_id),
-        labels=[one for one in labels if one and one != "null"],
-        q=text_or(query.q),
-    )
 
 
 async def _counts(tx: Transaction, member: Membership, wanted: Filter) -> Counts:

@@ -1,5 +1,6 @@
 """Contacts: checking, creating, changing, finding."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -171,9 +172,16 @@ async def find_contact(
 
 
 async def contacts_page(
-    tx: Transaction, account_id: int, *, q: str = "", page: int = 1, sort: str = "name"
+    tx: Transaction,
+    account_id: int,
+    *,
+    q: str = "",
+    labels: Sequence[str] = (),
+    page: int = 1,
+    sort: str = "name",
 ) -> tuple[list[Contact], int]:
-    """A page of contacts whose name, e-mail, phone or identifier contains `q`, and how many there are.
+    """A page of contacts whose name, e-mail, phone or identifier contains `q` and who carry one of
+    the labels, if any are given; and how many there are.
 
     `sort` is one of _SORTS, with a `-` before it for the other way round.
     """
@@ -188,6 +196,8 @@ async def contacts_page(
                 Contact.identifier.ilike(like),
             )
         )
+    if labels:
+        where.append(Contact.labels.overlap(list(labels)))
     total = await tx.scalar(select(func.count()).select_from(Contact).where(*where)) or 0
     column = _SORTS.get(sort.lstrip("-"), func.lower(Contact.name))
     order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
@@ -202,6 +212,9 @@ _SORTS: Final[dict[str, Any]] = {
     "phone_number": Contact.phone_number,
     "last_activity_at": Contact.last_activity_at,
     "created_at": Contact.created_at,
+    "city": func.nullif(Contact.additional_attributes["city"].astext, ""),
+    "country": func.nullif(Contact.additional_attributes["country"].astext, ""),
+    "company": func.nullif(Contact.additional_attributes["company_name"].astext, ""),
 }
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, UnaryExpression, case, func, select
+from sqlalchemy import ColumnElement, UnaryExpression, case, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from recado.accounts.models import Membership
@@ -31,6 +32,9 @@ SORTS: Final[dict[str, tuple[UnaryExpression[Any], ...]]] = {
     "created": (Conversation.created_at.desc(),),
     "priority": (_URGENCY.desc().nulls_last(), Conversation.last_activity_at.desc()),
     "waiting": (Conversation.waiting_since.asc().nulls_last(),),  # longest without an answer
+    "first": (Conversation.created_at.asc(),),
+    "calm": (_URGENCY.asc().nulls_first(), Conversation.last_activity_at.desc()),
+    "waiting_least": (Conversation.waiting_since.desc().nulls_last(),),
 }
 
 WITH_EVERYTHING = (
@@ -52,7 +56,11 @@ WITH_PARTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which conversations; None means any. `assigned` is "me", "unassigned", "assigned" or "all"."""
+    """Which conversations; None means any. `assigned` is "me", "unassigned", "assigned" or "all".
+
+    `kind` is "unattended" (nobody has answered, or the contact waits), "participating" (one's own),
+    "mention" (none: nobody can be mentioned here) or "".
+    """
 
     status: str | None = Status.OPEN
     assigned: str = "all"
@@ -62,6 +70,8 @@ class Filter:
     contact_id: int | None = None
     priority: str | None = None
     q: str = ""
+    kind: str = ""
+    updated_after: datetime | None = None
     sort: str = ""  # one of SORTS; anything else is the first of them
 
 
@@ -239,7 +249,23 @@ def _where(member: Membership, wanted: Filter) -> list[ColumnElement[bool]]:
             where.append(column == value)
     if wanted.labels:
         where.append(Conversation.labels.overlap(wanted.labels))
-    return where + _assigned(member, wanted.assigned) + _containing(wanted.q)
+    if wanted.updated_after:
+        where.append(Conversation.updated_at > wanted.updated_after)
+    where += _assigned(member, wanted.assigned) + _of_kind(member, wanted.kind)
+    return where + _containing(wanted.q)
+
+
+def _of_kind(member: Membership, kind: str) -> list[ColumnElement[bool]]:
+    match kind:
+        case "unattended":
+            never = Conversation.first_reply_created_at.is_(None)
+            return [or_(never, Conversation.waiting_since.is_not(None))]
+        case "participating":
+            return _assigned(member, "me")
+        case "mention":
+            return [false()]
+        case _:
+            return []
 
 
 def _assigned(member: Membership, assigned: str) -> list[ColumnElement[bool]]:

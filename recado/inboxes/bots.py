@@ -10,7 +10,7 @@ from recado.accounts.models import Account
 from recado.accounts.tokens import digest, new_token
 from recado.db.database import Transaction
 from recado.inboxes.models import AgentBot, Inbox
-from recado.lib.addresses import url_problem
+from recado.lib.addresses import kept_url_problem
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
 
@@ -49,7 +49,7 @@ def bot_problems(draft: BotDraft) -> dict[str, Sentence]:
         problems["name"] = say("Please enter a name.")
     elif len(draft.name) > _LONGEST:
         problems["name"] = say("Use at most %(number)s characters.", number=_LONGEST)
-    if draft.outgoing_url and (problem := url_problem(draft.outgoing_url)):
+    if draft.outgoing_url and (problem := kept_url_problem(draft.outgoing_url)):
         problems["outgoing_url"] = problem
     return problems
 

@@ -13,7 +13,7 @@ from recado.events.causes import Cause
 from recado.events.names import NoticeName
 from recado.events.recording import record_event
 from recado.inboxes.models import Channel, Inbox, InboxMember
-from recado.lib.addresses import url_problem
+from recado.lib.addresses import kept_url_problem
 from recado.lib.languages import Sentence, say
 
 
@@ -32,7 +32,7 @@ def inbox_problems(draft: InboxDraft) -> dict[str, Sentence]:
     if not draft.name.strip():
         problems["name"] = say("Please enter a name.")
     webhook_url = draft.settings.get("webhook_url") or ""
-    if webhook_url and (problem := url_problem(webhook_url)):
+    if webhook_url and (problem := kept_url_problem(webhook_url)):
         problems["webhook_url"] = problem
     if draft.channel == Channel.WEB_WIDGET and not draft.settings.get("website_url"):
         problems["website_url"] = say("Enter the address of the website.")

@@ -27,6 +27,7 @@ import idna
 from recado.lib.languages import Sentence, say
 
 LONGEST_URL: Final = 8 * 1024  # bytes, as sent
+_LONGEST_KEPT: Final = 2_048  # characters, as the API has it, and what an index holds
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -165,6 +166,13 @@ def url_problem(url: str) -> Sentence | None:
     """
     parts = _parse(url)
     return parts if isinstance(parts, Sentence) else None
+
+
+def kept_url_problem(url: str) -> Sentence | None:
+    """The same for an address that is kept as it is, without templates in it."""
+    if len(url) > _LONGEST_KEPT:
+        return say("Use at most %(number)s characters.", number=_LONGEST_KEPT)
+    return url_problem(url)
 
 
 def lane_of(url: str) -> str:

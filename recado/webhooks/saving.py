@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from recado.db.database import Transaction
 from recado.deliveries.sharing_secrets import ring_for
-from recado.lib.addresses import url_problem
+from recado.lib.addresses import kept_url_problem
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
 from recado.webhooks.models import Webhook
@@ -33,7 +33,7 @@ async def find_webhook(tx: Transaction, account_id: int, webhook_id: int) -> Web
 async def webhook_problems(tx: Transaction, webhook: Webhook) -> dict[str, Sentence]:
     """What is wrong with a webhook, by field."""
     problems: dict[str, Sentence] = {}
-    if problem := url_problem(webhook.url):
+    if problem := kept_url_problem(webhook.url):
         problems["url"] = problem
     elif await _is_taken(tx, webhook):
         problems["url"] = say("Another webhook has this address already.")

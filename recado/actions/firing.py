@@ -58,7 +58,7 @@ async def fire(
     )
     kept = None if isinstance(request, TemplateError) else request
     if action.is_active:
-        note_fired(tx, action)
+        note_fired(tx, action, policy)
     delivery = await add_delivery(tx, origin, kept, now=now, not_sent=not_sent)
     if policy.replaces and conversation_id is not None and delivery.finished_at is None:
         await take_the_place(tx, delivery, policy, now=now)

@@ -1,11 +1,12 @@
-"""A guard against runaway calls: an action that is sent far more often than usual is paused.
+"""A guard against runaway calls: an action that is sent far more often than usual, or beyond the budget
+that its administrator gave it, is paused. (A limit that lets the rest wait is `allowing.py`.)
 
 Calls are counted in a row per action and hour, written once a batch. What the pause holds back waits
 for an administrator, who says whether to go on; nothing is lost meanwhile.
 """
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,7 @@ from recado.actions.models import ActionState, CustomAction, HourOfCalls
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.deliveries.holding import hold_waiting
+from recado.deliveries.policies import Policy
 from recado.deliveries.states import Why
 
 TIMES_USUAL: Final = 20
@@ -34,30 +36,49 @@ _COUNT: Final = text("""
 """).bindparams(bindparam("ids", type_=ARRAY(BIGINT)), bindparam("numbers", type_=ARRAY(BIGINT)))
 
 
-def note_fired(tx: Transaction, action: CustomAction) -> None:
+@dataclass(slots=True)
+class _Fired:
+    budget: int | None  # calls an hour
+    calls: int = 0
+
+    @property
+    def may_be_called(self) -> int:
+        """How often in an hour without anybody wondering."""
+        return FEWEST if self.budget is None else self.budget
+
+
+def note_fired(tx: Transaction, action: CustomAction, policy: Policy) -> None:
     """Count a call of this transaction; `guard_actions` writes all of them down at once."""
-    fired: Counter[int] = tx.info.setdefault(_FIRED, Counter())
-    fired[action.id] += 1
+    fired: dict[int, _Fired] = tx.info.setdefault(_FIRED, {})
+    fired.setdefault(action.id, _Fired(policy.hourly_budget)).calls += 1
 
 
 async def guard_actions(tx: Transaction, *, now: datetime) -> list[int]:
-    """Write down what this transaction fired, and pause what is far beyond the usual: which."""
-    fired: Counter[int] = tx.info.pop(_FIRED, Counter())
+    """Write down what this transaction fired, and pause what is far beyond the usual or its budget:
+    which.
+    """
+    fired: dict[int, _Fired] = tx.info.pop(_FIRED, {})
     if not fired:
         return []
     hour = now.replace(minute=0, second=0, microsecond=0)
     ids = sorted(fired)
-    rows = await tx.execute(
-        _COUNT, {"hour": hour, "ids": ids, "numbers": [fired[one] for one in ids]}
-    )
-    many = {row.action_id: row.calls for row in rows if row.calls > FEWEST}
-    usual = await _usual(tx, many, hour)
-    surging = {
-        one: calls
-        for one, calls in many.items()
-        if one in usual and is_surge(calls, usual=usual[one])
+    numbers = [fired[one].calls for one in ids]
+    rows = await tx.execute(_COUNT, {"hour": hour, "ids": ids, "numbers": numbers})
+    many = {
+        row.action_id: row.calls for row in rows if row.calls > fired[row.action_id].may_be_called
     }
-    return [one for one in surging if await _pause(tx, one, surging[one], usual[one], now=now)]
+    usual = await _usual(tx, [one for one in many if fired[one].budget is None], hour)
+    found = {one: _surge(many[one], fired[one].budget, usual.get(one)) for one in many}
+    return [one for one, told in found.items() if told and await _pause(tx, one, told, now=now)]
+
+
+def _surge(calls: int, budget: int | None, usual: float | None) -> dict[str, int] | None:
+    """What the notice tells of so many calls in an hour; None where they are no surge."""
+    if budget is not None:
+        return {"calls": calls, "budget": budget}
+    if usual is not None and is_surge(calls, usual=usual):
+        return {"calls": calls, "usual": round(usual)}
+    return None
 
 
 def is_surge(calls: int, *, usual: float) -> bool:
@@ -71,7 +92,7 @@ async def prune_hours(tx: Transaction, *, now: datetime) -> int:
     return len((await tx.execute(old.returning(HourOfCalls.hour))).all())
 
 
-async def _usual(tx: Transaction, many: Mapping[int, int], hour: datetime) -> dict[int, float]:
+async def _usual(tx: Transaction, many: Collection[int], hour: datetime) -> dict[int, float]:
     """Calls in an hour that had any, of the last days; missing while it is too early to tell."""
     if not many:
         return {}
@@ -89,7 +110,7 @@ async def _usual(tx: Transaction, many: Mapping[int, int], hour: datetime) -> di
 
 
 async def _pause(
-    tx: Transaction, action_id: int, calls: int, usual: float, *, now: datetime
+    tx: Transaction, action_id: int, told: Mapping[str, int], *, now: datetime
 ) -> bool:
     query = select(CustomAction).where(
         CustomAction.id == action_id, CustomAction.state == ActionState.ACTIVE
@@ -99,7 +120,7 @@ async def _pause(
         return False
     action.state = ActionState.OFF
     action.holds_calls = True
-    action.notice = {"why": Why.SURGE, "at": now.isoformat(), "calls": calls, "usual": round(usual)}
+    action.notice = {"why": Why.SURGE, "at": now.isoformat(), **told}
     action.updated_at = now
     await tx.flush()
     await hold_waiting(tx, action.account_id, action.id, now=now)

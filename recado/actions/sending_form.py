@@ -26,7 +26,7 @@ _TIMES: Final = {
     "collect_seconds": COLLECTS,
     "skip_same_seconds": SAMES,
 }
-_NUMBERS: Final = (*_TIMES, "most_calls", "keep_days")
+_NUMBERS: Final = (*_TIMES, "most_calls", "hourly_budget", "keep_days")
 
 
 def policy_in(form: Mapping[str, Any]) -> dict[str, Any]:

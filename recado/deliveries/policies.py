@@ -67,6 +67,7 @@ class Policy:
     skip_same: timedelta | None = None  # the same call of a conversation is not made again so soon
     most_calls: int | None = None  # in each `most_calls_per`; the rest waits
     most_calls_per: Per = Per.MINUTE
+    hourly_budget: int | None = None  # beyond it the action is paused; None: 20 times the usual
     keep_days: int = KEEP_DAYS  # in the log, after its end
     keeps_bodies: bool = True  # after its end; see `pruning.py`
 
@@ -120,6 +121,7 @@ def policy_as_json(policy: Policy) -> dict[str, Any]:
         "skip_same_seconds": _seconds(policy.skip_same),
         "most_calls": policy.most_calls,
         "most_calls_per": policy.most_calls_per,
+        "hourly_budget": policy.hourly_budget,
         "keep_days": policy.keep_days,
         "keeps_bodies": policy.keeps_bodies,
     }
@@ -144,6 +146,7 @@ def policy_from(json: Mapping[str, Any]) -> Policy:
         skip_same=_time(json.get("skip_same_seconds")),
         most_calls=json.get("most_calls"),
         most_calls_per=Per(per) if per in tuple(Per) else Per.MINUTE,
+        hourly_budget=json.get("hourly_budget"),
         keep_days=json.get("keep_days") or KEEP_DAYS,
         keeps_bodies=bool(json.get("keeps_bodies", True)),
     )
@@ -179,8 +182,9 @@ def _flow_problems(json: Mapping[str, Any]) -> dict[str, Sentence]:
         problems["collect_seconds"] = say("Enter a time from 1 second to an hour.")
     if not _may_be(json.get("skip_same_seconds"), least=1, most=86_400):
         problems["skip_same_seconds"] = say("Enter a time from 1 second to a day.")
-    if not _may_be(json.get("most_calls"), least=1, most=1_000_000):
-        problems["most_calls"] = say("Enter a number from 1 to 1,000,000.")
+    for name in ("most_calls", "hourly_budget"):
+        if not _may_be(json.get(name), least=1, most=1_000_000):
+            problems[name] = say("Enter a number from 1 to 1,000,000.")
     return problems
 
 

@@ -21,10 +21,15 @@ from tests.people import NOW, Cast, gather
 FACTS = {**sample_facts(STANDARD_VARIABLES), "event": {"name": "message_created"}}
 
 
-async def an_action(tx: Transaction, cast: Cast, *, usual: int, hours: int = 5) -> CustomAction:
+async def an_action(
+    tx: Transaction, cast: Cast, *, usual: int, hours: int = 5, budget: int | None = None
+) -> CustomAction:
     """An action that was called so often in each of so many hours before."""
+    draft = ActionDraft(
+        "CRM", url="https://crm.example/", body="{}", policy={"hourly_budget": budget}
+    )
     action = await create_action(
-        tx, cast.account.id, ActionDraft("CRM", url="https://crm.example/", body="{}"),
+        tx, cast.account.id, draft,
         vault=Vault(KEY), now=NOW, state=ActionState.ACTIVE,
     )  # fmt: skip
     for ago in range(1, hours + 1):
@@ -84,6 +89,25 @@ async def test_nothing_is_paused_while_nobody_knows_what_is_usual(tx: Transactio
     assert action.is_active
 
 
+@pytest.mark.parametrize(
+    ("calls", "is_paused"),
+    [(50, False), (51, True)],
+)
+async def test_beyond_its_own_budget_it_is_paused_whatever_is_usual(
+    tx: Transaction, calls: int, is_paused: bool
+) -> None:
+    action = await an_action(tx, await gather(tx), usual=1, hours=0, budget=50)
+    assert await fired(tx, action, calls) == ([action.id] if is_paused else [])
+    told = {"why": "surge", "at": NOW.isoformat(), "calls": calls, "budget": 50}
+    assert action.notice == (told if is_paused else None)
+
+
+async def test_within_its_own_budget_it_goes_on_whatever_is_usual(tx: Transaction) -> None:
+    action = await an_action(tx, await gather(tx), usual=1, budget=300)
+    assert await fired(tx, action, 250) == []
+    assert action.is_active
+
+
 async def test_calls_are_counted_in_one_row_an_hour_and_forgotten(tx: Transaction) -> None:
     action = await an_action(tx, await gather(tx), usual=50)
     await fired(tx, action, 3)
@@ -120,3 +144,13 @@ async def test_the_list_tells_of_a_pause_and_goes_on_with_one_click(
         kept = await tx.get(CustomAction, action.id)
         assert kept is not None
         assert kept.is_active
+
+
+async def test_the_list_tells_which_budget_was_used_up(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        action = await an_action(tx, cast, usual=4, budget=20)
+        await fired(tx, action, 21)
+    shown = (await ana.get("/app/actions")).text
+    assert "Paused: 21 calls in an hour, beyond its budget of 20." in shown

@@ -50,6 +50,7 @@ def test_a_form_shows_what_it_was_told() -> None:
         "policy-order": "newest",
         "policy-collect_seconds": "30",
         "policy-most_calls": "60",
+        "policy-hourly_budget": "900",
         "policy-most_calls_per": "hour",
         "policy-keep_days": "7",
         "policy-drops_bodies": "true",
@@ -64,6 +65,7 @@ def test_a_form_shows_what_it_was_told() -> None:
         "collect_seconds": 30,
         "skip_same_seconds": "",
         "most_calls": 60,
+        "hourly_budget": 900,
         "most_calls_per": "hour",
         "keep_days": 7,
         "drops_bodies": True,
@@ -108,6 +110,7 @@ def test_a_time_chosen_through_the_api_is_offered_too() -> None:
         ({"policy-collect_seconds": "0"}, "collect_seconds"),
         ({"policy-skip_same_seconds": "x"}, "skip_same_seconds"),
         ({"policy-most_calls": "-1"}, "most_calls"),
+        ({"policy-hourly_budget": "many"}, "hourly_budget"),
         ({"policy-most_calls_per": "week"}, "most_calls_per"),
     ],
 )

@@ -27,6 +27,7 @@ from recado.deliveries.keeping_secrets import Rotated, forget_unreadable, rotate
 from recado.demo import demonstrate
 from recado.doctor import examine
 from recado.importing import ImportStopped, add_import_options, import_from
+from recado.inboxes.keeping_tokens import replace_unreadable, rotate_tokens
 from recado.lib.languages import speaking
 from recado.lib.logs import set_up_logs
 from recado.opening import database_server, open_database, open_vault
@@ -208,6 +209,8 @@ def _rotate_secrets(settings: Settings, _: argparse.Namespace) -> None:
             while is_more:
                 async with database.transaction() as tx:
                     is_more = await rotate_secrets(tx, vault, done)
+            async with database.transaction() as tx:
+                await rotate_tokens(tx, vault, done)
         print(f"Encrypted {done.changed} secrets with the present key.")
         if done.unreadable:
             raise CommandError(
@@ -221,9 +224,15 @@ def _rotate_secrets(settings: Settings, _: argparse.Namespace) -> None:
 
 def _forget_secrets(settings: Settings, _: argparse.Namespace) -> None:
     async def forget_at(url: str) -> None:
+        vault = open_vault(settings)
         async with open_database(url, settings) as database, database.transaction() as tx:
-            count = await forget_unreadable(tx, open_vault(settings))
+            count, replaced = (
+                await forget_unreadable(tx, vault),
+                await replace_unreadable(tx, vault),
+            )
         print(f"Removed {count} secrets that this key does not read.")
+        if replaced:
+            print(f"{replaced} inboxes and bots have a new token: tell their programs.")
 
     with database_server(settings, may_join=True) as url:
         asyncio.run(forget_at(url))

@@ -133,7 +133,7 @@ class _Sample:
 
     async def _conversations(self, member: Membership) -> None:
         draft = InboxDraft("Site da loja", Channel.API)
-        inbox = await open_inbox(self.tx, member.account_id, draft, now=self.now)
+        inbox = await open_inbox(self.tx, member.account_id, draft, vault=self.vault, now=self.now)
         for number, (name, email, phone, said) in enumerate(_PEOPLE):
             when = self.now - timedelta(minutes=7 * (len(_PEOPLE) - number))
             known = {"cliente_desde": f"202{number + 2}-03-15"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
+from recado.app import Parts
 from recado.chatwoot.calling import NotAnswered, Remote, ask_profile, place_in
 from recado.chatwoot.reading import Unreadable, number_of, rows_in
 from recado.chatwoot.remembering import counts_of, noted, server_at
@@ -58,7 +59,7 @@ async def _import(url: str, settings: Settings, options: argparse.Namespace) -> 
             remote, name = await remote_named(
                 Remote(parts.outbound.sender, "", token_in(options)), options.url, options.account
             )
-            move = await _begun(parts.database, remote, name, options.into, progress)
+            move = await _begun(parts, remote, name, options.into, progress)
             await import_everything(move, conversations=options.conversations)
         except NotAnswered as stopped:
             progress.end()
@@ -93,13 +94,15 @@ async def remote_named(remote: Remote, typed: str, account: int | None) -> tuple
 
 
 async def _begun(
-    database: Database, remote: Remote, name: str, into: int | None, progress: "Progress"
+    parts: Parts, remote: Remote, name: str, into: int | None, progress: "Progress"
 ) -> Move:
     now = datetime.now(UTC)
-    async with database.transaction() as tx:
+    async with parts.database.transaction() as tx:
         account_id = await account_id_of(tx, into, option="--into")
         server = await server_at(tx, account_id, remote.url, remote.account_id, name, now=now)
-    return Move(database, remote, account_id, server.id, now, progress.tell)
+    return Move(
+        parts.database, remote, account_id, server.id, parts.outbound.vault, now, progress.tell
+    )
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from recado.db.migrating import migrate
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.deliveries.requests import USER_AGENT
+from recado.inboxes.keeping_tokens import encrypt_tokens
 from recado.lib.addresses import AddressGuard
 from recado.lib.mail_servers import use_mail_server
 from recado.lib.public_urls import set_public_url
@@ -84,6 +85,8 @@ async def open_parts(url: str, settings: Settings) -> AsyncIterator[Parts]:
             raise SettingError(_WRONG_KEY)
         set_public_url(settings.public_url)  # a worker alone tells of it too
         use_mail_server(settings.mail_server)
+        async with database.transaction() as tx:
+            await encrypt_tokens(tx, vault)
         outbound = Outbound(sender, vault, settings.deadline_seconds)
         yield Parts(settings, database, outbound)
 

@@ -22,15 +22,12 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.requests import USER_AGENT
 from recado.lib.addresses import AddressGuard, parse_networks
 from recado.lib.languages import speaking
-from recado.lib.secrets import Vault
 from recado.lib.sending import Sender
 from recado.settings import Settings, read_settings
 from recado.tables import metadata
 from tests.browser import Browser
-from tests.people import Cast, gather
+from tests.people import KEY, VAULT, Cast, gather
 from tests.receiver import Receiver
-
-KEY = "a key for tests only, long enough"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -130,7 +127,7 @@ async def outbound() -> AsyncIterator[Outbound]:
     """A sender that may reach this machine only, and a vault."""
     guard = AddressGuard(parse_networks("127.0.0.0/8"))
     async with Sender(guard=guard, user_agent=USER_AGENT) as sender:
-        yield Outbound(sender, Vault(KEY), deadline_seconds=2.0)
+        yield Outbound(sender, VAULT, deadline_seconds=2.0)
 
 
 @pytest.fixture

@@ -16,7 +16,10 @@ from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import InboxDraft, open_inbox, set_inbox_members
+from recado.lib.secrets import Vault
 
+KEY = "a key for tests only, long enough"
+VAULT = Vault(KEY)
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _HASH = hash_password(PASSWORD)  # once: Argon2 is slow on purpose
@@ -45,9 +48,11 @@ async def gather(tx: Transaction) -> Cast:
     ana = await _join(tx, account, "Ana Lima", "ana@acme.example", Role.ADMINISTRATOR)
     beto = await _join(tx, account, "Beto Reis", "beto@acme.example", Role.AGENT)
     celia = await _join(tx, other, "Célia Paz", "celia@elsewhere.example", Role.ADMINISTRATOR)
-    inbox = await open_inbox(tx, account.id, InboxDraft("Site", Channel.API), now=NOW)
+    inbox = await open_inbox(tx, account.id, InboxDraft("Site", Channel.API), vault=VAULT, now=NOW)
     await set_inbox_members(tx, inbox, {beto.user_id})
-    other_inbox = await open_inbox(tx, other.id, InboxDraft("Loja", Channel.API), now=NOW)
+    other_inbox = await open_inbox(
+        tx, other.id, InboxDraft("Loja", Channel.API), vault=VAULT, now=NOW
+    )
     tokens = [await create_token(tx, one.user_id, "tests", now=NOW) for one in (ana, beto, celia)]
     return Cast(account, other, ana, beto, celia, *tokens, inbox, other_inbox)
 

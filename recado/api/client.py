@@ -172,7 +172,7 @@ async def introduce_oneself(
     draft = _draft(body)
     async with database.transaction() as tx:
         inbox = await _inbox(tx, identifier)
-        proven = _proof(inbox, body)
+        proven = _proof(inbox, body, outbound)
         existing = await matching_contact(tx, inbox.account_id, draft)
         if not existing and (wrong := await contact_problems(tx, inbox.account_id, draft)):
             raise invalid(wrong)
@@ -205,7 +205,7 @@ async def change_oneself(
     draft = _draft(body)
     async with database.transaction() as tx:
         inbox, known = await _known(tx, identifier, source_id)
-        known.hmac_verified = _proof(inbox, body, known=known) or known.hmac_verified
+        known.hmac_verified = _proof(inbox, body, outbound, known=known) or known.hmac_verified
         contact = await contact_of(tx, known)
         if not known.is_trusted:
             raise unacceptable("This contact was known before: prove it with identifier_hash")
@@ -381,14 +381,16 @@ async def _own(
     return known, one
 
 
-def _proof(inbox: Inbox, body: SelfBody, *, known: ContactInbox | None = None) -> bool:
+def _proof(
+    inbox: Inbox, body: SelfBody, outbound: Outbound, *, known: ContactInbox | None = None
+) -> bool:
     """Whether the identifier is proven; 401 for a wrong proof, or none where one must be."""
     given = text_or(body.identifier_hash)
     if not given:
         if inbox.settings.get("hmac_mandatory") and not (known and known.hmac_verified):
             raise unacceptable("HMAC failed: this inbox asks for identifier and identifier_hash")
         return False
-    if not is_proven(inbox, text_or(body.identifier), given):
+    if not is_proven(inbox, text_or(body.identifier), given, outbound.vault):
         raise unacceptable("HMAC failed: Invalid Identifier Hash Provided")
     return True
 

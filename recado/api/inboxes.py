@@ -11,6 +11,8 @@ from recado.api.fields import UNSET, Flag, Json, MaybeJson, Short, json_or_empty
 from recado.api.reading import read
 from recado.api.seeing import visible_inbox
 from recado.db.database import Database
+from recado.deliveries.delivering import Outbound
+from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import (
     InboxDraft,
@@ -21,6 +23,7 @@ from recado.inboxes.opening import (
     update_inbox,
 )
 from recado.lib.languages import Sentence, say
+from recado.lib.secrets import Vault
 from recado.settings import Settings
 
 
@@ -102,25 +105,29 @@ _INBOX = f"{ROOT}/inboxes/{{inbox_id:int}}"
 
 
 @get(f"{ROOT}/inboxes")
-async def list_inboxes(request: ApiRequest, database: Database, settings: Settings) -> Inboxes:
+async def list_inboxes(
+    request: ApiRequest, database: Database, settings: Settings, outbound: Outbound
+) -> Inboxes:
     """List the inboxes: an agent's own, an administrator's all."""
     async with database.transaction() as tx:
         inboxes = await inboxes_for(tx, request.user)
-    return Inboxes([_inbox_json(one, request, settings) for one in inboxes])
+    return Inboxes([_inbox_json(one, request, settings, outbound.vault) for one in inboxes])
 
 
 @get(_INBOX)
 async def show_inbox(
-    request: ApiRequest, database: Database, settings: Settings, inbox_id: int
+    request: ApiRequest, database: Database, settings: Settings, outbound: Outbound, inbox_id: int
 ) -> InboxJson:
     """Show an inbox."""
     async with database.transaction() as tx:
         inbox = await visible_inbox(tx, request.user, inbox_id)
-    return _inbox_json(inbox, request, settings)
+    return _inbox_json(inbox, request, settings, outbound.vault)
 
 
 @post(f"{ROOT}/inboxes", status_code=200, guards=[administrators], opt={"takes": InboxBody})
-async def create_inbox(request: ApiRequest, database: Database, settings: Settings) -> InboxJson:
+async def create_inbox(
+    request: ApiRequest, database: Database, settings: Settings, outbound: Outbound
+) -> InboxJson:
     """Open an inbox."""
     body = await read(request, InboxBody, wrapped="inbox")
     channel = json_or_empty(body.channel)
@@ -132,25 +139,26 @@ async def create_inbox(request: ApiRequest, database: Database, settings: Settin
     _check(draft)
     async with database.transaction() as tx:
         inbox = await open_inbox(
-            tx, request.user.account_id, draft, now=now(), cause=cause_of(request)
-        )
-    return _inbox_json(inbox, request, settings)
+            tx, request.user.account_id, draft,
+            vault=outbound.vault, now=now(), cause=cause_of(request),
+        )  # fmt: skip
+    return _inbox_json(inbox, request, settings, outbound.vault)
 
 
 @patch(_INBOX, guards=[administrators], opt={"takes": InboxBody})
 async def patch_inbox(
-    request: ApiRequest, database: Database, settings: Settings, inbox_id: int
+    request: ApiRequest, database: Database, settings: Settings, outbound: Outbound, inbox_id: int
 ) -> InboxJson:
     """Change an inbox; its channel's type stays."""
-    return await _change(request, database, settings, inbox_id)
+    return await _change(request, database, settings, outbound, inbox_id)
 
 
 @put(_INBOX, guards=[administrators], opt={"takes": InboxBody})
 async def put_inbox(
-    request: ApiRequest, database: Database, settings: Settings, inbox_id: int
+    request: ApiRequest, database: Database, settings: Settings, outbound: Outbound, inbox_id: int
 ) -> InboxJson:
     """Change an inbox; what is not sent stays."""
-    return await _change(request, database, settings, inbox_id)
+    return await _change(request, database, settings, outbound, inbox_id)
 
 
 @delete(_INBOX, status_code=200, guards=[administrators])
@@ -170,7 +178,7 @@ def slim_inbox(inbox: Inbox) -> SlimInbox:
 
 
 async def _change(
-    request: ApiRequest, database: Database, settings: Settings, inbox_id: int
+    request: ApiRequest, database: Database, settings: Settings, outbound: Outbound, inbox_id: int
 ) -> InboxJson:
     body = await read(request, InboxBody, wrapped="inbox")
     async with database.transaction() as tx:
@@ -183,7 +191,7 @@ async def _change(
         await update_inbox(
             tx, inbox, draft.name, draft.settings, now=now(), cause=cause_of(request)
         )
-    return _inbox_json(inbox, request, settings)
+    return _inbox_json(inbox, request, settings, outbound.vault)
 
 
 def _settings(kind: Channel, channel: Json) -> Json:
@@ -208,7 +216,7 @@ def _kind_of(name: str) -> type:
     return kinds.get(name, str)
 
 
-def _inbox_json(inbox: Inbox, request: ApiRequest, settings: Settings) -> InboxJson:
+def _inbox_json(inbox: Inbox, request: ApiRequest, settings: Settings, vault: Vault) -> InboxJson:
     own = inbox.settings
     shown = InboxJson(
         id=inbox.id, channel_id=inbox.id, name=inbox.name,
@@ -217,7 +225,7 @@ def _inbox_json(inbox: Inbox, request: ApiRequest, settings: Settings) -> InboxJ
         hmac_mandatory=bool(own.get("hmac_mandatory")),
     )  # fmt: skip
     if request.user.is_administrator:
-        shown.hmac_token = inbox.hmac_token
+        shown.hmac_token = hmac_of(inbox, vault)
     if inbox.channel == Channel.API:
         _show_api(shown, inbox, request)
     else:

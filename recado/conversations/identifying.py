@@ -15,7 +15,9 @@ from recado.contacts.saving import ContactDraft, create_contact
 from recado.conversations.finding import PAGE, WITH_EVERYTHING, WITH_PARTS, find_conversation_by_id
 from recado.conversations.models import ContactInbox, Conversation, Message, MessageType
 from recado.db.database import Transaction
+from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import Channel, Inbox
+from recado.lib.secrets import Vault
 
 _THREAD = 100  # messages shown at once
 
@@ -27,10 +29,11 @@ async def find_open_inbox(tx: Transaction, identifier: str) -> Inbox | None:
     )
 
 
-def is_proven(inbox: Inbox, identifier: str, identifier_hash: str) -> bool:
+def is_proven(inbox: Inbox, identifier: str, identifier_hash: str, vault: Vault) -> bool:
     """Whether the hash is the inbox's HMAC-SHA256 of the identifier, in hexadecimal."""
-    expected = hmac.digest(inbox.hmac_token.encode(), identifier.encode(), "sha256").hex()
-    return bool(identifier) and hmac.compare_digest(
+    token = hmac_of(inbox, vault)
+    expected = hmac.digest(token.encode(), identifier.encode(), "sha256").hex()
+    return bool(identifier and token) and hmac.compare_digest(
         expected.encode(), identifier_hash.lower().encode()
     )
 

@@ -72,16 +72,14 @@ async def rotate_secrets(tx: Transaction, vault: Vault, so_far: Rotated) -> bool
     batch = list(await tx.scalars(query.with_for_update()))
     for secret in batch:
         so_far.last_id = secret.id
-        about = _about(secret.account_id, secret.lane)
-        if vault.is_current(secret.encrypted, about=about):
-            continue
         try:
-            value = vault.decrypt(secret.encrypted, about=about)
+            renewed = vault.renewed(secret.encrypted, about=_about(secret.account_id, secret.lane))
         except SecretUnreadable:
             so_far.unreadable += 1
             continue
-        secret.encrypted = vault.encrypt(value, about=about)
-        so_far.changed += 1
+        if renewed is not None:
+            secret.encrypted = renewed
+            so_far.changed += 1
     await tx.flush()
     return bool(batch)
 

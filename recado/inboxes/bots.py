@@ -61,7 +61,7 @@ async def create_bot(
     token = new_token()
     bot = AgentBot(
         account_id=account_id, name="", created_at=now, token_digest=digest(token),
-        token_encrypted=vault.encrypt(token, about=_about(account_id)),
+        token_encrypted=vault.encrypt(token, about=about_bots(account_id)),
     )  # fmt: skip
     await update_bot(tx, bot, draft)
     return bot
@@ -79,13 +79,13 @@ async def renew_token(tx: Transaction, bot: AgentBot, *, vault: Vault) -> None:
     """Give a bot another token; the old one opens nothing from now on."""
     token = new_token()
     bot.token_digest = digest(token)
-    bot.token_encrypted = vault.encrypt(token, about=_about(bot.account_id))
+    bot.token_encrypted = vault.encrypt(token, about=about_bots(bot.account_id))
     await tx.flush()
 
 
 def token_of(bot: AgentBot, vault: Vault) -> str:
     """A bot's token, for administrators."""
-    return vault.decrypt(bot.token_encrypted, about=_about(bot.account_id))
+    return vault.decrypt(bot.token_encrypted, about=about_bots(bot.account_id))
 
 
 async def bots_of(tx: Transaction, account_id: int) -> list[AgentBot]:
@@ -124,5 +124,6 @@ async def delete_bot(tx: Transaction, bot: AgentBot) -> None:
     await tx.flush()
 
 
-def _about(account_id: int) -> str:
+def about_bots(account_id: int) -> str:
+    """What authenticates the tokens of an account's bots."""
     return f"agent bot of account {account_id}"

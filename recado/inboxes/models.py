@@ -45,7 +45,10 @@ class Inbox(Table):
     name: Mapped[str]
     channel: Mapped[str]
     identifier: Mapped[str] = mapped_column(unique=True)  # inbox_identifier or website_token
-    hmac_token: Mapped[str]
+    hmac_token: Mapped[str | None] = mapped_column(
+        init=False, default=None
+    )  # of before it was encrypted
+    hmac_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
     settings: Mapped[Json] = mapped_column(default_factory=dict)
     agent_bot_id: Mapped[int | None] = mapped_column(
         ForeignKey("agent_bots.id", ondelete="SET NULL"), index=True, default=None

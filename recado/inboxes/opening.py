@@ -12,9 +12,11 @@ from recado.db.database import Transaction
 from recado.events.causes import Cause
 from recado.events.names import NoticeName
 from recado.events.recording import record_event
+from recado.inboxes.keeping_tokens import sealed_hmac
 from recado.inboxes.models import Channel, Inbox, InboxMember
 from recado.lib.addresses import kept_url_problem
 from recado.lib.languages import Sentence, say
+from recado.lib.secrets import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ async def open_inbox(
     account_id: int,
     draft: InboxDraft,
     *,
+    vault: Vault,
     now: datetime,
     cause: Cause | None = None,
 ) -> Inbox:
@@ -53,7 +56,7 @@ async def open_inbox(
         name=draft.name.strip(),
         channel=draft.channel,
         identifier=new_token()[:24],
-        hmac_token=new_token()[:24],
+        hmac_encrypted=sealed_hmac(account_id, vault),
         settings={key: value for key, value in draft.settings.items() if value is not None},
         created_at=now,
     )

@@ -10,6 +10,7 @@ from litestar.response import Response, Template
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
 from recado.accounts.people import members_of
 from recado.db.database import Database, Transaction
+from recado.deliveries.delivering import Outbound
 from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import (
@@ -41,7 +42,9 @@ def new_inbox(request: MemberRequest) -> Template:
 
 
 @post("/app/inboxes", guards=[administrators_only])
-async def create_inbox(request: MemberRequest, database: Database) -> Template | Response[Any]:
+async def create_inbox(
+    request: MemberRequest, database: Database, outbound: Outbound
+) -> Template | Response[Any]:
     form = await request.form()
     values = {
         name: str(form.get(name, "")).strip() for name in ("name", "website_url", "webhook_url")
@@ -56,8 +59,9 @@ async def create_inbox(request: MemberRequest, database: Database) -> Template |
         )  # fmt: skip
     async with database.transaction() as tx:
         inbox = await open_inbox(
-            tx, request.user.account_id, draft, now=datetime.now(UTC), cause=_cause(request)
-        )
+            tx, request.user.account_id, draft,
+            vault=outbound.vault, now=datetime.now(UTC), cause=_cause(request),
+        )  # fmt: skip
     return go_to(request, f"/app/inboxes/{inbox.id}")
 
 

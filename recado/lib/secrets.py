@@ -58,6 +58,12 @@ class Vault:
         """Whether a value is encrypted with the key itself, not with a previous one."""
         return _decrypted(self._cipher, encrypted, about) is not None
 
+    def renewed(self, encrypted: bytes, *, about: str) -> bytes | None:
+        """The same value under the present key; None where it is so already. Or SecretUnreadable."""
+        if self.is_current(encrypted, about=about):
+            return None
+        return self.encrypt(self.decrypt(encrypted, about=about), about=about)
+
     def derived(self, purpose: str) -> bytes:
         """32 bytes for another purpose, from which the key cannot be found (RFC 5869)."""
         return _derived(self._key, purpose)

@@ -25,9 +25,11 @@ from recado.contacts.models import CustomAttribute, Label
 from recado.conversations.canning import canned_problems, create_canned_response
 from recado.conversations.models import CannedResponse
 from recado.db.database import Transaction
+from recado.inboxes.keeping_tokens import sealed_hmac
 from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import InboxDraft, inbox_problems, open_inbox
 from recado.lib.languages import Sentence, say
+from recado.lib.secrets import Vault
 
 _COLOR: Final = "#1f93ff"
 _CHANNELS: Final = {"Channel::Api": Channel.API, "Channel::WebWidget": Channel.WEB_WIDGET}
@@ -148,7 +150,7 @@ async def carry_canned(
 
 
 async def carry_inbox(
-    tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
+    tx: Transaction, server: ChatwootServer, item: Json, *, vault: Vault, now: datetime
 ) -> Carried:
     """An inbox, with the identifier by which programs know it; other channels become API inboxes."""
     kind = _words(item.get("channel_type"))
@@ -159,19 +161,22 @@ async def carry_inbox(
     for place, why in inbox_problems(draft).items():
         draft.settings.pop(place, None)
         notes.append(say("%(field)s was left out: %(why)s", field=place, why=why))
-    inbox = await open_inbox(tx, server.account_id, draft, now=now)
-    notes += await _keep_identifier(tx, inbox, item)
+    inbox = await open_inbox(tx, server.account_id, draft, vault=vault, now=now)
+    notes += await _keep_identifier(tx, inbox, item, vault)
     return Carried(inbox.id, notes)
 
 
-async def _keep_identifier(tx: Transaction, inbox: Inbox, item: Json) -> list[Sentence]:
+async def _keep_identifier(
+    tx: Transaction, inbox: Inbox, item: Json, vault: Vault
+) -> list[Sentence]:
     wanted = _words(item.get("inbox_identifier") or item.get("website_token"))
     if not wanted:
         return []
     if await tx.scalar(select(func.count()).where(Inbox.identifier == wanted)):
         return [say("Its identifier is taken here: give your programs the new one.")]
     inbox.identifier = wanted
-    inbox.hmac_token = _words(item.get("hmac_token")) or inbox.hmac_token
+    if token := _words(item.get("hmac_token")):
+        inbox.hmac_encrypted = sealed_hmac(inbox.account_id, vault, token)
     await tx.flush()
     return []
 

@@ -8,6 +8,7 @@ it again and goes on.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from recado.accounts.models import Team
@@ -26,6 +27,7 @@ from recado.contacts.models import Contact
 from recado.contacts.saving import label_contact
 from recado.conversations.models import MessageType
 from recado.db.database import Database, Transaction
+from recado.lib.secrets import Vault
 from recado.moving.carrying import (
     carry_agent,
     carry_attribute,
@@ -79,6 +81,7 @@ class Move:
     remote: Remote
     account_id: int
     server_id: int
+    vault: Vault
     now: datetime
     tell: Tell
 
@@ -107,19 +110,20 @@ async def _import_part(move: Move, part: Part) -> None:
     for start in range(0, len(items), _BATCH):
         batch = items[start : start + _BATCH]
         async with move.database.transaction() as tx:
-            await _carry(tx, await move.server(tx), part, batch, now=move.now)
+            await _carry(tx, await move.server(tx), part, batch, move)
         move.tell(part.path.replace("_", " "), start + len(batch), len(items))
 
 
 async def _carry(
-    tx: Transaction, server: ChatwootServer, part: Part, items: Sequence[Json], *, now: datetime
+    tx: Transaction, server: ChatwootServer, part: Part, items: Sequence[Json], move: Move
 ) -> None:
     """Those that were not carried before; what could not be then is tried again."""
     done = await local_ids(tx, server.id, part.kind, map(number_of, items))
+    carry = partial(part.carry, vault=move.vault) if part.kind == Kind.INBOX else part.carry
     for item in items:
         number = number_of(item)
         if number not in done:
-            carried = await part.carry(tx, server, item, now=now)
+            carried = await carry(tx, server, item, now=move.now)
             theirs = Theirs(part.kind, number, str(item.get(part.name) or ""))
             await remember(tx, server.id, theirs, carried)
 

@@ -43,7 +43,9 @@ async def show_start(request: MemberRequest, database: Database) -> Template:
 
 
 @post("/app/start/inbox", guards=[administrators_only])
-async def open_first_inbox(request: MemberRequest, database: Database) -> Template | Response[Any]:
+async def open_first_inbox(
+    request: MemberRequest, database: Database, outbound: Outbound
+) -> Template | Response[Any]:
     """Step 1."""
     name = await _typed(request, "name")
     draft = InboxDraft(name, Channel.API)
@@ -51,7 +53,8 @@ async def open_first_inbox(request: MemberRequest, database: Database) -> Templa
     async with database.transaction() as tx:
         if problems:
             return await _shown(tx, request, problems, name=name)
-        await open_inbox(tx, request.user.account_id, draft, now=datetime.now(UTC))
+        vault = outbound.vault
+        await open_inbox(tx, request.user.account_id, draft, vault=vault, now=datetime.now(UTC))
     return go_to(request, _HERE)
 
 

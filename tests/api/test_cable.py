@@ -17,7 +17,7 @@ from recado.inboxes.opening import InboxDraft, open_inbox
 from recado.lib.pubsub import Ear, pubsub_token, who_listens
 from recado.lib.secrets import Vault
 from tests.api.calling import Program
-from tests.people import NOW, Cast, a_contact, a_conversation
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation
 from tests.serving import serving
 
 
@@ -137,7 +137,9 @@ async def test_an_agent_hears_only_their_inboxes(
     api: Program, address: str, cast: Cast, outbound: Outbound, database: Database
 ) -> None:
     async with database.transaction() as tx:
-        other = await open_inbox(tx, cast.account.id, InboxDraft("VIP", Channel.API), now=NOW)
+        other = await open_inbox(
+            tx, cast.account.id, InboxDraft("VIP", Channel.API), vault=VAULT, now=NOW
+        )
         contact = await a_contact(tx, cast.account)
         await a_conversation(tx, other, contact)
         await a_conversation(tx, cast.inbox, contact)

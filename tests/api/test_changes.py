@@ -9,7 +9,7 @@ from recado.db.database import Database
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.api.calling import Program
-from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation, a_message
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_in_a_web_inbox_nobody_else_delivers(
 ) -> None:
     async with database.transaction() as tx:
         draft = InboxDraft("Web", Channel.WEB_WIDGET, {"website_url": "https://a.example"})
-        inbox = await open_inbox(tx, cast.account.id, draft, now=NOW)
+        inbox = await open_inbox(tx, cast.account.id, draft, vault=VAULT, now=NOW)
         conversation = await a_conversation(tx, inbox, await a_contact(tx, cast.account))
         await a_message(tx, conversation)
     answer = await api.call("PATCH", "conversations/1/messages/1", {"status": "read"})

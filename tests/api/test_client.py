@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from recado.db.database import Database
+from recado.inboxes.keeping_tokens import hmac_of
 from tests.api.calling import Program
 from tests.browser import Browser
-from tests.people import Cast, a_contact, a_conversation, a_message
+from tests.people import VAULT, Cast, a_contact, a_conversation, a_message
 
 
 @dataclass
@@ -35,7 +36,7 @@ def client(visitor: Browser, cast: Cast) -> Client:
 
 
 def proof(cast: Cast, identifier: str) -> str:
-    return hmac.digest(cast.inbox.hmac_token.encode(), identifier.encode(), "sha256").hex()
+    return hmac.digest(hmac_of(cast.inbox, VAULT).encode(), identifier.encode(), "sha256").hex()
 
 
 async def test_somebody_new_talks(client: Client, api: Program) -> None:

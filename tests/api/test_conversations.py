@@ -7,7 +7,7 @@ from recado.db.database import Database
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.api.calling import Program
-from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation, a_message
 
 
 async def _started(api: Program, cast: Cast, **more: Any) -> Any:
@@ -184,7 +184,7 @@ async def test_incoming_messages_are_for_api_inboxes(
 ) -> None:
     async with database.transaction() as tx:
         draft = InboxDraft("Web", Channel.WEB_WIDGET, {"website_url": "https://a.example"})
-        inbox = await open_inbox(tx, cast.account.id, draft, now=NOW)
+        inbox = await open_inbox(tx, cast.account.id, draft, vault=VAULT, now=NOW)
         await a_conversation(tx, inbox, await a_contact(tx, cast.account))
     refused = await api.call(
         "POST", "conversations/1/messages", {"content": "x", "message_type": "incoming"}
@@ -229,7 +229,9 @@ async def test_agents_see_their_inboxes_only(
     api: Program, agent_api: Program, cast: Cast, database: Database
 ) -> None:
     async with database.transaction() as tx:
-        other = await open_inbox(tx, cast.account.id, InboxDraft("VIP", Channel.API), now=NOW)
+        other = await open_inbox(
+            tx, cast.account.id, InboxDraft("VIP", Channel.API), vault=VAULT, now=NOW
+        )
         contact = await a_contact(tx, cast.account)
         await a_conversation(tx, cast.inbox, contact)
         await a_conversation(tx, other, contact)

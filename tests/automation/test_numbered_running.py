@@ -31,7 +31,7 @@ from tests.automation.stories import (
     the_delivery,
     verdicts,
 )
-from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation, a_message
 
 
 async def test_01_a_rule_whose_conditions_hold_has_its_effects(
@@ -359,7 +359,9 @@ async def test_50_agents_are_assigned_if_they_answer_in_the_inbox(
 async def test_50_an_agent_of_other_inboxes_is_not_assigned_but_an_administrator_is(
     tx: Transaction, people: Cast
 ) -> None:
-    other = await open_inbox(tx, people.account.id, InboxDraft("Shop", Channel.API), now=NOW)
+    other = await open_inbox(
+        tx, people.account.id, InboxDraft("Shop", Channel.API), vault=VAULT, now=NOW
+    )
     talk = await a_conversation(tx, other, await a_contact(tx, people.account))
     await run(tx)
     done = await after(

@@ -10,14 +10,16 @@ from recado.db.database import Transaction
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.browser import Browser
-from tests.people import NOW, Cast, a_contact, a_conversation
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation
 
 
 @pytest.fixture
 async def three(tx: Transaction, here: Cast) -> list[Conversation]:
     """Two in Beto's inbox, one in an inbox that only Ana sees."""
     maria = await a_contact(tx, here.account)
-    loja = await open_inbox(tx, here.account.id, InboxDraft("Loja", Channel.API), now=NOW)
+    loja = await open_inbox(
+        tx, here.account.id, InboxDraft("Loja", Channel.API), vault=VAULT, now=NOW
+    )
     return [await a_conversation(tx, inbox, maria) for inbox in (here.inbox, here.inbox, loja)]
 
 

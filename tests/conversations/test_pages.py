@@ -15,7 +15,7 @@ from recado.db.database import Database, Transaction
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.browser import Browser
-from tests.people import NOW, Cast, a_contact, a_conversation
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation
 
 HTMX = {"hx-request": "true"}
 
@@ -24,7 +24,9 @@ HTMX = {"hx-request": "true"}
 async def hidden(database: Database, cast: Cast, number: int) -> int:
     """A conversation in an inbox where Beto does not answer."""
     async with database.transaction() as tx:
-        inbox = await open_inbox(tx, cast.account.id, InboxDraft("Loja", Channel.API), now=NOW)
+        inbox = await open_inbox(
+            tx, cast.account.id, InboxDraft("Loja", Channel.API), vault=VAULT, now=NOW
+        )
         contact = await a_contact(tx, cast.account, name="João", email=None, phone_number=None)
         return (await a_conversation(tx, inbox, contact)).display_id
 

@@ -10,7 +10,7 @@ from recado.db.database import Transaction
 from recado.events.causes import BY_SYSTEM
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
-from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation, a_message
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,9 @@ async def test_a_number_and_a_contact_are_found(tx: Transaction, here: Cast) -> 
 
 
 async def test_only_what_one_may_see(tx: Transaction, here: Cast) -> None:
-    hidden = await open_inbox(tx, here.account.id, InboxDraft("Loja", Channel.API), now=NOW)
+    hidden = await open_inbox(
+        tx, here.account.id, InboxDraft("Loja", Channel.API), vault=VAULT, now=NOW
+    )
     conversation = await a_conversation(tx, hidden, await a_contact(tx, here.account))
     await a_message(tx, conversation, "segredo")
     number = str(conversation.display_id)

@@ -16,7 +16,7 @@ from recado.events.causes import BY_SYSTEM, Actor, Cause
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
 from recado.lib.languages import speaking
-from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation, a_message
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -25,7 +25,9 @@ LATER = NOW + timedelta(minutes=5)
 async def three(tx: Transaction, here: Cast) -> list[Conversation]:
     """Two in Beto's inbox, the first of them his, and one in an inbox that only Ana sees."""
     maria = await a_contact(tx, here.account)
-    loja = await open_inbox(tx, here.account.id, InboxDraft("Loja", Channel.API), now=NOW)
+    loja = await open_inbox(
+        tx, here.account.id, InboxDraft("Loja", Channel.API), vault=VAULT, now=NOW
+    )
     made = [await a_conversation(tx, inbox, maria) for inbox in (here.inbox, here.inbox, loja)]
     made[0].assignee_id = here.beto.user_id
     await tx.flush()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from recado.db.database import Transaction
+from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import (
     InboxDraft,
@@ -18,7 +19,7 @@ from recado.inboxes.opening import (
     set_inbox_members,
     update_inbox,
 )
-from tests.people import NOW, Cast
+from tests.people import NOW, VAULT, Cast
 
 
 @pytest.mark.parametrize(
@@ -40,15 +41,20 @@ def test_what_is_wrong_with_an_inbox(
 
 async def test_an_open_inbox_has_secrets_of_its_own(tx: Transaction, here: Cast) -> None:
     one, two = [
-        await open_inbox(tx, here.account.id, InboxDraft(" Loja ", Channel.API), now=NOW)
+        await open_inbox(
+            tx, here.account.id, InboxDraft(" Loja ", Channel.API), vault=VAULT, now=NOW
+        )
         for _ in range(2)
     ]
     assert one.name == "Loja"
-    assert len({one.identifier, one.hmac_token, two.identifier, two.hmac_token}) == 4
+    assert len({one.identifier, hmac_of(one, VAULT), two.identifier, hmac_of(two, VAULT)}) == 4
+    assert one.hmac_token is None
 
 
 async def test_agents_see_the_inboxes_they_answer_in(tx: Transaction, here: Cast) -> None:
-    loja = await open_inbox(tx, here.account.id, InboxDraft("Loja", Channel.API), now=NOW)
+    loja = await open_inbox(
+        tx, here.account.id, InboxDraft("Loja", Channel.API), vault=VAULT, now=NOW
+    )
     assert [one.name for one in await inboxes_for(tx, here.ana)] == ["Site", "Loja"]
     assert [one.name for one in await inboxes_for(tx, here.beto)] == ["Site"]
     await set_inbox_members(tx, loja, {here.beto.user_id, here.celia.user_id})

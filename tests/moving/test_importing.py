@@ -24,11 +24,12 @@ from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.events.models import Event
 from recado.importing import ImportStopped, Progress, remote_named, report
+from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.opening import inboxes_of
 from recado.moving.importing import Move, import_everything
 from tests.automation.rules import facts, row
 from tests.faults.processes import end_postgres, recado
-from tests.people import NOW, Cast, a_contact
+from tests.people import NOW, VAULT, Cast, a_contact
 from tests.standin.desk import Desk, Json
 from tests.standin.server import TOKEN, StandIn
 
@@ -47,7 +48,7 @@ async def the_move(
     waits = more.pop("waits", (0.01, 0.01))
     remote = Remote(outbound.sender, chatwoot.url, TOKEN, 7, deadline_seconds=0.5, waits=waits)
     tell = more.pop("tell", lambda *_: None)
-    return Move(database, remote, cast.account.id, server.id, NOW, tell)
+    return Move(database, remote, cast.account.id, server.id, VAULT, NOW, tell)
 
 
 async def moved(move: Move, **more: Any) -> list[str]:
@@ -95,7 +96,7 @@ async def test_what_an_account_is_set_up_with_is_here_afterwards(
             one.name: one for one in await inboxes_of(tx, account) if one.id != cast.inbox.id
         }
         assert inboxes["Site"].identifier == inbox["inbox_identifier"]
-        assert inboxes["Site"].hmac_token == inbox["hmac_token"]
+        assert hmac_of(inboxes["Site"], VAULT) == inbox["hmac_token"]
         assert inboxes["Site"].settings["webhook_url"] == "https://bridge.example/hook"
         assert (inboxes["Loja"].channel, inboxes["Loja"].settings["website_url"]) == (
             "web_widget", "https://loja.example",

@@ -76,12 +76,17 @@ async def a_conversation(tx: Transaction, inbox: Inbox, contact: Contact) -> Con
 
 
 async def a_message(
-    tx: Transaction, conversation: Conversation, content: str = "Hello", **values: object
+    tx: Transaction,
+    conversation: Conversation,
+    content: str = "Hello",
+    *,
+    at: datetime = NOW,
+    **values: object,
 ) -> Message:
     """A message from the conversation's contact."""
     draft = MessageDraft(content, MessageType.INCOMING, sender=conversation.contact, **values)  # type: ignore[arg-type]
     by = Cause(Actor.CONTACT, conversation.contact_id)
-    return await post_message(tx, conversation, draft, cause=by, now=NOW)
+    return await post_message(tx, conversation, draft, cause=by, now=at)
 
 
 async def _join(tx: Transaction, account: Account, name: str, email: str, role: Role) -> Membership:

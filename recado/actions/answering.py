@@ -210,7 +210,7 @@ async def _scene(
     if delivery.state != State.DELIVERED:
         with speaking(conversation.account.language):
             problem = str(explain(State(delivery.state), delivery.reason))
-    facts = event.facts if event else facts_about(conversation)
+    facts = event.facts if event else facts_about(conversation, now=now)
     return AnswerScene(
         action.id,
         answers,

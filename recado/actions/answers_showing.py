@@ -12,7 +12,6 @@ from recado.accounts.teams import teams_of
 from recado.actions.answers import answers_from, json_or_text, response_facts, tidy_path
 from recado.actions.answers_form import answers_values, attribute_choices, with_field
 from recado.actions.models import CustomAction
-from recado.actions.showing import variables_island
 from recado.actions.using_answers import values_of_fields
 from recado.actions.watching_fields import vanished_fields
 from recado.contacts.attributes import attributes_of
@@ -25,6 +24,7 @@ from recado.lib.languages import Sentence
 from recado.lib.linking import linked_json
 from recado.lib.outcomes import Response, Timing
 from recado.lib.paths import Path, leaves, spelled
+from recado.lib.picking import variables_island
 from recado.lib.values import text_of
 
 _MOST_SEEN: Final = 100  # values of an answer that the form offers

@@ -1,6 +1,6 @@
 """Custom actions as people see them: variables to pick, findings in the editor, the request to be."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,10 +12,9 @@ from recado.deliveries.showing import ShownBody
 from recado.lib.authorizing import displayed
 from recado.lib.colouring import coloured_json
 from recado.lib.curl import as_curl
-from recado.lib.facts import ALIASES, Facts, Variable, spelling
+from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import TemplateError
-from recado.lib.values import json_of, text_of
 
 _ANY_URL: Final = "https://example.com/"
 
@@ -55,18 +54,6 @@ def preview_of(action: CustomAction, facts: Facts) -> Preview:
     return Preview(shown(frozen(made)), body, as_curl(displayed(made)))
 
 
-def variables_island(variables: Iterable[Variable]) -> list[dict[str, Any]]:
-    """The list that `{{` opens. Other spellings of a name are known, not offered."""
-    offered = [_offered(one) for one in variables]
-    names = {one["name"] for one in offered}
-    aliases = [
-        {"name": alias, "label": "", "kind": "text", "sample": "", "alias": True}
-        for alias, name in ALIASES.items()
-        if name in names
-    ]
-    return offered + aliases
-
-
 def findings_in(text: str, language: str, known: Collection[str]) -> list[dict[str, Any]]:
     """What the editor underlines: `[{"from", "to", "severity", "message"}]`.
 
@@ -77,16 +64,6 @@ def findings_in(text: str, language: str, known: Collection[str]) -> list[dict[s
         return []
     template = RequestTemplate(Method.POST, _ANY_URL, (), kind, text)
     return [_finding(one, text) for one in problems_in(template, known)]
-
-
-def _offered(variable: Variable) -> dict[str, Any]:
-    is_plain = not isinstance(variable.sample, list | dict)
-    return {
-        "name": spelling(variable.name),
-        "label": str(variable.label),
-        "kind": variable.kind.value,
-        "sample": text_of(variable.sample) if is_plain else json_of(variable.sample),
-    }
 
 
 def _finding(problem: Problem, text: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ async def facts_for_trial(
     if display_id is None:
         facts = sample_facts(await variables_of(tx, member.account_id))
     else:
-        told = await _facts_of_conversation(tx, member, display_id)
+        told = await _facts_of_conversation(tx, member, display_id, now=now)
         if told is None:
             return None
         facts = told
@@ -52,7 +52,7 @@ async def facts_for_trial(
 
 
 async def _facts_of_conversation(
-    tx: Transaction, member: Membership, display_id: int
+    tx: Transaction, member: Membership, display_id: int, *, now: datetime
 ) -> Facts | None:
     if not 0 < display_id <= _LARGEST_NUMBER:
         return None
@@ -61,7 +61,7 @@ async def _facts_of_conversation(
         return None
     recent = (await messages_page(tx, conversation.id))[-_RECENT:]
     last = (await last_messages(tx, [conversation.id])).get(conversation.id)
-    return facts_about(conversation, message=last, recent=recent)
+    return facts_about(conversation, now=now, message=last, recent=recent)
 
 
 @dataclass(frozen=True, slots=True)

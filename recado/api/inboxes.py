@@ -10,8 +10,10 @@ from recado.api.door import ROOT, ApiRequest, administrators, cause_of, invalid,
 from recado.api.fields import UNSET, Flag, Json, MaybeJson, Short, json_or_empty, text_or
 from recado.api.reading import read
 from recado.api.seeing import visible_inbox
+from recado.api.working_hours import HoursBody, hours_from, says_hours, week_json
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.inboxes.keeping_hours import keep_hours
 from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import (
@@ -55,6 +57,7 @@ class InboxJson(Struct, kw_only=True):
     auto_assignment_config: Json = {}
     out_of_office_message: str | None = None
     working_hours: list[Json] = []
+    holidays: list[Json] = []
     timezone: str = "UTC"
     callback_webhook_url: str | None = None
     allow_messages_after_resolved: bool = True
@@ -81,11 +84,12 @@ class Inboxes(Struct):
     payload: list[InboxJson]
 
 
-class InboxBody(Struct):
+class InboxBody(HoursBody):
     """An inbox to open or to change.
 
     `channel` has `type` `api` (`webhook_url`, `hmac_mandatory`) or `web_widget` (`website_url`,
-    `welcome_title`, `welcome_tagline`, `widget_color`).
+    `welcome_title`, `welcome_tagline`, `widget_color`). Of `working_hours`, days that are not sent
+    stay as they are.
     """
 
     name: Short = UNSET
@@ -142,6 +146,8 @@ async def create_inbox(
             tx, request.user.account_id, draft,
             vault=outbound.vault, now=now(), cause=cause_of(request),
         )  # fmt: skip
+        if says_hours(body):
+            await keep_hours(tx, inbox, hours_from(body, inbox), now=now())
     return _inbox_json(inbox, request, settings, outbound.vault)
 
 
@@ -191,6 +197,9 @@ async def _change(
         await update_inbox(
             tx, inbox, draft.name, draft.settings, now=now(), cause=cause_of(request)
         )
+        if says_hours(body):
+            hours = hours_from(body, inbox)
+            await keep_hours(tx, inbox, hours, now=now(), cause=cause_of(request))
     return _inbox_json(inbox, request, settings, outbound.vault)
 
 
@@ -221,7 +230,9 @@ def _inbox_json(inbox: Inbox, request: ApiRequest, settings: Settings, vault: Va
     shown = InboxJson(
         id=inbox.id, channel_id=inbox.id, name=inbox.name,
         channel_type=CHANNEL_TYPES[Channel(inbox.channel)],
-        timezone=request.user.account.time_zone,
+        working_hours_enabled=inbox.has_hours, working_hours=week_json(inbox),
+        holidays=inbox.holidays,
+        timezone=inbox.time_zone, out_of_office_message=inbox.out_of_office or None,
         hmac_mandatory=bool(own.get("hmac_mandatory")),
     )  # fmt: skip
     if request.user.is_administrator:

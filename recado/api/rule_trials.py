@@ -113,7 +113,7 @@ async def _judged(tx: Transaction, account_id: int, number: int, draft: RuleDraf
     conversation = await find_conversation(tx, account_id, number)
     if conversation is None:
         raise absent()
-    found = await judge(tx, conversation, draft, await known_of(tx, account_id))
+    found = await judge(tx, conversation, draft, await known_of(tx, account_id), now=now())
     return Trial(verdicts=[_verdict(one) for one in found])
 
 

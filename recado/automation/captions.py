@@ -26,6 +26,8 @@ EVENT_LABELS: Final[Mapping[str, Sentence]] = {
     EventName.SNOOZE_ENDED: say("Snooze ended"),
     EventName.AGENT_IDLE: say("No agent has replied for some time"),
     EventName.CONTACT_IDLE: say("The contact has not replied for some time"),
+    EventName.BUSINESS_HOURS_STARTED: say("Business hours start"),
+    EventName.BUSINESS_HOURS_ENDED: say("Business hours end"),
     EventName.LABEL_ADDED: say("Label added"),
     EventName.LABEL_REMOVED: say("Label removed"),
     EventName.ASSIGNEE_CHANGED: say("Assigned agent changed"),

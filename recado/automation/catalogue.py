@@ -1,7 +1,7 @@
 """Attributes × operators × value types: what a condition may say, and of which event.
 
 A superset of what the API's users know: every operator of a value type is open to every attribute
-of that type. What is new here: name, identifier, sender_type, has_attachment, created_at,
+of that type. What is new here: name, identifier, sender_type, has_attachment, within_business_hours, created_at,
 last_activity_at, the operator `matches`, and two events about contacts.
 """
 
@@ -87,6 +87,7 @@ MESSAGE_TYPES: Final = ("incoming", "outgoing", "activity", "template")
 SENDER_TYPES: Final = ("contact", "user")
 NONE: Final = "nil"  # the API's spelling of "no priority", "nobody", "no team"
 ALL: Final = "all"  # any status
+_FIXED: Final = frozenset({"within_business_hours", "created_at", "last_activity_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,12 @@ class Attribute:
     def operators(self) -> tuple[Operator, ...]:
         """Those that make sense for it, `attribute_changed` aside."""
         return OPERATORS[self.kind]
+
+    @property
+    def can_change(self) -> bool:
+        """Whether an event may say that it changed."""
+        is_fixed = self.key in _FIXED and self.model is None
+        return self.subject is not Subject.MESSAGE and not is_fixed
 
 
 def _of(subject: Subject, key: str, kind: Kind, label: Sentence, inside: str = "") -> Attribute:
@@ -204,6 +211,14 @@ _CONVERSATION: Final = (
         ("inbox", "id"),
         is_optional=False,
     ),
+    Attribute(
+        "within_business_hours",
+        Subject.CONVERSATION,
+        Kind.CHECKBOX,
+        say("Within business hours"),
+        ("inbox", "within_business_hours"),
+        is_optional=False,
+    ),
     _of(Subject.CONVERSATION, "labels", Kind.LABELS, say("Labels")),
     _of(
         Subject.CONVERSATION,
@@ -256,6 +271,8 @@ _WITHOUT_CHANGES: Final = frozenset(
         EventName.SNOOZE_ENDED,
         EventName.AGENT_IDLE,
         EventName.CONTACT_IDLE,
+        EventName.BUSINESS_HOURS_STARTED,
+        EventName.BUSINESS_HOURS_ENDED,
     }
 )
 

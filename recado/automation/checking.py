@@ -140,8 +140,11 @@ def _event_misfits(leaf: Leaf, attribute: Attribute, event: EventName) -> Iterat
         yield problem(
             f"{leaf.place}.filter_operator", say("This event does not say what has changed.")
         )
-    elif is_change and attribute.subject is Subject.MESSAGE:
-        yield problem(f"{leaf.place}.filter_operator", say("A message does not change."))
+    elif is_change and not attribute.can_change:
+        yield problem(
+            f"{leaf.place}.filter_operator",
+            say("No event says that “%(attribute)s” has changed.", attribute=attribute.label),
+        )
 
 
 def _stale_references(leaf: Leaf, attribute: Attribute, known: Known) -> Iterator[Problem]:

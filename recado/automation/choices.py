@@ -158,7 +158,7 @@ def _choice(attribute: Attribute, event_name: EventName, known: Known) -> Attrib
     if not attribute.is_optional:
         presence = {Operator.IS_PRESENT, Operator.IS_NOT_PRESENT}
         operators = tuple(one for one in operators if one not in presence)
-    if has_changes(event_name):
+    if has_changes(event_name) and attribute.can_change:
         operators = (*operators, Operator.ATTRIBUTE_CHANGED)
     return AttributeChoice(
         attribute.key,

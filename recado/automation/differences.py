@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from recado.automation.captions import EVENT_LABELS, Words
 from recado.automation.known import Known
-from recado.automation.rows import weekdays
 from recado.automation.trees import Leaf, leaves, parse
 from recado.automation.wording import condition_sentence, conditions_sentence, effect_sentence
+from recado.lib.calendars import weekdays
 from recado.lib.languages import say
 
 _TEXTS: Final = {

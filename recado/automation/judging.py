@@ -50,7 +50,7 @@ class Trial:
 
 
 async def judge(
-    tx: Transaction, conversation: Conversation, draft: RuleDraft, known: Known
+    tx: Transaction, conversation: Conversation, draft: RuleDraft, known: Known, *, now: datetime
 ) -> list[Judgement]:
     """A draft's verdict on the newest events of a conversation; without any, on how it is now.
 
@@ -59,7 +59,7 @@ async def judge(
     compiled = compile_rule(parse(draft.conditions), known.custom_attributes)
     events = await _events(tx, conversation, draft.event_name)
     if not events:
-        facts = await _facts_now(tx, conversation, draft.event_name)
+        facts = await _facts_now(tx, conversation, draft.event_name, now)
         return [_judgement(None, compiled, facts, draft, known)]
     return [_judgement(one, compiled, one.facts, draft, known) for one in events]
 
@@ -79,11 +79,13 @@ async def _events(tx: Transaction, conversation: Conversation, event_name: str) 
     return found[:_EVENTS]
 
 
-async def _facts_now(tx: Transaction, conversation: Conversation, event_name: str) -> Facts:
+async def _facts_now(
+    tx: Transaction, conversation: Conversation, event_name: str, now: datetime
+) -> Facts:
     """The facts as if the event happened at this moment."""
     last = (await last_messages(tx, [conversation.id])).get(conversation.id)
-    facts = facts_about(conversation, message=last)
-    return {**facts, "event": {"name": event_name, "at": conversation.last_activity_at.isoformat()}}
+    facts = facts_about(conversation, now=now, message=last)
+    return {**facts, "event": {"name": event_name, "at": now.isoformat()}}
 
 
 def _judgement(

@@ -113,7 +113,7 @@ async def run_macro(
     Deliveries have their ids once `tx` has flushed.
     """
     last = (await last_messages(tx, [conversation.id])).get(conversation.id)
-    facts = facts_about(conversation, message=last)
+    facts = facts_about(conversation, now=now, message=last)
     facts["agent"] = {**(facts.get("agent") or {}), "id": member.user_id, "name": member.user.name}
     facts["event"] = {"name": EVENT, "at": now.isoformat()}
     cause = Cause(Actor.PERSON, member.user_id)

@@ -6,7 +6,7 @@ rule sees the same facts whichever of the names it waits for.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from recado.events.names import EventName, NoticeName
 from recado.lib.facts import Facts
@@ -18,12 +18,21 @@ _CONVERSATION: dict[str, EventName] = {
     "custom_attributes": EventName.CONVERSATION_ATTRIBUTE_CHANGED,
 }
 
+OF_THE_CLOCK: Final = frozenset(
+    {
+        EventName.AGENT_IDLE,
+        EventName.CONTACT_IDLE,
+        EventName.BUSINESS_HOURS_STARTED,
+        EventName.BUSINESS_HOURS_ENDED,
+    }
+)
+
 
 def recorded_as(name: str) -> str:
     """The name under which what a rule waits for is recorded."""
     if name in {*_CONVERSATION.values(), EventName.LABEL_ADDED, EventName.LABEL_REMOVED}:
         return EventName.CONVERSATION_UPDATED
-    if name in {EventName.AGENT_IDLE, EventName.CONTACT_IDLE}:
+    if name in OF_THE_CLOCK:
         return NoticeName.RULE_DUE
     return EventName.CONTACT_UPDATED if name == EventName.CONTACT_ATTRIBUTE_CHANGED else name
 

@@ -36,9 +36,7 @@ from recado.automation.rows import (
     WAIT_UNITS,
     event_choices,
     rows_of,
-    time_zones,
     wait_of,
-    weekdays,
 )
 from recado.automation.saving import (
     RuleDraft,
@@ -58,8 +56,10 @@ from recado.automation.tallying import bars, counts_of, totals
 from recado.automation.versions import keep_rule_version
 from recado.automation.wording import rule_sentence
 from recado.db.database import Database, Transaction
+from recado.lib.calendars import time_zones, weekdays
 from recado.lib.facts import Variable
 from recado.lib.languages import Sentence, say
+from recado.lib.picking import variables_island
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +298,7 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
         trial=form.trial,
         doubts=form.doubts,
         weekdays=weekdays(),
-        time_zones=time_zones(draft.control),
+        time_zones=time_zones((draft.control.get("hours") or {}).get("time_zone")),
         events=EVENT_LABELS,
         sentence=rule_sentence(
             draft.event_name,
@@ -312,7 +312,7 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
         wait_units=WAIT_UNITS,
         has_actions=any(one.is_active for one in form.known.custom_actions.values()),
         most_effects=MOST_EFFECTS,
-        variables=[variable_island(one) for one in form.variables],
+        variables=variables_island(form.variables),
     )
 
 
@@ -337,11 +337,6 @@ def _labels(errors: Mapping[str, str]) -> dict[str, Sentence]:
         elif number:
             names[field] = say("Action %(number)s", number=number)
     return names
-
-
-def variable_island(one: Variable) -> dict[str, Any]:
-    """A variable as the picker reads it."""
-    return {"name": one.name, "label": str(one.label), "kind": one.kind, "sample": one.sample}
 
 
 def _shown(rule: AutomationRule, known: Known, doubts: Sequence[Doubt]) -> ShownRule:

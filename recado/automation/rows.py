@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from babel.dates import get_day_names
-
 from recado.automation.captions import EVENT_LABELS, OPERATOR_LABELS, Words
 from recado.automation.catalogue import (
     NONE,
@@ -31,7 +29,7 @@ from recado.automation.saving import RuleDraft
 from recado.automation.trees import Joiner, joiner_of
 from recado.automation.values import as_id, as_written
 from recado.events.names import EventName
-from recado.lib.languages import Sentence, language, say
+from recado.lib.languages import Sentence, say
 
 Choices = list[tuple[str, Words]]
 
@@ -52,7 +50,16 @@ _OFFERED: Final[tuple[tuple[Sentence, tuple[EventName, ...]], ...]] = (
         ),
     ),
     (say("Message"), (EventName.MESSAGE_CREATED,)),
-    (say("Time"), (EventName.AGENT_IDLE, EventName.CONTACT_IDLE, EventName.SNOOZE_ENDED)),
+    (
+        say("Time"),
+        (
+            EventName.AGENT_IDLE,
+            EventName.CONTACT_IDLE,
+            EventName.SNOOZE_ENDED,
+            EventName.BUSINESS_HOURS_STARTED,
+            EventName.BUSINESS_HOURS_ENDED,
+        ),
+    ),
     (
         say("Contact"),
         (
@@ -344,29 +351,3 @@ def _with_gone(values: list[str], options: list[Option]) -> list[Option]:
         *options,
         *(Option(one, say("%(key)s (deleted)", key=one)) for one in values if one not in known),
     ]
-
-
-_ZONES: Final = (
-    "America/Noronha America/Sao_Paulo America/Bahia America/Fortaleza America/Recife "
-    "America/Manaus America/Cuiaba America/Rio_Branco America/Argentina/Buenos_Aires "
-    "America/Montevideo America/Asuncion America/Santiago America/La_Paz America/Lima "
-    "America/Bogota America/Guayaquil America/Caracas America/Panama America/Costa_Rica "
-    "America/Guatemala America/Mexico_City America/New_York America/Chicago America/Denver "
-    "America/Los_Angeles Europe/Lisbon Europe/Madrid Europe/London Europe/Berlin Africa/Luanda "
-    "Africa/Maputo Asia/Kolkata Asia/Tokyo Australia/Sydney UTC"
-)
-
-
-def weekdays() -> list[tuple[int, str]]:
-    """The days of the week as ISO numbers them, in the reader's language."""
-    names = get_day_names("abbreviated", context="stand-alone", locale=language())
-    return [(number, names[number - 1]) for number in range(1, 8)]
-
-
-def time_zones(control: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Time zones to choose from, that of the rule among them."""
-    zones = _ZONES.split()
-    chosen = (control.get("hours") or {}).get("time_zone")
-    if chosen and chosen not in zones:
-        zones.append(str(chosen))
-    return [(one, one.replace("_", " ")) for one in zones]

@@ -14,6 +14,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from recado.automation.models import AutomationRule, RuleTimer
+from recado.automation.turning import is_over
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import find_conversations_for_change
 from recado.conversations.models import Conversation
@@ -112,7 +113,9 @@ def _is_current(
     if not rule.is_active or timer.due_at < now - LATEST:
         return False
     column = IDLE.get(EventName(rule.event_name)) if not timer.event_id else None
-    return column is None or getattr(conversation, column) == timer.since
+    if column is not None:
+        return bool(getattr(conversation, column) == timer.since)
+    return not is_over(timer, rule, conversation.inbox, now)
 
 
 async def _fire(
@@ -122,7 +125,7 @@ async def _fire(
     conversation: Conversation,
     now: datetime,
 ) -> None:
-    facts = facts_about(conversation) | timer.kept
+    facts = facts_about(conversation, now=now) | timer.kept
     facts["due"] = {"rule_id": rule.id, "event": rule.event_name, "since": timer.since.isoformat()}
     await record_event(
         tx, NoticeName.RULE_DUE, facts, conversation_id=conversation.id,

@@ -35,6 +35,8 @@ _WHEN: Final[Mapping[str, Sentence]] = {
     EventName.SNOOZE_ENDED: say("When a snooze ends"),
     EventName.AGENT_IDLE: say("When no agent has replied"),
     EventName.CONTACT_IDLE: say("When the contact has not replied"),
+    EventName.BUSINESS_HOURS_STARTED: say("When business hours start"),
+    EventName.BUSINESS_HOURS_ENDED: say("When business hours end"),
     EventName.LABEL_ADDED: say("When a label is added"),
     EventName.LABEL_REMOVED: say("When a label is removed"),
     EventName.ASSIGNEE_CHANGED: say("When the assigned agent changes"),

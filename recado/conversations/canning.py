@@ -43,11 +43,13 @@ async def canned_responses(
     return list(await tx.scalars(query.order_by(CannedResponse.short_code).limit(_MOST)))
 
 
-async def canned_offers(tx: Transaction, conversation: Conversation, typed: str) -> list[Offer]:
+async def canned_offers(
+    tx: Transaction, conversation: Conversation, typed: str, *, now: datetime
+) -> list[Offer]:
     """The texts that `typed` finds, short codes that begin so first, filled in for a conversation."""
     found = await canned_responses(tx, conversation.account_id, search=typed)
     found.sort(key=lambda one: not one.short_code.casefold().startswith(typed.strip().casefold()))
-    facts = facts_about(conversation)
+    facts = facts_about(conversation, now=now)
     return [Offer(one.short_code, _filled_in(one.content, facts)) for one in found[:_OFFERED]]
 
 

@@ -49,7 +49,7 @@ async def change_conversation(
     await tx.flush()
     await tx.refresh(conversation, ["assignee", "team"])
     await _write_activities(tx, conversation, changes, cause=cause, now=now)
-    facts = facts_about(conversation, changes=_as_json(changes))
+    facts = facts_about(conversation, now=now, changes=_as_json(changes))
     if changes.get("status", [None, None])[1] == Status.RESOLVED:
         await close_for_conversation(tx, conversation.account_id, conversation.display_id, now=now)
     for name in _events(changes):

@@ -104,7 +104,7 @@ async def _record(
     tx: Transaction, conversation: Conversation, message: Message, *, cause: Cause, now: datetime
 ) -> None:
     await tx.flush()
-    facts = facts_about(conversation, message=message)
+    facts = facts_about(conversation, now=now, message=message)
     await record_event(
         tx, NoticeName.MESSAGE_UPDATED, facts,
         conversation_id=conversation.id, cause=cause, now=now,

@@ -4,6 +4,7 @@ Conditions test it, templates print it, the log shows it. Pure: everything it te
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from recado.accounts.models import User
@@ -16,6 +17,7 @@ from recado.lib.facts import Facts
 def facts_about(
     conversation: Conversation,
     *,
+    now: datetime,
     message: Message | None = None,
     recent: Sequence[Message] = (),
     changes: dict[str, list[Any]] | None = None,
@@ -24,7 +26,7 @@ def facts_about(
     sender = message.sender_user if message else None
     return {
         "account": account_facts(conversation.account),
-        "inbox": _inbox(conversation.inbox),
+        "inbox": _inbox(conversation.inbox, now),
         "contact": contact_facts(conversation.contact),
         "conversation": _conversation(conversation, recent),
         "message": message_facts(message) if message else None,
@@ -35,8 +37,13 @@ def facts_about(
     }
 
 
-def _inbox(inbox: Inbox) -> Facts:
-    return {"id": inbox.id, "name": inbox.name, "channel": inbox.channel}
+def _inbox(inbox: Inbox, now: datetime) -> Facts:
+    return {
+        "id": inbox.id,
+        "name": inbox.name,
+        "channel": inbox.channel,
+        "within_business_hours": inbox.is_open(now),
+    }
 
 
 def _conversation(conversation: Conversation, recent: Sequence[Message]) -> Facts:

@@ -132,6 +132,7 @@ class Conversation(Table):
     snoozed_until: Mapped[datetime | None] = mapped_column(default=None)
     waiting_since: Mapped[datetime | None] = mapped_column(default=None)
     replied_at: Mapped[datetime | None] = mapped_column(default=None)  # and no answer since
+    excused_at: Mapped[datetime | None] = mapped_column(default=None)  # told that nobody is there
     first_reply_created_at: Mapped[datetime | None] = mapped_column(default=None)
     agent_last_seen_at: Mapped[datetime | None] = mapped_column(default=None)
     contact_last_seen_at: Mapped[datetime | None] = mapped_column(default=None)

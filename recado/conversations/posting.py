@@ -13,6 +13,7 @@ from recado.accounts.models import User
 from recado.contacts.models import Contact
 from recado.conversations.changing import change_conversation
 from recado.conversations.describing import facts_about
+from recado.conversations.excusing import excuse_for
 from recado.conversations.finding import WITH_PARTS
 from recado.conversations.models import (
     Attachment,
@@ -24,7 +25,7 @@ from recado.conversations.models import (
 )
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
-from recado.events.causes import Cause
+from recado.events.causes import BY_SYSTEM, Cause
 from recado.events.names import EventName
 from recado.events.recording import record_event
 from recado.inboxes.models import AgentBot
@@ -74,7 +75,7 @@ async def post_message(
 
     A repeated `echo_id` finds the message it made the first time. Sends nothing: whoever listens
     finds the event once `tx` has committed. A contact's message opens a resolved or snoozed
-    conversation again, unless it is muted.
+    conversation again, unless it is muted; outside business hours it may be told so.
     """
     if draft.echo_id and (posted := await _posted_before(tx, conversation, draft.echo_id)):
         return posted
@@ -91,6 +92,7 @@ async def post_message(
         await tx.flush()
         await _record(tx, conversation, message, cause=cause, now=now)
         await _reopen(tx, conversation, message, cause=cause, now=now)
+        await _excuse(tx, conversation, message, now=now)
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
     return message
 
@@ -158,7 +160,7 @@ async def _record(
     tx: Transaction, conversation: Conversation, message: Message, *, cause: Cause, now: datetime
 ) -> None:
     recent = await _recent_messages(tx, conversation.id)
-    facts = facts_about(conversation, message=message, recent=recent)
+    facts = facts_about(conversation, now=now, message=message, recent=recent)
     await record_event(
         tx, EventName.MESSAGE_CREATED, facts, conversation_id=conversation.id, cause=cause, now=now
     )
@@ -186,6 +188,16 @@ async def _reopen(
     if message.message_type == MessageType.INCOMING and is_closed and not conversation.is_muted:
         status = first_status(conversation.inbox)
         await change_conversation(tx, conversation, {"status": status}, cause=cause, now=now)
+
+
+async def _excuse(
+    tx: Transaction, conversation: Conversation, message: Message, *, now: datetime
+) -> None:
+    """Say that nobody is there, where the inbox wants it and has not said so yet."""
+    if text := excuse_for(conversation, message, now=now):
+        conversation.excused_at = now
+        draft = MessageDraft(text, MessageType.TEMPLATE)
+        await post_message(tx, conversation, draft, cause=BY_SYSTEM, now=now)
 
 
 async def _posted_before(

@@ -124,7 +124,7 @@ async def start_conversation(
     if conversation is None:
         raise RuntimeError("The conversation just written is not there.")
     await record_event(
-        tx, EventName.CONVERSATION_CREATED, facts_about(conversation),
+        tx, EventName.CONVERSATION_CREATED, facts_about(conversation, now=now),
         conversation_id=conversation.id, cause=cause, now=now,
     )  # fmt: skip
     await notify_pages(tx, inbox.account_id, "conversation", id=number)

@@ -38,5 +38,5 @@ async def tell_typing(
     kind = _KINDS[type(who)]
     typing = {"id": who.id, "name": who.name, "type": kind, "is_private": sign.is_private}
     name = NoticeName.CONVERSATION_TYPING_ON if sign.is_on else NoticeName.CONVERSATION_TYPING_OFF
-    facts = {**facts_about(conversation), "typing": typing}
+    facts = {**facts_about(conversation, now=now), "typing": typing}
     await record_event(tx, name, facts, conversation_id=conversation.id, cause=cause, now=now)

@@ -32,7 +32,7 @@ async def wake_snoozed(tx: Transaction, *, now: datetime) -> int:
             tx, conversation, {"status": Status.OPEN}, cause=BY_SYSTEM, now=now
         )
         await record_event(
-            tx, EventName.SNOOZE_ENDED, facts_about(conversation),
+            tx, EventName.SNOOZE_ENDED, facts_about(conversation, now=now),
             conversation_id=conversation.id, cause=BY_SYSTEM, now=now,
         )  # fmt: skip
     return len(ids)

@@ -23,6 +23,8 @@ class EventName(StrEnum):
     SNOOZE_ENDED = "snooze_ended"
     AGENT_IDLE = "agent_idle"  # the contact waits for an answer; recorded as RULE_DUE
     CONTACT_IDLE = "contact_idle"  # an agent waits for the contact; recorded as RULE_DUE
+    BUSINESS_HOURS_STARTED = "business_hours_started"  # of the inbox; recorded as RULE_DUE
+    BUSINESS_HOURS_ENDED = "business_hours_ended"  # the same
 
 
 class NoticeName(StrEnum):

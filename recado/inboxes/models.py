@@ -1,12 +1,14 @@
 """Tables of inboxes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Id, Json, Table
+from recado.lib.hours import Hours, is_open
 
 
 class Channel(StrEnum):
@@ -33,10 +35,23 @@ class AgentBot(Table):
     created_at: Mapped[datetime]
 
 
+def usual_week() -> list[Any]:
+    """Monday to Friday, 9 to 17, as an inbox begins."""
+    return [None, *(["09:00", "17:00"] for _ in range(5)), None]
+
+
 class Inbox(Table):
-    """A place where messages come in. `settings` holds what only its channel has."""
+    """A place where messages come in. `settings` holds what only its channel has.
+
+    `week` has a day's opening and closing time, or null, from Sunday on; `holidays` are
+    `{"day": "2026-12-25", "name": "", "yearly": true}`. They count where `has_hours`. `turns_at` is
+    when it opens or closes next: see `automation/turning.py`.
+    """
 
     __tablename__ = "inboxes"
+    __table_args__ = (
+        Index("ix_inboxes_turns_at", "turns_at", postgresql_where=text("turns_at is not null")),
+    )
 
     id: Mapped[Id] = mapped_column(init=False)
     account_id: Mapped[int] = mapped_column(
@@ -53,7 +68,30 @@ class Inbox(Table):
     agent_bot_id: Mapped[int | None] = mapped_column(
         ForeignKey("agent_bots.id", ondelete="SET NULL"), index=True, default=None
     )
+    has_hours: Mapped[bool] = mapped_column(default=False)
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    week: Mapped[list[Any]] = mapped_column(default_factory=usual_week)
+    holidays: Mapped[list[Any]] = mapped_column(default_factory=list)
+    out_of_office: Mapped[str] = mapped_column(default="")  # the message; a template
+    turns_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
+
+    @property
+    def hours(self) -> Hours | None:
+        """Its business hours; None where it is always open."""
+        if not self.has_hours:
+            return None
+        week = tuple((day[0], day[1]) if day else None for day in self.week)
+        return Hours(week, self.time_zone, frozenset(map(_holiday, self.holidays)))
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether a moment lies in its business hours; always, without any."""
+        return self.hours is None or is_open(self.hours, at)
+
+
+def _holiday(stored: Json) -> date | tuple[int, int]:
+    day = date.fromisoformat(stored["day"])
+    return (day.month, day.day) if stored.get("yearly") else day
 
 
 class InboxMember(Table):

@@ -51,6 +51,7 @@ async def open_inbox(
     cause: Cause | None = None,
 ) -> Inbox:
     """Open an inbox that has no problems; webhooks hear of it where somebody caused it."""
+    account = await tx.get_one(Account, account_id)
     inbox = Inbox(
         account_id=account_id,
         name=draft.name.strip(),
@@ -58,6 +59,7 @@ async def open_inbox(
         identifier=new_token()[:24],
         hmac_encrypted=sealed_hmac(account_id, vault),
         settings={key: value for key, value in draft.settings.items() if value is not None},
+        time_zone=account.time_zone,
         created_at=now,
     )
     tx.add(inbox)
@@ -87,7 +89,14 @@ async def update_inbox(
         setattr(inbox, key, new)
     await tx.flush()
     if changes and cause is not None:
-        await _record(tx, inbox, NoticeName.INBOX_UPDATED, changes, cause=cause, now=now)
+        await record_change(tx, inbox, changes, cause=cause, now=now)
+
+
+async def record_change(
+    tx: Transaction, inbox: Inbox, changes: dict[str, list[Any]], *, cause: Cause, now: datetime
+) -> None:
+    """Let webhooks hear that an inbox was changed."""
+    await _record(tx, inbox, NoticeName.INBOX_UPDATED, changes, cause=cause, now=now)
 
 
 async def _record(

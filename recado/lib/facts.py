@@ -128,6 +128,7 @@ STANDARD_VARIABLES: Final[tuple[Variable, ...]] = (
         {"city": "Recife", "country": "Brasil", "country_code": "BR"},
     ),
     Variable("inbox.channel", _TEXT, say("Inbox channel"), "api"),
+    Variable("inbox.within_business_hours", _CHECKBOX, say("Within business hours"), True),
     Variable("account.name", _TEXT, say("Account name"), "Acme"),
     Variable("account.id", _NUMBER, say("Account ID"), 1),
     Variable("event.name", _TEXT, say("Event name"), "message_created"),

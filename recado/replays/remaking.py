@@ -72,4 +72,4 @@ async def _facts_of_now(tx: Transaction, delivery: Delivery, *, now: datetime) -
     recent = (await messages_page(tx, conversation.id))[-_RECENT:]
     last = (await last_messages(tx, [conversation.id])).get(conversation.id)
     event = {"name": delivery.event, "at": now.isoformat()}
-    return {**facts_about(conversation, message=last, recent=recent), "event": event}
+    return {**facts_about(conversation, now=now, message=last, recent=recent), "event": event}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from recado.automation.timing import arm_idle, fire_due
+from recado.automation.turning import arm_turns
 from recado.conversations.waking import wake_snoozed
 from recado.db.database import Database, database_now
 
@@ -24,8 +25,10 @@ class Clock:
         async with self.database.transaction() as tx:
             woken = await wake_snoozed(tx, now=await database_now(tx))
         async with self.database.transaction() as tx:
+            turned = await arm_turns(tx, now=await database_now(tx))
+        async with self.database.transaction() as tx:
             fired = await fire_due(tx, now=await database_now(tx))
-        return bool(woken or fired)
+        return bool(woken or turned or fired)
 
     async def _look_for_idle(self) -> None:
         now = asyncio.get_running_loop().time()

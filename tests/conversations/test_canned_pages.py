@@ -55,7 +55,7 @@ async def test_short_codes_come_before_texts_and_broken_templates_stay(
     for code, content in (("a", "pix: chave"), ("pix", "{% if %}"), ("z", "nada")):
         await create_canned_response(tx, here.account.id, code, content, now=NOW)
     conversation = await a_conversation(tx, here.inbox, await a_contact(tx, here.account))
-    found = await canned_offers(tx, conversation, "PIX")
+    found = await canned_offers(tx, conversation, "PIX", now=NOW)
     assert [(one.short_code, one.content) for one in found] == [
         ("pix", "{% if %}"),
         ("a", "pix: chave"),

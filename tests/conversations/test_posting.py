@@ -59,7 +59,8 @@ async def test_a_message_is_an_event_with_frozen_facts(
     facts = posted.facts
     assert facts["event"] == {"name": "message_created", "at": NOW.isoformat()}
     assert facts["account"] == {"id": here.account.id, "name": "Acme"}
-    assert facts["inbox"] == {"id": here.inbox.id, "name": "Site", "channel": "api"}
+    inbox = {"id": here.inbox.id, "name": "Site", "channel": "api"}
+    assert facts["inbox"] == {**inbox, "within_business_hours": True}
     assert facts["message"] == {
         "id": message.id, "content": 'He said "hi"\n😀', "message_type": "incoming",
         "private": False, "content_type": "text", "sender_type": "contact", "attachments": [],

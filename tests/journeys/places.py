@@ -26,6 +26,7 @@ def places(stage: Stage) -> dict[str, str]:
         "contact": f"/app/contacts/{stage.conversation.contact_id}",
         "attributes": "/app/attributes",
         "inboxes": "/app/inboxes",
+        "business hours": f"/app/inboxes/{stage.conversation.inbox_id}/hours",
         "labels": "/app/labels",
         "teams": "/app/teams",
         "agents": "/app/agents",

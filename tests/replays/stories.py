@@ -29,7 +29,10 @@ async def failed_story(tx: Transaction, people: Cast) -> tuple[CustomAction, Del
     talk = await a_conversation(tx, people.inbox, contact)
     conversation = await find_conversation(tx, people.account.id, talk.display_id)
     assert conversation is not None
-    facts = {**facts_about(conversation), "event": {"name": "message_created", "at": "then"}}
+    facts = {
+        **facts_about(conversation, now=NOW),
+        "event": {"name": "message_created", "at": "then"},
+    }
     event = Event(
         account_id=people.account.id, name="message_created", conversation_id=talk.id, lane=0,
         facts=facts, cause={},

@@ -25,7 +25,7 @@ from recado.actions.pages import found_action
 from recado.actions.ready import ready_draft
 from recado.actions.saving import action_problems, create_action, draft_of, update_action
 from recado.actions.sending_form import sending_of_form, waits_outlook
-from recado.actions.showing import FIELD_LABELS, findings_in, variables_island
+from recado.actions.showing import FIELD_LABELS, findings_in
 from recado.actions.signing_form import signing_values
 from recado.actions.variables import variables_of
 from recado.actions.versions import keep_action_version
@@ -35,6 +35,7 @@ from recado.deliveries.filtering import number_in
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.showing import proposal_of
 from recado.lib.facts import names_known
+from recado.lib.picking import variables_island
 
 _LIST: Final = "/app/actions"
 

@@ -32,7 +32,7 @@ from recado.automation.macros import (
     save_macro,
 )
 from recado.automation.models import Macro
-from recado.automation.pages import first_of, id_of, sent_by, variable_island
+from recado.automation.pages import first_of, id_of, sent_by
 from recado.automation.recounting import told_effect
 from recado.automation.rows import rows_of
 from recado.automation.saving import RuleDraft
@@ -43,6 +43,7 @@ from recado.deliveries.finding import find_delivery
 from recado.deliveries.models import Delivery
 from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, shown_response
 from recado.lib.languages import say
+from recado.lib.picking import variables_island
 
 _LIST = "/app/macros"
 
@@ -228,7 +229,7 @@ async def _form(
         is_redrawn=context.get("is_redrawn", False),
         has_actions=any(one.is_active for one in known.custom_actions.values()),
         most_effects=MOST_EFFECTS,
-        variables=[variable_island(one) for one in await variables_of(tx, account_id)],
+        variables=variables_island(await variables_of(tx, account_id)),
         draft_path="/app/macros/draft",
     )
 

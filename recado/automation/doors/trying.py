@@ -44,6 +44,7 @@ async def _trial(
     tried: tuple[RuleDraft, AutomationRule | None, Known],
 ) -> Trial:
     draft, rule, known = tried
+    now = datetime.now(UTC)
     days = id_of(first_of(sent, "try_days"))
     days = days if days in DAYS else 7
     number = first_of(sent, "try_conversation").strip().lstrip("#")
@@ -53,8 +54,8 @@ async def _trial(
         conversation = await find_conversation(tx, account_id, id_of(number) or 0)
         if conversation is None:
             return Trial(days, number, say("There is no conversation with this number."))
-        return Trial(days, number, judgements=await judge(tx, conversation, draft, known))
-    since = datetime.now(UTC) - timedelta(days=days)
+        return Trial(days, number, judgements=await judge(tx, conversation, draft, known, now=now))
+    since = now - timedelta(days=days)
     definitions = known.custom_attributes
     past = await look_back(tx, account_id, draft, definitions, since=since, live=rule)
     return Trial(days, number, past=past)

@@ -46,7 +46,9 @@ async def offer_canned(request: MemberRequest, database: Database) -> Template:
     number = number_from(query.get("conversation", "")) or 0
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
-        offers = await canned_offers(tx, conversation, query.get("q", "")[:200])
+        offers = await canned_offers(
+            tx, conversation, query.get("q", "")[:200], now=datetime.now(UTC)
+        )
     return page(request, "conversations/_canned_offers.html", offers=offers)
 
 

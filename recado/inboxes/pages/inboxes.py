@@ -24,6 +24,7 @@ from recado.inboxes.opening import (
     set_inbox_members,
     update_inbox,
 )
+from recado.inboxes.pages.hours import hours_sentence
 from recado.lib.languages import say
 from recado.settings import Settings
 
@@ -127,6 +128,7 @@ async def _inbox_page(
         request, "inboxes/show.html", status_code=422 if errors else 200, inbox=inbox,
         members=await members_of(tx, inbox.account_id),
         inside=await inbox_member_ids(tx, inbox.id),
+        hours=hours_sentence(inbox, now=datetime.now(UTC)),
         api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}", errors=errors or {},
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The story of a conversation says what happened, what each rule made of it, and what was sent."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -198,3 +199,12 @@ def test_each_day_has_a_bar_and_what_is_there_can_be_seen() -> None:
     assert len(drawn) == 30
     assert (drawn[-1].tested, drawn[-1].fired) == (1_000, 1)
     assert (drawn[-1].height, drawn[-1].fired_height, drawn[0].height) == (100, 4, 0)
+
+
+async def test_the_story_belongs_to_the_conversations(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        talk = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
+    menu = (await ana.get(f"/app/automation/story/{talk.display_id}")).text.split("</nav>")[0]
+    assert re.findall(r'href="([^"]+)" aria-current', menu) == ["/app/conversations"]

@@ -24,13 +24,7 @@ from recado.automation.catalogue import (
     has_changes,
     has_conversation,
 )
-from recado.automation.effect_names import (
-    SHAPES,
-    SNOOZES,
-    WITHOUT_CONVERSATION,
-    EffectName,
-    Shape,
-)
+from recado.automation.effect_names import SHAPES, SNOOZES, WITHOUT_CONVERSATION, EffectName, Shape
 from recado.automation.known import AttributeModel, Known
 from recado.automation.values import as_text
 from recado.events.names import EventName

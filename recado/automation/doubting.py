@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from recado.automation.effect_names import EffectName, read_effect
+from recado.automation.effect_names import EffectName
+from recado.automation.effect_reading import read_effect
 from recado.automation.known import Definitions, Known
 from recado.automation.restraining import control_from
 from recado.automation.satisfying import Literal, alternatives, conflict

@@ -3,22 +3,19 @@
 An effect that cannot be done does not stop the next one.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import select
 
-from recado.accounts.models import User
 from recado.accounts.people import find_membership
 from recado.accounts.teams import find_team
 from recado.actions.firing import FiredBy, fire
-from recado.actions.models import CustomAction
 from recado.actions.saving import find_actions
-from recado.automation.effect_names import EffectName, needs_conversation
+from recado.automation.effect_names import EffectName
+from recado.automation.effect_reading import needs_conversation
 from recado.automation.models import AutomationRule
-from recado.automation.moments import as_moment
+from recado.automation.scenes import DONE, UNCHANGED, Done, Effect, Outcome, Scene, Stage
 from recado.automation.snoozing import snoozed_until
 from recado.automation.values import as_written
 from recado.contacts.attributes import attributes_of, checked_values
@@ -29,87 +26,12 @@ from recado.conversations.finding import find_conversations_for_change
 from recado.conversations.models import Conversation, Message, MessageType, Status
 from recado.conversations.posting import MessageDraft, post_message
 from recado.db.database import Transaction
-from recado.deliveries.models import Delivery
 from recado.deliveries.states import State
-from recado.events.causes import Cause
 from recado.events.models import Event
 from recado.inboxes.opening import inbox_member_ids
-from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import TemplateError, render_message, render_value
 from recado.webhooks.telling import ByRule, tell_by_rule
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What the effects of a batch of events need, read at once; a deleted one is missing.
-
-    The conversations were found for change.
-    """
-
-    conversations: Mapping[int, Conversation]
-    actions: Mapping[int, CustomAction]
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Where effects happen: an event with its conversation, and why.
-
-    By hand there is no rule, but a `person`, and the event was never stored.
-    """
-
-    rule: AutomationRule | None
-    event: Event
-    stage: Stage
-    cause: Cause
-    now: datetime
-    person: User | None = None
-
-    @property
-    def facts(self) -> Facts:
-        """What was true when the event happened, under the name that the rule waits for."""
-        if self.rule is None:
-            return self.event.facts
-        return as_moment(self.event.facts, self.rule.event_name)
-
-    @property
-    def conversation(self) -> Conversation:
-        """As it is now, for the effects that need it; `have_effects` asks the others of none."""
-        return self.stage.conversations[self.event.conversation_id or 0]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an effect did: "done", "unchanged" (already so), "skipped" or "failed", and why."""
-
-    result: str
-    sentence: Sentence | None = None
-    delivery: Delivery | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An effect with its outcome."""
-
-    effect: Mapping[str, Any]
-    outcome: Outcome
-
-    def as_json(self) -> dict[str, Any]:
-        """As the verdict keeps it, once the transaction has flushed."""
-        outcome = self.outcome
-        sentence = outcome.sentence
-        return {
-            **self.effect,
-            "result": outcome.result,
-            "sentence": {"text": sentence.text, "values": dict(sentence.values)}
-            if sentence
-            else None,
-            "delivery_id": outcome.delivery.id if outcome.delivery else None,
-        }
-
-
-DONE: Final = Outcome("done")
-UNCHANGED: Final = Outcome("unchanged")
 
 
 async def set_stage(tx: Transaction, acting: Sequence[tuple[Event, AutomationRule]]) -> Stage:
@@ -238,7 +160,7 @@ async def _change_status(tx: Transaction, scene: Scene, params: list[Any]) -> Ou
     return await _change(tx, scene, {"status": Status(params[0])})
 
 
-def _to_status(status: Status) -> "Effect":
+def _to_status(status: Status) -> Effect:
     async def effect(tx: Transaction, scene: Scene, _: list[Any]) -> Outcome:
         return await _change(tx, scene, {"status": status})
 
@@ -300,7 +222,7 @@ async def _keep_attribute(
     return DONE if changes else UNCHANGED
 
 
-def _saying(*, private: bool) -> "Effect":
+def _saying(*, private: bool) -> Effect:
     async def effect(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
         try:
             content = render_message(str(params[0]), scene.facts)
@@ -345,8 +267,6 @@ async def _send_webhook(tx: Transaction, scene: Scene, params: list[Any]) -> Out
     rule = ByRule(scene.rule.id, scene.rule.name, scene.rule.event_name, str(params[0]).strip())
     return Outcome("done", delivery=await tell_by_rule(tx, scene.event, rule, now=scene.now))
 
-
-Effect = Callable[[Transaction, Scene, list[Any]], Awaitable[Outcome]]
 
 _EFFECTS: Final[Mapping[EffectName, Effect]] = {
     EffectName.ASSIGN_AGENT: _assign_agent,

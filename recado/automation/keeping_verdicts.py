@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, SMALLINT, TEXT
 
 from recado.automation.conditions import Verdicts
 from recado.automation.deciding import Decision
-from recado.automation.effects import Done
 from recado.automation.models import AutomationRule, Result
+from recado.automation.scenes import Done
 from recado.automation.tallying import Sample
 from recado.db.database import Transaction
 from recado.events.models import Event

@@ -15,10 +15,12 @@ from sqlalchemy.orm import joinedload
 
 from recado.accounts.models import Membership
 from recado.actions.saving import find_actions
-from recado.automation.effect_names import EffectName, effect_problems
-from recado.automation.effects import Done, Scene, Stage, have_effects_by_hand
+from recado.automation.effect_checking import effect_problems
+from recado.automation.effect_names import EffectName
+from recado.automation.effects import have_effects_by_hand
 from recado.automation.known import Known, Problem, problem
 from recado.automation.models import Macro
+from recado.automation.scenes import Done, Scene, Stage
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import last_messages
 from recado.conversations.models import Conversation

@@ -19,13 +19,14 @@ from recado.accounts.models import Account
 from recado.actions.guarding import guard_actions
 from recado.automation.conditions import RuleSet, Verdicts, compile_rule, parse
 from recado.automation.deciding import Memory, Round
-from recado.automation.effects import Done, Scene, Stage, have_effects, set_stage
+from recado.automation.effects import have_effects, set_stage
 from recado.automation.keeping_verdicts import Ruling, keep_verdicts
 from recado.automation.knowing import definitions_of
 from recado.automation.models import AutomationRule, Result
 from recado.automation.moments import moments_of, rule_due
 from recado.automation.remembering import keep_memory, recall
 from recado.automation.saving import rules_of
+from recado.automation.scenes import Done, Scene, Stage
 from recado.automation.tallying import Sample, Tally, write_tally
 from recado.automation.timing import arm
 from recado.db.database import Transaction, is_passing

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from recado.accounts.people import outdate_rules
 from recado.automation.catalogue import has_conversation
 from recado.automation.checking import event_problems, problems_in
-from recado.automation.effect_names import EffectName, effect_problems
+from recado.automation.effect_checking import effect_problems
+from recado.automation.effect_names import EffectName
 from recado.automation.known import Known, Problem, problem
 from recado.automation.models import AutomationRule
 from recado.automation.restraining import cleaned, control_problems

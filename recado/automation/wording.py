@@ -16,8 +16,8 @@ from recado.automation.effect_names import (
     Setting,
     Shape,
     Value,
-    read_effect,
 )
+from recado.automation.effect_reading import read_effect
 from recado.automation.known import Known
 from recado.automation.trees import AllOf, Leaf, Tree, parse
 from recado.automation.values import as_id

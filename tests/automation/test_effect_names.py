@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recado.automation.effect_checking import effect_problems
 from recado.automation.effect_names import (
     LAST_RESPONDING_AGENT,
     SHAPES,
     Effect,
     EffectName,
     Setting,
-    effect_problems,
-    read_effect,
 )
+from recado.automation.effect_reading import read_effect
 from tests.automation.rules import CONTACT, CONVERSATION, KNOWN
 
 

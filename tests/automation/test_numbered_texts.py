@@ -2,7 +2,7 @@
 
 import pytest
 
-from recado.automation.effect_names import effect_problems
+from recado.automation.effect_checking import effect_problems
 from recado.conversations.models import Conversation, MessageType
 from recado.db.database import Transaction
 from recado.lib.templating import render_message

@@ -1,0 +1,157 @@
+"""What is wrong with a rule's effects: what they say, and what they name that is not there. Pure."""
+
+from collections.abc import Collection, Mapping
+
+from recado.automation.catalogue import custom_attribute
+from recado.automation.effect_names import MOST_EFFECTS, SHAPES, Setting, Shape, Value
+from recado.automation.effect_reading import (
+    Wrong,
+    name_of,
+    needs_conversation,
+    params_of,
+    read_value,
+)
+from recado.automation.known import AttributeModel, Known, Problem, problem
+from recado.automation.predicates import Misfit, expected_value
+from recado.automation.values import as_code
+from recado.lib.facts import STANDARD_VARIABLES, names_known
+from recado.lib.languages import Sentence, say
+from recado.lib.templating import TemplateError, shielded, unknown_names
+
+
+def effect_problems(
+    effects: object,
+    known: Known,
+    *,
+    already_used: Collection[int] = (),
+    has_conversation: bool = True,
+) -> list[Problem]:
+    """What is wrong with a rule's effects, each at its field ("actions.0.action_params").
+
+    Custom actions must be active, except those that the rule used before (`already_used`): such a
+    rule can be edited while it waits for its action. Nothing raises, whatever JSON comes.
+    """
+    if not isinstance(effects, list):
+        return [problem("actions", say("Actions must be a list."))]
+    if not effects:
+        return [problem("actions", say("Add at least one action."))]
+    if len(effects) > MOST_EFFECTS:
+        return [problem("actions", say("Use at most %(number)s actions.", number=MOST_EFFECTS))]
+    found = [
+        _problem(stored, f"actions.{number}", known, already_used)
+        for number, stored in enumerate(effects)
+    ]
+    return [one for one in found if one] + _homeless(effects, has_conversation)
+
+
+def _homeless(effects: list[object], has_conversation: bool) -> list[Problem]:
+    """Effects on a conversation, where the event has none."""
+    if has_conversation:
+        return []
+    return [
+        problem(
+            f"actions.{number}.action_name",
+            say("This needs a conversation, and this event is about a contact alone."),
+        )
+        for number, stored in enumerate(effects)
+        if (name := name_of(stored)) and needs_conversation(name, stored)
+    ]
+
+
+def _problem(
+    stored: object, place: str, known: Known, already_used: Collection[int]
+) -> Problem | None:
+    if not isinstance(stored, Mapping):
+        return problem(place, say("An action must be an object."))
+    name = name_of(stored)
+    if name is None:
+        return _unknown_name(stored, place)
+    value = read_value(SHAPES[name], params_of(stored))
+    if isinstance(value, Wrong):
+        return problem(f"{place}.action_params", value.sentence)
+    sentence = _misfit(SHAPES[name], value, known, already_used)
+    return problem(f"{place}.action_params", sentence) if sentence else None
+
+
+def _unknown_name(stored: Mapping[str, object], place: str) -> Problem:
+    written = stored.get("action_name")
+    if not isinstance(written, str) or not written:
+        return problem(f"{place}.action_name", say("Choose what the rule does."))
+    return problem(
+        f"{place}.action_name",
+        say("“%(name)s” is nothing that a rule can do.", name=written),
+        f"Automation actions {written} not supported.",
+    )
+
+
+def _misfit(
+    shape: Shape, value: Value, known: Known, already_used: Collection[int]
+) -> Sentence | None:
+    match shape, value:
+        case Shape.AGENT, int() if value not in known.agents:
+            return say("There is no agent %(id)s.", id=value)
+        case Shape.TEAM, int() if value not in known.teams:
+            return say("There is no team %(id)s.", id=value)
+        case Shape.LABELS, tuple():
+            return _missing_label(value, known)
+        case Shape.CUSTOM_ACTION, int():
+            return _missing_action(value, known, already_used)
+        case Shape.TEXT, str():
+            return _template_misfit(value, known)
+        case Shape.ATTRIBUTE, Setting():
+            return _setting_misfit(value, known)
+        case _:
+            return None
+
+
+def _missing_label(titles: tuple[str, ...], known: Known) -> Sentence | None:
+    existing = {as_code(one) for one in known.labels}
+    missing = next((one for one in titles if as_code(one) not in existing), None)
+    return say("There is no label “%(title)s”.", title=missing) if missing else None
+
+
+def _missing_action(action_id: int, known: Known, already_used: Collection[int]) -> Sentence | None:
+    action = known.custom_actions.get(action_id)
+    if action is None:
+        return say("There is no custom action %(id)s.", id=action_id)
+    if action.is_active or action_id in already_used:
+        return None
+    return say("The custom action “%(name)s” is not active.", name=action.name)
+
+
+def _setting_misfit(setting: Setting, known: Known) -> Sentence | None:
+    if (setting.model, setting.key) not in known.custom_attributes:
+        return say("There is no attribute “%(key)s”. It may have been deleted.", key=setting.key)
+    if setting.is_template:
+        return _template_misfit(setting.value, known)
+    attribute = custom_attribute(
+        AttributeModel(setting.model), setting.key, known.custom_attributes
+    )
+    value = expected_value(attribute, setting.value, may_be_none=False) if setting.value else None
+    return value.sentence if isinstance(value, Misfit) else None
+
+
+def _template_misfit(source: str, known: Known) -> Sentence | None:
+    try:
+        unknown = unknown_names(shielded(source), template_names(known))
+    except TemplateError as error:
+        return _at(error.position, error.sentence)
+    return _at((unknown[0].line, unknown[0].column), unknown[0].sentence) if unknown else None
+
+
+def template_names(known: Known) -> frozenset[str]:
+    """Every variable that a text of this account's rules may name."""
+    custom = {
+        f"{'contact' if model == AttributeModel.CONTACT else 'conversation'}.custom_attribute.{key}"
+        for model, key in known.custom_attributes
+    }
+    return names_known(STANDARD_VARIABLES) | custom
+
+
+def _at(position: tuple[int, int] | None, sentence: Sentence) -> Sentence:
+    if position is None:
+        return sentence
+    line, column = position
+    return say(
+        "Line %(line)s, column %(column)s: %(what)s", line=line, column=column, what=sentence
+    )

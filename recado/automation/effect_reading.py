@@ -1,0 +1,163 @@
+"""Reading stored effects: what their parameters are, or why they make no sense. Pure.
+
+Names nothing that must still exist; `effect_checking.py` asks for that.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from recado.automation.catalogue import NONE, PRIORITIES, STATUSES
+from recado.automation.effect_names import (
+    LAST_RESPONDING_AGENT,
+    LONGEST_TEXT,
+    LONGEST_VALUE,
+    MOST_LABELS,
+    MOST_MINUTES,
+    SHAPES,
+    SNOOZES,
+    WITHOUT_CONVERSATION,
+    Effect,
+    EffectName,
+    Setting,
+    Shape,
+    Value,
+)
+from recado.automation.known import AttributeModel
+from recado.automation.values import as_id
+from recado.lib.addresses import url_problem
+from recado.lib.languages import Sentence, say
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why parameters make no sense."""
+
+    sentence: Sentence
+
+
+def read_effect(stored: object) -> Effect | None:
+    """A stored effect, or None where it makes no sense; names nothing that must still exist."""
+    name = name_of(stored)
+    if name is None or not isinstance(stored, Mapping):
+        return None
+    value = read_value(SHAPES[name], params_of(stored))
+    return None if isinstance(value, Wrong) else Effect(name, value)
+
+
+def needs_conversation(name: EffectName, stored: object) -> bool:
+    """Whether there must be a conversation for an effect to be done."""
+    if name not in WITHOUT_CONVERSATION:
+        return True
+    effect = read_effect(stored)
+    value = effect.value if effect else None
+    return isinstance(value, Setting) and value.model == AttributeModel.CONVERSATION
+
+
+def name_of(stored: object) -> EffectName | None:
+    """Which effect it is, if any."""
+    written = stored.get("action_name") if isinstance(stored, Mapping) else None
+    return next((one for one in EffectName if one == written), None)
+
+
+def params_of(stored: Mapping[str, object]) -> object:
+    """Its parameters; absent ones are none."""
+    params = stored.get("action_params")
+    return [] if params is None else params
+
+
+def read_value(shape: Shape, params: object) -> Value | Wrong:
+    """What the parameters say, as `Effect` has it."""
+    if not isinstance(params, list):
+        return Wrong(say("Parameters must be a list."))
+    if shape is Shape.LABELS:
+        return _labels(params)
+    if shape is Shape.NOTHING:
+        blank = all(one in (None, "") for one in params)
+        return None if blank else Wrong(say("This action takes no parameters."))
+    if len(params) > 1:
+        return Wrong(say("Choose one value only."))
+    return _single(shape, params[0] if params else None)
+
+
+def _single(shape: Shape, given: object) -> Value | Wrong:
+    match shape:
+        case Shape.AGENT if given == LAST_RESPONDING_AGENT:
+            return LAST_RESPONDING_AGENT
+        case Shape.AGENT:
+            return None if given == NONE else _id(given, say("Choose an agent."))
+        case Shape.TEAM:
+            is_none = given in (NONE, None, "", "0") or (given == 0 and given is not False)
+            return None if is_none else _id(given, say("Choose a team."))
+        case Shape.CUSTOM_ACTION:
+            return _id(given, say("Choose a custom action."))
+        case Shape.STATUS:
+            return _one_of(STATUSES, given, say("Choose a status."))
+        case Shape.PRIORITY:
+            wrong = say("Choose a priority.")
+            return None if given in (NONE, None) else _one_of(PRIORITIES, given, wrong)
+        case _:
+            return _READERS[shape](given)
+
+
+def _id(given: object, otherwise: Sentence) -> int | Wrong:
+    found = as_id(given)
+    return Wrong(otherwise) if found is None else found
+
+
+def _one_of(names: tuple[str, ...], given: object, otherwise: Sentence) -> str | Wrong:
+    return next((name for name in names if name == given), None) or Wrong(otherwise)
+
+
+def _setting(given: object) -> Setting | Wrong:
+    parts = given if isinstance(given, Mapping) else {}
+    key, model, value = (
+        parts.get(name) for name in ("attribute_key", "custom_attribute_type", "value")
+    )
+    if not isinstance(key, str) or not key or model not in tuple(AttributeModel):
+        return Wrong(say("Choose a custom attribute."))
+    if isinstance(value, bool):
+        value = str(value).lower()
+    written = str(value) if isinstance(value, str | int | float) else ""
+    if len(written) > LONGEST_VALUE:
+        return Wrong(say("Use at most %(number)s characters.", number=LONGEST_VALUE))
+    return Setting(str(model), key, written.strip())
+
+
+def _snooze(given: object) -> str | Wrong | None:
+    if given in (None, "", NONE):
+        return None
+    minutes = as_id(given)
+    if minutes is not None and minutes <= MOST_MINUTES:
+        return str(minutes)
+    return _one_of(tuple(SNOOZES), given, say("Choose how long, or enter minutes."))
+
+
+def _url(given: object) -> str | Wrong:
+    if not isinstance(given, str) or not given.strip():
+        return Wrong(say("Enter the address that is called."))
+    wrong = url_problem(given.strip())
+    return Wrong(wrong) if wrong else given.strip()
+
+
+def _text(given: object) -> str | Wrong:
+    if not isinstance(given, str) or not given.strip():
+        return Wrong(say("Enter a text."))
+    if len(given) > LONGEST_TEXT:
+        return Wrong(say("Use at most %(number)s characters.", number=LONGEST_TEXT))
+    return given
+
+
+_READERS: Final[Mapping[Shape, Callable[[object], Value | Wrong]]] = {
+    Shape.TEXT: _text,
+    Shape.ATTRIBUTE: _setting,
+    Shape.SNOOZE: _snooze,
+    Shape.URL: _url,
+}
+
+
+def _labels(params: list[object]) -> tuple[str, ...] | Wrong:
+    titles = [one.strip() for one in params if isinstance(one, str) and one.strip()]
+    if not titles or len(titles) < len(params) or len(titles) > MOST_LABELS:
+        return Wrong(say("Choose at least one label."))
+    return tuple(dict.fromkeys(titles))

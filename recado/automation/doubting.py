@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from recado.automation.effect_names import EffectName
+from recado.automation.effect_names import BY_MAIL, EffectName
 from recado.automation.effect_reading import read_effect
 from recado.automation.known import Definitions, Known
 from recado.automation.restraining import control_from
@@ -14,6 +14,7 @@ from recado.automation.trees import AllOf, Tree, parse
 from recado.automation.values import as_id
 from recado.automation.wording import condition_sentence
 from recado.lib.languages import Sentence, say
+from recado.mail.explaining import NO_SERVER
 
 _MOST_PAIRS: Final = 2_000  # of rules compared
 
@@ -28,6 +29,7 @@ class Code(StrEnum):
     TWICE = "sets_twice"
     ACTION_OFF = "action_off"
     ACTION_MISSING = "action_missing"
+    NO_MAIL = "no_mail_server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _alone(rule: Watched, known: Known) -> Iterator[Doubt]:
     yield from _contradictions(rule, known)
     yield from _twice(rule)
     yield from _actions(rule, known)
+    yield from _mail(rule, known)
 
 
 def _contradictions(rule: Watched, known: Known) -> Iterator[Doubt]:
@@ -189,6 +192,14 @@ def _actions(rule: Watched, known: Known) -> Iterator[Doubt]:
         elif not action.is_active:
             sentence = say("The custom action “%(name)s” is not active.", name=action.name)
             yield Doubt(Code.ACTION_OFF, sentence)
+
+
+def _mail(rule: Watched, known: Known) -> Iterator[Doubt]:
+    written = rule.effects if isinstance(rule.effects, list) else []
+    if not known.sends_mail and any(
+        one and one.name in BY_MAIL for one in map(read_effect, written)
+    ):
+        yield Doubt(Code.NO_MAIL, NO_SERVER)
 
 
 # --- two rules ------------------------------------------------------------------------------------

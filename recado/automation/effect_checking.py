@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from recado.automation.catalogue import custom_attribute
-from recado.automation.effect_names import MOST_EFFECTS, SHAPES, Setting, Shape, Value
+from recado.automation.effect_names import MOST_EFFECTS, SHAPES, Setting, Shape, TeamMail, Value
 from recado.automation.effect_reading import (
     Wrong,
     name_of,
@@ -96,12 +96,21 @@ def _misfit(
             return _missing_label(value, known)
         case Shape.CUSTOM_ACTION, int():
             return _missing_action(value, known, already_used)
-        case Shape.TEXT, str():
+        case Shape.TEXT | Shape.EMAILS, str():
             return _template_misfit(value, known)
+        case Shape.TEAM_MAIL, TeamMail():
+            return _team_mail_misfit(value, known)
         case Shape.ATTRIBUTE, Setting():
             return _setting_misfit(value, known)
         case _:
             return None
+
+
+def _team_mail_misfit(mail: TeamMail, known: Known) -> Sentence | None:
+    missing = next((one for one in mail.team_ids if one not in known.teams), None)
+    if missing is not None:
+        return say("There is no team %(id)s.", id=missing)
+    return _template_misfit(mail.message, known)
 
 
 def _missing_label(titles: tuple[str, ...], known: Known) -> Sentence | None:

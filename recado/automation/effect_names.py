@@ -12,6 +12,8 @@ from recado.lib.languages import Sentence, say
 
 MOST_EFFECTS: Final = 50  # of one rule
 MOST_LABELS: Final = 100  # of one effect
+MOST_ADDRESSES: Final = 20  # of one e-mail
+MOST_TEAMS: Final = 100  # of one effect
 LONGEST_TEXT: Final = 150_000  # characters of a message, as the API allows
 LONGEST_VALUE: Final = 1_500  # characters of what a custom attribute is set to
 LAST_RESPONDING_AGENT: Final = "last_responding_agent"
@@ -38,6 +40,8 @@ class EffectName(StrEnum):
     SEND_CUSTOM_ACTION = "send_custom_action"
     SET_CUSTOM_ATTRIBUTE = "set_custom_attribute"
     SEND_WEBHOOK_EVENT = "send_webhook_event"
+    SEND_EMAIL_TRANSCRIPT = "send_email_transcript"
+    SEND_EMAIL_TO_TEAM = "send_email_to_team"
 
 
 class Shape(Enum):
@@ -54,6 +58,8 @@ class Shape(Enum):
     ATTRIBUTE = "attribute"  # {"attribute_key", "custom_attribute_type", "value"}
     SNOOZE = "snooze"
     URL = "url"
+    EMAILS = "emails"  # addresses, separated by commas, or variables that hold some
+    TEAM_MAIL = "team_mail"  # {"team_ids": […], "message"}
 
 
 SHAPES: Final[Mapping[EffectName, Shape]] = {
@@ -75,7 +81,10 @@ SHAPES: Final[Mapping[EffectName, Shape]] = {
     EffectName.SEND_CUSTOM_ACTION: Shape.CUSTOM_ACTION,
     EffectName.SET_CUSTOM_ATTRIBUTE: Shape.ATTRIBUTE,
     EffectName.SEND_WEBHOOK_EVENT: Shape.URL,
+    EffectName.SEND_EMAIL_TRANSCRIPT: Shape.EMAILS,
+    EffectName.SEND_EMAIL_TO_TEAM: Shape.TEAM_MAIL,
 }
+BY_MAIL: Final = frozenset({EffectName.SEND_EMAIL_TRANSCRIPT, EffectName.SEND_EMAIL_TO_TEAM})
 
 WITHOUT_CONVERSATION: Final = frozenset(
     {
@@ -108,7 +117,15 @@ class Setting:
         return "{{" in self.value or "{%" in self.value
 
 
-Value = int | str | tuple[str, ...] | Setting | None
+@dataclass(frozen=True, slots=True)
+class TeamMail:
+    """Whom an e-mail goes to, and what it says."""
+
+    team_ids: tuple[int, ...]
+    message: str
+
+
+Value = int | str | tuple[str, ...] | Setting | TeamMail | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +134,8 @@ class Effect:
 
     AGENT an id, LAST_RESPONDING_AGENT or None (nobody); TEAM an id or None; LABELS titles; TEXT,
     STATUS the text; PRIORITY the name or None; CUSTOM_ACTION an id; ATTRIBUTE a Setting; SNOOZE
-    minutes or a name, as text, or None; URL an address; NOTHING None.
+    minutes or a name, as text, or None; URL an address; EMAILS addresses or a template as one text;
+    TEAM_MAIL a TeamMail; NOTHING None.
     """
 
     name: EffectName

@@ -12,8 +12,10 @@ from recado.automation.effect_names import (
     LAST_RESPONDING_AGENT,
     LONGEST_TEXT,
     LONGEST_VALUE,
+    MOST_ADDRESSES,
     MOST_LABELS,
     MOST_MINUTES,
+    MOST_TEAMS,
     SHAPES,
     SNOOZES,
     WITHOUT_CONVERSATION,
@@ -21,12 +23,14 @@ from recado.automation.effect_names import (
     EffectName,
     Setting,
     Shape,
+    TeamMail,
     Value,
 )
 from recado.automation.known import AttributeModel
 from recado.automation.values import as_id
 from recado.lib.addresses import url_problem
 from recado.lib.languages import Sentence, say
+from recado.lib.mail_servers import mailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ def read_value(shape: Shape, params: object) -> Value | Wrong:
         return Wrong(say("Parameters must be a list."))
     if shape is Shape.LABELS:
         return _labels(params)
+    if shape is Shape.EMAILS:
+        return _addresses(params)
     if shape is Shape.NOTHING:
         blank = all(one in (None, "") for one in params)
         return None if blank else Wrong(say("This action takes no parameters."))
@@ -148,12 +154,40 @@ def _text(given: object) -> str | Wrong:
     return given
 
 
+def _team_mail(given: object) -> TeamMail | Wrong:
+    parts = given if isinstance(given, Mapping) else {}
+    ids, message = parts.get("team_ids"), _text(parts.get("message"))
+    written = ids if isinstance(ids, list) and len(ids) <= MOST_TEAMS else []
+    teams = [one for one in map(as_id, written) if one]
+    if not teams or len(teams) < len(written):
+        return Wrong(say("Choose a team."))
+    return message if isinstance(message, Wrong) else TeamMail(tuple(dict.fromkeys(teams)), message)
+
+
 _READERS: Final[Mapping[Shape, Callable[[object], Value | Wrong]]] = {
     Shape.TEXT: _text,
     Shape.ATTRIBUTE: _setting,
     Shape.SNOOZE: _snooze,
     Shape.URL: _url,
+    Shape.TEAM_MAIL: _team_mail,
 }
+
+
+def _addresses(params: list[object]) -> str | Wrong:
+    """Addresses separated by commas; in one text or in several."""
+    written = ", ".join(one.strip() for one in params if isinstance(one, str) and one.strip())
+    if not written or not all(isinstance(one, str) for one in params):
+        return Wrong(say("Enter an e-mail address."))
+    if len(written) > LONGEST_VALUE:
+        return Wrong(say("Use at most %(number)s characters.", number=LONGEST_VALUE))
+    if "{{" in written or "{%" in written:
+        return written
+    addresses = [one.strip() for one in written.split(",") if one.strip()]
+    if len(addresses) > MOST_ADDRESSES:
+        return Wrong(say("Use at most %(number)s addresses.", number=MOST_ADDRESSES))
+    wrong = next((one for one in addresses if mailable(one) is None), None)
+    said = say("“%(address)s” is no e-mail address.", address=wrong)
+    return Wrong(said) if wrong else ", ".join(addresses)
 
 
 def _labels(params: list[object]) -> tuple[str, ...] | Wrong:

@@ -14,6 +14,7 @@ from recado.actions.firing import FiredBy, fire
 from recado.actions.saving import find_actions
 from recado.automation.effect_names import EffectName
 from recado.automation.effect_reading import needs_conversation
+from recado.automation.effects_by_mail import email_team, email_transcript
 from recado.automation.models import AutomationRule
 from recado.automation.scenes import DONE, UNCHANGED, Done, Effect, Outcome, Scene, Stage
 from recado.automation.snoozing import snoozed_until
@@ -287,4 +288,6 @@ _EFFECTS: Final[Mapping[EffectName, Effect]] = {
     EffectName.SEND_CUSTOM_ACTION: _send_custom_action,
     EffectName.SET_CUSTOM_ATTRIBUTE: _set_attribute,
     EffectName.SEND_WEBHOOK_EVENT: _send_webhook,
+    EffectName.SEND_EMAIL_TRANSCRIPT: email_transcript,
+    EffectName.SEND_EMAIL_TO_TEAM: email_team,
 }

@@ -307,6 +307,8 @@ def _effect(sent: Sent, number: int) -> Row:
     shape, before = _shape(name), _shape(was)
     if name != was and (shape is not before or shape is None):
         params = []
+    elif shape is Shape.TEAM_MAIL:
+        return {"action_name": name, "action_params": [_team_mail(params, sent, base)]}
     elif shape is Shape.ATTRIBUTE:
         return {"action_name": name, "action_params": [_setting(params, sent, base)]}
     return {"action_name": name, "action_params": list(_params(shape, params))}
@@ -318,10 +320,17 @@ def _setting(params: list[str], sent: Sent, base: str) -> Row:
     return {"attribute_key": key, "custom_attribute_type": model, "value": value}
 
 
+def _team_mail(params: list[str], sent: Sent, base: str) -> Row:
+    message = _first(sent, f"{base}-value").replace("\r\n", "\n")
+    return {"team_ids": [as_id(one) or one for one in params], "message": message}
+
+
 def _params(shape: Shape | None, given: list[str]) -> Iterator[Any]:
     match shape:
         case Shape.LABELS:
             yield from given
+        case Shape.EMAILS:
+            yield ", ".join(given).strip()
         case Shape.URL:
             yield given[0].strip() if given else ""
         case Shape.TEXT:

@@ -74,14 +74,20 @@ def _effect(effect: Any, known: Known, swap: Swap) -> Any:
     params, names = effect.get("action_params"), _names(effect["action_name"], known)
     if not names or not isinstance(params, list):
         return effect
-    return {**effect, "action_params": [swap(one, names) for one in params]}
+    return {**effect, "action_params": [_param(one, names, swap) for one in params]}
+
+
+def _param(param: Any, names: Mapping[int, str], swap: Swap) -> Any:
+    if isinstance(param, dict):  # of an e-mail to teams
+        return {**param, "team_ids": _values(param.get("team_ids"), names, swap)}
+    return swap(param, names)
 
 
 def _names(name: str, known: Known) -> Mapping[int, str]:
     match SHAPES[EffectName(name)]:
         case Shape.AGENT:
             return known.agents
-        case Shape.TEAM:
+        case Shape.TEAM | Shape.TEAM_MAIL:
             return known.teams
         case Shape.CUSTOM_ACTION:
             return {key: one.name for key, one in known.custom_actions.items()}

@@ -53,12 +53,13 @@ class ToldCondition:
 
 @dataclass(frozen=True, slots=True)
 class ToldEffect:
-    """What an effect was, how it ended, and the delivery it left, if any."""
+    """What an effect was, how it ended, and the delivery or e-mail it left, if any."""
 
     sentence: Words
     pill: ResultPill
     why: Sentence | None
     delivery_id: int | None
+    email_id: int | None = None  # the first, if there are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def told_effect(kept: Mapping[str, Any], known: Known) -> ToldEffect:
         OUTCOME_PILLS[kept["result"]],
         Sentence(why["text"], why["values"]) if why else None,
         kept.get("delivery_id"),
+        next(iter(kept.get("email_ids", ())), None),
     )
 
 

@@ -119,7 +119,7 @@ class EffectRow:
     options: list[Option]
     off: list[Option]  # custom actions that cannot be chosen now
     note: Sentence | None = None
-    value: str = ""  # what a custom attribute is set to
+    value: str = ""  # what a custom attribute is set to, or what an e-mail says
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +303,7 @@ def _effect(number: int, row: Any, offered: list[EffectChoice], known: Known) ->
     )
     choice = choice or gone  # of another event: it stays until somebody changes it
     params = row.get("action_params") or []
-    values = [_param(one) for one in params if one != UNCHOSEN]
+    values = [text for one in params if one != UNCHOSEN for text in _param(one)]
     options = list(choice.options) if choice else []
     off, note = _off_actions(choice, values, options, known)
     return EffectRow(
@@ -315,14 +315,21 @@ def _effect(number: int, row: Any, offered: list[EffectChoice], known: Known) ->
         _with_gone(values, options) if options else options,
         off,
         note,
-        next((as_written(one.get("value")) for one in params if isinstance(one, Mapping)), ""),
+        next((_text_of(one) for one in params if isinstance(one, Mapping)), ""),
     )
 
 
-def _param(one: Any) -> str:
+def _param(one: Any) -> list[str]:
+    if isinstance(one, Mapping) and "team_ids" in one:
+        return [as_written(team) for team in one["team_ids"] or []]
     if isinstance(one, Mapping):
-        return f"{one.get('custom_attribute_type') or ''}:{one.get('attribute_key') or ''}"
-    return NONE if one is None else as_written(one)
+        return [f"{one.get('custom_attribute_type') or ''}:{one.get('attribute_key') or ''}"]
+    return [NONE if one is None else as_written(one)]
+
+
+def _text_of(param: Mapping[str, Any]) -> str:
+    """What a custom attribute is set to, or what an e-mail says."""
+    return as_written(param.get("value", param.get("message")))
 
 
 def _off_actions(

@@ -16,6 +16,7 @@ from recado.events.causes import Cause
 from recado.events.models import Event
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence
+from recado.mail.models import Email
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Outcome:
     result: str
     sentence: Sentence | None = None
     delivery: Delivery | None = None
+    emails: tuple[Email, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Done:
             if sentence
             else None,
             "delivery_id": outcome.delivery.id if outcome.delivery else None,
+            **({"email_ids": [one.id for one in outcome.emails]} if outcome.emails else {}),
         }
 
 

@@ -15,6 +15,7 @@ from recado.automation.effect_names import (
     EffectName,
     Setting,
     Shape,
+    TeamMail,
     Value,
 )
 from recado.automation.effect_reading import read_effect
@@ -93,6 +94,8 @@ _EFFECTS: Final[Mapping[EffectName, Sentence]] = {
     EffectName.MUTE_CONVERSATION: say("mute the conversation"),
     EffectName.SET_CUSTOM_ATTRIBUTE: say("set %(value)s"),
     EffectName.SEND_WEBHOOK_EVENT: say("send a webhook event to %(value)s"),
+    EffectName.SEND_EMAIL_TRANSCRIPT: say("send the transcript by e-mail to %(value)s"),
+    EffectName.SEND_EMAIL_TO_TEAM: say("send an e-mail to the team %(value)s"),
 }
 _AND: Final = say("%(before)s and %(after)s")
 _OR: Final = say("%(before)s or %(after)s")
@@ -222,18 +225,32 @@ def _effect_value(effect: Effect, known: Known) -> Words:
         case Shape.LABELS:
             titles = value if isinstance(value, tuple) else ()
             return _folded(_THEN, [_quoted(one) for one in titles])
-        case Shape.ATTRIBUTE:
-            return _setting(value, known)
+        case Shape.ATTRIBUTE | Shape.TEAM_MAIL:
+            return _several(value, known)
         case Shape.SNOOZE:
             return SNOOZES.get(str(value), str(value))
         case _:
             return _quoted(_shortened(str(value)))
 
 
-def _setting(value: Value, known: Known) -> Words:
-    """Which attribute gets which value."""
-    if not isinstance(value, Setting):
-        return "…"
+def _team_mail(value: TeamMail, known: Known) -> Words:
+    teams = [_quoted(known.teams.get(one, str(one))) for one in value.team_ids]
+    message = _quoted(_shortened(value.message))
+    return say("%(teams)s: %(message)s", teams=_folded(_THEN, teams), message=message)
+
+
+def _several(value: Value, known: Known) -> Words:
+    """Parameters of two parts: which attribute gets which value, which teams which text."""
+    match value:
+        case Setting():
+            return _setting(value, known)
+        case TeamMail():
+            return _team_mail(value, known)
+        case _:
+            return "…"
+
+
+def _setting(value: Setting, known: Known) -> Words:
     attribute = find_attribute(value.key, value.model, known.custom_attributes)
     label = attribute.label if attribute else say("%(key)s (deleted)", key=value.key)
     if not value.value:

@@ -30,6 +30,7 @@ from recado.deliveries.filtering import LogFilter
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
 from recado.deliveries.states import State, Why
 from recado.inboxes.bots import BotDraft, create_bot
+from recado.lib.mail_servers import mail_server, use_mail_server
 from recado.lib.outcomes import Request
 from recado.lib.signing import new_signing_secret
 from recado.replays.models import Mode
@@ -100,6 +101,8 @@ ROWS = {
     "POST conversations/{conversation_id:int}/toggle_typing_status": Row({"typing_status": "on"}),
     "POST conversations/{conversation_id:int}/update_last_seen": Row(),
     "POST conversations/{conversation_id:int}/unread": Row(),
+    "POST conversations/{conversation_id:int}/transcript": Row({"email": "a@example.com"}),
+    "GET emails": _MINE,
     "POST conversations/{conversation_id:int}/mute": Row(),
     "POST conversations/{conversation_id:int}/unmute": Row(),
     "GET canned_responses": _MINE,
@@ -336,6 +339,14 @@ async def test_nobody_enters_without_a_token(api: Program, anas: dict[str, int])
         assert answer.json() == {"error": "Invalid Access Token"}
 
 
+@pytest.fixture
+def _mail() -> Iterator[None]:
+    use_mail_server(mail_server("smtps://mail.example.com", "desk@acme.example"))
+    yield
+    use_mail_server(None)
+
+
+@pytest.mark.usefixtures("_mail")
 async def test_ana_herself_is_heard_everywhere(api: Program, anas: dict[str, int]) -> None:
     """Else the 404s above would prove nothing."""
     for method, path, row in requests(anas):

@@ -13,6 +13,7 @@ from recado.automation.effect_names import (
     Effect,
     EffectName,
     Setting,
+    TeamMail,
 )
 from recado.automation.effect_reading import read_effect
 from tests.automation.rules import CONTACT, CONVERSATION, KNOWN
@@ -66,6 +67,13 @@ ACCEPTED = [
         Setting(CONTACT, "c_number", "{{ contact.id }}"),
     ),
     (effect("send_webhook_event", "https://crm.example/in"), "https://crm.example/in"),
+    (effect("send_email_transcript", "a@x.com,b@y.com "), "a@x.com, b@y.com"),
+    (effect("send_email_transcript", "a@x.com", "b@y.com"), "a@x.com, b@y.com"),
+    (effect("send_email_transcript", "{{ contact.email }}"), "{{ contact.email }}"),
+    (
+        effect("send_email_to_team", {"team_ids": [3, "4", 3], "message": "{{ contact.name }}"}),
+        TeamMail((3, 4), "{{ contact.name }}"),
+    ),
     (effect("send_custom_action", 10), 10),
     (effect("send_custom_action", "10"), 10),
 ]
@@ -100,6 +108,28 @@ REFUSED = [
     (effect("snooze_conversation", "soon"), "action_params", "Choose how long, or enter minutes."),
     (effect("snooze_conversation", -5), "action_params", "Choose how long, or enter minutes."),
     (effect("send_webhook_event"), "action_params", "Enter the address that is called."),
+    (effect("send_email_transcript"), "action_params", "Enter an e-mail address."),
+    (effect("send_email_transcript", 7), "action_params", "Enter an e-mail address."),
+    (effect("send_email_transcript", "a@x.com, b"), "action_params", "“b” is no e-mail address."),
+    (effect("send_email_transcript", ", ".join(["a@x.com"] * 21)), "action_params", "Use at most 20 addresses."),
+    (effect("send_email_transcript", "{{ contact.mail }}"), "action_params", "Line 1, column 4: There is no variable “contact.mail”. Did you mean “contact.email”?"),
+    (effect("send_email_to_team"), "action_params", "Choose a team."),
+    (
+        effect("send_email_to_team", {"team_ids": [], "message": "x"}),
+        "action_params", "Choose a team.",
+    ),
+    (
+        effect("send_email_to_team", {"team_ids": [9], "message": "x"}),
+        "action_params", "There is no team 9.",
+    ),
+    (
+        effect("send_email_to_team", {"team_ids": [3], "message": " "}),
+        "action_params", "Enter a text.",
+    ),
+    (
+        effect("send_email_to_team", {"team_ids": [3], "message": "{{ x }}"}),
+        "action_params", "Line 1, column 4: There is no variable “x”.",
+    ),
     (effect("set_custom_attribute"), "action_params", "Choose a custom attribute."),
     (effect("set_custom_attribute", "c_text"), "action_params", "Choose a custom attribute."),
     (effect("set_custom_attribute", sets("gone", 1)), "action_params", "There is no attribute “gone”. It may have been deleted."),

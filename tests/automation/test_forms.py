@@ -112,6 +112,8 @@ def test_a_change_has_two_sides() -> None:
         does("snooze_conversation"),
         does("snooze_conversation", 60),
         does("send_webhook_event", "https://crm.example/in"),
+        does("send_email_transcript", "a@x.com, {{ contact.email }}"),
+        does("send_email_to_team", {"team_ids": [3, 4], "message": "Look\nhere"}),
         does("snooze_conversation", "tomorrow"),
         does(
             "set_custom_attribute",

@@ -10,6 +10,7 @@ from tests.automation import (
     test_conditions,
     test_conditions_problems,
     test_numbered_api,
+    test_numbered_mail,
     test_numbered_running,
     test_numbered_texts,
     test_pages,
@@ -27,6 +28,7 @@ TABLES = (
 MODULES = (
     test_conditions,
     test_numbered_api,
+    test_numbered_mail,
     test_numbered_running,
     test_numbered_texts,
     test_pages,
@@ -42,8 +44,6 @@ ELSEWHERE = {
 WAITING = {
     41: "rules send no attachments yet",
     42: "there is no channel for tweets",
-    43: "Recado sends no mail yet",
-    45: "Recado sends no mail yet",
     62: "rules send no attachments yet",
     65: "rules send no attachments yet",
     86: "there are no message templates",

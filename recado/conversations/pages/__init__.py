@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from recado.conversations.pages import canned, desk
+from recado.conversations.pages import canned, desk, transcript
 
-handlers: list[Any] = [*desk.handlers, *canned.handlers]
+handlers: list[Any] = [*desk.handlers, *canned.handlers, *transcript.handlers]

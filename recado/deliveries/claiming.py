@@ -21,8 +21,8 @@ from recado.deliveries.settling import called_off
 # Who waits is found by hopping through the index from one (lane, account, action) to the next, so one
 # with a million due rows costs no more than one with a single row. The room of a lane is shared
 # evenly between the accounts that wait there, and an account's share between its actions: 100,000
-# calls of one delay nobody else's. A lane whose breaker is open gives none, and an action that has
-# used up what it may send for now neither; both cost their deliveries no attempt. A delivery that
+# calls of one delay nobody else's. A lane whose breaker is open gives none, and an action or a lane that
+# has used up what it may send for now neither; none of it costs their deliveries an attempt. A delivery that
 # keeps its place in its conversation is passed over while one before it waits.
 _CLAIM = text("""
     with recursive waiting as (
@@ -41,39 +41,55 @@ _CLAIM = text("""
                 and d.account_id = waiting.account_id and coalesce(d.action_id, 0) = waiting.action
                 and d.due_at <= :now
         )
-    ), probing as (  -- breakers whose pause is over: one delivery goes out to see
-        update lanes as l set open_until = :until, is_probing = true
-        where l.open_until <= :now and l.lane in (select lane from ready)
-        returning l.lane
-    ), busy as (
-        select * from unnest(:lanes, :in_flight) as b(lane, number)
     ), allowed as (  -- limited actions; one that another worker looks at just now gives none
         select a.action_id, case when a.window_ends_at > :now
             then greatest(0, a.calls - a.used) else a.calls end as number
         from allowances a where a.action_id in (select action from ready)
         for update skip locked
+    ), lane_allowed as (  -- limited lanes of an account, likewise
+        select l.account_id, l.lane, case when l.window_ends_at > :now
+            then greatest(0, l.calls - l.used) else l.calls end as number
+        from lane_limits l where (l.account_id, l.lane) in (select account_id, lane from ready)
+        for update skip locked
+    ), willing as (
+        select ready.*, case
+            when not exists (select from lane_limits l where l.account_id = ready.account_id
+                and l.lane = ready.lane) then :limit
+            else coalesce(lane_allowed.number, 0)
+        end as lane_allowance, case
+            when not exists (select from allowances a where a.action_id = ready.action) then :limit
+            else coalesce(allowed.number, 0)
+        end as action_allowance
+        from ready left join lane_allowed using (account_id, lane)
+        left join allowed on allowed.action_id = ready.action
+    ), probing as (  -- breakers whose pause is over: one delivery goes out to see
+        update lanes as l set open_until = :until, is_probing = true
+        where l.open_until <= :now and l.lane in (
+            select lane from willing where least(lane_allowance, action_allowance) > 0)
+        returning l.lane
+    ), busy as (
+        select * from unnest(:lanes, :in_flight) as b(lane, number)
     ), actions as (  -- of an account in a lane
         select lane, account_id, count(*) as number, count(*) over (partition by lane) as accounts
         from ready group by lane, account_id
     ), shares as (
-        select ready.*, case
+        select willing.*, case
             when lanes.open_until is null then greatest(
                 0, least(:per_lane, floor(coalesce(lanes.concurrency, :per_new_lane))::int)
                     - coalesce(busy.number, 0))
             when probing.lane is not null then 1
             else 0
-        end as room, actions.accounts * actions.number as parts, case
-            when not exists (select from allowances a where a.action_id = ready.action) then :limit
-            else coalesce(allowed.number, 0)
-        end as allowance
-        from ready join actions using (lane, account_id)
+        end as room, actions.accounts * actions.number as parts
+        from willing join actions using (lane, account_id)
         left join busy using (lane)
         left join lanes using (lane)
         left join probing using (lane)
-        left join allowed on allowed.action_id = ready.action
     ), picked as (
-        select one.id, one.claim, one.due_at, shares.room, shares.action,
-            row_number() over (partition by shares.lane order by one.place, one.due_at) as place
+        select one.id, one.claim, one.due_at, shares.room, shares.action, shares.lane,
+            shares.account_id, shares.lane_allowance,
+            row_number() over (partition by shares.lane order by one.place, one.due_at) as place,
+            row_number() over (partition by shares.lane, shares.account_id
+                order by one.place, one.due_at) as place_of_account
         from shares cross join lateral (
             select taken.*, row_number() over (order by taken.due_at) as place from (
                 select d.id, d.claim, d.due_at from deliveries d
@@ -87,12 +103,14 @@ _CLAIM = text("""
                             and (d.ordering <> 'skip' or e.claim is not null or e.tries_count = 0)
                     ))
                 order by d.due_at
-                limit least(shares.allowance, ceil(shares.room::float / shares.parts)::int)
+                limit least(shares.action_allowance, shares.lane_allowance,
+                    ceil(shares.room::float / shares.parts)::int)
                 for update skip locked
             ) taken
         ) one
     ), due as (
-        select * from picked where place <= room order by due_at limit :limit
+        select * from picked where place <= room and place_of_account <= lane_allowance
+        order by due_at limit :limit
     ), spent as (
         update allowances a set
             used = case when a.window_ends_at > :now then a.used else 0 end + mine.number,
@@ -100,10 +118,17 @@ _CLAIM = text("""
                 else :now + make_interval(secs => a.seconds) end
         from (select action, count(*) as number from due group by action) mine
         where a.action_id = mine.action
+    ), spent_of_lanes as (
+        update lane_limits l set
+            used = case when l.window_ends_at > :now then l.used else 0 end + mine.number,
+            window_ends_at = case when l.window_ends_at > :now then l.window_ends_at
+                else :now + make_interval(secs => l.seconds) end
+        from (select account_id, lane, count(*) as number from due group by account_id, lane) mine
+        where l.account_id = mine.account_id and l.lane = mine.lane
     )
     update deliveries set due_at = :until, claim = :claim from due
     where deliveries.id = due.id
-    returning deliveries.id, account_id, webhook_id, request, lane, is_test, conversation_id, action_id, told_by, message_id,
+    returning deliveries.id, deliveries.account_id, webhook_id, request, deliveries.lane, is_test, conversation_id, action_id, told_by, message_id,
         attempts_count, tries_count, interruptions_count, awaits_answer, policy, expires_at, reason ->> 'why' as why,
         due.claim is not null as was_claimed
 """).bindparams(bindparam("lanes", type_=ARRAY(TEXT)), bindparam("in_flight", type_=ARRAY(INTEGER)))

@@ -93,6 +93,11 @@ async def rules_in_log(tx: Transaction, account_id: int) -> dict[int, str]:
 
 async def hosts_in_log(tx: Transaction, account_id: int) -> list[str]:
     """Every destination that the log tells of, as people name it."""
+    return sorted({host_of(lane) for lane in await lanes_in_log(tx, account_id)})
+
+
+async def lanes_in_log(tx: Transaction, account_id: int) -> list[str]:
+    """Every destination that the log tells of."""
     query = text("""
         with recursive hop as (
             (select lane from deliveries where account_id = :account_id and lane > ''
@@ -105,8 +110,7 @@ async def hosts_in_log(tx: Transaction, account_id: int) -> list[str]:
         )
         select lane from hop where lane is not null
     """)
-    lanes = await tx.scalars(query, {"account_id": account_id})
-    return sorted({host_of(lane) for lane in lanes})
+    return list(await tx.scalars(query, {"account_id": account_id}))
 
 
 # Hops along the index from one id to the next, so a million rows cost no more than their ids.

@@ -63,6 +63,24 @@ class Allowance(Table):
     window_ends_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class LaneLimit(Table):
+    """How many calls an account lets a destination have in so many seconds, and how many it had.
+
+    There is a row only where somebody set a limit; the claim reads and writes it.
+    """
+
+    __tablename__ = "lane_limits"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int]
+    seconds: Mapped[int]
+    used: Mapped[int] = mapped_column(default=0)
+    window_ends_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
 class Delivery(Table):
     """One telling of one action: its request frozen, its state, and when to try next.
 

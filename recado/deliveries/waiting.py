@@ -1,4 +1,4 @@
-"""Why a delivery that is due is not sent yet: it keeps its place, or its action has sent enough."""
+"""Why a delivery that is due is not sent yet: it keeps its place, or enough was sent for now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from recado.db.database import Transaction
+from recado.deliveries.filtering import host_of
+from recado.deliveries.limiting import limited_until
 from recado.deliveries.models import Allowance, Delivery
 from recado.deliveries.policies import COLLECT, Order
 from recado.deliveries.states import State
@@ -33,7 +35,7 @@ async def wait_of(tx: Transaction, delivery: Delivery, *, now: datetime) -> Wait
             say("It waits for newer calls of the conversation, to make one of them."),
             until=delivery.due_at,
         )
-    return await _allowance(tx, delivery, now=now)
+    return await _allowance(tx, delivery, now=now) or await _lane_limit(tx, delivery, now=now)
 
 
 async def _before(tx: Transaction, delivery: Delivery) -> int | None:
@@ -62,3 +64,12 @@ async def _allowance(tx: Transaction, delivery: Delivery, *, now: datetime) -> W
         return None
     told = say("The custom action has sent as many calls as it may for now.")
     return Wait(told, until=full.window_ends_at)
+
+
+async def _lane_limit(tx: Transaction, delivery: Delivery, *, now: datetime) -> Wait | None:
+    until = await limited_until(tx, delivery.account_id, delivery.lane, now=now)
+    if until is None:
+        return None
+    host = host_of(delivery.lane)
+    told = say("%(host)s has had as many calls as its rate limit allows for now.", host=host)
+    return Wait(told, until=until)

@@ -211,6 +211,8 @@ ROWS = {
     "GET deliveries/{delivery_id:int}": Row(),
     "POST deliveries/{delivery_id:int}/retry": Row(),
     "POST deliveries/{delivery_id:int}/cancel": Row(),
+    "GET destinations": _MINE,
+    "PUT destinations": Row({"destination": "https://a.example:443"}),
     "GET replays": _MINE,
     "POST replays": _MINE,
     "GET replays/{replay_id:int}": Row(),

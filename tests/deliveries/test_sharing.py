@@ -4,14 +4,16 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from recado.db.database import Database, Transaction
 from recado.deliveries.allowing import set_allowance
 from recado.deliveries.claiming import Room
 from recado.deliveries.claims import Claimed
-from recado.deliveries.models import Delivery
+from recado.deliveries.limiting import Limit, limit_lane
+from recado.deliveries.models import Delivery, Lane
 from recado.deliveries.policies import DEFAULT_POLICY, Per, Policy
+from recado.deliveries.waiting import wait_of
 from tests.deliveries.rows import a_delivery, claim
 from tests.people import NOW, Cast, gather
 
@@ -116,6 +118,83 @@ async def test_two_workers_together_send_no_more_than_the_action_may(
     async with database.transaction() as tx:
         await set_allowance(tx, 1, Policy(most_calls=4))
         await multiplied(tx, await a_delivery(tx, cast.account.id, action_id=1), 20)
+    async with database.transaction() as one, database.transaction() as other:
+        ones = await claim(one, room=ROOM)
+        others = await claim(other, room=ROOM)  # the first has not committed
+    async with database.transaction() as tx:
+        later = await claim(tx, room=ROOM)
+    assert (len(ones), len(others), len(later)) == (4, 0, 0)
+
+
+LANE = "https://crm.example:443"
+
+
+async def test_a_destination_gets_what_it_may_from_all_actions_of_the_account(
+    tx: Transaction,
+) -> None:
+    cast = await gather(tx)
+    await limit_lane(tx, cast.account.id, LANE, Limit(3, Per.MINUTE))
+    for action_id in (1, 2, None):
+        await multiplied(tx, await a_delivery(tx, cast.account.id, action_id=action_id), 4)
+    elsewhere = await a_delivery(tx, cast.account.id, "https://erp.example/", action_id=1)
+    theirs = await a_delivery(tx, cast.other_account.id, action_id=9)  # no limit of theirs
+    claimed = await claim(tx, room=ROOM)
+    assert Counter((one.account_id, one.lane) for one in claimed) == {
+        (cast.account.id, LANE): 3,
+        (cast.account.id, elsewhere.lane): 1,
+        (cast.other_account.id, theirs.lane): 1,
+    }
+    assert await claim(tx, room=ROOM) == []
+    await tx.execute(text("delete from deliveries where claim is not null"))  # recorded in time
+    assert len(await claim(tx, room=ROOM, now=NOW + timedelta(seconds=60))) == 3
+
+
+async def test_a_call_that_waits_for_its_destination_says_so_and_until_when(
+    tx: Transaction,
+) -> None:
+    cast = await gather(tx)
+    await limit_lane(tx, cast.account.id, LANE, Limit(1, Per.HOUR))
+    await a_delivery(tx, cast.account.id, due_at=LONG_AGO)
+    waiting = await a_delivery(tx, cast.account.id)
+    assert await wait_of(tx, waiting, now=NOW) is None
+    assert len(await claim(tx, room=ROOM)) == 1
+    wait = await wait_of(tx, waiting, now=NOW)
+    assert wait is not None
+    assert (
+        str(wait.sentence) == "crm.example has had as many calls as its rate limit allows for now."
+    )
+    assert wait.until == NOW + timedelta(hours=1)
+    assert await wait_of(tx, waiting, now=wait.until) is None
+
+
+async def test_a_limit_of_a_destination_is_changed_and_lifted_at_once(tx: Transaction) -> None:
+    cast = await gather(tx)
+    await multiplied(tx, await a_delivery(tx, cast.account.id), 20)
+    await limit_lane(tx, cast.account.id, LANE, Limit(2, Per.MINUTE))
+    assert len(await claim(tx, room=ROOM)) == 2
+    await limit_lane(tx, cast.account.id, LANE, Limit(3, Per.MINUTE))
+    assert len(await claim(tx, room=ROOM)) == 1
+    await limit_lane(tx, cast.account.id, LANE, None)
+    assert len(await claim(tx, room=ROOM)) == 10
+
+
+async def test_what_may_not_go_is_no_probe(tx: Transaction) -> None:
+    cast = await gather(tx)
+    await limit_lane(tx, cast.account.id, LANE, Limit(1, Per.HOUR))
+    await multiplied(tx, await a_delivery(tx, cast.account.id), 5)
+    assert len(await claim(tx, room=ROOM)) == 1
+    tx.add(Lane(lane=LANE, concurrency=1.0, open_until=LONG_AGO))
+    await tx.flush()
+    assert await claim(tx, room=ROOM) == []
+    assert await tx.scalar(select(Lane.is_probing).where(Lane.lane == LANE)) is False
+
+
+async def test_two_workers_together_send_a_destination_no_more_than_it_may_have(
+    database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        await limit_lane(tx, cast.account.id, LANE, Limit(4, Per.MINUTE))
+        await multiplied(tx, await a_delivery(tx, cast.account.id), 20)
     async with database.transaction() as one, database.transaction() as other:
         ones = await claim(one, room=ROOM)
         others = await claim(other, room=ROOM)  # the first has not committed

@@ -78,7 +78,7 @@ def _form(
     request: MemberRequest,
     one: Destination,
     typed: Mapping[str, Any],
-    problems: Mapping[str, Sentence],
+    problems: dict[str, Sentence],
 ) -> Template:
     return page(
         request, "deliveries/limit.html", status_code=422 if problems else 200,

@@ -26,7 +26,9 @@ class Explanation:
 def explain(state: State, reason: Mapping[str, Any]) -> Explanation:
     """A delivery's state and reason in words."""
     if state == State.HELD:
-        return Explanation(_PLAIN[state])
+        return Explanation(
+            _PLAIN[state], say("Switch it on, and this is sent; after 7 days it expires.")
+        )
     if "why" in reason:
         return _explain_why(Why(reason["why"]), reason)
     if trouble := reason.get("trouble"):
@@ -122,7 +124,10 @@ def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
                 say("Enter the secret again in the custom action."),
             )
         case Trouble.INTERRUPTED:
-            return Explanation(say("Recado was stopped while sending; it may have arrived."))
+            return Explanation(
+                say("Recado was stopped while sending; it may have arrived."),
+                say("A repeat has the same webhook-id, so that the receiver can tell."),
+            )
         case Trouble.BUG:
             return Explanation(
                 say("Something went wrong inside Recado."),
@@ -165,13 +170,15 @@ def _explain_why(why: Why, reason: Mapping[str, Any]) -> Explanation:
     who = reason.get("who", "")
     match why:
         case Why.BY_PERSON:
-            return Explanation(say("Cancelled by %(who)s.", who=who) if who else say("Cancelled."))
+            told = say("Cancelled by %(who)s.", who=who) if who else say("Cancelled.")
+            return Explanation(told, _AFTER_ALL)
         case Why.AGAIN:
             return Explanation(say("Waiting to be sent again, as %(who)s asked.", who=who))
         case _:
             return _NOT_SENT[why]
 
 
+_AFTER_ALL: Final = say("Send it again if it should go after all.")
 _NOT_SENT: Final = {
     Why.ACTION_OFF: Explanation(
         say("Not sent: the custom action is switched off."),
@@ -181,19 +188,30 @@ _NOT_SENT: Final = {
         say("Not sent: the custom action is still a draft."),
         say("Test and save it, then send this again."),
     ),
-    Why.ACTION_DELETED: Explanation(say("Not sent: the custom action was deleted.")),
+    Why.ACTION_DELETED: Explanation(
+        say("Not sent: the custom action was deleted."),
+        say("Make a new one if the receiver should still be told."),
+    ),
     Why.EXPIRED: Explanation(
-        say("Not sent in time."), say("It is older than the custom action allows.")
+        say("Not sent in time."),
+        say("It was older than the custom action allows. Send it again if it is still of use."),
     ),
     Why.CLOSED: Explanation(
         say("Not sent: the conversation is no longer open."),
         say("The custom action is sent only while it is."),
     ),
-    Why.REPLACED: Explanation(say("Not sent: a newer call of this conversation took its place.")),
-    Why.SURGE: Explanation(
-        say("Not sent: there were far more calls than usual, and somebody skipped them.")
+    Why.REPLACED: Explanation(
+        say("Not sent: a newer call of this conversation took its place."),
+        say("There is nothing to do: the newer one has the newest data."),
     ),
-    Why.SAME: Explanation(say("Not sent: the same call was made just before.")),
+    Why.SURGE: Explanation(
+        say("Not sent: there were far more calls than usual, and somebody skipped them."),
+        _AFTER_ALL,
+    ),
+    Why.SAME: Explanation(
+        say("Not sent: the same call was made just before."),
+        say("There is nothing to do: the custom action asks not to repeat it so soon."),
+    ),
     Why.GONE: Explanation(
         say("Not sent: the receiver said that its address is gone for good."),
         say("Correct the URL of the custom action and switch it on."),

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from recado.db.database import Transaction
 from recado.db.notifying import notify, notify_pages
 from recado.deliveries.models import Delivery
+from recado.deliveries.policies import policy_from
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
 from recado.deliveries.requests import is_dropped
 from recado.deliveries.states import State, Why
@@ -30,10 +31,12 @@ def resend_problem(delivery: Delivery) -> Sentence | None:
 
 
 async def send_again(tx: Transaction, delivery: Delivery, who: str, *, now: datetime) -> None:
-    """Make a delivery due now, with a fresh schedule and the same `webhook-id`.
+    """Make a delivery due now, with a fresh schedule and expiry and the same `webhook-id`.
 
     The request is the frozen one. Pressed twice, it is still due once.
     """
+    lasts = policy_from(delivery.policy).lasts
+    delivery.expires_at = now + lasts if lasts else None
     delivery.state = State.PENDING
     delivery.reason = {"why": Why.AGAIN, "who": who}
     delivery.due_at = now

@@ -1,11 +1,14 @@
 """Every end and every trouble has its sentence, in every language."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from recado.deliveries.explaining import _ADVICE, Explanation, explain
+from recado.deliveries.proposing import Field, proposal_from
+from recado.deliveries.settling import HOLD_LASTS
 from recado.deliveries.states import State, Why
 from recado.lib.languages import LANGUAGES, Sentence, gettext, say, speaking
 from recado.lib.outcomes import Trouble
@@ -38,6 +41,68 @@ def test_every_state_and_reason_has_a_sentence(state: State) -> None:
         for sentence in sentences(explain(state, reason)):
             assert str(sentence).endswith("."), reason
             assert "%(" not in str(sentence), reason
+
+
+# Every trouble: what to do about it once it has failed, and whether an edit can mend it.
+TROUBLES = {
+    Trouble.TIMEOUT: ("Check that it is running", None),
+    Trouble.DNS: ("Check the spelling of the address", None),
+    Trouble.CONNECT: ("Check the host and the port", None),
+    Trouble.TLS: ("The receiver must present a valid certificate", None),
+    Trouble.ADDRESS_REFUSED: ("Use a public address", None),
+    Trouble.RESET: ("its log would tell", Field.URL),
+    Trouble.NOT_HTTP: ("Check the port in the URL", Field.URL),
+    Trouble.TOO_LARGE: ("The receiver must send less", None),
+    Trouble.REDIRECT: ("Put the final address into the URL", Field.URL),
+    Trouble.HTTP_STATUS: ("Add the header Content-Type", Field.CONTENT_TYPE),
+    Trouble.TEMPLATE: ("Correct the custom action", None),
+    Trouble.TOKEN: ("Check the address that gives the token", None),
+    Trouble.TOKEN_REFUSED: ("Check client ID", Field.AUTH),
+    Trouble.SECRET: ("Enter the secret again", None),
+    Trouble.INTERRUPTED: ("the same webhook-id", None),
+    Trouble.BUG: ("The server's log has the details", None),
+}
+# Every reason without a trouble: what to do about it.
+WHYS = {
+    Why.ACTION_OFF: "Switch it on, then send this again",
+    Why.ACTION_DRAFT: "Test and save it, then send this again",
+    Why.ACTION_DELETED: "Make a new one",
+    Why.BY_PERSON: "Send it again",
+    Why.EXPIRED: "Send it again if it is still of use",
+    Why.CLOSED: "sent only while it is",
+    Why.GONE: "Correct the URL of the custom action and switch it on",
+    Why.SURGE: "Send it again",
+    Why.REPLACED: "There is nothing to do",
+    Why.SAME: "There is nothing to do",
+    Why.AGAIN: None,  # it waits for nobody: it goes out next
+}
+STATUS = {Trouble.REDIRECT: 308, Trouble.HTTP_STATUS: 415}
+SENT = {"method": "POST", "url": "http://crm.example:443/a", "headers": [], "body": "{}",
+        "auth": {"kind": "bearer", "values": {}, "secrets": {}}}  # fmt: skip
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_every_trouble_says_what_to_do_and_proposes_the_edit_that_mends_it(
+    trouble: Trouble,
+) -> None:
+    advice, field = TROUBLES[trouble]
+    reason = {"trouble": trouble, "status": STATUS.get(trouble)}
+    told = explain(State.FAILED, reason)
+    assert advice in str(told.advice)
+    proposed = proposal_from(reason, SENT, [["Location", "https://crm.example/b"]])
+    assert (proposed.field if proposed else None) == field
+
+
+@pytest.mark.parametrize("why", Why)
+def test_every_reason_says_what_to_do(why: Why) -> None:
+    told, advice = explain(State.SKIPPED, {"why": why, "who": "Ana"}), WHYS[why]
+    assert (advice in str(told.advice)) if advice else told.advice is None
+
+
+def test_what_is_held_says_what_to_do_and_for_how_long() -> None:
+    told = explain(State.HELD, {"why": Why.ACTION_OFF})
+    assert str(told.advice) == "Switch it on, and this is sent; after 7 days it expires."
+    assert timedelta(days=7) == HOLD_LASTS
 
 
 @pytest.mark.parametrize("language", ABROAD)
@@ -86,5 +151,5 @@ def test_a_template_that_failed_says_what_the_renderer_said() -> None:
 
 def test_a_value_that_looks_like_a_placeholder_is_left_alone() -> None:
     told = explain(State.CANCELLED, {"why": "by_person", "who": "%(who)s 100 %"})
-    assert str(told) == "Cancelled by %(who)s 100 %."
+    assert str(told.happened) == "Cancelled by %(who)s 100 %."
     assert say("100 %").values == {}

@@ -6,6 +6,7 @@ import pytest
 
 from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
+from recado.deliveries.policies import Policy
 from recado.deliveries.queueing import NotSent
 from recado.deliveries.recording import record
 from recado.deliveries.resending import cancel, cancel_problem, resend_problem, send_again
@@ -128,3 +129,14 @@ async def test_called_off_while_it_is_sent_there_are_no_more_tries(
     assert row.state == state
     assert row.reason.get("who") == ("Ana" if state == State.CANCELLED else None)
     assert await claim(tx, now=NOW + timedelta(days=2)) == []
+
+
+async def test_what_came_too_late_is_sent_in_time_again(tx: Transaction, people: Cast) -> None:
+    policy = Policy(expires_after=timedelta(minutes=1))
+    made = await a_delivery(tx, people.account.id, policy=policy)
+    assert await claim(tx, now=LATER) == []
+    await tx.refresh(made)
+    assert made.state == State.EXPIRED
+    await send_again(tx, made, "Ana", now=LATER)
+    assert made.expires_at == LATER + timedelta(minutes=1)
+    assert [one.id for one in await claim(tx, now=LATER)] == [made.id]

@@ -59,6 +59,7 @@ class Trial(Struct):
 
     tested: int = 0
     fired: int = 0
+    held_back: int = 0
     since: str | None = None
     is_cut: bool = False
     calls: int = 0
@@ -124,7 +125,7 @@ def _verdict(one: Judgement) -> TrialVerdict:
 
 def _past(past: Past) -> Trial:
     return Trial(
-        tested=past.tested, fired=past.fired, since=iso(past.since), is_cut=past.is_cut,
+        tested=past.tested, fired=past.fired, held_back=past.held_back, since=iso(past.since), is_cut=past.is_cut,
         calls=past.calls, calls_an_hour=past.calls_an_hour,
         cases=[_case(one) for one in past.cases],
         requests=[_request(one) for one in past.requests],

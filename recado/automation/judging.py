@@ -8,24 +8,33 @@ from typing import Final
 from sqlalchemy import select
 
 from recado.automation.captions import Words
-from recado.automation.conditions import CompiledConditions, compile_rule, evaluate, parse
+from recado.automation.conditions import (
+    CompiledConditions,
+    Verdict,
+    compile_rule,
+    evaluate,
+    parse,
+)
 from recado.automation.known import Known
 from recado.automation.looking_back import Case, Past, case_of
 from recado.automation.models import Result, RuleVerdict
 from recado.automation.moments import is_moment, recorded_as
 from recado.automation.recounting import ToldVerdict, told
+from recado.automation.restraining import Restraint, control_from
 from recado.automation.saving import RuleDraft
 from recado.automation.wording import effect_sentence
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import last_messages
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
+from recado.db.tables import Json
 from recado.events.models import Event
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence
 
 _EVENTS: Final = 5
-_LOOKED_AT: Final = 100  # for an event that is one of several meanings of what was recorded
+_LOOKED_AT: Final = 100  # what was recorded has several meanings, and the past may hold back
+_THIS: Final = 1  # the only conversation there is here
 NEVER: Final = datetime.min.replace(tzinfo=UTC)  # of what has not happened
 
 
@@ -56,12 +65,16 @@ async def judge(
 
     The draft's event and conditions have no problems. Nothing is sent, written or changed.
     """
-    compiled = compile_rule(parse(draft.conditions), known.custom_attributes)
+    trying = _Trying(
+        draft, compile_rule(parse(draft.conditions), known.custom_attributes), known,
+        Restraint(control_from(draft.control)),
+    )  # fmt: skip
     events = await _events(tx, conversation, draft.event_name)
     if not events:
         facts = await _facts_now(tx, conversation, draft.event_name, now)
-        return [_judgement(None, compiled, facts, draft, known)]
-    return [_judgement(one, compiled, one.facts, draft, known) for one in events]
+        return [trying.judgement(None, facts, now)]
+    in_order = [trying.judgement(one, one.facts, one.created_at) for one in events[::-1]]
+    return in_order[::-1][:_EVENTS]
 
 
 async def _events(tx: Transaction, conversation: Conversation, event_name: str) -> Sequence[Event]:
@@ -75,8 +88,7 @@ async def _events(tx: Transaction, conversation: Conversation, event_name: str) 
         .order_by(Event.id.desc())
         .limit(_LOOKED_AT)
     )
-    found = [one for one in await tx.scalars(query) if is_moment(event_name, one.name, one.facts)]
-    return found[:_EVENTS]
+    return [one for one in await tx.scalars(query) if is_moment(event_name, one.name, one.facts)]
 
 
 async def _facts_now(
@@ -88,27 +100,35 @@ async def _facts_now(
     return {**facts, "event": {"name": event_name, "at": now.isoformat()}}
 
 
-def _judgement(
-    event: Event | None,
-    compiled: CompiledConditions,
-    facts: Facts,
-    draft: RuleDraft,
-    known: Known,
-) -> Judgement:
-    verdict = evaluate(compiled, facts)
-    if verdict.error is not None:
-        result = Result.ERROR
-    else:
-        result = Result.MATCHED if verdict.matched else Result.NOT_MATCHED
-    row = RuleVerdict(
-        account_id=0, rule_id=0, rule_name=draft.name, event_id=event.id if event else 0,
-        event_name=draft.event_name, conversation_id=None, result=result,
-        conditions=list(verdict.trace), short_by=verdict.short_by,
-        created_at=event.created_at if event else NEVER,
-    )  # fmt: skip
-    would = draft.effects if result is Result.MATCHED else []
-    return Judgement(
-        case_of(event) if event else None,
-        told(row, known),
-        [effect_sentence(one, known) for one in would],
-    )
+@dataclass(frozen=True, slots=True)
+class _Trying:
+    """A draft made ready, and what it remembers of one event for the next."""
+
+    draft: RuleDraft
+    compiled: CompiledConditions
+    known: Known
+    restraint: Restraint
+
+    def judgement(self, event: Event | None, facts: Facts, at: datetime) -> Judgement:
+        verdict = evaluate(self.compiled, facts)
+        result, reason = self._result(verdict, at)
+        row = RuleVerdict(
+            account_id=0, rule_id=0, rule_name=self.draft.name, event_id=event.id if event else 0,
+            event_name=self.draft.event_name, conversation_id=None, result=result, reason=reason,
+            conditions=list(verdict.trace), short_by=verdict.short_by,
+            created_at=event.created_at if event else NEVER,
+        )  # fmt: skip
+        would = self.draft.effects if result is Result.MATCHED else []
+        return Judgement(
+            case_of(event) if event else None,
+            told(row, self.known),
+            [effect_sentence(one, self.known) for one in would],
+        )
+
+    def _result(self, verdict: Verdict, at: datetime) -> tuple[Result, Json | None]:
+        if verdict.error is not None:
+            return Result.ERROR, None
+        if not verdict.matched:
+            return Result.NOT_MATCHED, None
+        held = self.restraint.on(at, _THIS)
+        return (Result.HELD_BACK, {"code": held}) if held else (Result.MATCHED, None)

@@ -19,6 +19,7 @@ from recado.automation.effect_names import EffectName
 from recado.automation.known import Definitions
 from recado.automation.models import AutomationRule
 from recado.automation.moments import is_moment, recorded_as
+from recado.automation.restraining import Control, Restraint, control_from
 from recado.automation.running import is_automatic_reply
 from recado.automation.saving import RuleDraft
 from recado.db.database import Transaction
@@ -68,6 +69,7 @@ class Past:
 
     tested: int
     fired: int
+    held_back: int  # matched, but the rule's own settings keep it back
     since: datetime | None
     is_cut: bool  # there were more events than MOST_EVENTS
     cases: list[Case]
@@ -86,16 +88,23 @@ async def look_back(
     since: datetime,
     live: AutomationRule | None = None,
 ) -> Past:
-    """What a draft would have done since then; its event and conditions have no problems.
+    """What a draft would have done since then; its event, conditions and control have no problems.
 
     `live` is the saved rule that the draft would replace.
     """
-    watch = _Watch(draft.event_name, draft.conditions, definitions, live.id if live else None)
+    watch = _Watch(
+        draft.event_name,
+        draft.conditions,
+        control_from(draft.control),
+        definitions,
+        live.id if live else None,
+    )
     await watch.look(tx, account_id, since)
     actions = actions_sent(draft.effects)
     return Past(
         tested=watch.tested,
         fired=len(watch.cases),
+        held_back=watch.held_back,
         since=watch.oldest,
         is_cut=watch.tested >= MOST_EVENTS,
         cases=list(watch.cases.values())[:_SHOWN],
@@ -120,12 +129,13 @@ class _Watch:
 
     event_name: str
     conditions: object
+    control: Control
     definitions: Definitions
     rule_id: int | None
     tested: int = 0
+    held_back: int = 0
     oldest: datetime | None = None
     cases: dict[int, Case] = field(default_factory=dict)  # newest first
-    facts: dict[int, Facts] = field(default_factory=dict)  # of the newest cases
 
     async def look(self, tx: Transaction, account_id: int, since: datetime) -> None:
         rules = RuleSet({0: compile_rule(parse(self.conditions), self.definitions)})
@@ -134,8 +144,15 @@ class _Watch:
             self.oldest = event.created_at
             if self._may_fire(event) and rules.test(event.facts).holds(0):
                 self.cases[event.id] = case_of(event)
-                if len(self.facts) < _REQUESTS:
-                    self.facts[event.id] = event.facts
+        self._restrain()
+
+    def _restrain(self) -> None:
+        """Take away what the rule's own settings keep back, as time went by."""
+        restraint = Restraint(self.control)
+        for case in sorted(self.cases.values(), key=lambda one: one.event_id):
+            if restraint.on(case.at, case.conversation):
+                del self.cases[case.event_id]
+                self.held_back += 1
 
     def _may_fire(self, event: Event) -> bool:
         cause = cause_from(event.cause)
@@ -186,14 +203,22 @@ async def _requests(
     tx: Transaction, account_id: int, actions: Sequence[int], watch: _Watch
 ) -> list[WouldSend]:
     found = []
+    facts_of = await _facts_of(tx, list(watch.cases)[:_REQUESTS])
     for action_id in dict.fromkeys(actions):
         action = await find_action(tx, account_id, action_id)
         if action is not None:
             found += [
                 WouldSend(action.name, watch.cases[event_id], preview_of(action, facts))
-                for event_id, facts in watch.facts.items()
+                for event_id, facts in facts_of.items()
             ]
     return found
+
+
+async def _facts_of(tx: Transaction, event_ids: Sequence[int]) -> dict[int, Facts]:
+    """The facts of these events, in this order."""
+    rows = await tx.execute(select(Event.id, Event.facts).where(Event.id.in_(event_ids)))
+    found: dict[int, Facts] = {row[0]: row[1] for row in rows}
+    return {one: found[one] for one in event_ids if one in found}
 
 
 async def _change(
@@ -206,7 +231,8 @@ async def _change(
 ) -> Change | None:
     if live is None:
         return None
-    before = _Watch(live.event_name, live.conditions, definitions, live.id)
+    control = control_from(live.control)
+    before = _Watch(live.event_name, live.conditions, control, definitions, live.id)
     await before.look(tx, account_id, since)
     added = [one for key, one in watch.cases.items() if key not in before.cases]
     removed = [one for key, one in before.cases.items() if key not in watch.cases]

@@ -6,7 +6,7 @@ Stored on the rule as `{"stops": true, "once": true, "cool_down": 60, "hours": {
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -75,6 +75,24 @@ def held_back(control: Control, *, at: datetime, last: datetime | None) -> Held 
     if control.once:
         return Held.ONCE
     return Held.COOL_DOWN if at < last + control.cool_down else None
+
+
+@dataclass(slots=True)
+class Restraint:
+    """What a rule's own settings make of matches that follow each other in time.
+
+    Conversations are told apart by any number; of what fired before the first match nothing is known.
+    """
+
+    control: Control
+    last: dict[int, datetime] = field(default_factory=dict)
+
+    def on(self, at: datetime, conversation: int | None) -> Held | None:
+        """Why the rule stays back at the next match; None where it fires, which is remembered."""
+        held = held_back(self.control, at=at, last=self.last.get(conversation or 0))
+        if held is None and conversation is not None:
+            self.last[conversation] = at
+        return held
 
 
 def is_within(hours: Hours, at: datetime) -> bool:

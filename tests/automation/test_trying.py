@@ -1,5 +1,6 @@
 """Trying a rule on what really happened: nothing is sent, and it says what and why."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,15 +9,16 @@ from sqlalchemy import func, select
 
 from recado.actions.models import CustomAction
 from recado.actions.saving import HeaderDraft
+from recado.automation.judging import judge
 from recado.automation.looking_back import actions_sent, look_back
-from recado.automation.models import AutomationRule, RuleVerdict
+from recado.automation.models import AutomationRule, Result, RuleVerdict
 from recado.automation.saving import RuleDraft
 from recado.conversations.models import Conversation
 from recado.db.database import Database, Transaction
 from recado.deliveries.models import Delivery
 from recado.events.causes import Actor, Cause
 from recado.events.models import Event
-from tests.automation.rules import row
+from tests.automation.rules import KNOWN, row
 from tests.automation.stories import a_rule, an_action, does, run
 from tests.automation.test_pages import FILLED
 from tests.browser import Browser
@@ -239,3 +241,86 @@ async def test_the_api_tries_a_saved_rule_an_edit_and_a_new_one(
     await tried({"name": "x", "event_name": "message_created"}, 422)
     await tried({"rule_id": rule.id, "days": 2}, 422)
     await tried({"rule_id": rule.id, "conversation_id": 99}, 404)
+
+
+# --- a rule's own settings ------------------------------------------------------------------------
+
+WEEKDAYS = {"days": [1, 2, 3, 4, 5], "from": "09:00", "to": "18:00", "time_zone": "UTC"}
+AT_NIGHT = {**WEEKDAYS, "from": "18:00", "to": "09:00"}
+
+
+@pytest.mark.parametrize(
+    ("control", "minutes", "other_minutes", "fired", "held_back"),
+    [
+        ({}, [0, 10, 20], [5], 4, 0),
+        ({"once": True}, [0, 10, 20], [], 1, 2),
+        ({"once": True}, [0, 10], [5, 15], 2, 2),  # once in each conversation
+        ({"cool_down": 15}, [0, 10, 20], [], 2, 1),  # the third is 20 minutes after the first
+        ({"cool_down": 10}, [0, 10, 20], [], 3, 0),
+        ({"cool_down": 60}, [0, 10, 59, 60, 61], [30], 3, 3),
+        ({"hours": WEEKDAYS}, [0, 359, 360], [], 2, 1),  # until 18:00
+        ({"hours": AT_NIGHT}, [0, 360], [359], 1, 2),
+        (
+            {"hours": AT_NIGHT, "once": True},
+            [0, 360, 370],
+            [],
+            1,
+            2,
+        ),  # what was held back is no firing
+    ],
+)
+async def test_the_past_honours_what_holds_a_rule_back(
+    tx: Transaction,
+    people: Cast,
+    control: dict[str, Any],
+    minutes: list[int],
+    other_minutes: list[int],
+    fired: int,
+    held_back: int,
+) -> None:
+    contact = await a_contact(tx, people.account)
+    for each in (minutes, other_minutes):
+        talk = await a_conversation(tx, people.inbox, contact)
+        for minute in each:
+            await a_message(tx, talk, "my order", at=NOW + timedelta(minutes=minute))
+    await run(tx)
+    tried = replace(draft(), control=control)
+    found = await look_back(tx, people.account.id, tried, {}, since=LONG_AGO)
+    assert (found.fired, found.held_back) == (fired, held_back)
+
+
+async def test_an_edit_of_what_holds_back_is_compared_too(
+    tx: Transaction, people: Cast, past: Conversation
+) -> None:
+    live = await a_rule(tx, people, when=row("content", "contains", "order"))
+    tried = replace(draft(), control={"once": True})
+    found = await look_back(tx, people.account.id, tried, {}, since=LONG_AGO, live=live)
+    assert found.change is not None
+    assert (found.change.added, found.change.removed) == (0, 1)
+    assert [one.said for one in found.change.removed_cases] == ["another order"]
+
+
+async def test_requests_are_those_of_what_is_left(
+    tx: Transaction, people: Cast, past: Conversation
+) -> None:
+    action = await an_action(tx, people)
+    tried = replace(draft(does("send_custom_action", action.id)), control={"once": True})
+    found = await look_back(tx, people.account.id, tried, {}, since=LONG_AGO)
+    assert [one.preview.request["body"] for one in found.requests] == ['{"text": "my order"}']
+
+
+async def test_on_one_conversation_the_second_match_is_held_back(
+    tx: Transaction, people: Cast, past: Conversation
+) -> None:
+    tried = replace(draft(), control={"once": True})
+    found = await judge(tx, past, tried, KNOWN, now=NOW)
+    results = [one.told.verdict.result for one in found]
+    assert results == [Result.HELD_BACK, Result.MATCHED, Result.NOT_MATCHED]
+    assert "once" in str(found[0].told.why)
+
+
+async def test_a_control_that_makes_no_sense_is_said_before_trying(
+    ana: Browser, rule: AutomationRule, action: CustomAction
+) -> None:
+    answer = await ana.post("/app/automation/try", filled(action, cool_down="soon"))
+    assert "First put right: Enter whole minutes" in answer.text

@@ -63,7 +63,7 @@ async def _trial(
 
 def _problem(draft: RuleDraft, known: Known) -> Sentence | None:
     """The first thing to put right before the rule can be tried; its name and actions may wait."""
-    parts = ("event_name", "conditions")
+    parts = ("event_name", "conditions", "control")
     wrong = (one for one in rule_problems(draft, known) if one.field.startswith(parts))
     found = next(wrong, None)
     return say("First put right: %(problem)s", problem=found.sentence) if found else None

@@ -67,6 +67,19 @@ async def versions_of(tx: Transaction, subject: Subject) -> list[Kept]:
     return [Kept(row[0], row[1]) for row in await tx.execute(query)]
 
 
+async def versions_since(
+    tx: Transaction, account_id: int, kind: str, moment: datetime
+) -> dict[int, list[Version]]:
+    """Every version of what was saved after a moment, by its id, newest first."""
+    mine = (Version.account_id == account_id, Version.kind == kind)
+    saved = select(Version.subject_id).where(*mine, Version.created_at > moment)
+    query = select(Version).where(*mine, Version.subject_id.in_(saved))
+    found: dict[int, list[Version]] = {}
+    for version in await tx.scalars(query.order_by(Version.number.desc())):
+        found.setdefault(version.subject_id, []).append(version)
+    return found
+
+
 async def find_version(tx: Transaction, subject: Subject, number: int) -> Version | None:
     """One version."""
     return await tx.scalar(select(Version).where(*_mine(subject), Version.number == number))

@@ -14,7 +14,7 @@ from recado.automation.known import Known
 from recado.automation.models import AutomationRule, RuleVerdict
 from recado.automation.recounting import ToldVerdict, told, told_value
 from recado.automation.running import is_automatic_reply
-from recado.automation.working_out import NOTHING, Again, rules_of_today, work_out
+from recado.automation.working_out import NOTHING, Again, rules_then, work_out
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
@@ -56,7 +56,7 @@ async def story_of(
     page = events[:PAGE]
     verdicts = await _verdicts(tx, conversation, page)
     names = await _names(tx, conversation, [cause_from(one.cause) for one in page])
-    rules = await rules_of_today(tx, conversation.account_id)
+    rules = await rules_then(tx, conversation.account_id, page)
     moments = []
     for event in page:
         kept = [one for one in verdicts if one.event_id == event.id]

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
-from recado.automation.models import AutomationRule
+from recado.automation.models import AutomationRule, RuleVerdict
 from recado.automation.pruning import prune_samples
 from recado.automation.running import RuleBook, lanes_with_events, run_rules
 from recado.automation.saving import RuleDraft, create_rule, draft_of, find_rule, update_rule
 from recado.automation.tallying import bars
+from recado.automation.versions import keep_rule_version
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.finding import find_conversation
 from recado.conversations.models import Conversation, MessageType
@@ -99,10 +101,60 @@ async def test_a_rule_changed_since_says_that_it_would_fire_today(
         now = await find_rule(tx, talk.account_id, rule.id)
         assert now is not None
         draft = replace(draft_of(now), conditions=[INCOMING])
-        await update_rule(tx, now, draft, now=NOW)
+        await update_rule(tx, now, draft, now=NOW + timedelta(hours=1))
     text = (await ana.get(f"/app/automation/story/{talk.display_id}")).text
     assert "Would fire today" in text
     assert "It did not fire then" in text
+
+
+async def _saved_later(
+    database: Database, rule: AutomationRule, *, had_version: bool = True
+) -> None:
+    """The rule as it was is a version; an hour later it waits for another event and another word."""
+    async with database.transaction() as tx:
+        now = await find_rule(tx, rule.account_id, rule.id)
+        assert now is not None
+        if had_version:
+            await keep_rule_version(tx, now, by=None, now=NOW)
+        invoice = [row("content", "contains", "invoice")]
+        draft = replace(draft_of(now), conditions=invoice, event_name="conversation_updated")
+        later = NOW + timedelta(hours=1)
+        await update_rule(tx, now, draft, now=later)
+        await keep_rule_version(tx, now, by=None, now=later)
+
+
+async def test_what_is_worked_out_again_uses_the_version_of_then(
+    ana: Browser, database: Database, talk: Conversation, rule: AutomationRule
+) -> None:
+    await _forgotten(database)
+    await _saved_later(database, rule)
+    text = (await ana.get(f"/app/automation/story/{talk.display_id}")).text
+    told = text.split("worked out again")[1]
+    assert "Version 1" in told
+    assert "Message content contains “order”" in told
+    assert "invoice" not in text
+    assert "as it is today" not in text
+
+
+async def test_a_rule_whose_version_of_then_is_gone_says_so(
+    ana: Browser, database: Database, talk: Conversation, rule: AutomationRule
+) -> None:
+    await _forgotten(database)
+    await _saved_later(database, rule, had_version=False)
+    text = (await ana.get(f"/app/automation/story/{talk.display_id}")).text
+    assert "Message content contains “invoice”" in text.split("worked out again")[1]
+    assert "How it was then is not known any more" in text
+
+
+async def test_a_version_of_then_that_held_says_that_it_was_off(
+    ana: Browser, database: Database, talk: Conversation, rule: AutomationRule
+) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(delete(RuleVerdict))
+    await _saved_later(database, rule)
+    text = (await ana.get(f"/app/automation/story/{talk.display_id}")).text
+    assert "Conditions held" in text
+    assert "it was off, or kept back" in text
 
 
 async def test_a_rule_whose_cases_are_gone_does_not_say_that_nothing_happened(

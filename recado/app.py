@@ -31,6 +31,7 @@ from recado.api.cable import Cable
 from recado.api.door import ApiDoor, refused
 from recado.automation import doors as automation_doors
 from recado.automation import pages as automation
+from recado.chatwoot import api as chatwoot_api
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
 from recado.db.database import DATABASE_ERRORS, Database, is_passing
@@ -58,7 +59,7 @@ _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person ty
 _DOORS = (
     web, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, webhooks, mail,
-    replays, metrics,
+    replays, metrics, chatwoot_api,
 )  # fmt: skip
 _SLICES = (
     "web",

@@ -20,6 +20,7 @@ from recado.accounts.setting_up import set_up
 from recado.accounts.tokens import create_token
 from recado.bench.benches import BENCHES, run_bench
 from recado.bench.desk import BenchFailed
+from recado.connecting import ConnectRefused, add_connect_options, connect_to
 from recado.db.database import Database, DatabaseUnreachable
 from recado.db.embedded import EmbeddedError
 from recado.db.migrating import TablesUnknown
@@ -70,6 +71,7 @@ _EXPECTED = (
     BenchFailed,
     TransferRefused,
     ImportStopped,
+    ConnectRefused,
 )
 _DATABASE_TROUBLE = (
     SQLAlchemyError,
@@ -101,21 +103,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help_text in _HELP.items():
         command = commands.add_parser(name, help=help_text, parents=[shared])
-        if name == "secrets":
-            command.add_argument("what", choices=["rotate"])
-        if name == "setup":
-            _add_setup_options(command)
-        if name == "bench":
-            _add_bench_options(command)
-        if name == "rules":
-            add_rules_options(command)
-        if name == "import":
-            add_import_options(command)
-        if name == "demo":
-            command.add_argument(
-                "--fill-only", action="store_true", help="add the sample data and end"
-            )
+        if name in _OPTIONS:
+            _OPTIONS[name](command)
     return parser
+
+
+def _add_secrets_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("what", choices=["rotate"])
+
+
+def _add_demo_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--fill-only", action="store_true", help="add the sample data and end")
 
 
 def _add_setup_options(command: argparse.ArgumentParser) -> None:
@@ -133,6 +131,15 @@ def _add_bench_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", type=Path, help="a file for the figures, for programs")
 
 
+_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "secrets": _add_secrets_options,
+    "setup": _add_setup_options,
+    "bench": _add_bench_options,
+    "rules": add_rules_options,
+    "connect": add_connect_options,
+    "import": add_import_options,
+    "demo": _add_demo_options,
+}
 _HELP = {
     "up": "run everything in one process, with the embedded database unless DATABASE_URL is set",
     "web": "run only the web server",
@@ -142,6 +149,7 @@ _HELP = {
     "demo": "fill a sample account and run everything, with a receiver that echoes",
     "bench": "measure what this machine carries, in a folder that is thrown away afterwards",
     "rules": "write rules and custom actions to a file, compare a file with an account, apply it",
+    "connect": "have rules and custom actions beside a Chatwoot: connect it, list, remove",
     "import": "carry over contacts, inboxes, rules and the like from a Chatwoot; resumable",
     "doctor": "check database, key, clock, disk and outgoing network, and say what to do",
     "secrets": "rotate: encrypt every stored secret with the present key, while Recado runs",
@@ -259,6 +267,7 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "doctor": _doctor,
     "rules": transfer,
     "import": import_from,
+    "connect": connect_to,
     "secrets": _rotate_secrets,
     "forget-secrets": _forget_secrets,
 }

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Final, TextIO
 
 from recado.app import Parts
-from recado.chatwoot.calling import NotAnswered, Remote, ask_profile, place_in
-from recado.chatwoot.reading import Unreadable, number_of, rows_in
+from recado.chatwoot.calling import NotAnswered
+from recado.chatwoot.entering import Entered, enter
+from recado.chatwoot.reading import Unreadable
 from recado.chatwoot.remembering import counts_of, noted, server_at
 from recado.db.database import Database
 from recado.lib.languages import Sentence, speaking
@@ -56,10 +57,9 @@ async def _import(url: str, settings: Settings, options: argparse.Namespace) -> 
     progress = Progress(sys.stdout)
     async with open_parts(url, settings) as parts:
         try:
-            remote, name = await remote_named(
-                Remote(parts.outbound.sender, "", token_in(options)), options.url, options.account
-            )
-            move = await _begun(parts, remote, name, options.into, progress)
+            sender, token = parts.outbound.sender, token_in(options)
+            entered = await enter(sender, options.url, token, options.account)
+            move = await _begun(parts, entered, options.into, progress)
             await import_everything(move, conversations=options.conversations)
         except NotAnswered as stopped:
             progress.end()
@@ -77,26 +77,8 @@ def token_in(options: argparse.Namespace) -> str:
     return given.strip()
 
 
-async def remote_named(remote: Remote, typed: str, account: int | None) -> tuple[Remote, str]:
-    """The account at that address that the token opens, and its name."""
-    try:
-        url, pasted = place_in(typed)
-    except ValueError as error:
-        raise ImportStopped(f"--url: {error}") from error
-    at = Remote(remote.sender, url, remote.token, waits=remote.waits)
-    opens = rows_in((await ask_profile(at)).json, "accounts")
-    names = {number_of(one): str(one.get("name") or "") for one in opens}
-    wanted = account or pasted or (next(iter(names)) if len(names) == 1 else None)
-    if wanted is None or wanted not in names:
-        known = ", ".join(f"{one} ({name})" for one, name in names.items()) or "none"
-        raise ImportStopped(f"Say which account with --account; the token opens: {known}.")
-    return Remote(at.sender, url, at.token, wanted, waits=at.waits), names[wanted]
-
-
-async def _begun(
-    parts: Parts, remote: Remote, name: str, into: int | None, progress: "Progress"
-) -> Move:
-    now = datetime.now(UTC)
+async def _begun(parts: Parts, entered: Entered, into: int | None, progress: "Progress") -> Move:
+    remote, name, now = entered.remote, entered.name, datetime.now(UTC)
     async with parts.database.transaction() as tx:
         account_id = await account_id_of(tx, into, option="--into")
         server = await server_at(tx, account_id, remote.url, remote.account_id, name, now=now)

@@ -15,7 +15,7 @@ from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.inboxes.keeping_hours import keep_hours
 from recado.inboxes.keeping_tokens import hmac_of
-from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.models import OPENED_BY_PEOPLE, Channel, Inbox
 from recado.inboxes.opening import (
     InboxDraft,
     close_inbox,
@@ -98,11 +98,16 @@ class InboxBody(HoursBody):
     enable_auto_assignment: Flag = UNSET
 
 
-CHANNEL_TYPES = {Channel.API: "Channel::Api", Channel.WEB_WIDGET: "Channel::WebWidget"}
+CHANNEL_TYPES = {
+    Channel.API: "Channel::Api",
+    Channel.WEB_WIDGET: "Channel::WebWidget",
+    Channel.CHATWOOT: "Channel::Api",  # the nearest of those that clients know
+}
 _OWN = {
     Channel.API: ("webhook_url", "hmac_mandatory", "additional_attributes"),
     Channel.WEB_WIDGET: ("website_url", "welcome_title", "welcome_tagline", "widget_color",
                          "hmac_mandatory"),
+    Channel.CHATWOOT: (),
 }  # fmt: skip
 _LONGEST = 2_048  # characters of a text among the settings
 _INBOX = f"{ROOT}/inboxes/{{inbox_id:int}}"
@@ -136,8 +141,8 @@ async def create_inbox(
     body = await read(request, InboxBody, wrapped="inbox")
     channel = json_or_empty(body.channel)
     kind = channel.get("type")
-    if kind not in tuple(Channel):
-        choices = ", ".join(Channel)
+    if kind not in OPENED_BY_PEOPLE:
+        choices = ", ".join(OPENED_BY_PEOPLE)
         raise invalid({"channel.type": say("Choose one of: %(choices)s.", choices=choices)})
     draft = InboxDraft(text_or(body.name), Channel(kind), _settings(Channel(kind), channel))
     _check(draft)
@@ -237,7 +242,7 @@ def _inbox_json(inbox: Inbox, request: ApiRequest, settings: Settings, vault: Va
     )  # fmt: skip
     if request.user.is_administrator:
         shown.hmac_token = hmac_of(inbox, vault)
-    if inbox.channel == Channel.API:
+    if inbox.channel != Channel.WEB_WIDGET:
         _show_api(shown, inbox, request)
     else:
         _show_widget(shown, inbox, settings)

@@ -29,6 +29,7 @@ from recado.automation.saving import rules_of
 from recado.automation.scenes import Done, Scene, Stage
 from recado.automation.tallying import Sample, Tally, write_tally
 from recado.automation.timing import arm
+from recado.chatwoot.writing_back import write_back
 from recado.db.database import Transaction, is_passing
 from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
@@ -95,6 +96,7 @@ async def run_rules(
     if not events:
         return 0
     await tell_all(tx, events, now=now)
+    await write_back(tx, events, now=now)
     tally = await _run_or_fail(tx, book, events, now=now)
     if isinstance(tally, Tally):
         await _mark(tx, events, now=now)

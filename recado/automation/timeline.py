@@ -144,6 +144,8 @@ def _who(cause: Cause, event: Event, names: Mapping[tuple[str, int], str]) -> Wo
             return say("rule “%(name)s”", name=name) if name else say("a deleted rule")
         case Actor.SYSTEM:
             return "Recado"
+        case Actor.CHATWOOT:
+            return "Chatwoot"
 
 
 def _said(event: Event) -> str:

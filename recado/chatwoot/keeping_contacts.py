@@ -8,10 +8,18 @@ from recado.chatwoot.models import ChatwootServer, Kind
 from recado.chatwoot.reading import Json, contact_draft, number_of, source_ids
 from recado.chatwoot.remembering import Carried, Theirs, local_ids, remember
 from recado.contacts.models import Contact
-from recado.contacts.saving import ContactDraft, add_contact, contact_problems, find_contact, merged
+from recado.contacts.saving import (
+    ContactDraft,
+    add_contact,
+    contact_problems,
+    create_contact,
+    find_contact,
+    merged,
+)
 from recado.conversations.identifying import matching_contact
 from recado.conversations.starting import introduce
 from recado.db.database import Transaction
+from recado.events.causes import Cause
 from recado.inboxes.opening import find_inbox
 from recado.lib.languages import Sentence, say
 
@@ -20,14 +28,20 @@ _OWN: Final = ("name", "email", "phone_number", "identifier", "avatar_url")
 
 
 async def carry_contact(
-    tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
+    tx: Transaction,
+    server: ChatwootServer,
+    item: Json,
+    *,
+    now: datetime,
+    cause: Cause | None = None,
 ) -> Contact:
     """The contact of ours that is this one of theirs, made when there is none; remembered.
 
     Whoever has the same identifier, e-mail or phone number already is the same person, and gets only
-    what was missing. Happens silently: they were there before, elsewhere.
+    what was missing. Happens silently, since they were there before, elsewhere; with a `cause` a new
+    one is an event.
     """
-    contact, notes = await _kept(tx, server.account_id, contact_draft(item), now=now)
+    contact, notes = await _kept(tx, server.account_id, contact_draft(item), cause, now=now)
     notes += await _introduce(tx, server, contact, item, now=now)
     theirs = Theirs(Kind.CONTACT, number_of(item), contact.shown_name)
     await remember(tx, server.id, theirs, Carried(contact.id, notes))
@@ -53,12 +67,14 @@ async def fitting(
 
 
 async def _kept(
-    tx: Transaction, account_id: int, draft: ContactDraft, *, now: datetime
+    tx: Transaction, account_id: int, draft: ContactDraft, cause: Cause | None, *, now: datetime
 ) -> tuple[Contact, list[Sentence]]:
     given = replace(draft)
     await contact_problems(tx, account_id, given)  # tidies what is looked for
     found = await matching_contact(tx, account_id, given)
     draft, notes = await fitting(tx, account_id, draft, but=found.id if found else None)
+    if found is None and cause is not None:
+        return await create_contact(tx, account_id, draft, now=now, cause=cause), notes
     if found is None:
         return await add_contact(tx, account_id, draft, now=now), notes
     locked = await find_contact(tx, account_id, found.id, for_change=True)

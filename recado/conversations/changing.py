@@ -127,7 +127,8 @@ async def _who(tx: Transaction, cause: Cause) -> str:
     if cause.user_id is None:
         if cause.actor is Actor.BOT:
             return await tx.scalar(select(AgentBot.name).where(AgentBot.id == cause.id)) or ""
-        return "Recado" if cause.actor in {Actor.RULE, Actor.SYSTEM} else ""
+        names = {Actor.RULE: "Recado", Actor.SYSTEM: "Recado", Actor.CHATWOOT: "Chatwoot"}
+        return names.get(cause.actor, "")
     return await tx.scalar(select(User.name).where(User.id == cause.user_id)) or ""
 
 

@@ -29,6 +29,8 @@ class ConversationDraft:
     team_id: int | None = None
     custom_attributes: dict[str, Any] = field(default_factory=dict)
     additional_attributes: dict[str, Any] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+    priority: str | None = None
 
 
 async def introduce(
@@ -114,6 +116,8 @@ async def start_conversation(
             team_id=draft.team_id,
             custom_attributes=draft.custom_attributes,
             additional_attributes=draft.additional_attributes,
+            labels=draft.labels,
+            priority=draft.priority,
             last_activity_at=now,
             created_at=now,
             updated_at=now,

@@ -46,6 +46,30 @@ async def guessed(
     return replace(found, is_guessed=True) if found else cause
 
 
+async def echoed(
+    tx: Transaction, cause: Cause, account_id: int, conversation: int, *, now: datetime
+) -> Cause:
+    """The cause of what another desk did to a conversation within a minute of what a rule wrote there."""
+    query = (
+        select(Event.cause)
+        .join(Delivery, Event.id == Delivery.event_id)
+        .where(
+            Delivery.account_id == account_id,
+            Delivery.conversation_id == conversation,
+            Delivery.told_by == cause.actor,
+            Delivery.told_by_id == cause.id,
+            Delivery.created_at > now - GUESSED_WITHIN,
+            Event.cause["actor"].astext == Actor.RULE,
+        )
+        .order_by(Delivery.id.desc())
+        .limit(1)
+    )
+    before = await tx.scalar(query)
+    if before is None:
+        return cause
+    return replace(cause_from(before), actor=cause.actor, id=cause.id, is_guessed=True)
+
+
 async def _continuing(
     tx: Transaction, cause: Cause, which: tuple[ColumnElement[bool], ...], now: datetime
 ) -> Cause | None:

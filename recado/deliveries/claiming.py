@@ -102,6 +102,13 @@ _CLAIM = text("""
                             and e.conversation_id = d.conversation_id and e.id < d.id
                             and (d.ordering <> 'skip' or e.claim is not null or e.tries_count = 0)
                     ))
+                    and (d.told_by is null or d.ordering is null or not exists (
+                        select from deliveries e where e.state = 'pending'
+                            and e.ordering is not null and e.action_id is null
+                            and e.conversation_id = d.conversation_id and e.id < d.id
+                            and e.account_id = d.account_id and e.told_by = d.told_by
+                            and e.told_by_id = d.told_by_id
+                    ))
                 order by d.due_at
                 limit least(shares.action_allowance, shares.lane_allowance,
                     ceil(shares.room::float / shares.parts)::int)
@@ -128,7 +135,7 @@ _CLAIM = text("""
     )
     update deliveries set due_at = :until, claim = :claim from due
     where deliveries.id = due.id
-    returning deliveries.id, deliveries.account_id, webhook_id, request, deliveries.lane, is_test, conversation_id, action_id, told_by, message_id,
+    returning deliveries.id, deliveries.account_id, webhook_id, request, deliveries.lane, is_test, conversation_id, action_id, told_by, told_by_id, message_id,
         attempts_count, tries_count, interruptions_count, awaits_answer, policy, expires_at, reason ->> 'why' as why,
         due.claim is not null as was_claimed
 """).bindparams(bindparam("lanes", type_=ARRAY(TEXT)), bindparam("in_flight", type_=ARRAY(INTEGER)))

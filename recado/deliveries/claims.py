@@ -29,6 +29,7 @@ class Claimed:
     policy: Mapping[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
     told_by: str | None = None  # who tells it, if no action does
+    told_by_id: int | None = None
     message_id: int | None = None
     called_off: Why | None = None  # decided against while an earlier worker was sending it
 

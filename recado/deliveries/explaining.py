@@ -192,6 +192,10 @@ _NOT_SENT: Final = {
         say("Not sent: the custom action was deleted."),
         say("Make a new one if the receiver should still be told."),
     ),
+    Why.UNKNOWN_THERE: Explanation(
+        say("Not written back: the other desk does not know this person or team."),
+        say("Somebody with the same e-mail, or a team of the same name, must be there, too."),
+    ),
     Why.EXPIRED: Explanation(
         say("Not sent in time."),
         say("It was older than the custom action allows. Send it again if it is still of use."),

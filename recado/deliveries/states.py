@@ -34,4 +34,5 @@ class Why(StrEnum):
     SURGE = "surge"  # far more calls than usual, which paused the action
     REPLACED = "replaced"  # a newer call of its conversation takes its place
     SAME = "same"  # the same call of its conversation was made just before
+    UNKNOWN_THERE = "unknown_there"  # the desk it would be written to does not know what it names
     AGAIN = "again"  # waits because somebody pressed "send again"

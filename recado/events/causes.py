@@ -24,6 +24,7 @@ class Actor(StrEnum):
     BOT = "agent_bot"  # through the API
     RULE = "rule"
     SYSTEM = "system"
+    CHATWOOT = "chatwoot"  # a desk that we are connected to
 
 
 @dataclass(frozen=True, slots=True)

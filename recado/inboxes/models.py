@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,6 +16,10 @@ class Channel(StrEnum):
 
     API = "api"
     WEB_WIDGET = "web_widget"
+    CHATWOOT = "chatwoot"  # mirrors an inbox of a desk that we are connected to
+
+
+OPENED_BY_PEOPLE: Final = (Channel.API, Channel.WEB_WIDGET)
 
 
 class AgentBot(Table):

@@ -5,19 +5,27 @@ how far that is. Whoever is stopped in the middle, by a signal or because the ot
 it again and goes on.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from recado.accounts.models import Team
 from recado.chatwoot.calling import Remote, ask_patiently
+from recado.chatwoot.carrying import (
+    PARTS,
+    Part,
+    carry_canned,
+    carry_inbox,
+    carry_members,
+    carry_part,
+)
+from recado.chatwoot.carrying_conversations import carry_conversation
 from recado.chatwoot.keeping_contacts import carry_contact
 from recado.chatwoot.models import ChatwootServer, Kind
 from recado.chatwoot.reading import Json, RemoteMessage, message_in, number_of, rows_in
 from recado.chatwoot.remembering import (
-    Carried,
     Theirs,
     find_server,
     local_ids,
@@ -28,19 +36,8 @@ from recado.contacts.saving import label_contact
 from recado.conversations.models import MessageType
 from recado.db.database import Database, Transaction
 from recado.lib.secrets import Vault
-from recado.moving.carrying import (
-    carry_agent,
-    carry_attribute,
-    carry_canned,
-    carry_inbox,
-    carry_label,
-    carry_members,
-    carry_team,
-)
-from recado.moving.carrying_conversations import carry_conversation
 from recado.moving.carrying_rules import carry_rule
 
-Carry = Callable[..., Awaitable[Carried]]
 Tell = Callable[[str, int, int], None]  # what, how many of it are done, how many there are
 
 _BATCH: Final = 25  # things written in one transaction
@@ -49,27 +46,8 @@ _CONTACTS: Final = 15  # contacts of a page there
 _CONVERSATIONS: Final = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What an account is set up with, of one kind: where it is listed, and how it is carried."""
-
-    kind: Kind
-    path: str
-    carry: Carry
-    name: str = "name"
-
-
-PARTS: Final = (
-    Part(
-        Kind.CUSTOM_ATTRIBUTE, "custom_attribute_definitions", carry_attribute,
-        "attribute_display_name",
-    ),
-    Part(Kind.LABEL, "labels", carry_label, "title"),
-    Part(Kind.AGENT, "agents", carry_agent, "email"),
-    Part(Kind.TEAM, "teams", carry_team),
-    Part(Kind.CANNED_RESPONSE, "canned_responses", carry_canned, "short_code"),
-    Part(Kind.INBOX, "inboxes", carry_inbox),
-)  # fmt: skip
+CANNED: Final = Part(Kind.CANNED_RESPONSE, "canned_responses", carry_canned, "short_code")
+INBOXES: Final = Part(Kind.INBOX, "inboxes", carry_inbox)
 RULES: Final = Part(Kind.AUTOMATION_RULE, "automation_rules", carry_rule)
 
 
@@ -95,7 +73,8 @@ class Move:
 
 async def import_everything(move: Move, *, conversations: bool = False) -> None:
     """Carry over all there is; NotAnswered where the other side stays away."""
-    for part in PARTS:
+    inboxes = replace(INBOXES, carry=partial(carry_inbox, vault=move.vault))
+    for part in (*PARTS, CANNED, inboxes):
         await _import_part(move, part)
     await _import_members(move)
     await _import_contacts(move)
@@ -110,22 +89,8 @@ async def _import_part(move: Move, part: Part) -> None:
     for start in range(0, len(items), _BATCH):
         batch = items[start : start + _BATCH]
         async with move.database.transaction() as tx:
-            await _carry(tx, await move.server(tx), part, batch, move)
+            await carry_part(tx, await move.server(tx), part, batch, now=move.now)
         move.tell(part.path.replace("_", " "), start + len(batch), len(items))
-
-
-async def _carry(
-    tx: Transaction, server: ChatwootServer, part: Part, items: Sequence[Json], move: Move
-) -> None:
-    """Those that were not carried before; what could not be then is tried again."""
-    done = await local_ids(tx, server.id, part.kind, map(number_of, items))
-    carry = partial(part.carry, vault=move.vault) if part.kind == Kind.INBOX else part.carry
-    for item in items:
-        number = number_of(item)
-        if number not in done:
-            carried = await carry(tx, server, item, now=move.now)
-            theirs = Theirs(part.kind, number, str(item.get(part.name) or ""))
-            await remember(tx, server.id, theirs, carried)
 
 
 async def _import_members(move: Move) -> None:

@@ -1,6 +1,6 @@
 """What people see of a webhook that does not get through, in the transaction that records it.
 
-The messages of an API inbox leave only by its webhook: one that did not get out is marked as failed,
+The messages of an API inbox leave only by its webhook, those of a mirrored one only to its desk: one that did not get out is marked as failed,
 and no longer when a later try brings it there. A bot that does not hear of a contact leaves the
 conversation to people.
 """
@@ -30,6 +30,7 @@ from recado.events.causes import BY_SYSTEM
 from recado.lib.languages import speaking
 from recado.webhooks.tellers import Teller
 
+_CARRIES: Final = (Teller.INBOX, Teller.CHATWOOT)  # messages leave only so
 _BOT_TRIES: Final = 3  # as many as Chatwoot makes before a person takes over
 
 
@@ -39,7 +40,7 @@ async def show_failures(
     """Mark the messages that did not leave their API inbox, and those that did after all."""
     for tried, settled in written:
         claimed = tried.claimed
-        if claimed.told_by == Teller.INBOX and claimed.message_id is not None:
+        if claimed.told_by in _CARRIES and claimed.message_id is not None:
             await _mark(tx, claimed.account_id, claimed.message_id, settled, now=now)
         if claimed.told_by == Teller.AGENT_BOT and _is_given_up(tried, settled):
             await _hand_over(tx, claimed.account_id, claimed.conversation_id or 0, now=now)

@@ -15,7 +15,11 @@ from recado.webhooks.names import Subscription
 
 _Json = dict[str, Any]
 _TYPES: Final = {"incoming": 0, "outgoing": 1, "activity": 2, "template": 3}
-_CHANNELS: Final = {"api": "Channel::Api", "web_widget": "Channel::WebWidget"}
+_CHANNELS: Final = {
+    "api": "Channel::Api",
+    "web_widget": "Channel::WebWidget",
+    "chatwoot": "Channel::Api",
+}
 _SENDER_TYPES: Final = {"contact": "Contact", "user": "User", "agent_bot": "AgentBot"}
 _RENAMED: Final = {"labels": "label_list"}
 

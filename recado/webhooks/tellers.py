@@ -10,3 +10,4 @@ class Teller(StrEnum):
     INBOX = "inbox"  # an API inbox: its messages leave only this way
     AGENT_BOT = "agent_bot"
     RULE = "rule"  # the effect of an automation rule
+    CHATWOOT = "chatwoot"  # a desk whose conversations are mirrored here

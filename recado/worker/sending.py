@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from recado.actions.answering import answer, lock_for_answers
+from recado.chatwoot.writing_back import note_answers
 from recado.db.database import DATABASE_ERRORS, Database, Transaction, database_now
 from recado.db.surviving import mistake_in
 from recado.deliveries.claiming import Room, claim_due, release
@@ -129,6 +130,7 @@ class DeliveryLoop:
             opened = await keep_pace(tx, recorded, most=self.limits.lane_concurrency, now=now)
             await answer(tx, written, now=now)
             await show_failures(tx, written, now=now)
+            await note_answers(tx, written)
         self.tally.add(recorded)
         for tried, settled in written:
             _log_attempt(tried, str(settled.state), settled.due_at)

@@ -6,6 +6,7 @@ from typing import Final
 
 from recado.actions.answering import answer_waiting
 from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.chatwoot.hearing import CHANNEL as CHATWOOT_CHANNEL
 from recado.db.database import Database, database_now
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
@@ -14,6 +15,7 @@ from recado.replays.running import advance_replays
 from recado.worker.listening import listen
 from recado.worker.looping import loop
 from recado.worker.mailing import MailLoop, Post
+from recado.worker.mirroring import Mirroring
 from recado.worker.pruning import Pruning
 from recado.worker.sending import DeliveryLoop, Limits
 from recado.worker.timing import Clock
@@ -32,12 +34,13 @@ async def work(
 
     Then finish what is in flight and return.
     """
-    events, due, prune = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    events, due, prune, told = (asyncio.Event() for _ in range(4))
     deliveries = DeliveryLoop(database, outbound, limits, due)
     rules = _RuleLoop(database)
     hearers = {
         EVENTS_CHANNEL: lambda _: events.set(),
         DELIVERIES_CHANNEL: lambda _: due.set(),
+        CHATWOOT_CHANNEL: lambda _: told.set(),
     }
     ends = asyncio.Event()
     async with asyncio.TaskGroup() as group:
@@ -48,6 +51,7 @@ async def work(
         group.create_task(_count(database, deliveries, stop))
         group.create_task(loop("replays", _ReplayLoop(database).turn, asyncio.Event(), stop))
         group.create_task(loop("mail", MailLoop(database, post).turn, asyncio.Event(), stop))
+        group.create_task(_mirror(Mirroring(database, outbound), told, stop))
         group.create_task(loop("clock", Clock(database).turn, asyncio.Event(), stop))
         group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
 
@@ -55,6 +59,11 @@ async def work(
 async def _send(deliveries: DeliveryLoop, due: asyncio.Event, stop: asyncio.Event) -> None:
     await loop("deliveries", deliveries.turn, due, stop)
     await deliveries.finish()
+
+
+async def _mirror(mirroring: Mirroring, told: asyncio.Event, stop: asyncio.Event) -> None:
+    await loop("mirroring", mirroring.turn, told, stop)
+    await mirroring.finish()
 
 
 async def _count(database: Database, deliveries: DeliveryLoop, stop: asyncio.Event) -> None:

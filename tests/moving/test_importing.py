@@ -14,6 +14,7 @@ from recado.automation.conditions import compile_rule, evaluate, parse
 from recado.automation.saving import rules_of
 from recado.automation.trees import AllOf, AnyOf
 from recado.chatwoot.calling import NotAnswered, Remote, place_in
+from recado.chatwoot.entering import enter
 from recado.chatwoot.remembering import noted, server_at
 from recado.contacts.attributes import attributes_of
 from recado.contacts.labels import create_label, labels_of
@@ -23,7 +24,7 @@ from recado.conversations.models import ContactInbox, Conversation, Message
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.events.models import Event
-from recado.importing import ImportStopped, Progress, remote_named, report
+from recado.importing import Progress, report
 from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.opening import inboxes_of
 from recado.moving.importing import Move, import_everything
@@ -190,19 +191,18 @@ async def test_one_that_is_too_slow_is_left_with_a_sentence(
 
 
 async def test_a_token_that_is_none_is_told_at_once(chatwoot: StandIn, outbound: Outbound) -> None:
-    remote = Remote(outbound.sender, "", "wrong")
     with pytest.raises(NotAnswered, match="does not accept the token"):
-        await remote_named(remote, chatwoot.url, None)
+        await enter(outbound.sender, chatwoot.url, "wrong", None)
 
 
 async def test_the_account_is_the_only_one_or_the_one_that_is_named(
     chatwoot: StandIn, outbound: Outbound
 ) -> None:
-    remote = Remote(outbound.sender, "", TOKEN)
-    found, name = await remote_named(remote, f"{chatwoot.url}/", None)
-    assert (found.account_id, found.url, name) == (7, chatwoot.url, "Loja Antiga")
-    with pytest.raises(ImportStopped, match="the token opens: 7"):
-        await remote_named(remote, chatwoot.url, 8)
+    found = await enter(outbound.sender, f"{chatwoot.url}/", TOKEN, None)
+    assert (found.remote.account_id, found.remote.url) == (7, chatwoot.url)
+    assert (found.name, found.user_id) == ("Loja Antiga", chatwoot.desk.me["id"])
+    with pytest.raises(NotAnswered, match="the token opens 7"):
+        await enter(outbound.sender, chatwoot.url, TOKEN, 8)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ class StandIn:
     def __init__(self, desk: Desk | None = None) -> None:
         self.desk = desk or Desk()
         self.asked: list[tuple[str, str, Any]] = []
+        self.breaks_off_after: str | None = None  # does it, and does not say so
         self.signs = True  # versions before 4.13 do not
         self.loses_webhooks = False
         self.holds_webhooks = False
@@ -50,6 +51,11 @@ class StandIn:
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def open(self) -> None:
+        """Be there, on the same port as before."""
         app = web.Application(middlewares=[self._mood], client_max_size=50 * 1024 * 1024)
         self._route(app)
         self._runner = web.AppRunner(app, shutdown_timeout=1)
@@ -57,11 +63,14 @@ class StandIn:
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
-        return self
+
+    async def close(self) -> None:
+        """Be gone: nobody listens on its port."""
+        await self._runner.cleanup()
 
     async def __aexit__(self, *_: object) -> None:
         await self.settled()
-        await self._runner.cleanup()
+        await self.close()
 
     # What befalls it.
 
@@ -198,6 +207,9 @@ class StandIn:
         if account is not None and account != str(self.desk.account_id):
             return web.json_response({"error": "You are not authorized"}, status=401)
         answer = await handler(request)
+        if self.breaks_off_after and request.path.endswith(self.breaks_off_after):
+            assert request.transport is not None
+            request.transport.abort()
         answer.headers["Date"] = formatdate(usegmt=True)
         return answer
 

@@ -12,7 +12,7 @@ from recado.accounts.people import members_of
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.events.causes import Actor, Cause
-from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.models import OPENED_BY_PEOPLE, Channel, Inbox
 from recado.inboxes.opening import (
     InboxDraft,
     close_inbox,
@@ -138,7 +138,7 @@ def _cause(request: MemberRequest) -> Cause:
 
 
 def _channel(text: str) -> Channel:
-    if text not in set(Channel):
+    if text not in OPENED_BY_PEOPLE:
         raise ClientException("There is no such channel.")
     return Channel(text)
 

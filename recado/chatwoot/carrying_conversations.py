@@ -32,18 +32,19 @@ async def carry_conversation(
     contact_id = await local_id(tx, server.id, Kind.CONTACT, number_of(theirs.contact))
     contact = await tx.get(Contact, contact_id) if contact_id else None
     contact = contact or await carry_contact(tx, server, theirs.contact, now=now)
-    known, notes = await _known_by(tx, server, theirs, contact, now=now)
+    known, notes = await known_by(tx, server, theirs, contact, now=now)
     if known is None:
         return Carried(None, notes)
-    conversation = await _write(tx, server, theirs, known)
-    notes += await _write_messages(tx, server, conversation, said)
+    conversation = await write_conversation(tx, server, theirs, known)
+    notes += await write_messages(tx, server, conversation, said)
     return Carried(conversation.id, notes)
 
 
-async def _known_by(
+async def known_by(
     tx: Transaction, server: ChatwootServer, theirs: RemoteConversation, contact: Contact, *,
     now: datetime,
 ) -> tuple[ContactInbox | None, list[Sentence]]:  # fmt: skip
+    """The contact as the conversation's inbox knows them; None where that inbox is not here."""
     inbox_id = await local_id(tx, server.id, Kind.INBOX, theirs.inbox_id)
     inbox = await find_inbox(tx, server.account_id, inbox_id or 0)
     if inbox is None:
@@ -52,7 +53,7 @@ async def _known_by(
     return known or await introduce(tx, contact, inbox, source_id=None, now=now), []
 
 
-async def _write(
+async def write_conversation(
     tx: Transaction, server: ChatwootServer, theirs: RemoteConversation, known: ContactInbox
 ) -> Conversation:
     """The row; its number is the next one here, and theirs stands in its attributes."""
@@ -82,9 +83,10 @@ async def _write(
     return conversation
 
 
-async def _write_messages(
+async def write_messages(
     tx: Transaction, server: ChatwootServer, conversation: Conversation, said: list[RemoteMessage]
 ) -> list[Sentence]:
+    """Write what was said, oldest first, as history; and what of it stays there."""
     people = await local_ids(tx, server.id, Kind.AGENT)
     rows = [_row(conversation, one, people) for one in said]
     if rows:

@@ -4,6 +4,8 @@ Each function takes one thing of theirs and answers what became of it. What is h
 same name is the same thing, and stays as it is.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,9 +14,9 @@ from sqlalchemy import func, select
 from recado.accounts.models import Team
 from recado.accounts.people import find_membership, find_user_by_email
 from recado.accounts.teams import create_team, set_team_members, team_members
-from recado.chatwoot.models import ChatwootServer
-from recado.chatwoot.reading import Json, attribute_kind, attribute_model
-from recado.chatwoot.remembering import Carried
+from recado.chatwoot.models import ChatwootServer, Kind
+from recado.chatwoot.reading import Json, attribute_kind, attribute_model, number_of
+from recado.chatwoot.remembering import Carried, Theirs, local_ids, remember
 from recado.contacts.attributes import (
     AttributeDraft,
     attribute_problems,
@@ -37,6 +39,19 @@ _SETTINGS: Final = {
     Channel.API: ("webhook_url", "hmac_mandatory", "additional_attributes"),
     Channel.WEB_WIDGET: ("website_url", "welcome_title", "welcome_tagline", "widget_color"),
 }
+
+
+Carry = Callable[..., Awaitable[Carried]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an account is set up with, of one kind: where it is listed, and how it is carried."""
+
+    kind: Kind
+    path: str
+    carry: Carry
+    name: str = "name"
 
 
 async def carry_attribute(
@@ -190,3 +205,27 @@ def _other_channel(kind: str) -> Sentence:
 
 def _words(given: Any) -> str:
     return given.replace("\0", "\ufffd") if isinstance(given, str) else ""
+
+
+PARTS: Final = (
+    Part(
+        Kind.CUSTOM_ATTRIBUTE, "custom_attribute_definitions", carry_attribute,
+        "attribute_display_name",
+    ),
+    Part(Kind.LABEL, "labels", carry_label, "title"),
+    Part(Kind.AGENT, "agents", carry_agent, "email"),
+    Part(Kind.TEAM, "teams", carry_team),
+)  # fmt: skip
+
+
+async def carry_part(
+    tx: Transaction, server: ChatwootServer, part: Part, items: Sequence[Json], *, now: datetime
+) -> None:
+    """Those that were not carried before; what could not be then is tried again."""
+    done = await local_ids(tx, server.id, part.kind, map(number_of, items))
+    for item in items:
+        number = number_of(item)
+        if number not in done:
+            carried = await part.carry(tx, server, item, now=now)
+            theirs = Theirs(part.kind, number, str(item.get(part.name) or ""))
+            await remember(tx, server.id, theirs, carried)

@@ -3,11 +3,13 @@
 A group is one bit of a whole number. An all-group holds unless something below it failed, an
 any-group when something below it was met; equal groups of different rules are one group, equal
 predicates one test. So an event costs one test per distinct predicate and a few operations per
-layer, however many rules share them.
+layer, however many rules share them. What a column's value means for all that ask for equality with
+it is remembered, so these cost one look-up together, however many values they name.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from recado.automation.predicates import Column, Predicate, Test
 from recado.automation.trees import AllOf, Leaf, Tree
@@ -58,17 +60,48 @@ class _Child:
 
 
 _Tested = tuple[Test, int, int, int, int]  # when true: meets, fails; when false: meets, fails
+_Added = tuple[Predicate, _Source]
+_REMEMBERED: Final = 512  # values of a column
+_OTHER: Final = object()  # stands for every value that no condition names
+
+
+class _Equalities:
+    """The predicates of a column that ask for equality, answered together."""
+
+    def __init__(self, added: Sequence[_Added]) -> None:
+        self._tests = [_flattened(predicate, source) for predicate, source in added]
+        self._named = frozenset().union(*(one.wanted or () for one, _ in added))
+        self._remembered: dict[object, tuple[int, int]] = {}
+
+    def answer(self, value: object) -> tuple[int, int]:
+        """What they meet and fail for a value."""
+        key = value if value in self._named else _OTHER
+        found = self._remembered.get(key)
+        if found is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[key] = _answer(self._tests, value)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadyColumn:
+    """A column with its tests; `equalities` are None where there are none."""
+
+    column: Column
+    tests: list[_Tested]
+    equalities: _Equalities | None
 
 
 class Network:
     """Trees added once, tested often. Adding after the first test is allowed; rarely worth it."""
 
     def __init__(self) -> None:
-        self._columns: dict[str, tuple[Column, dict[Hashable, tuple[Test, _Source]]]] = {}
+        self._columns: dict[str, tuple[Column, dict[Hashable, _Added]]] = {}
         self._groups: dict[Hashable, int] = {}
         self._depths: list[int] = []
         self._layers: list[_Layer] = []
-        self._ready: list[tuple[Column, list[_Tested]]] | None = None
+        self._ready: list[_ReadyColumn] | None = None
 
     def add(self, tree: Tree, predicates: Iterator[Predicate]) -> int:
         """Wire a tree in whose leaves are `predicates`, in order; the bit that stands for it."""
@@ -84,31 +117,34 @@ class Network:
         for layer in self._layers:
             now = (layer.every & ~failed) | (layer.any & met)
             held |= now
+            digits = f"{now:0{len(self._depths)}b}"[::-1] if layer.groups else ""
             for bit, source in layer.groups.items():
-                effect = source.when_true if now >> bit & 1 else source.when_false
-                met |= effect.meets
-                failed |= effect.fails
+                effect = source.when_true if digits[bit] == "1" else source.when_false
+                if effect.meets:
+                    met |= effect.meets
+                if effect.fails:
+                    failed |= effect.fails
         return held
 
     def _tested(self, facts: Facts) -> tuple[int, int]:
         met = failed = 0
         if self._ready is None:
             self._ready = self._made_ready()
-        for column, tests in self._ready:
-            value = column.value(column.raw(facts), facts)
-            for test, true_meets, true_fails, false_meets, false_fails in tests:
-                if test(value):
-                    met |= true_meets
-                    failed |= true_fails
-                else:
-                    met |= false_meets
-                    failed |= false_fails
+        for one in self._ready:
+            value = one.column.value(one.column.raw(facts), facts)
+            if one.equalities is not None:
+                meets, fails = one.equalities.answer(value)
+                met |= meets
+                failed |= fails
+            if one.tests:
+                meets, fails = _answer(one.tests, value)
+                met |= meets
+                failed |= fails
         return met, failed
 
-    def _made_ready(self) -> list[tuple[Column, list[_Tested]]]:
+    def _made_ready(self) -> list[_ReadyColumn]:
         return [
-            (column, [_flattened(test, source) for test, source in tests.values()])
-            for column, tests in self._columns.values()
+            _ready_column(column, [*added.values()]) for column, added in self._columns.values()
         ]
 
     def _wired(self, tree: Tree, predicates: Iterator[Predicate]) -> int:
@@ -123,7 +159,7 @@ class Network:
     def _leaf(self, predicate: Predicate) -> _Child:
         column = predicate.column
         _, tests = self._columns.setdefault(column.key, (column, {}))
-        _, source = tests.setdefault(predicate.key, (predicate.test, _Source()))
+        _, source = tests.setdefault(predicate.key, (predicate, _Source()))
         key = (predicate.key, predicate.is_negated)
         return _Child(key, source, depth=0, is_negated=predicate.is_negated)
 
@@ -161,6 +197,24 @@ def bits_of(number: int) -> Iterator[int]:
         number ^= lowest
 
 
-def _flattened(test: Test, source: _Source) -> _Tested:
+def _ready_column(column: Column, added: Sequence[_Added]) -> _ReadyColumn:
+    equal = [one for one in added if one[0].wanted is not None]
+    tests = [_flattened(*one) for one in added if one[0].wanted is None]
+    return _ReadyColumn(column, tests, _Equalities(equal) if equal else None)
+
+
+def _flattened(predicate: Predicate, source: _Source) -> _Tested:
     yes, no = source.when_true, source.when_false
-    return test, yes.meets, yes.fails, no.meets, no.fails
+    return predicate.test, yes.meets, yes.fails, no.meets, no.fails
+
+
+def _answer(tests: Sequence[_Tested], value: object) -> tuple[int, int]:
+    met = failed = 0
+    for test, true_meets, true_fails, false_meets, false_fails in tests:
+        if test(value):
+            met |= true_meets
+            failed |= true_fails
+        else:
+            met |= false_meets
+            failed |= false_fails
+    return met, failed

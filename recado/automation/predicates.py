@@ -65,13 +65,15 @@ class Column:
 class Predicate:
     """A condition made ready: it holds when `test(column's value)` differs from `is_negated`.
 
-    Predicates with equal keys have equal tests, whichever rule they come from.
+    Predicates with equal keys have equal tests, whichever rule they come from. `wanted` are the values
+    for which the test is true, where it only asks for equality.
     """
 
     column: Column
     key: Hashable
     test: Test
     is_negated: bool
+    wanted: frozenset[object] | None = None
 
     def holds(self, value: object) -> bool:
         """Whether the condition holds for this value of its column."""
@@ -102,7 +104,9 @@ def predicate_of(leaf: Leaf, definitions: Definitions) -> Predicate | Misfit:
         return found
     column, expected, test = found
     key = (column.key, positive, expected)
-    return Predicate(column, key, test, is_negated=positive is not operator)
+    is_equality = positive is Operator.EQUAL_TO and attribute.kind is not Kind.LABELS
+    wanted = expected if is_equality and isinstance(expected, frozenset) else None
+    return Predicate(column, key, test, is_negated=positive is not operator, wanted=wanted)
 
 
 def operator_of(leaf: Leaf, attribute: Attribute) -> Operator | Misfit:

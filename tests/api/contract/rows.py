@@ -136,6 +136,7 @@ ROWS: Final = {
     "POST conversations/{id}/unmute": FEW,
     "POST conversations/{id}/update_last_seen": FEW,
     "POST conversations/{id}/unread": FEW,
+    "POST conversations/{id}/transcript": FEW,
     "GET custom_filters": FEW,
     "POST custom_filters": FEW,
     "GET custom_filters/{id}": FEW,
@@ -147,7 +148,6 @@ ROWS: Final = {
 }
 
 LATER: Final = (
-    Later("POST", "…/conversations/1/transcript", "needs outgoing e-mail"),
     Later("GET", "/api/v2/accounts/1/reports", "reports: MCP servers, figuro and n8n only"),
     Later("GET", "/api/v2/accounts/1/summary_reports/agent", "reports"),
     Later("GET", "/platform/api/v1/users/1", "platform tokens: provisioning scripts"),

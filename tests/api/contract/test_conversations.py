@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from recado.lib.mail_servers import mail_server, use_mail_server
 from tests.api.contract.rows import row, rule
 from tests.api.contract.wire import FIGURO, N8N, PYTHON, TOKEN, Wire, as_multipart, multipart
 
@@ -341,3 +342,14 @@ async def test_small_signs(wire: Wire) -> None:
     for verb, is_muted in (("mute", True), ("unmute", False)):
         assert await wire.ok(f"POST …/conversations/1/{verb}", (TOKEN,)) is None
         assert (await wire.ok("GET …/conversations/1"))["muted"] is is_muted
+
+
+@row("POST conversations/{id}/transcript")
+@pytest.mark.usefixtures("chat")
+async def test_a_transcript_is_sent(wire: Wire) -> None:
+    use_mail_server(mail_server("smtp://127.0.0.1:1?tls=none", "desk@acme.example"))
+    try:
+        body = '{"email":"maria@example.com"}'
+        assert await wire.ok("POST …/conversations/1/transcript", PYTHON, body) is None
+    finally:
+        use_mail_server(None)

@@ -44,6 +44,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     hang_up: bool = False  # close the connection right after it, without having said so
+    reason: str = "As told"
 
 
 class Receiver:
@@ -98,9 +99,11 @@ class Receiver:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
+        *,
+        reason: str = "As told",
     ) -> None:
         """Answer so from now on."""
-        self._usual = Answer(status, body, headers or {}, delay)
+        self._usual = Answer(status, body, headers or {}, delay, reason=reason)
 
     def answer_once(
         self,
@@ -214,7 +217,7 @@ def _answer_bytes(answer: Answer, method: str) -> bytes:
     if answer.status in (204, 304):
         named.pop("Content-Length")
     lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
-    head = f"HTTP/1.1 {answer.status:03d} As told\r\n{lines}\r\n".encode()
+    head = f"HTTP/1.1 {answer.status:03d} {answer.reason}\r\n{lines}\r\n".encode()
     return head if method == "HEAD" else head + answer.body
 
 

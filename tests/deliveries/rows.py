@@ -105,4 +105,11 @@ async def every_row(database: Database) -> dict[str, str]:
 
 
 def _readable(value: object) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    """Each text for itself, so that nothing is hidden by escapes of ours."""
+    if isinstance(value, bytes):
+        return value.decode("latin-1") + "\n" + value.replace(b"\0", b"").decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return "\n".join(_readable(one) for pair in value.items() for one in pair)
+    if isinstance(value, list | tuple):
+        return "\n".join(map(_readable, value))
+    return str(value)

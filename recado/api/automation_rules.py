@@ -1,6 +1,7 @@
 """Automation rules: event, conditions, and what to do (`actions`, as the API calls effects)."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from litestar import delete, get, patch, post, put
@@ -10,7 +11,10 @@ from msgspec import Struct
 from recado.api.door import ROOT, ApiError, ApiRequest, absent, administrators, nothing, now, unix
 from recado.api.fields import UNSET, Flag, Json, Short, UnsetType, Words, text_or
 from recado.api.reading import is_given, read
+from recado.api.uploads import FileJson, file_json
+from recado.automation.attaching import files_of, with_file_ids
 from recado.automation.doubting import Doubt
+from recado.automation.effect_checking import INVALID_ATTACHMENT
 from recado.automation.knowing import known_of
 from recado.automation.models import AutomationRule
 from recado.automation.reviewing import doubts_of_rules
@@ -56,6 +60,7 @@ class Rule(Struct, kw_only=True):
     created_on: int
     active: bool
     execution_delay: int | None
+    files: list[FileJson] | UnsetType = UNSET
 
 
 class Rules(Struct):
@@ -99,7 +104,8 @@ async def list_rules(request: ApiRequest, database: Database) -> Rules:
     async with database.transaction() as tx:
         account_id = request.user.account_id
         doubts = await doubts_of_rules(tx, account_id, await known_of(tx, account_id))
-        return Rules([_rule_json(one, doubts[one.id]) for one in await rules_of(tx, account_id)])
+        rules = await rules_of(tx, account_id)
+        return Rules([await _rule_json(tx, one, doubts[one.id]) for one in rules])
 
 
 @get(_RULE, guards=[administrators])
@@ -115,6 +121,7 @@ async def add_rule(request: ApiRequest, database: Database) -> Rule:
     body = await read(request, RuleBody, wrapped="automation_rule")
     draft = changed_by(RuleDraft("", ""), body)
     async with database.transaction() as tx:
+        draft = await _with_files(tx, request.user.account_id, draft)
         await check_draft(tx, request.user.account_id, draft)
         rule = await create_rule(tx, request.user.account_id, draft, now=now())
         await keep_rule_version(tx, rule, by=request.user.user_id, now=now())
@@ -159,6 +166,7 @@ async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneR
             await switch_rule(tx, rule, is_active=body.active is True, now=now())
         else:
             draft = changed_by(draft_of(rule), body)
+            draft = await _with_files(tx, rule.account_id, draft)
             await check_draft(tx, rule.account_id, draft, kept_actions=actions_used(rule))
             await update_rule(tx, rule, draft, now=now())
             await keep_rule_version(tx, rule, by=request.user.user_id, now=now())
@@ -205,7 +213,14 @@ async def check_draft(
     error: dict[str, list[str]] = {}
     for one in problems:
         error.setdefault(one.field.partition(".")[0], []).append(one.api_text)
-    raise ApiError(422, {"error": error, "errors": {one.field: one.api_text for one in problems}})
+    told: Any = error
+    if all(one.api_text == INVALID_ATTACHMENT for one in problems):
+        told = INVALID_ATTACHMENT
+    raise ApiError(422, {"error": told, "errors": {one.field: one.api_text for one in problems}})
+
+
+async def _with_files(tx: Transaction, account_id: int, draft: RuleDraft) -> RuleDraft:
+    return replace(draft, effects=await with_file_ids(tx, account_id, draft.effects))
 
 
 async def _find(tx: Transaction, request: ApiRequest, rule_id: int) -> AutomationRule:
@@ -217,10 +232,11 @@ async def _find(tx: Transaction, request: ApiRequest, rule_id: int) -> Automatio
 
 async def _rule(tx: Transaction, rule: AutomationRule) -> Rule:
     doubts = await doubts_of_rules(tx, rule.account_id, await known_of(tx, rule.account_id))
-    return _rule_json(rule, doubts[rule.id])
+    return await _rule_json(tx, rule, doubts[rule.id])
 
 
-def _rule_json(rule: AutomationRule, doubts: Sequence[Doubt]) -> Rule:
+async def _rule_json(tx: Transaction, rule: AutomationRule, doubts: Sequence[Doubt]) -> Rule:
+    files = await files_of(tx, rule.account_id, rule.effects)
     with speaking("en"):
         warnings = [RuleWarning(one.code, str(one.sentence), one.other_id) for one in doubts]
     return Rule(
@@ -229,6 +245,7 @@ def _rule_json(rule: AutomationRule, doubts: Sequence[Doubt]) -> Rule:
         conditions=rule.conditions, actions=rule.effects, created_on=unix(rule.created_at),
         active=rule.is_active, control=rule.control, position=rule.position, warnings=warnings,
         execution_delay=rule.delay_minutes,
+        files=[file_json(one, rule.id) for one in files] or UNSET,
     )  # fmt: skip
 
 

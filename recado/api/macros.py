@@ -1,5 +1,6 @@
 """Macros: effects that a person has by hand on conversations (`actions`, as the API calls them)."""
 
+from dataclasses import replace
 from typing import Any
 
 from litestar import delete, get, patch, post, put
@@ -11,6 +12,8 @@ from recado.api.door import ROOT, ApiError, ApiRequest, absent, nothing, now
 from recado.api.fields import UNSET, Json, Short, UnsetType, Words, text_or
 from recado.api.reading import read
 from recado.api.seeing import visible_conversation
+from recado.api.uploads import FileJson, file_json
+from recado.automation.attaching import files_of, with_file_ids
 from recado.automation.knowing import known_of
 from recado.automation.macros import (
     MacroDraft,
@@ -48,7 +51,7 @@ class MacroJson(Struct, kw_only=True):
     updated_by: MacroPerson | None
     account_id: int
     actions: list[Json]
-    files: list[Json]
+    files: list[FileJson]
 
 
 class Macros(Struct):
@@ -87,14 +90,14 @@ _MACRO = f"{ROOT}/macros/{{macro_id:int}}"
 async def list_macros(request: ApiRequest, database: Database) -> Macros:
     """List the macros: shared ones and your own."""
     async with database.transaction() as tx:
-        return Macros([_json(one) for one in await macros_for(tx, request.user)])
+        return Macros([await _json(tx, one) for one in await macros_for(tx, request.user)])
 
 
 @get(_MACRO)
 async def show_macro(request: ApiRequest, database: Database, macro_id: int) -> OneMacro:
     """Show a macro."""
     async with database.transaction() as tx:
-        return OneMacro(_json(await _find(tx, request, macro_id)))
+        return OneMacro(await _json(tx, await _find(tx, request, macro_id)))
 
 
 @post(f"{ROOT}/macros", status_code=200, opt={"takes": MacroBody})
@@ -154,12 +157,14 @@ async def _change(request: ApiRequest, database: Database, macro_id: int) -> One
 async def _save(
     tx: Transaction, request: ApiRequest, macro: Macro | None, draft: MacroDraft
 ) -> OneMacro:
-    known = await known_of(tx, request.user.account_id)
+    account_id = request.user.account_id
+    draft = replace(draft, effects=await with_file_ids(tx, account_id, draft.effects))
+    known = await known_of(tx, account_id)
     if problems := macro_problems(draft, known, request.user):
         errors = {one.field: one.api_text for one in problems}
         raise ApiError(422, {"error": " ".join(errors.values()), "errors": errors})
     saved = await save_macro(tx, macro, draft, request.user, now=now())
-    return OneMacro(_json(await _find(tx, request, saved.id)))
+    return OneMacro(await _json(tx, await _find(tx, request, saved.id)))
 
 
 def _changed(draft: MacroDraft, body: MacroBody) -> MacroDraft:
@@ -183,11 +188,13 @@ async def _find(
     return macro
 
 
-def _json(macro: Macro) -> MacroJson:
+async def _json(tx: Transaction, macro: Macro) -> MacroJson:
+    files = await files_of(tx, macro.account_id, macro.effects)
     return MacroJson(
         id=macro.id, name=macro.name, visibility=macro.visibility,
         created_by=_person(macro.created_by), updated_by=_person(macro.updated_by),
-        account_id=macro.account_id, actions=macro.effects, files=[],
+        account_id=macro.account_id, actions=macro.effects,
+        files=[file_json(one, None) for one in files],
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from recado.api.door import ApiError, invalid
 
 DEEPEST: Final = 32  # objects and lists inside each other
 _MOST_FIELDS: Final = 1_000  # of a form or a query
-_FILES: Final = ("attachments", "avatar")  # elsewhere a file is only its name
+_FILES: Final = ("attachment", "avatar")  # elsewhere a file is only its name
 _KEY_PARTS: Final = re.compile(r"\[([^\[\]]*)\]")
 _PLACE: Final = re.compile(r" - at `\$\.?(.*)`$")
 

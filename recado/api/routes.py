@@ -35,6 +35,7 @@ from recado.api import (
     rule_verdicts,
     server,
     teams,
+    uploads,
     versions,
     webhooks,
 )
@@ -69,6 +70,7 @@ _RESOURCES = (
     replays,
     rule_trials,
     rule_verdicts,
+    uploads,
     versions,
     webhooks,
     client,

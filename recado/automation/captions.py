@@ -71,6 +71,7 @@ EFFECT_LABELS: Final[Mapping[EffectName, Sentence]] = {
     EffectName.MUTE_CONVERSATION: say("Mute the conversation"),
     EffectName.SET_CUSTOM_ATTRIBUTE: say("Set a custom attribute"),
     EffectName.SEND_WEBHOOK_EVENT: say("Send a webhook event"),
+    EffectName.SEND_ATTACHMENT: say("Send a file"),
     EffectName.SEND_EMAIL_TRANSCRIPT: say("Send the transcript by e-mail"),
     EffectName.SEND_EMAIL_TO_TEAM: say("Send an e-mail to a team"),
 }

@@ -244,8 +244,8 @@ def _plain_options(shape: Shape, known: Known) -> Iterator[Option]:
             words = CHOICE_LABELS["assignee_id"]
             yield from (Option(value, label) for value, label in words.items())
             yield from _named(known.agents)
-        case Shape.TEAM_MAIL:
-            yield from _named(known.teams)
+        case Shape.FILES | Shape.TEAM_MAIL:
+            yield from _named(known.files if shape is Shape.FILES else known.teams)
         case Shape.TEAM:
             yield Option(NONE, CHOICE_LABELS["team_id"][NONE])
             yield from _named(known.teams)

@@ -1,9 +1,19 @@
 """What is wrong with a rule's effects: what they say, and what they name that is not there. Pure."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from recado.automation.catalogue import custom_attribute
-from recado.automation.effect_names import MOST_EFFECTS, SHAPES, Setting, Shape, TeamMail, Value
+from recado.automation.effect_names import (
+    MOST_EFFECTS,
+    SHAPES,
+    EffectName,
+    Files,
+    Setting,
+    Shape,
+    TeamMail,
+    Value,
+)
 from recado.automation.effect_reading import (
     Wrong,
     name_of,
@@ -17,6 +27,8 @@ from recado.automation.values import as_code
 from recado.lib.facts import STANDARD_VARIABLES, names_known
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import TemplateError, shielded, unknown_names
+
+INVALID_ATTACHMENT: Final = "Invalid attachment"  # as the API says it
 
 
 def effect_problems(
@@ -68,9 +80,11 @@ def _problem(
         return _unknown_name(stored, place)
     value = read_value(SHAPES[name], params_of(stored))
     if isinstance(value, Wrong):
-        return problem(f"{place}.action_params", value.sentence)
+        text = INVALID_ATTACHMENT if name is EffectName.SEND_ATTACHMENT else ""
+        return problem(f"{place}.action_params", value.sentence, text)
     sentence = _misfit(SHAPES[name], value, known, already_used)
-    return problem(f"{place}.action_params", sentence) if sentence else None
+    text = INVALID_ATTACHMENT if sentence and name is EffectName.SEND_ATTACHMENT else ""
+    return problem(f"{place}.action_params", sentence, text) if sentence else None
 
 
 def _unknown_name(stored: Mapping[str, object], place: str) -> Problem:
@@ -98,12 +112,19 @@ def _misfit(
             return _missing_action(value, known, already_used)
         case Shape.TEXT | Shape.EMAILS, str():
             return _template_misfit(value, known)
-        case Shape.TEAM_MAIL, TeamMail():
-            return _team_mail_misfit(value, known)
+        case _, Files() | TeamMail():
+            return _listed_misfit(value, known)
         case Shape.ATTRIBUTE, Setting():
             return _setting_misfit(value, known)
         case _:
             return None
+
+
+def _listed_misfit(value: Files | TeamMail, known: Known) -> Sentence | None:
+    if isinstance(value, TeamMail):
+        return _team_mail_misfit(value, known)
+    is_there = set(value.ids) <= set(known.files)
+    return None if is_there else say("There is no such file. It may have been deleted.")
 
 
 def _team_mail_misfit(mail: TeamMail, known: Known) -> Sentence | None:

@@ -40,6 +40,7 @@ class EffectName(StrEnum):
     SEND_CUSTOM_ACTION = "send_custom_action"
     SET_CUSTOM_ATTRIBUTE = "set_custom_attribute"
     SEND_WEBHOOK_EVENT = "send_webhook_event"
+    SEND_ATTACHMENT = "send_attachment"
     SEND_EMAIL_TRANSCRIPT = "send_email_transcript"
     SEND_EMAIL_TO_TEAM = "send_email_to_team"
 
@@ -58,6 +59,7 @@ class Shape(Enum):
     ATTRIBUTE = "attribute"  # {"attribute_key", "custom_attribute_type", "value"}
     SNOOZE = "snooze"
     URL = "url"
+    FILES = "files"
     EMAILS = "emails"  # addresses, separated by commas, or variables that hold some
     TEAM_MAIL = "team_mail"  # {"team_ids": […], "message"}
 
@@ -81,6 +83,7 @@ SHAPES: Final[Mapping[EffectName, Shape]] = {
     EffectName.SEND_CUSTOM_ACTION: Shape.CUSTOM_ACTION,
     EffectName.SET_CUSTOM_ATTRIBUTE: Shape.ATTRIBUTE,
     EffectName.SEND_WEBHOOK_EVENT: Shape.URL,
+    EffectName.SEND_ATTACHMENT: Shape.FILES,
     EffectName.SEND_EMAIL_TRANSCRIPT: Shape.EMAILS,
     EffectName.SEND_EMAIL_TO_TEAM: Shape.TEAM_MAIL,
 }
@@ -125,7 +128,14 @@ class TeamMail:
     message: str
 
 
-Value = int | str | tuple[str, ...] | Setting | TeamMail | None
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Which files are sent, by their ids."""
+
+    ids: tuple[int, ...]
+
+
+Value = int | str | tuple[str, ...] | Files | Setting | TeamMail | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +145,7 @@ class Effect:
     AGENT an id, LAST_RESPONDING_AGENT or None (nobody); TEAM an id or None; LABELS titles; TEXT,
     STATUS the text; PRIORITY the name or None; CUSTOM_ACTION an id; ATTRIBUTE a Setting; SNOOZE
     minutes or a name, as text, or None; URL an address; EMAILS addresses or a template as one text;
-    TEAM_MAIL a TeamMail; NOTHING None.
+    FILES a Files; TEAM_MAIL a TeamMail; NOTHING None.
     """
 
     name: EffectName

@@ -21,6 +21,7 @@ from recado.automation.effect_names import (
     WITHOUT_CONVERSATION,
     Effect,
     EffectName,
+    Files,
     Setting,
     Shape,
     TeamMail,
@@ -29,6 +30,7 @@ from recado.automation.effect_names import (
 from recado.automation.known import AttributeModel
 from recado.automation.values import as_id
 from recado.lib.addresses import url_problem
+from recado.lib.files import MOST as MOST_FILES
 from recado.lib.languages import Sentence, say
 from recado.lib.mail_servers import mailable
 
@@ -74,10 +76,8 @@ def read_value(shape: Shape, params: object) -> Value | Wrong:
     """What the parameters say, as `Effect` has it."""
     if not isinstance(params, list):
         return Wrong(say("Parameters must be a list."))
-    if shape is Shape.LABELS:
-        return _labels(params)
-    if shape is Shape.EMAILS:
-        return _addresses(params)
+    if shape in _OF_ALL:
+        return _OF_ALL[shape](params)
     if shape is Shape.NOTHING:
         blank = all(one in (None, "") for one in params)
         return None if blank else Wrong(say("This action takes no parameters."))
@@ -190,8 +190,22 @@ def _addresses(params: list[object]) -> str | Wrong:
     return Wrong(said) if wrong else ", ".join(addresses)
 
 
+def _files(params: list[object]) -> Files | Wrong:
+    ids = [one for one in map(as_id, params) if one]
+    if not ids or len(ids) < len(params) or len(ids) > MOST_FILES:
+        return Wrong(say("Choose a file."))
+    return Files(tuple(dict.fromkeys(ids)))
+
+
 def _labels(params: list[object]) -> tuple[str, ...] | Wrong:
     titles = [one.strip() for one in params if isinstance(one, str) and one.strip()]
     if not titles or len(titles) < len(params) or len(titles) > MOST_LABELS:
         return Wrong(say("Choose at least one label."))
     return tuple(dict.fromkeys(titles))
+
+
+_OF_ALL: Final[Mapping[Shape, Callable[[list[object]], Value | Wrong]]] = {
+    Shape.LABELS: _labels,
+    Shape.EMAILS: _addresses,
+    Shape.FILES: _files,
+}

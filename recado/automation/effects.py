@@ -25,7 +25,8 @@ from recado.contacts.saving import ContactDraft, find_contact, merged, update_co
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.finding import find_conversations_for_change
 from recado.conversations.models import Conversation, Message, MessageType, Status
-from recado.conversations.posting import MessageDraft, post_message
+from recado.conversations.posting import MessageDraft, StoredFile, post_message
+from recado.conversations.uploading import find_uploads, stored_file
 from recado.db.database import Transaction
 from recado.deliveries.states import State
 from recado.events.models import Event
@@ -231,17 +232,33 @@ def _saying(*, private: bool) -> Effect:
             return Outcome("failed", error.sentence)
         if not content.strip():
             return Outcome("skipped", say("The text is empty with the data of this conversation."))
-        draft = MessageDraft(
-            content,
-            MessageType.OUTGOING,
-            private=private,
-            sender=scene.person,
-            content_attributes={"automation_rule_id": scene.rule.id} if scene.rule else {},
-        )
+        draft = _draft(scene, content, private=private)
         await post_message(tx, scene.conversation, draft, cause=scene.cause, now=scene.now)
         return DONE
 
     return effect
+
+
+async def _send_files(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
+    wanted = [int(one) for one in params]
+    uploads = await find_uploads(tx, scene.conversation.account_id, wanted)
+    if len(uploads) < len(set(wanted)):
+        return Outcome("failed", say("The file was deleted."))
+    files = tuple(stored_file(one) for one in uploads)
+    await post_message(
+        tx, scene.conversation, _draft(scene, "", files), cause=scene.cause, now=scene.now
+    )
+    return DONE
+
+
+def _draft(
+    scene: Scene, content: str, files: tuple[StoredFile, ...] = (), *, private: bool = False
+) -> MessageDraft:
+    """A message by the rule, which it names, or by the person who ran a macro."""
+    return MessageDraft(
+        content, MessageType.OUTGOING, private=private, sender=scene.person, files=files,
+        content_attributes={"automation_rule_id": scene.rule.id} if scene.rule else {},
+    )  # fmt: skip
 
 
 async def _send_custom_action(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
@@ -288,6 +305,7 @@ _EFFECTS: Final[Mapping[EffectName, Effect]] = {
     EffectName.SEND_CUSTOM_ACTION: _send_custom_action,
     EffectName.SET_CUSTOM_ATTRIBUTE: _set_attribute,
     EffectName.SEND_WEBHOOK_EVENT: _send_webhook,
+    EffectName.SEND_ATTACHMENT: _send_files,
     EffectName.SEND_EMAIL_TRANSCRIPT: email_transcript,
     EffectName.SEND_EMAIL_TO_TEAM: email_team,
 }

@@ -329,6 +329,8 @@ def _params(shape: Shape | None, given: list[str]) -> Iterator[Any]:
     match shape:
         case Shape.LABELS:
             yield from given
+        case Shape.FILES:
+            yield from (as_id(one) or one for one in given)
         case Shape.EMAILS:
             yield ", ".join(given).strip()
         case Shape.URL:

@@ -12,6 +12,7 @@ from recado.automation.known import (
 )
 from recado.contacts.attributes import attributes_of
 from recado.contacts.labels import labels_of
+from recado.conversations.uploading import uploads_of
 from recado.db.database import Transaction
 from recado.inboxes.opening import inboxes_of
 from recado.lib.mail_servers import has_mail_server
@@ -29,6 +30,7 @@ async def known_of(tx: Transaction, account_id: int) -> Known:
             one.id: CustomActionInfo(one.name, one.is_active)
             for one in await actions_of(tx, account_id)
         },
+        files={one.id: one.name for one in await uploads_of(tx, account_id)},
         sends_mail=has_mail_server(),
     )
 

@@ -60,6 +60,7 @@ class Known:
     teams: Mapping[int, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     custom_actions: Mapping[int, CustomActionInfo] = field(default_factory=dict)
+    files: Mapping[int, str] = field(default_factory=dict)
     sends_mail: bool = True  # whether this server has been told of a mail server
 
 

@@ -89,6 +89,8 @@ def _names(name: str, known: Known) -> Mapping[int, str]:
             return known.agents
         case Shape.TEAM | Shape.TEAM_MAIL:
             return known.teams
+        case Shape.FILES:
+            return known.files
         case Shape.CUSTOM_ACTION:
             return {key: one.name for key, one in known.custom_actions.items()}
         case _:

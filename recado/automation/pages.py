@@ -124,7 +124,13 @@ async def change_rule(
 @post("/app/automation/draft", status_code=200, guards=[administrators_only])
 async def redraw_form(request: MemberRequest, database: Database) -> Template:
     """The form again, saving nothing: after "add", "up", another event, another attribute."""
-    sent = await sent_by(request)
+    return await redrawn(request, database, await sent_by(request))
+
+
+async def redrawn(
+    request: MemberRequest, database: Database, sent: Mapping[str, list[str]]
+) -> Template:
+    """The form as it was sent, with the step that was asked for."""
     async with database.transaction() as tx:
         rule = await rule_of_form(tx, request, sent)
         known = await known_of(tx, request.user.account_id)

@@ -13,6 +13,7 @@ from recado.automation.effect_names import (
     SNOOZES,
     Effect,
     EffectName,
+    Files,
     Setting,
     Shape,
     TeamMail,
@@ -94,6 +95,7 @@ _EFFECTS: Final[Mapping[EffectName, Sentence]] = {
     EffectName.MUTE_CONVERSATION: say("mute the conversation"),
     EffectName.SET_CUSTOM_ATTRIBUTE: say("set %(value)s"),
     EffectName.SEND_WEBHOOK_EVENT: say("send a webhook event to %(value)s"),
+    EffectName.SEND_ATTACHMENT: say("send the file %(value)s"),
     EffectName.SEND_EMAIL_TRANSCRIPT: say("send the transcript by e-mail to %(value)s"),
     EffectName.SEND_EMAIL_TO_TEAM: say("send an e-mail to the team %(value)s"),
 }
@@ -225,7 +227,7 @@ def _effect_value(effect: Effect, known: Known) -> Words:
         case Shape.LABELS:
             titles = value if isinstance(value, tuple) else ()
             return _folded(_THEN, [_quoted(one) for one in titles])
-        case Shape.ATTRIBUTE | Shape.TEAM_MAIL:
+        case Shape.ATTRIBUTE | Shape.TEAM_MAIL | Shape.FILES:
             return _several(value, known)
         case Shape.SNOOZE:
             return SNOOZES.get(str(value), str(value))
@@ -244,6 +246,9 @@ def _several(value: Value, known: Known) -> Words:
     match value:
         case Setting():
             return _setting(value, known)
+        case Files():
+            names = [_quoted(known.files.get(one, str(one))) for one in value.ids]
+            return _folded(_THEN, names)
         case TeamMail():
             return _team_mail(value, known)
         case _:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import WITH_PARTS
 from recado.conversations.models import Conversation, Message
+from recado.conversations.uploading import unheld
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.events.causes import Cause
@@ -64,7 +65,8 @@ async def delete_message(
     message.content_type = "text"
     message.content_attributes = {"deleted": True, "sentence": sentence}
     await _record(tx, conversation, message, cause=cause, now=now)
-    return keys
+    await tx.flush()
+    return await unheld(tx, keys)
 
 
 async def change_status(

@@ -193,7 +193,7 @@ async def last_messages(tx: Transaction, conversation_ids: list[int]) -> dict[in
 
 async def find_attachment(tx: Transaction, key: str) -> Attachment | None:
     """The file of this key, whose holder may read it."""
-    return await tx.scalar(select(Attachment).where(Attachment.key == key))
+    return await tx.scalar(select(Attachment).where(Attachment.key == key).limit(1))
 
 
 async def unread_counts(tx: Transaction, conversations: list[Conversation]) -> dict[int, int]:

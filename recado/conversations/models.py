@@ -215,7 +215,7 @@ class Attachment(Table):
     message_id: Mapped[int] = mapped_column(
         ForeignKey("messages.id", ondelete="CASCADE"), index=True
     )
-    key: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str] = mapped_column(index=True)  # several messages of rules may show one file
     name: Mapped[str]
     content_type: Mapped[str]
     size: Mapped[int]  # bytes
@@ -234,6 +234,35 @@ class Attachment(Table):
     @property
     def url(self) -> str:
         """The same as the outside world knows it; whoever has it may read the file."""
+        return public_url("public", "attachments", self.key, self.name)
+
+
+class Upload(Table):
+    """A file that rules and macros send; in each message that they send it is an Attachment.
+
+    Its bytes lie in the store under `key`, by which programs name it until a rule has its id.
+    """
+
+    __tablename__ = "uploads"
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int]  # bytes
+    created_at: Mapped[datetime]
+
+    @property
+    def kind(self) -> FileKind:
+        """How it is drawn."""
+        return kind_of(self.content_type)
+
+    @property
+    def url(self) -> str:
+        """Its address as the outside world knows it; whoever has it may read the file."""
         return public_url("public", "attachments", self.key, self.name)
 
 

@@ -11,6 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.response import File
 
 from recado.conversations.finding import find_attachment
+from recado.conversations.uploading import find_upload_by_key
 from recado.db.database import Database
 from recado.lib.files import is_shown, type_as_served
 from recado.lib.storing import FileStore
@@ -28,7 +29,7 @@ _CLOSING: Final = {
 async def show_attachment(database: Database, store: FileStore, key: str, name: str) -> File:
     """The file, shown in place where that is harmless, else to be saved."""
     async with database.transaction() as tx:
-        attachment = await find_attachment(tx, key)
+        attachment = await find_attachment(tx, key) or await find_upload_by_key(tx, key)
     path = store.path_of(key) if attachment else None
     if attachment is None or path is None or attachment.name != name:
         raise NotFoundException

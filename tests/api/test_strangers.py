@@ -57,6 +57,7 @@ class Row:
 
     body: Any = None
     alien: int = 404
+    heard: int = 200  # what Ana hears where the body would have to be a file
 
 
 _MINE = Row(alien=200)
@@ -103,6 +104,7 @@ ROWS = {
     "POST conversations/{conversation_id:int}/unread": Row(),
     "POST conversations/{conversation_id:int}/transcript": Row({"email": "a@example.com"}),
     "GET emails": _MINE,
+    "POST upload": Row(alien=422, heard=422),
     "POST conversations/{conversation_id:int}/mute": Row(),
     "POST conversations/{conversation_id:int}/unmute": Row(),
     "GET canned_responses": _MINE,
@@ -307,7 +309,7 @@ def requests(ids: dict[str, int]) -> Iterator[tuple[str, str, Row]]:
     for told in [*(one for one in ROWS if one not in deleting), *reversed(deleting)]:
         method, path = told.split(" ")
         path = re.sub(r"\{(\w+):int\}", lambda found: str(ids[found[1]]), path)
-        yield method, path, Row(filled(ROWS[told].body, ids), ROWS[told].alien)
+        yield method, path, Row(filled(ROWS[told].body, ids), ROWS[told].alien, ROWS[told].heard)
 
 
 def test_every_route_has_a_row(app: Any) -> None:
@@ -353,4 +355,4 @@ async def test_ana_herself_is_heard_everywhere(api: Program, anas: dict[str, int
     """Else the 404s above would prove nothing."""
     for method, path, row in requests(anas):
         answer = await api.call(method, path, row.body)
-        assert answer.status_code in {200, 204}, (method, path, answer.text)
+        assert answer.status_code in {200, 204, row.heard}, (method, path, answer.text)

@@ -30,6 +30,7 @@ KNOWN = Known(
     inboxes={1: "Site", 2: "WhatsApp"},
     agents={5: "Ana", 6: "Beto"},
     teams={3: "vendas", 4: "suporte"},
+    files={20: "price list.pdf", 21: "map.png"},
     labels=("bug", "feature", "urgent", "vip"),
     custom_actions={
         10: CustomActionInfo("CRM", is_active=True),

@@ -12,6 +12,7 @@ from recado.automation.effect_names import (
     SHAPES,
     Effect,
     EffectName,
+    Files,
     Setting,
     TeamMail,
 )
@@ -67,6 +68,7 @@ ACCEPTED = [
         Setting(CONTACT, "c_number", "{{ contact.id }}"),
     ),
     (effect("send_webhook_event", "https://crm.example/in"), "https://crm.example/in"),
+    (effect("send_attachment", 20, "21", 20), Files((20, 21))),
     (effect("send_email_transcript", "a@x.com,b@y.com "), "a@x.com, b@y.com"),
     (effect("send_email_transcript", "a@x.com", "b@y.com"), "a@x.com, b@y.com"),
     (effect("send_email_transcript", "{{ contact.email }}"), "{{ contact.email }}"),
@@ -108,6 +110,12 @@ REFUSED = [
     (effect("snooze_conversation", "soon"), "action_params", "Choose how long, or enter minutes."),
     (effect("snooze_conversation", -5), "action_params", "Choose how long, or enter minutes."),
     (effect("send_webhook_event"), "action_params", "Enter the address that is called."),
+    (effect("send_attachment"), "action_params", "Invalid attachment"),
+    (effect("send_attachment", "key"), "action_params", "Invalid attachment"),
+    (
+        effect("send_attachment", 22), "action_params",
+        "Invalid attachment",
+    ),
     (effect("send_email_transcript"), "action_params", "Enter an e-mail address."),
     (effect("send_email_transcript", 7), "action_params", "Enter an e-mail address."),
     (effect("send_email_transcript", "a@x.com, b"), "action_params", "“b” is no e-mail address."),

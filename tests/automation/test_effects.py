@@ -14,7 +14,10 @@ from recado.automation.models import AutomationRule, RuleVerdict
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.models import AttributeKind, AttributeModel, Contact
 from recado.conversations.models import Conversation, MessageType
+from recado.conversations.posting import StoredFile
+from recado.conversations.uploading import keep_upload
 from recado.db.database import Transaction
+from recado.lib.files import FileDraft
 from recado.lib.mail_servers import mail_server, use_mail_server
 from recado.mail.models import Email, Progress
 from tests.automation.stories import a_rule, an_action, change, does, post, run
@@ -31,6 +34,7 @@ class World:
     broken: int
     sales: int  # a team with Beto in it
     nobody: int  # an empty one
+    file: int
     outsider: int  # an administrator's colleague who does not answer in the inbox
 
 
@@ -62,7 +66,11 @@ async def world(tx: Transaction, people: Cast, talk: Conversation) -> World:
     await change(tx, talk, labels=["vip"], priority="high", team_id=nobody.id,
                  assignee_id=people.beto.user_id)  # fmt: skip
     await run(tx)
-    return World(people, active.id, draft.id, broken.id, sales.id, nobody.id, people.ana.user_id)
+    stored = StoredFile("k" * 32, FileDraft("price list.pdf", "application/pdf", 7))
+    file = (await keep_upload(tx, people.account.id, stored, now=NOW)).id
+    return World(
+        people, active.id, draft.id, broken.id, sales.id, nobody.id, file, people.ana.user_id
+    )
 
 
 def plan(value: str) -> dict[str, str]:
@@ -92,6 +100,7 @@ DONE: list[Row] = [
     (E.SEND_CUSTOM_ACTION, lambda w: w.active, "done", ""),
     (E.SET_CUSTOM_ATTRIBUTE, lambda _: plan("7"), "done", ""),
     (E.SEND_WEBHOOK_EVENT, lambda _: "https://n8n.example/hook", "done", ""),
+    (E.SEND_ATTACHMENT, lambda w: w.file, "done", ""),
     (E.SEND_EMAIL_TRANSCRIPT, lambda _: "{{ contact.email }}, a@example.com", "done", ""),
     (E.SEND_EMAIL_TO_TEAM, lambda w: {"team_ids": [w.sales], "message": "Look"}, "done", ""),
 ]
@@ -120,6 +129,7 @@ REFUSED: list[Row] = [
     (E.SET_CUSTOM_ATTRIBUTE, lambda _: plan("1") | {"attribute_key": "gone"}, "failed",
      "This custom attribute was deleted."),
     (E.SET_CUSTOM_ATTRIBUTE, lambda _: plan(BROKEN), "failed", "}}"),
+    (E.SEND_ATTACHMENT, lambda _: 999, "failed", "The file was deleted."),
     (E.SEND_EMAIL_TRANSCRIPT, lambda _: "{{ contact.identifier }}", "skipped", "no e-mail address in"),
     (E.SEND_EMAIL_TRANSCRIPT, lambda _: "{{ contact.name }}", "failed", "“Maria Souza” is no e-mail"),
     (E.SEND_EMAIL_TRANSCRIPT, lambda _: "a@example.com, b", "done", "“b” is no e-mail address."),

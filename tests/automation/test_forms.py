@@ -115,6 +115,7 @@ def test_a_change_has_two_sides() -> None:
         does("send_email_transcript", "a@x.com, {{ contact.email }}"),
         does("send_email_to_team", {"team_ids": [3, 4], "message": "Look\nhere"}),
         does("snooze_conversation", "tomorrow"),
+        does("send_attachment", 20, 21),
         does(
             "set_custom_attribute",
             {

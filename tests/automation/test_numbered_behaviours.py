@@ -10,6 +10,7 @@ from tests.automation import (
     test_conditions,
     test_conditions_problems,
     test_numbered_api,
+    test_numbered_files,
     test_numbered_mail,
     test_numbered_running,
     test_numbered_texts,
@@ -28,6 +29,7 @@ TABLES = (
 MODULES = (
     test_conditions,
     test_numbered_api,
+    test_numbered_files,
     test_numbered_mail,
     test_numbered_running,
     test_numbered_texts,
@@ -42,10 +44,7 @@ ELSEWHERE = {
 }
 
 WAITING = {
-    41: "rules send no attachments yet",
     42: "there is no channel for tweets",
-    62: "rules send no attachments yet",
-    65: "rules send no attachments yet",
     86: "there are no message templates",
     89: "rules do not hand over from bots yet",
     91: "all deliveries have one deadline, which the operator sets",

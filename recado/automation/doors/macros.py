@@ -84,7 +84,13 @@ async def edit_macro(request: MemberRequest, database: Database, macro_id: int) 
 @post("/app/macros/draft", status_code=200, guards=[members_only])
 async def redraw_macro(request: MemberRequest, database: Database) -> Template:
     """The form again, saving nothing: after "add", "up" or another action."""
-    sent = await sent_by(request)
+    return await redrawn_macro(request, database, await sent_by(request))
+
+
+async def redrawn_macro(
+    request: MemberRequest, database: Database, sent: Mapping[str, list[str]]
+) -> Template:
+    """The form as it was sent, with the step that was asked for."""
     async with database.transaction() as tx:
         macro_id = id_of(first_of(sent, "macro_id"))
         macro = None if macro_id is None else await _changeable(tx, request, macro_id)

@@ -34,6 +34,7 @@ from recado.automation import pages as automation
 from recado.chatwoot import api as chatwoot_api
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
+from recado.conversations.posting_together import Poster
 from recado.db.database import DATABASE_ERRORS, Database, is_passing
 from recado.db.notifying import LIVE_CHANNEL
 from recado.deliveries import pages as deliveries
@@ -90,6 +91,7 @@ def create_app(parts: Parts) -> Litestar:
     """The application for uvicorn, or for a test that calls it directly."""
     live = Live()
     room = Cable(parts.database)
+    poster = Poster(parts.database)
     store = FileStore(parts.settings.data_dir / "attachments")
     set_public_url(parts.settings.public_url)
     return Litestar(
@@ -99,6 +101,7 @@ def create_app(parts: Parts) -> Litestar:
             "database": Provide(lambda: parts.database, sync_to_thread=False),
             "outbound": Provide(lambda: parts.outbound, sync_to_thread=False),
             "settings": Provide(lambda: parts.settings, sync_to_thread=False),
+            "poster": Provide(lambda: poster, sync_to_thread=False),
             "room": Provide(lambda: room, sync_to_thread=False),
             "store": Provide(lambda: store, sync_to_thread=False),
             "live": Provide(lambda: live, sync_to_thread=False),

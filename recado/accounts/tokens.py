@@ -1,10 +1,12 @@
 """Random tokens that are shown once and kept only as a digest."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import BigInteger, LargeBinary, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload
 
 from recado.accounts.models import AccessToken, Membership, User
@@ -47,28 +49,36 @@ async def revoke_token(tx: Transaction, user_id: int, token_id: int) -> bool:
     return bool((await tx.execute(query.returning(AccessToken.id))).first())
 
 
-async def member_by_token(
-    tx: Transaction, token: str, account_id: int, *, now: datetime
-) -> Membership | None:
-    """The person whose token this is, as a member of the account, with account and user loaded."""
+async def members_by_tokens(
+    tx: Transaction, wanted: Collection[tuple[str, int]], *, now: datetime
+) -> dict[tuple[str, int], Membership]:
+    """Whose tokens these are, as members of the accounts beside them, with account and user loaded."""
+    tokens = {digest(token): token for token, _ in wanted}
     query = (
         select(AccessToken, Membership)
-        .outerjoin(
-            Membership,
-            (Membership.user_id == AccessToken.user_id) & (Membership.account_id == account_id),
+        .join(Membership, Membership.user_id == AccessToken.user_id)
+        .where(
+            AccessToken.digest == func.any(bindparam("digests", list(tokens), ARRAY(LargeBinary))),
+            Membership.account_id
+            == func.any(bindparam("accounts", [one for _, one in wanted], ARRAY(BigInteger))),
         )
-        .where(AccessToken.digest == digest(token))
         .options(joinedload(Membership.account), joinedload(Membership.user))
     )
-    row = (await tx.execute(query)).first()
-    if row is None:
-        return None
-    found, member = row
-    if found.last_used_at is None or (now - found.last_used_at).total_seconds() > 60:
-        await tx.execute(
-            update(AccessToken).where(AccessToken.id == found.id).values(last_used_at=now)
-        )
-    return member
+    rows = (await tx.execute(query)).all()
+    await _note_use(tx, {token.id for token, _ in rows if _is_to_note(token, now)}, now=now)
+    found = {(tokens[token.digest], member.account_id): member for token, member in rows}
+    return {one: found[one] for one in wanted if one in found}
+
+
+def _is_to_note(token: AccessToken, now: datetime) -> bool:
+    """To the minute is enough, and a write less for every other request."""
+    return token.last_used_at is None or (now - token.last_used_at).total_seconds() > 60
+
+
+async def _note_use(tx: Transaction, token_ids: set[int], *, now: datetime) -> None:
+    if token_ids:
+        query = update(AccessToken).where(AccessToken.id.in_(token_ids))
+        await tx.execute(query.values(last_used_at=now))
 
 
 async def user_by_token(tx: Transaction, token: str) -> User | None:

@@ -12,14 +12,14 @@ from recado.accounts.models import Membership
 from recado.actions.request import RequestTemplate, names_used
 from recado.actions.variables import variables_of
 from recado.conversations.describing import facts_about
-from recado.conversations.finding import find_conversation, last_messages, messages_page
+from recado.conversations.finding import find_conversation, last_messages
+from recado.conversations.recalling import recent_messages
 from recado.db.database import Transaction
 from recado.events.names import EventName
 from recado.lib.facts import ALIASES, Facts, Kind, Variable, sample_facts, value_of, with_values
 from recado.lib.languages import Sentence, say
 from recado.lib.values import json_of, text_of
 
-_RECENT: Final = 5  # messages, as the facts of an event have them
 _LARGEST_NUMBER: Final = 2**31 - 1
 _NUMBER: Final = re.compile(r"#?\d{1,12}", re.ASCII)
 _NUMBERS: Final = frozenset({Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT})
@@ -59,9 +59,9 @@ async def _facts_of_conversation(
     conversation = await find_conversation(tx, member.account_id, display_id)
     if conversation is None or not member.is_administrator:
         return None
-    recent = (await messages_page(tx, conversation.id))[-_RECENT:]
+    recent = await recent_messages(tx, [conversation.id])
     last = (await last_messages(tx, [conversation.id])).get(conversation.id)
-    return facts_about(conversation, now=now, message=last, recent=recent)
+    return facts_about(conversation, now=now, message=last, recent=recent.get(conversation.id, ()))
 
 
 @dataclass(frozen=True, slots=True)

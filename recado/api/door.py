@@ -3,7 +3,7 @@
 A token opens it. A stranger's account, like a stranger's thing, is as absent as one that never was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from time import monotonic
@@ -18,12 +18,13 @@ from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from recado.accounts.models import Membership, User
-from recado.accounts.tokens import member_by_token, user_by_token
+from recado.accounts.tokens import members_by_tokens, user_by_token
 from recado.api.limiting import Allowance
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.bots import BotMember, bot_by_token
 from recado.lib.languages import Sentence, set_language, speaking
+from recado.lib.together import Together
 
 ROOT: Final = "/api/v1/accounts/{account_id:int}"
 LARGEST: Final = 2**63 - 1  # what a database id can be
@@ -47,6 +48,7 @@ class ApiDoor(ASGIMiddleware):
         self.should_bypass_for_scope = _is_no_api
         self._database = database
         self._allowance = Allowance(requests_per_minute)
+        self._members: Together[tuple[str, int], Membership | None] = Together(self._look_up)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Set `user` and `auth`, then pass on."""
@@ -57,20 +59,44 @@ class ApiDoor(ASGIMiddleware):
         if _needs_no_token(scope):
             await next_app(scope, receive, send)
             return
-        async with self._database.transaction() as tx:
-            account_id = scope["path_params"].get("account_id")
-            if account_id is None:
+        account_id = scope["path_params"].get("account_id")
+        if account_id is None:
+            async with self._database.transaction() as tx:
                 scope["user"] = person = await _person(tx, token)
-                set_language(person.language)
-            else:
-                scope["user"] = member = await _member(tx, token, int(account_id))
-                set_language(member.user.language if member.user else "en")
+            set_language(person.language)
+        else:
+            scope["user"] = member = await self._member(token, int(account_id))
+            set_language(member.user.language if member.user else "en")
         scope["auth"] = token
         if isinstance(scope["user"], BotMember) and not scope["route_handler"].opt.get("bots"):
             raise ApiError(401, {"error": "You are not authorized to do this action"})
         if any(_is_no_id(value) for value in scope["path_params"].values()):
             raise absent()
         await next_app(scope, receive, send)
+
+    async def _member(self, token: str, account_id: int) -> Membership | BotMember:
+        if not token or _is_no_id(account_id):
+            raise await self._refusal(token)
+        if member := await self._members.ask((token, account_id)):
+            return member
+        async with self._database.transaction() as tx:
+            if bot := await bot_by_token(tx, token, account_id):
+                return bot
+        raise await self._refusal(token)
+
+    async def _refusal(self, token: str) -> ApiError:
+        """401 for nobody; somebody else's account is not there."""
+        async with self._database.transaction() as tx:
+            await _person(tx, token)
+        return absent()
+
+    async def _look_up(
+        self, wanted: Sequence[tuple[str, int]], _: bool
+    ) -> dict[int, Membership | Exception | None]:
+        """Asked anew for every request, so that a token taken away opens nothing any more."""
+        async with self._database.transaction() as tx:
+            found = await members_by_tokens(tx, set(wanted), now=now())
+        return {at: found.get(one) for at, one in enumerate(wanted)}
 
 
 def administrators(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -173,17 +199,6 @@ def _token(request: Request[Any, Any, Any]) -> str:
         if name.lower().replace("_", "-") == "api-access-token":
             return value.strip()
     return ""
-
-
-async def _member(tx: Transaction, token: str, account_id: int) -> Membership | BotMember:
-    member: Membership | BotMember | None = None
-    if token and not _is_no_id(account_id):
-        member = await member_by_token(tx, token, account_id, now=now())
-        member = member or await bot_by_token(tx, token, account_id)
-    if member is None:
-        await _person(tx, token)  # 401 for nobody, but
-        raise absent()  # somebody else's account is not there
-    return member
 
 
 async def _person(tx: Transaction, token: str) -> User:

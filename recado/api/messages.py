@@ -24,15 +24,17 @@ from recado.api.fields import (
 from recado.api.files import LARGEST_UPLOAD, files_in, files_problem, keep_files
 from recado.api.people import ContactSender, Sender, sender_json
 from recado.api.reading import asked, read
-from recado.api.seeing import visible_conversation
+from recado.api.seeing import visible, visible_conversation
 from recado.conversations.finding import messages_page
 from recado.conversations.models import Attachment, Conversation, Message, MessageType
 from recado.conversations.posting import (
     MessageDraft,
+    Post,
     StoredFile,
     message_problem,
-    post_message,
+    post_messages,
 )
+from recado.conversations.posting_together import Poster, Wish
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.bots import BotMember
@@ -157,17 +159,19 @@ async def list_messages(request: ApiRequest, database: Database, conversation_id
     request_max_body_size=LARGEST_UPLOAD,
 )
 async def create_message(
-    request: ApiRequest, database: Database, store: FileStore, conversation_id: int
+    request: ApiRequest, poster: Poster, store: FileStore, conversation_id: int
 ) -> MessageJson:
     """Post a message."""
     body = await read(request, MessageBody, wrapped="message")
     check_message(body)
     files = await keep_files(store, files_in(body.attachments))
-    async with database.transaction() as tx:
-        conversation = await visible_conversation(
-            tx, request.user, conversation_id, for_change=True
-        )
-        message = await post_body(tx, request, conversation, body, files)
+
+    async def prepare(tx: Transaction, found: Conversation | None) -> Post:
+        conversation = await visible(tx, request.user, found)
+        return await _post_of(tx, request, conversation, body, files)
+
+    wish = Wish(request.user.account_id, conversation_id, prepare)
+    message, conversation = await poster.post(wish)
     return message_json(message, conversation)
 
 
@@ -195,6 +199,17 @@ async def post_body(
     files: tuple[StoredFile, ...] = (),
 ) -> Message:
     """Post a message that was checked, its files stored, to a conversation found for change."""
+    post = await _post_of(tx, request, conversation, body, files)
+    return (await post_messages(tx, [post], now=now()))[0]
+
+
+async def _post_of(
+    tx: Transaction,
+    request: ApiRequest,
+    conversation: Conversation,
+    body: MessageBody,
+    files: tuple[StoredFile, ...],
+) -> Post:
     kind = _TYPES[text_or(body.message_type)]
     is_incoming = kind is MessageType.INCOMING
     if is_incoming and conversation.inbox.channel != Channel.API:
@@ -211,8 +226,7 @@ async def post_body(
         files=files,
     )
     who = Cause(Actor.CONTACT, conversation.contact_id) if is_incoming else None
-    by = await cause_in(tx, request, conversation, by=who)
-    return await post_message(tx, conversation, draft, cause=by, now=now())
+    return Post(conversation, draft, await cause_in(tx, request, conversation, by=who))
 
 
 def writer_of(request: ApiRequest) -> User | AgentBot:

@@ -14,6 +14,11 @@ async def visible_conversation(
 ) -> Conversation:
     """The conversation of this number, or 404."""
     found = await find_conversation(tx, member.account_id, display_id, for_change=for_change)
+    return await visible(tx, member, found)
+
+
+async def visible(tx: Transaction, member: Membership, found: Conversation | None) -> Conversation:
+    """A conversation of the member's account that was found, or 404."""
     if found is None:
         raise absent()
     if not member.is_administrator:

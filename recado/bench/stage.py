@@ -51,14 +51,18 @@ class Stage:
 async def set_stage(desk: Desk) -> Stage:
     """Open an inbox with some conversations."""
     inbox = await desk.create("inboxes", {"name": "Bench", "channel": {"type": "api"}})
-    made = await desk.create(
-        "contacts", {"name": "Maria Souza", "email": "m@b.example", "inbox_id": inbox["id"]}
-    )
     stage = Stage(desk, inbox["id"])
-    who = {"contact_id": made["payload"]["contact"]["id"], "inbox_id": inbox["id"]}
-    for _ in range(CONVERSATIONS):
-        stage.conversations.append((await desk.create("conversations", who))["id"])
+    for number in range(CONVERSATIONS):
+        stage.conversations.append(await _conversation(desk, inbox["id"], number))
     return stage
+
+
+async def _conversation(desk: Desk, inbox_id: int, number: int) -> int:
+    """One of a contact of its own."""
+    person = {"name": f"Maria {number}", "email": f"m{number}@b.example", "inbox_id": inbox_id}
+    made = await desk.create("contacts", person)
+    who = {"contact_id": made["payload"]["contact"]["id"], "inbox_id": inbox_id}
+    return int((await desk.create("conversations", who))["id"])
 
 
 async def add_host(desk: Desk, name: str, url: str) -> None:

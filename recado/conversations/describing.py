@@ -5,7 +5,7 @@ Conditions test it, templates print it, the log shows it. Pure: everything it te
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from recado.accounts.models import User
 from recado.contacts.describing import account_facts, contact_facts
@@ -14,12 +14,21 @@ from recado.inboxes.models import Inbox
 from recado.lib.facts import Facts
 
 
+class Recent(NamedTuple):
+    """A message among the last ones: of the person `user`, of the contact, or of Recado itself."""
+
+    content: str
+    user: str | None
+    by_contact: bool
+    files: tuple[str, ...]
+
+
 def facts_about(
     conversation: Conversation,
     *,
     now: datetime,
     message: Message | None = None,
-    recent: Sequence[Message] = (),
+    recent: Sequence[Recent] = (),
     changes: dict[str, list[Any]] | None = None,
 ) -> Facts:
     """What is true of a conversation now; `recent` are its last messages, oldest first."""
@@ -46,7 +55,7 @@ def _inbox(inbox: Inbox, now: datetime) -> Facts:
     }
 
 
-def _conversation(conversation: Conversation, recent: Sequence[Message]) -> Facts:
+def _conversation(conversation: Conversation, recent: Sequence[Recent]) -> Facts:
     name = conversation.contact.shown_name
     return {
         "id": conversation.display_id,
@@ -119,11 +128,9 @@ def _is_auto_reply(message: Message) -> bool:
     return isinstance(email, dict) and email.get("auto_reply") is True
 
 
-def _recent(message: Message, contact_name: str) -> Facts:
-    user = message.sender_user
-    sender = user.name if user else (contact_name if message.sender_contact_id else "")
-    files = [one.url for one in message.attachments]
-    return {"sender": sender, "content": message.content, "attachments": files}
+def _recent(message: Recent, contact_name: str) -> Facts:
+    sender = message.user or (contact_name if message.by_contact else "")
+    return {"sender": sender, "content": message.content, "attachments": list(message.files)}
 
 
 def _attachment(attachment: Attachment) -> Facts:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from recado.accounts.models import User
+from recado.contacts.being_active import was_active
 from recado.contacts.models import Contact
 from recado.conversations.changing import change_conversation
 from recado.conversations.describing import facts_about
@@ -23,17 +23,17 @@ from recado.conversations.models import (
     Status,
     first_status,
 )
+from recado.conversations.recalling import recent_messages
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.events.causes import BY_SYSTEM, Cause
 from recado.events.names import EventName
-from recado.events.recording import record_event
+from recado.events.recording import Happened, record_events
 from recado.inboxes.models import AgentBot
 from recado.lib.files import FileDraft
 from recado.lib.languages import Sentence, say
 
 LONGEST: Final = 150_000  # characters, as the API has it
-_RECENT: Final = 5  # messages that the facts carry
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,29 @@ class MessageDraft:
     files: tuple[StoredFile, ...] = ()
 
 
+_Key = tuple[int, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message on its way into a conversation, and who or what sends it."""
+
+    conversation: Conversation
+    draft: MessageDraft
+    cause: Cause
+
+    @property
+    def key(self) -> _Key:
+        """What makes a repeated message the same message; there is one post for a conversation."""
+        return self.conversation.id, self.draft.echo_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    post: Post
+    message: Message
+
+
 def message_problem(content: str, *, has_files: bool = False) -> Sentence | None:
     """Why a text cannot be posted; beside files there need not be one."""
     if not content.strip() and not has_files:
@@ -71,48 +94,68 @@ def message_problem(content: str, *, has_files: bool = False) -> Sentence | None
 async def post_message(
     tx: Transaction, conversation: Conversation, draft: MessageDraft, *, cause: Cause, now: datetime
 ) -> Message:
-    """Add a message to a conversation found with `for_change`.
+    """Add a message to a conversation found with `for_change`: `post_messages` with one."""
+    return (await post_messages(tx, [Post(conversation, draft, cause)], now=now))[0]
+
+
+async def post_messages(tx: Transaction, posts: Sequence[Post], *, now: datetime) -> list[Message]:
+    """Add a message each to different conversations found with `for_change`; as many statements as one.
 
     A repeated `echo_id` finds the message it made the first time. Sends nothing: whoever listens
-    finds the event once `tx` has committed. A contact's message opens a resolved or snoozed
+    finds the events once `tx` has committed. A contact's message opens a resolved or snoozed
     conversation again, unless it is muted; outside business hours it may be told so.
     """
-    if draft.echo_id and (posted := await _posted_before(tx, conversation, draft.echo_id)):
-        return posted
-    message = _new_message(conversation, draft, now)
-    tx.add(message)
-    await tx.flush()  # the facts carry the message's id
-    await _attach(tx, message, draft.files, now=now)
-    sender = await _in_transaction(tx, draft.sender)
-    message.sender_user = sender if isinstance(sender, User) else None
-    message.sender_contact = sender if isinstance(sender, Contact) else None
-    message.sender_bot = sender if isinstance(sender, AgentBot) else None
-    if draft.message_type != MessageType.ACTIVITY:
-        _turn_clocks(conversation, message, now)
+    if not posts:
+        return []
+    before = await _posted_before(tx, posts)
+    new = [one for one in posts if one.key not in before]
+    written = await _write(tx, new, now=now)
+    loud = [one for one in written if one.message.message_type != MessageType.ACTIVITY]
+    await _turn_clocks(tx, loud, now)
+    await _record(tx, loud, now=now)
+    for one in loud:
+        await _reopen(tx, one, now=now)
+        await _excuse(tx, one, now=now)
+    for post in new:
+        conversation = post.conversation
+        await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
+    messages = before | {one.post.key: one.message for one in written}
+    return [messages[one.key] for one in posts]
+
+
+async def _write(tx: Transaction, posts: Sequence[Post], *, now: datetime) -> list[_Written]:
+    """The rows, with ids, files and senders: the facts carry them."""
+    written = [_Written(one, _new_message(one.conversation, one.draft, now)) for one in posts]
+    tx.add_all([one.message for one in written])
+    await tx.flush()
+    await _attach(tx, written, now=now)
+    for one in written:
+        sender = await _in_transaction(tx, one.post.draft.sender)
+        one.message.sender_user = sender if isinstance(sender, User) else None
+        one.message.sender_contact = sender if isinstance(sender, Contact) else None
+        one.message.sender_bot = sender if isinstance(sender, AgentBot) else None
+    return written
+
+
+async def _attach(tx: Transaction, written: Sequence[_Written], *, now: datetime) -> None:
+    """Hang each message's files on it, in their order."""
+    hung = [(one.message, _attachments(one, now)) for one in written]
+    if any(attachments for _, attachments in hung):
+        tx.add_all([one for _, attachments in hung for one in attachments])
         await tx.flush()
-        await _record(tx, conversation, message, cause=cause, now=now)
-        await _reopen(tx, conversation, message, cause=cause, now=now)
-        await _excuse(tx, conversation, message, now=now)
-    await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
-    return message
+    for message, attachments in hung:
+        set_committed_value(message, "attachments", attachments)  # nothing is to be loaded
 
 
-async def _attach(
-    tx: Transaction, message: Message, files: Sequence[StoredFile], *, now: datetime
-) -> None:
-    """Hang files on a message just written, in their order."""
-    attachments = [
+def _attachments(one: _Written, now: datetime) -> list[Attachment]:
+    return [
         Attachment(
-            account_id=message.account_id, message_id=message.id, key=one.key,
-            name=one.about.name, content_type=one.about.content_type, size=one.about.size,
+            account_id=one.message.account_id, message_id=one.message.id, key=file.key,
+            name=file.about.name, content_type=file.about.content_type, size=file.about.size,
             created_at=now,
         )
-        for one in files
+        for file in one.post.draft.files
     ]  # fmt: skip
-    if attachments:
-        tx.add_all(attachments)
-        await tx.flush()
-    set_committed_value(message, "attachments", attachments)  # nothing is to be loaded
 
 
 _Sender = User | Contact | AgentBot | None
@@ -144,10 +187,22 @@ def _new_message(conversation: Conversation, draft: MessageDraft, now: datetime)
     )
 
 
-def _turn_clocks(conversation: Conversation, message: Message, now: datetime) -> None:
+async def _turn_clocks(tx: Transaction, written: Sequence[_Written], now: datetime) -> None:
+    for one in written:
+        _turn_clock(one.post.conversation, one.message, now)
+    await tx.flush()
+    contacts = [
+        one.post.conversation.contact
+        for one in written
+        if one.message.message_type == MessageType.INCOMING
+    ]
+    if contacts:
+        await was_active(tx, contacts, now=now)
+
+
+def _turn_clock(conversation: Conversation, message: Message, now: datetime) -> None:
     conversation.last_activity_at = now
     if message.message_type == MessageType.INCOMING:
-        conversation.contact.last_activity_at = now
         conversation.waiting_since = conversation.waiting_since or now
         conversation.replied_at = None
     elif message.sender_user_id and not message.private:
@@ -156,54 +211,51 @@ def _turn_clocks(conversation: Conversation, message: Message, now: datetime) ->
         conversation.first_reply_created_at = conversation.first_reply_created_at or now
 
 
-async def _record(
-    tx: Transaction, conversation: Conversation, message: Message, *, cause: Cause, now: datetime
-) -> None:
-    recent = await _recent_messages(tx, conversation.id)
-    facts = facts_about(conversation, now=now, message=message, recent=recent)
-    await record_event(
-        tx, EventName.MESSAGE_CREATED, facts, conversation_id=conversation.id, cause=cause, now=now
-    )
-
-
-async def _recent_messages(tx: Transaction, conversation_id: int) -> list[Message]:
-    query = (
-        select(Message)
-        .where(
-            Message.conversation_id == conversation_id,
-            Message.message_type != MessageType.ACTIVITY,
-            Message.private.is_(False),
+async def _record(tx: Transaction, written: Sequence[_Written], *, now: datetime) -> None:
+    recent = await recent_messages(tx, [one.post.conversation.id for one in written])
+    happened = [
+        Happened(
+            EventName.MESSAGE_CREATED,
+            facts_about(
+                one.post.conversation,
+                now=now,
+                message=one.message,
+                recent=recent.get(one.post.conversation.id, ()),
+            ),
+            conversation_id=one.post.conversation.id,
+            cause=one.post.cause,
         )
-        .order_by(Message.id.desc())
-        .limit(_RECENT)
-        .options(joinedload(Message.sender_user), selectinload(Message.attachments))
-    )
-    return list(await tx.scalars(query))[::-1]
+        for one in written
+    ]
+    await record_events(tx, happened, now=now)
 
 
-async def _reopen(
-    tx: Transaction, conversation: Conversation, message: Message, *, cause: Cause, now: datetime
-) -> None:
-    is_closed = conversation.status in {Status.RESOLVED, Status.SNOOZED}
-    if message.message_type == MessageType.INCOMING and is_closed and not conversation.is_muted:
-        status = first_status(conversation.inbox)
-        await change_conversation(tx, conversation, {"status": status}, cause=cause, now=now)
+async def _reopen(tx: Transaction, one: _Written, *, now: datetime) -> None:
+    talk = one.post.conversation
+    is_closed = talk.status in {Status.RESOLVED, Status.SNOOZED}
+    is_incoming = one.message.message_type == MessageType.INCOMING
+    if is_incoming and is_closed and not talk.is_muted:
+        status = first_status(talk.inbox)
+        await change_conversation(tx, talk, {"status": status}, cause=one.post.cause, now=now)
 
 
-async def _excuse(
-    tx: Transaction, conversation: Conversation, message: Message, *, now: datetime
-) -> None:
+async def _excuse(tx: Transaction, one: _Written, *, now: datetime) -> None:
     """Say that nobody is there, where the inbox wants it and has not said so yet."""
-    if text := excuse_for(conversation, message, now=now):
-        conversation.excused_at = now
+    talk = one.post.conversation
+    if text := excuse_for(talk, one.message, now=now):
+        talk.excused_at = now
         draft = MessageDraft(text, MessageType.TEMPLATE)
-        await post_message(tx, conversation, draft, cause=BY_SYSTEM, now=now)
+        await post_message(tx, talk, draft, cause=BY_SYSTEM, now=now)
 
 
-async def _posted_before(
-    tx: Transaction, conversation: Conversation, echo_id: str
-) -> Message | None:
+async def _posted_before(tx: Transaction, posts: Sequence[Post]) -> dict[_Key, Message]:
+    """What these `echo_id`s made, by conversation and `echo_id`."""
+    echoed = [one for one in posts if one.draft.echo_id]
+    if not echoed:
+        return {}
     query = select(Message).where(
-        Message.conversation_id == conversation.id, Message.echo_id == echo_id
+        Message.conversation_id.in_([one.conversation.id for one in echoed]),
+        Message.echo_id.in_([one.draft.echo_id for one in echoed]),
     )
-    return await tx.scalar(query.options(*WITH_PARTS))
+    found = await tx.scalars(query.options(*WITH_PARTS))
+    return {(one.conversation_id, one.echo_id): one for one in found}

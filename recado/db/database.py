@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import asyncpg
 import orjson
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, event, text  # noqa: TID251 - the pool tells it no other way
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -58,7 +58,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
-            pool_pre_ping=True,
+            pool_use_lifo=True,  # few connections stay warm: their statements are planned already
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
             connect_args={
@@ -70,6 +70,7 @@ class Database:
                 },
             },
         )
+        event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -103,6 +104,12 @@ class Database:
     async def close(self) -> None:
         """Close every connection of the pool."""
         await self._engine.dispose()
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have the pool replace a connection whose server has gone: no question to the server needed."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def _send_notices(tx: Transaction) -> None:

@@ -1,6 +1,7 @@
 """Writing down what happened, in the transaction in which it happens."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +17,16 @@ from recado.events.names import EventName, NoticeName
 EVENTS_CHANNEL = "recado_events"  # NOTIFY: there is an event to look at
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event on its way into the outbox. `conversation_id` is the database's id."""
+
+    name: EventName | NoticeName
+    facts: Json
+    conversation_id: int | None
+    cause: Cause
+
+
 async def record_event(
     tx: Transaction,
     name: EventName | NoticeName,
@@ -25,27 +36,32 @@ async def record_event(
     cause: Cause,
     now: datetime,
 ) -> None:
-    """Store an event of the account that `facts` name, and wake the worker at commit.
+    """Store an event: `record_events` with one."""
+    await record_events(tx, [Happened(name, facts, conversation_id, cause)], now=now)
 
-    `conversation_id` is the database's id. Events of one conversation must be recorded while its
-    row is locked, so that their ids follow the order in which they happened. Without a conversation
-    the contact's events stay in order.
+
+async def record_events(tx: Transaction, happened: Sequence[Happened], *, now: datetime) -> None:
+    """Store events of the accounts that their facts name, and wake the worker at commit.
+
+    Events of one conversation must be recorded while its row is locked, so that their ids follow the
+    order in which they happened. Without a conversation the contact's events stay in order.
     """
-    account_id = facts["account"]["id"]
-    keeps_order = conversation_id or (facts.get("contact") or {}).get("id") or 0
-    facts = {**facts, "event": {"name": name, "at": now.isoformat()}}
-    await tx.execute(
-        insert(Event).values(
-            account_id=account_id,
-            name=name,
-            conversation_id=conversation_id,
-            lane=keeps_order % LANES,
-            facts=facts,
-            cause=cause.as_json(),
-            created_at=now,
-        )
-    )
-    await notify(tx, EVENTS_CHANNEL)
+    if happened:
+        await tx.execute(insert(Event), [_row(one, now) for one in happened])
+        await notify(tx, EVENTS_CHANNEL)
+
+
+def _row(one: Happened, now: datetime) -> Json:
+    keeps_order = one.conversation_id or (one.facts.get("contact") or {}).get("id") or 0
+    return {
+        "account_id": one.facts["account"]["id"],
+        "name": one.name,
+        "conversation_id": one.conversation_id,
+        "lane": keeps_order % LANES,
+        "facts": {**one.facts, "event": {"name": one.name, "at": now.isoformat()}},
+        "cause": one.cause.as_json(),
+        "created_at": now,
+    }
 
 
 _OVERLAP: Final = 500  # a transaction that began earlier may commit later, with a smaller id

@@ -1,7 +1,6 @@
 """A delivery's request made anew: by the action of then or of now, of the data of then or of now."""
 
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 
@@ -10,7 +9,8 @@ from recado.actions.models import CustomAction
 from recado.actions.request import RequestTemplate
 from recado.actions.versions import template_of_version
 from recado.conversations.describing import facts_about
-from recado.conversations.finding import find_conversation, last_messages, messages_page
+from recado.conversations.finding import find_conversation, last_messages
+from recado.conversations.recalling import recent_messages
 from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
 from recado.events.models import Event
@@ -19,8 +19,6 @@ from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Request
 from recado.lib.templating import TemplateError
 from recado.replays.models import Mode
-
-_RECENT: Final = 5  # messages, as the facts of an event have them
 
 
 async def remade(
@@ -69,7 +67,10 @@ async def _facts_of_now(tx: Transaction, delivery: Delivery, *, now: datetime) -
     conversation = await find_conversation(tx, delivery.account_id, number) if number else None
     if conversation is None:
         return None
-    recent = (await messages_page(tx, conversation.id))[-_RECENT:]
+    recent = await recent_messages(tx, [conversation.id])
     last = (await last_messages(tx, [conversation.id])).get(conversation.id)
     event = {"name": delivery.event, "at": now.isoformat()}
-    return {**facts_about(conversation, now=now, message=last, recent=recent), "event": event}
+    return {
+        **facts_about(conversation, now=now, message=last, recent=recent.get(conversation.id, ())),
+        "event": event,
+    }

@@ -1,6 +1,6 @@
 """People: drafts, joining and leaving, roles, profiles, tokens, the set-up link."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from recado.accounts.joining import (
     leaving_problem,
     remove_member,
 )
-from recado.accounts.models import Role, Session
+from recado.accounts.models import Membership, Role, Session
 from recado.accounts.passwords import LONGEST, hash_password, is_password
 from recado.accounts.people import (
     PersonDraft,
@@ -36,7 +36,7 @@ from recado.accounts.signing_in import SignIn, member_by_session, open_session, 
 from recado.accounts.teams import create_team, set_team_members, team_members
 from recado.accounts.tokens import (
     create_token,
-    member_by_token,
+    members_by_tokens,
     revoke_token,
     tokens_of,
     user_by_token,
@@ -45,6 +45,12 @@ from recado.db.database import Transaction
 from tests.people import NOW, PASSWORD, Cast
 
 DAVI = PersonDraft("Davi Nunes", "Davi@Acme.example ", "long enough to keep")
+
+
+async def _member(
+    tx: Transaction, token: str, account_id: int, *, now: datetime
+) -> Membership | None:
+    return (await members_by_tokens(tx, [(token, account_id)], now=now)).get((token, account_id))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +139,7 @@ async def test_who_is_removed_is_out_at_once(tx: Transaction, here: Cast) -> Non
     await set_team_members(tx, team, {here.beto.user_id})
     await remove_member(tx, here.beto)
     assert await member_by_session(tx, token, now=NOW) is None
-    assert await member_by_token(tx, here.beto_token, here.account.id, now=NOW) is None
+    assert await _member(tx, here.beto_token, here.account.id, now=NOW) is None
     assert await team_members(tx, team.id) == []
     assert await memberships_of(tx, here.beto.user_id) == []
     again = SignIn("beto@acme.example", PASSWORD, "")
@@ -213,11 +219,11 @@ async def test_a_token_acts_as_its_person_and_only_in_their_account(
     tx: Transaction, here: Cast
 ) -> None:
     token = await create_token(tx, here.ana.user_id, "Zap", now=NOW)
-    member = await member_by_token(tx, token, here.account.id, now=NOW)
+    member = await _member(tx, token, here.account.id, now=NOW)
     assert member is not None
     assert member.user_id == here.ana.user_id
-    assert await member_by_token(tx, token, here.other_account.id, now=NOW) is None
-    assert await member_by_token(tx, "made up", here.account.id, now=NOW) is None
+    assert await _member(tx, token, here.other_account.id, now=NOW) is None
+    assert await _member(tx, "made up", here.account.id, now=NOW) is None
     user = await user_by_token(tx, token)
     assert user is not None
     assert user.email == "ana@acme.example"
@@ -230,13 +236,13 @@ async def test_only_the_owner_revokes_a_token(tx: Transaction, here: Cast) -> No
     assert not await revoke_token(tx, here.celia.user_id, kept.id)
     assert await revoke_token(tx, here.ana.user_id, kept.id)
     assert not await revoke_token(tx, here.ana.user_id, kept.id)
-    assert await member_by_token(tx, token, here.account.id, now=NOW) is None
+    assert await _member(tx, token, here.account.id, now=NOW) is None
 
 
 async def test_a_token_remembers_its_last_use_to_the_minute(tx: Transaction, here: Cast) -> None:
     token = await create_token(tx, here.ana.user_id, "Zap", now=NOW)
     for moment in (NOW, NOW + timedelta(seconds=30), NOW + timedelta(seconds=90)):
-        await member_by_token(tx, token, here.account.id, now=moment)
+        await _member(tx, token, here.account.id, now=moment)
         kept = (await tokens_of(tx, here.ana.user_id))[0]
         await tx.refresh(kept)
         expected = NOW if moment < NOW + timedelta(seconds=60) else moment

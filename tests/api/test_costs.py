@@ -1,4 +1,6 @@
-"""What a message over REST costs, counted in statements: a busy machine changes nothing."""
+"""What messages over REST cost, counted in statements: a busy machine changes nothing."""
+
+import asyncio
 
 import pytest
 
@@ -7,9 +9,14 @@ from tests.api.calling import Program
 from tests.counting import counted
 from tests.people import Cast, a_contact, a_conversation
 
+# Of a message: two for the token (who it is, the notices of nothing are none), and what
+# tests/conversations/test_posting_together.py counts.
+MOST_ALONE = 10
+MANY = 20
+
 
 @pytest.mark.parametrize("kind", ["incoming", "outgoing"])
-async def test_a_message_costs_nine_statements(
+async def test_a_message_costs_few_statements(
     api: Program, cast: Cast, database: Database, kind: str
 ) -> None:
     async with database.transaction() as tx:
@@ -18,4 +25,18 @@ async def test_a_message_costs_nine_statements(
     await api.post(path, {"content": "first", "message_type": kind})  # the token is used: noted
     with counted(database) as statements:
         await api.post(path, {"content": "second", "message_type": kind})
-    assert len(statements) <= 9, "\n".join(statements)
+    assert len(statements) <= MOST_ALONE, "\n".join(statements)
+
+
+async def test_many_messages_at_once_share_their_statements(
+    api: Program, cast: Cast, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        contact = await a_contact(tx, cast.account)
+        talks = [await a_conversation(tx, cast.inbox, contact) for _ in range(MANY)]
+    paths = [f"conversations/{one.display_id}/messages" for one in talks]
+    message = {"content": "hi", "message_type": "incoming"}
+    await api.post(paths[0], message)
+    with counted(database) as statements:
+        await asyncio.gather(*(api.post(path, message) for path in paths))
+    assert len(statements) < MOST_ALONE * MANY / 3, "\n".join(statements)

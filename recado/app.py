@@ -32,6 +32,7 @@ from recado.api.door import ApiDoor, refused
 from recado.automation import doors as automation_doors
 from recado.automation import pages as automation
 from recado.chatwoot import api as chatwoot_api
+from recado.chatwoot import pages as chatwoot
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
 from recado.conversations.posting_together import Poster
@@ -60,7 +61,7 @@ _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person ty
 _DOORS = (
     web, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, webhooks, mail,
-    replays, metrics, chatwoot_api,
+    replays, metrics, chatwoot, chatwoot_api,
 )  # fmt: skip
 _SLICES = (
     "web",
@@ -71,6 +72,7 @@ _SLICES = (
     "automation",
     "deliveries",
     "webhooks",
+    "chatwoot",
     "replays",
     "mail",
     "accounts",

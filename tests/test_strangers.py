@@ -14,6 +14,7 @@ from recado.actions.models import ActionState
 from recado.actions.saving import ActionDraft, create_action
 from recado.automation.macros import MacroDraft, save_macro
 from recado.automation.saving import RuleDraft, create_rule
+from recado.chatwoot.remembering import server_at
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.labels import create_label
 from recado.contacts.models import AttributeKind, AttributeModel
@@ -97,6 +98,8 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         [email] = await write_emails(
             tx, sheet, ["ana@acme.example"], Asked(cast.account.id), now=NOW
         )
+        desk = await server_at(tx, cast.account.id, "https://chat.example", 1, MARK, now=NOW)
+        desk.key = "a key of Ana's"
         [token] = await tokens_of(tx, cast.ana.user_id)
     return {
         "action_id": action.id,
@@ -115,6 +118,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "token_id": token.id,
         "canned_id": canned.id,
         "webhook_id": webhook.id,
+        "connection_id": desk.id,
         "email_id": email.id,
     }
 
@@ -171,7 +175,7 @@ async def test_a_form_without_its_token_changes_nothing(
 _OPEN = re.compile(
     r"/|/app|/setup|/sign-in|/static/.*|/metrics"
     r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile"
-    r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/cable"
+    r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/public/chatwoot/.*|/cable"
 )
 
 

@@ -27,10 +27,11 @@ _PASTED: Final = re.compile(r"^(https?://[^/\s]+(?:/[^/\s]+)*?)/+app(?:/accounts
 class NotAnswered(Exception):
     """There is no usable answer; `sentence` says why, `may_pass` whether asking again may help."""
 
-    def __init__(self, sentence: Sentence, *, may_pass: bool = False) -> None:
+    def __init__(self, sentence: Sentence, *, may_pass: bool = False, place: str = "url") -> None:
         super().__init__(str(sentence))
         self.sentence = sentence
         self.may_pass = may_pass
+        self.place = place  # what was entered that it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,9 @@ def _asked_wait(outcome: Outcome) -> float:
 
 def _read(outcome: Outcome) -> Answered:
     if not isinstance(outcome, Response) or not _is_good(outcome):
-        raise NotAnswered(_why(outcome), may_pass=may_help(outcome))
+        is_refused = isinstance(outcome, Response) and outcome.status == 401
+        place = "token" if is_refused else "url"
+        raise NotAnswered(_why(outcome), may_pass=may_help(outcome), place=place)
     if outcome.is_cut:
         raise NotAnswered(say("The answer is larger than Recado reads."))
     try:

@@ -32,7 +32,8 @@ async def enter(sender: Sender, typed: str, token: str, account: int | None) -> 
     wanted = account or pasted or (next(iter(opens)) if len(opens) == 1 else None)
     if wanted is None or wanted not in opens:
         known = ", ".join(f"{one} ({name})" for one, name in opens.items()) or "–"
-        raise NotAnswered(say("Say which account: the token opens %(known)s.", known=known))
+        sentence = say("Say which account: the token opens %(known)s.", known=known)
+        raise NotAnswered(sentence, place="account")
     return Entered(replace(remote, account_id=wanted), opens[wanted], number_of(profile))
 
 

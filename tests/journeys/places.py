@@ -28,6 +28,8 @@ def places(stage: Stage) -> dict[str, str]:
         "inboxes": "/app/inboxes",
         "business hours": f"/app/inboxes/{stage.conversation.inbox_id}/hours",
         "labels": "/app/labels",
+        "connections": "/app/connections",
+        "connect": "/app/connections/new",
         "teams": "/app/teams",
         "agents": "/app/agents",
         "tokens": "/app/tokens",

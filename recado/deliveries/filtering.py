@@ -32,7 +32,8 @@ class LogFilter:
 
     `host` is a host, with its port where that is not the usual one; `status` is "404", "4xx" or
     "none" (no answer), of the last attempt; `contact` is an id or a part of name, e-mail address or
-    phone number; `text` is looked for in ids, request and answers.
+    phone number; `text` is looked for in ids, request and answers. `conversations` are what the
+    contact's were found to be, so that nobody looks twice.
     """
 
     action_id: int | None = None
@@ -48,6 +49,7 @@ class LogFilter:
     until: datetime | None = None
     text: str | None = None
     ids: tuple[int, ...] = ()  # only these; empty: any
+    conversations: tuple[int, ...] | None = None
 
     def in_any_state(self) -> Self:
         """The same, whatever the state, from the beginning."""

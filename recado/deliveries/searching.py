@@ -4,6 +4,8 @@ Only free text has none: it is looked for in a stretch of the newest that the ot
 and the page says where it stopped, so that the next goes on from there.
 """
 
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -33,6 +35,7 @@ PAGE: Final = 50
 STRETCH: Final = 3_000  # deliveries whose texts are read for one page
 MOST_COUNTED: Final = 2_000
 MOST_REPLAYED: Final = 50_000
+_MOST_NAMED: Final = 1_000  # conversations named in a statement
 _Condition = ColumnElement[bool] | TextClause
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)  # ids and times run together, but for this
 # As the partial indexes say it: only then does PostgreSQL know that they have every row.
@@ -48,6 +51,50 @@ _CONTACTS: Final = table(
     "contacts",
     column("id"), column("account_id"), column("name"), column("email"), column("phone_number"),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """A page, the cursor of the next (None at the end), and how many there are in each state."""
+
+    deliveries: list[Delivery]
+    cursor: int | None
+    counts: dict[str, int]
+
+
+async def log_view(
+    tx: Transaction, account_id: int, wanted: LogFilter, *, before: int | None = None
+) -> LogView:
+    """The page before `before`, and the counts of everything; what is dear to find, a contact by a
+    part of its name or a text, is looked for once for both.
+    """
+    if wanted.contact:
+        wanted = await _with_conversations(tx, account_id, wanted)
+    if wanted.text and wanted.state is None and before is None:
+        return await _view_of_text(tx, account_id, wanted)
+    bounded = replace(wanted, before=before)
+    page, cursor = await deliveries_page(tx, account_id, bounded, limit=PAGE)
+    return LogView(page, cursor, await state_counts(tx, account_id, wanted))
+
+
+async def _with_conversations(tx: Transaction, account_id: int, wanted: LogFilter) -> LogFilter:
+    query = _conversations_with(account_id, wanted.contact or "").limit(_MOST_NAMED + 1)
+    numbers = tuple(await tx.scalars(query))
+    return wanted if len(numbers) > _MOST_NAMED else replace(wanted, conversations=numbers)
+
+
+async def _view_of_text(tx: Transaction, account_id: int, wanted: LogFilter) -> LogView:
+    where = await _where(tx, account_id, wanted)
+    stretch = select(Delivery.id).where(*where).order_by(Delivery.id.desc()).limit(STRETCH)
+    says = await _found_in(tx, stretch, wanted)
+    query = select(Delivery.id, Delivery.state).where(Delivery.account_id == account_id, says)
+    found = list(await tx.execute(query.order_by(Delivery.id.desc())))
+    counts = Counter(state for _, state in found[:MOST_COUNTED])
+    ids = [one for one, _ in found[:PAGE]]
+    page = select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id.desc())
+    deliveries = list(await tx.scalars(page.options(selectinload(Delivery.attempts))))
+    cursor = ids[-1] if len(found) > PAGE else await _end_of(tx, stretch)
+    return LogView(deliveries, cursor, dict(counts))
 
 
 async def deliveries_page(
@@ -165,7 +212,7 @@ async def _where(tx: Transaction, account_id: int, wanted: LogFilter) -> list[_C
     if wanted.status:
         where += _answered(wanted)
     if wanted.contact:
-        where.append(Delivery.conversation_id.in_(_conversations_with(account_id, wanted.contact)))
+        where.append(Delivery.conversation_id.in_(_of_contact(account_id, wanted)))
     if wanted.before is not None:
         where.append(Delivery.id < wanted.before)
     return where + await _when(tx, account_id, wanted)
@@ -187,6 +234,12 @@ def _answered(wanted: LogFilter) -> list[_Condition]:
     if least < 300:
         return [between]
     return [between, _IS_REFUSED]
+
+
+def _of_contact(account_id: int, wanted: LogFilter) -> Any:  # numbers, or the query of them
+    if wanted.conversations is not None:
+        return wanted.conversations
+    return _conversations_with(account_id, wanted.contact or "")
 
 
 def _conversations_with(account_id: int, contact: str) -> Select[Any]:

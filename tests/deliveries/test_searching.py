@@ -1,5 +1,6 @@
 """Searching the log by what was sent, where, when, to whom and with what result."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,13 @@ from recado.deliveries.filtering import LogFilter
 from recado.deliveries.finding import hosts_in_log
 from recado.deliveries.models import Delivery
 from recado.deliveries.recording import record
-from recado.deliveries.searching import deliveries_page, neighbours, newer_count, state_counts
+from recado.deliveries.searching import (
+    deliveries_page,
+    log_view,
+    neighbours,
+    newer_count,
+    state_counts,
+)
 from recado.deliveries.states import State
 from recado.lib.outcomes import Outcome, Trouble
 from tests.deliveries.rows import a_delivery, answered, claim, failed, tried
@@ -121,6 +128,46 @@ async def test_texts_are_looked_for_a_stretch_at_a_time(
         tx, people.account.id, LogFilter(text="here", before=cursor)
     )
     assert ([one.id for one in page], cursor) == ([wanted.id], None)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        LogFilter(),
+        LogFilter(text="here"),
+        LogFilter(text="here", state=State.FAILED),
+        LogFilter(text="nowhere"),
+        LogFilter(contact="maria"),
+        LogFilter(contact="maria", text="here"),
+        LogFilter(contact="nobody"),
+        LogFilter(status="4xx", contact="maria"),
+    ],
+)
+@pytest.mark.parametrize("most_named", [0, 100])
+async def test_a_view_is_the_page_and_the_counts(
+    tx: Transaction,
+    people: Cast,
+    wanted: LogFilter,
+    most_named: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(searching, "PAGE", 2)
+    monkeypatch.setattr(searching, "_MOST_NAMED", most_named)
+    talk = await a_conversation(tx, people.inbox, await a_contact(tx, people.account, name="Maria"))
+    for status in (404, 200, 422, 503):
+        for number, body in ((talk.display_id, '"here"'), (None, '"there"')):
+            await ended(tx, people, answered(status), conversation_id=number, body=body)
+    mine = people.account.id
+    counts, before = await state_counts(tx, mine, wanted), None
+    for _ in range(3):
+        view = await log_view(tx, mine, wanted, before=before)
+        page, cursor = await deliveries_page(tx, mine, replace(wanted, before=before), limit=2)
+        assert [one.id for one in view.deliveries] == [one.id for one in page]
+        assert (view.cursor, view.counts) == (cursor, counts)
+        if (before := cursor) is None:
+            break
+    theirs = await log_view(tx, people.other_account.id, wanted)
+    assert (theirs.deliveries, theirs.counts) == ([], {})
 
 
 async def made_at(tx: Transaction, cast: Cast, moment: datetime) -> int:

@@ -77,3 +77,23 @@ async def watch(page: Page, path: str) -> None:
     async with page.expect_response("**/app/live"):
         await page.goto(path)
     await is_ready(page)
+
+
+async def test_an_open_call_shows_where_its_time_went(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    stage = await set_stage(site.database, site.outbound, site.cast, receiver)
+    page = await open_page(site.cast.ana)
+    await watch(page, "/app/deliveries")
+    await say(site.database, stage.conversation, "Oi")
+    await expect(page.get_by_role("row", name="Zap")).to_contain_text("Entregue")
+    await page.get_by_role("row", name="Zap").get_by_role("link").first.click()
+    bars = page.get_by_role("img", name=re.compile("espera pela resposta .* ms"))
+    await expect(bars).to_have_count(1)
+    widths = await bars.locator("span").evaluate_all(
+        "spans => spans.map(one => one.getBoundingClientRect().width)"
+    )
+    assert len(widths) >= 2
+    assert all(width > 0 for width in widths)
+    await page.get_by_role("button", name="Enviar novamente").click()
+    await expect(bars).to_have_count(2)  # without a reload

@@ -1,7 +1,7 @@
 """The delivery log: what was sent, what came back, what happens next, and sending again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -39,9 +39,9 @@ from recado.deliveries.resending import cancel, cancel_problem, resend_problem, 
 from recado.deliveries.searching import (
     MOST_COUNTED,
     deliveries_page,
+    log_view,
     neighbours,
     newer_count,
-    state_counts,
 )
 from recado.deliveries.showing import (
     STATE_PILLS,
@@ -90,11 +90,10 @@ async def show_log(request: MemberRequest, database: Database) -> Template:
         number_in(params.get("newest")),
     )
     wanted, account_id = _filter(request, words), request.user.account_id
-    bounded = replace(wanted, before=before or (newest + 1 if newest else None))
+    bound = before or (newest + 1 if newest else None)
     async with database.transaction() as tx:
-        deliveries, cursor = await deliveries_page(tx, account_id, bounded)
+        view = await log_view(tx, account_id, wanted, before=bound)
         newer = await newer_count(tx, account_id, wanted, newest) if newest and not before else 0
-        counts = await state_counts(tx, account_id, wanted)
         context: dict[str, Any] = {
             "actions": await actions_in_log(tx, account_id),
             "rules": await rules_in_log(tx, account_id),
@@ -102,18 +101,18 @@ async def show_log(request: MemberRequest, database: Database) -> Template:
             "paused": await paused_lanes(tx, account_id),
         }
     address = _Address(words, is_live=params.get("live") != "off")
-    top = newest or (deliveries[0].id if deliveries else 0)
+    top = newest or (view.deliveries[0].id if view.deliveries else 0)
     return page(
         request,
         "deliveries/_log.html" if is_fragment_wanted(request) else "deliveries/log.html",
         **context,
         **_words(),
-        deliveries=deliveries,
-        counts=counts,
-        is_counted=sum(counts.values()) < MOST_COUNTED,
+        deliveries=view.deliveries,
+        counts=view.counts,
+        is_counted=sum(view.counts.values()) < MOST_COUNTED,
         chosen=words,
         address=address,
-        older=address.of(before=cursor) if cursor else "",
+        older=address.of(before=view.cursor) if view.cursor else "",
         newest=address.of() if before else "",
         refresh=address.of(before=before) if before else address.of(newest=top),
         newer=newer,

@@ -97,7 +97,12 @@ CHOICE_LABELS: Final[Mapping[str, Mapping[str, Sentence]]] = {
         "activity": say("Activity"),
         "template": say("Message template"),
     },
-    "sender_type": {"contact": say("The contact"), "user": say("An agent")},
+    "sender_type": {
+        "contact": say("The contact"),
+        "user": say("An agent"),
+        "agent_bot": say("A bot"),
+        NONE: say("Recado itself or a rule"),
+    },
     "assignee_id": {NONE: say("Nobody"), LAST_RESPONDING_AGENT: say("Whoever replied last")},
     "team_id": {NONE: say("No team")},
 }

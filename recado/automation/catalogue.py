@@ -84,7 +84,7 @@ OPERATORS: Final[Mapping[Kind, tuple[Operator, ...]]] = {
 STATUSES: Final = ("open", "resolved", "pending", "snoozed")
 PRIORITIES: Final = ("low", "medium", "high", "urgent")
 MESSAGE_TYPES: Final = ("incoming", "outgoing", "activity", "template")
-SENDER_TYPES: Final = ("contact", "user")
+SENDER_TYPES: Final = ("contact", "user", "agent_bot")
 NONE: Final = "nil"  # the API's spelling of "no priority", "nobody", "no team"
 ALL: Final = "all"  # any status
 _FIXED: Final = frozenset({"within_business_hours", "created_at", "last_activity_at"})
@@ -158,6 +158,7 @@ _MESSAGE: Final = (
         say("Message sender"),
         ("message", "sender_type"),
         choices=SENDER_TYPES,
+        has_none=True,
     ),
     Attribute(
         "has_attachment",

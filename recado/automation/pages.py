@@ -22,13 +22,14 @@ from recado.accounts.doors import (
 from recado.actions.saving import find_action
 from recado.actions.variables import variables_of
 from recado.automation.captions import EVENT_LABELS
-from recado.automation.doubting import Code, Doubt
+from recado.automation.doubting import Doubt
 from recado.automation.effect_names import MOST_EFFECTS
 from recado.automation.finding import NEARLY, VerdictFilter, result_counts, verdicts_page
 from recado.automation.forms import draft_from, fields_of, flattened, new_draft, stepped
 from recado.automation.judging import Trial
 from recado.automation.knowing import known_of
 from recado.automation.known import Known
+from recado.automation.listing import shown_rule
 from recado.automation.models import AutomationRule, Result
 from recado.automation.recounting import RESULT_PILLS, told
 from recado.automation.reviewing import doubts_of_draft, doubts_of_rules
@@ -62,21 +63,6 @@ from recado.lib.languages import Sentence, say
 from recado.lib.picking import variables_island
 
 
-@dataclass(frozen=True, slots=True)
-class ShownRule:
-    """A rule in the list: its sentence, the custom actions that it waits for, and what it lost.
-
-    `lost` says what the rule names that is no longer there: until that is put right, it cannot fire
-    or one of its actions cannot be done.
-    """
-
-    rule: AutomationRule
-    sentence: Sentence
-    waits_for: list[str]
-    lost: Sentence | None
-    doubts: Sequence[Doubt]
-
-
 @get("/app/automation", guards=[administrators_only])
 async def show_rules(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
@@ -88,7 +74,7 @@ async def shown_rules(tx: Transaction, account_id: int) -> dict[str, Any]:
     """What the list is drawn from."""
     known = await known_of(tx, account_id)
     doubts = await doubts_of_rules(tx, account_id, known)
-    rules = [_shown(one, known, doubts[one.id]) for one in await rules_of(tx, account_id)]
+    rules = [shown_rule(one, known, doubts[one.id]) for one in await rules_of(tx, account_id)]
     return {"rules": rules, "events": EVENT_LABELS}
 
 
@@ -155,7 +141,7 @@ async def turn_rule(request: MemberRequest, database: Database, rule_id: int) ->
     row = page(
         request,
         "automation/_rule.html",
-        shown=_shown(rule, known, doubts[rule.id]),
+        shown=shown_rule(rule, known, doubts[rule.id]),
         events=EVENT_LABELS,
         is_first=order[0] == rule.id,
         is_last=order[-1] == rule.id,
@@ -217,7 +203,7 @@ async def show_rule(request: MemberRequest, database: Database, rule_id: int) ->
     return page(
         request,
         "automation/rule.html",
-        shown=_shown(rule, known, doubts[rule_id]),
+        shown=shown_rule(rule, known, doubts[rule_id]),
         verdicts=[told(one, known) for one in verdicts],
         counts=counts,
         all_kept=sum(counts.get(one, 0) for one in Result),
@@ -343,26 +329,6 @@ def _labels(errors: Mapping[str, str]) -> dict[str, Sentence]:
         elif number:
             names[field] = say("Action %(number)s", number=number)
     return names
-
-
-def _shown(rule: AutomationRule, known: Known, doubts: Sequence[Doubt]) -> ShownRule:
-    sentence = rule_sentence(
-        rule.event_name, rule.conditions, rule.effects, known, delay=rule.delay_minutes
-    )
-    waits_for = []
-    for action_id in sorted(actions_used(rule)):
-        action = known.custom_actions.get(action_id)
-        if action is None:
-            waits_for.append(str(say("a deleted action")))
-        elif not action.is_active:
-            waits_for.append(action.name)
-    problems = rule_problems(draft_of(rule), known, kept_actions=actions_used(rule))
-    lost = next((one.sentence for one in problems if not waits_for), None)
-    told = [one for one in doubts if one.code not in _TOLD_AS_PILLS]
-    return ShownRule(rule, sentence, waits_for, lost, told)
-
-
-_TOLD_AS_PILLS: Final = {Code.ACTION_OFF, Code.ACTION_MISSING}
 
 
 async def sent_by(request: MemberRequest) -> dict[str, list[str]]:

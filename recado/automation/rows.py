@@ -277,16 +277,15 @@ def _sides(
     options = list(options_of(attribute, known)) if attribute else []
     if operator == Operator.ATTRIBUTE_CHANGED:
         given = values if isinstance(values, Mapping) else {}
-        return [_side(side, given.get(side), options) for side in ("from", "to")]
-    return [_side("values", values, options)]
+        return [_side(side, given.get(side), options, control) for side in ("from", "to")]
+    return [_side("values", values, options, control)]
 
 
-def _side(name: str, values: Any, options: list[Option]) -> Side:
+def _side(name: str, values: Any, options: list[Option], control: Control) -> Side:
     given = values if isinstance(values, list) else []
     written = [NONE if one is None else as_written(one) for one in given]
-    known = {one.value for one in options}
-    gone = [Option(one, say("%(key)s (deleted)", key=one)) for one in written if one not in known]
-    return Side(name, written, [*options, *gone] if options else options)
+    has_choices = control in {Control.MANY, Control.ONE}
+    return Side(name, written, _with_gone(written, options) if has_choices else options)
 
 
 def _effects(draft: RuleDraft, known: Known) -> list[EffectRow]:
@@ -306,17 +305,21 @@ def _effect(number: int, row: Any, offered: list[EffectChoice], known: Known) ->
     values = [text for one in params if one != UNCHOSEN for text in _param(one)]
     options = list(choice.options) if choice else []
     off, note = _off_actions(choice, values, options, known)
+    is_choice = choice is not None and choice.shape in _CHOSEN
     return EffectRow(
         number,
         name,
         [(one.name.value, one.label) for one in (*offered, *([gone] if gone else []))],
         choice.shape.value if choice else Shape.NOTHING.value,
         values,
-        _with_gone(values, options) if options else options,
+        _with_gone(values, options) if options or is_choice else options,
         off,
         note,
         next((_text_of(one) for one in params if isinstance(one, Mapping)), ""),
     )
+
+
+_CHOSEN: Final = {Shape.LABELS, Shape.CUSTOM_ACTION}  # out of a list that may be empty
 
 
 def _param(one: Any) -> list[str]:

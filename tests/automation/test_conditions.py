@@ -280,6 +280,13 @@ OPERATORS = [
     (row("message_type", "equal_to", "template"), message(message_type="template"), True),
     (row("sender_type", "equal_to", "user"), message(sender_type="contact"), False),
     (row("sender_type", "is_not_present"), message(sender_type=None), True),
+    (row("sender_type", "equal_to", "agent_bot"), message(sender_type="agent_bot"), True),
+    (
+        row("sender_type", "equal_to", "user", "nil"),
+        message(sender_type=None),
+        True,
+    ),  # a rule's own
+    (row("sender_type", "not_equal_to", "agent_bot"), message(sender_type=None), True),
     (row("has_attachment", "equal_to", True), message(attachments=[{"id": 1}]), True),
     (row("has_attachment", "equal_to", False), facts(), True),
     # a conversation's event has no message: nothing equals, everything differs

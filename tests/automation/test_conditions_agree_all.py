@@ -40,7 +40,7 @@ CHOICES: dict[str, list[Any]] = {
     "status": ["open", "resolved"],
     "priority": ["low", "high"],
     "message_type": ["incoming", "outgoing", "template"],
-    "sender_type": ["contact", "user"],
+    "sender_type": ["contact", "user", "agent_bot"],
     "country_code": ["BR", "pt"],
     "v_list": ["Free", "platinum"],
 }
@@ -108,7 +108,10 @@ def a_row(draw: st.DrawFn) -> Any:
     else:
         most = 1 if operator in ONE_VALUE else 3
         values = draw(st.lists(st.sampled_from(samples_of(key)), min_size=1, max_size=most))
-        if key in {"priority", "assignee_id", "team_id"} and operator is Operator.EQUAL_TO:
+        if (
+            key in {"priority", "assignee_id", "team_id", "sender_type"}
+            and operator is Operator.EQUAL_TO
+        ):
             values = draw(st.sampled_from([values, [*values, "nil"]]))
     return row(key, operator.value, *values, of=model_of(key))
 

@@ -53,3 +53,32 @@ async def test_a_rule_with_a_group_is_built_and_read_again(
     await page.goto(f"/app/automation/{made.id}/edit")
     await expect(page.get_by_label("Por quanto tempo")).to_have_value("2")
     await expect(group.get_by_label("Quantas devem valer")).to_have_value("any")
+
+
+async def test_a_change_is_built_from_one_value_to_another(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    await set_stage(site.database, site.outbound, site.cast, receiver)
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/automation/new")
+    await is_ready(page)
+    await page.get_by_label("Nome").fill("Reaberta")
+    await page.get_by_label("Evento", exact=True).select_option("conversation_updated")
+    condition = page.get_by_role("group", name="Condição 1", exact=True)
+    await condition.get_by_label("Sobre o quê").select_option("status")
+    async with page.expect_response(_draws_values):
+        await condition.get_by_label("Comparação").select_option("attribute_changed")
+    for side, value in (("De", "Resolvida"), ("Para", "Aberta")):
+        await condition.locator("summary").filter(has_text=f"{side}:").click()
+        listed = condition.get_by_role("group", name=side, exact=True)
+        await listed.get_by_role("checkbox", name=value).check()
+        await condition.locator("summary").filter(has_text=f"{side}:").click()
+    action = page.get_by_role("group", name="Ação 1")
+    await action.get_by_label("O que a regra faz").select_option("pending_conversation")
+    sentence = page.locator("#rule-sentence")
+    await expect(sentence).to_contain_text("mudou de “Resolvida” para “Aberta”")
+    await page.get_by_role("button", name="Criar").click()
+    await page.wait_for_url("**/app/automation")
+    async with site.database.transaction() as tx:
+        made = (await rules_of(tx, site.cast.account.id))[-1]
+    assert made.conditions[0]["values"] == {"from": ["resolved"], "to": ["open"]}

@@ -19,7 +19,7 @@ from recado.automation.known import Known
 from recado.automation.looking_back import Case, Past, case_of
 from recado.automation.models import Result, RuleVerdict
 from recado.automation.moments import is_moment, recorded_as
-from recado.automation.recounting import ToldVerdict, told
+from recado.automation.recounting import ToldVerdict, result_of, told
 from recado.automation.restraining import Restraint, control_from
 from recado.automation.saving import RuleDraft
 from recado.automation.wording import effect_sentence
@@ -126,9 +126,6 @@ class _Trying:
         )
 
     def _result(self, verdict: Verdict, at: datetime) -> tuple[Result, Json | None]:
-        if verdict.error is not None:
-            return Result.ERROR, None
-        if not verdict.matched:
-            return Result.NOT_MATCHED, None
-        held = self.restraint.on(at, _THIS)
-        return (Result.HELD_BACK, {"code": held}) if held else (Result.MATCHED, None)
+        result = result_of(verdict)
+        held = self.restraint.on(at, _THIS) if result is Result.MATCHED else None
+        return (Result.HELD_BACK, {"code": held}) if held else (result, None)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from recado.automation.captions import Words, value_label
 from recado.automation.catalogue import Attribute, Operator, find_attribute
+from recado.automation.conditions import Verdict
 from recado.automation.finding import NEARLY
 from recado.automation.known import Known
 from recado.automation.models import Result, RuleVerdict
@@ -40,6 +41,13 @@ OUTCOME_PILLS: Final[Mapping[str, ResultPill]] = {
     "skipped": ResultPill(say("Skipped"), "warning"),
     "failed": ResultPill(say("Failed"), "danger"),
 }
+
+
+def result_of(verdict: Verdict) -> Result:
+    """What the conditions alone come to; what holds a rule back comes after."""
+    if verdict.error is not None:
+        return Result.ERROR
+    return Result.MATCHED if verdict.matched else Result.NOT_MATCHED
 
 
 @dataclass(frozen=True, slots=True)

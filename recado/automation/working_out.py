@@ -15,7 +15,7 @@ from recado.automation.conditions import Verdict, compile_rule, evaluate, parse
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule, Result, RuleVerdict
 from recado.automation.moments import is_moment, rule_due
-from recado.automation.recounting import ResultPill, ToldVerdict, told
+from recado.automation.recounting import ResultPill, ToldVerdict, result_of, told
 from recado.automation.running import CompiledRules, RuleBook, is_automatic_reply, tested
 from recado.automation.versions import KIND
 from recado.db.database import Transaction
@@ -122,15 +122,9 @@ def _row(event: Event, rule_id: int, row: tuple[str, str, int], verdict: Verdict
     name, event_name, number = row
     return RuleVerdict(
         account_id=event.account_id, rule_id=rule_id, rule_name=name, rule_version=number,
-        event_id=event.id, event_name=event_name, conversation_id=None, result=_result(verdict),
+        event_id=event.id, event_name=event_name, conversation_id=None, result=result_of(verdict),
         conditions=list(verdict.trace), short_by=verdict.short_by, created_at=event.created_at,
     )  # fmt: skip
-
-
-def _result(verdict: Verdict) -> Result:
-    if verdict.error is not None:
-        return Result.ERROR
-    return Result.MATCHED if verdict.matched else Result.NOT_MATCHED
 
 
 def _told(event: Event, verdict: RuleVerdict, rules: RulesThen, known: Known) -> ToldVerdict:

@@ -106,3 +106,24 @@ async def test_a_rule_in_the_form_is_tried_on_the_past_and_sends_nothing(
         assert len((await deliveries_page(tx, site.cast.account.id, LogFilter()))[0]) == 2
         assert len(await rules_of(tx, site.cast.account.id)) == 1  # nothing was saved
     assert len(receiver.received) == sent
+
+
+async def test_what_a_rules_own_settings_keep_back_is_told_apart(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    stage = await set_stage(site.database, site.outbound, site.cast, receiver)
+    for _ in range(3):
+        await say(site.database, stage.conversation, "Bom dia, tudo bem?")
+    await ended_deliveries(site.database, site.cast.account.id, 4)
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/automation/new")
+    await is_ready(page)
+    await _write_condition(page, "bom dia")
+    await page.get_by_text("Quantas vezes, quando e antes de quais regras").click()
+    await page.get_by_label("Só uma vez em cada conversa").check()
+    trial = page.get_by_role("region", name="Experimente antes de salvar")
+    await trial.get_by_role("button", name="Experimentar").click()
+    terms, numbers = trial.get_by_role("term"), trial.get_by_role("definition")
+    await expect(terms.nth(2)).to_have_text("Retido pelas próprias configurações")
+    await expect(numbers.nth(1)).to_have_text("1")
+    await expect(numbers.nth(2)).to_have_text("2")

@@ -12,6 +12,7 @@ from recado.api.reading import read
 from recado.api.seeing import visible_inbox
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
+from recado.deliveries.sharing_secrets import shared_secrets
 from recado.inboxes.bots import (
     BotDraft,
     bot_problems,
@@ -25,10 +26,11 @@ from recado.inboxes.bots import (
     update_bot,
 )
 from recado.inboxes.models import AgentBot
+from recado.inboxes.signing import renew_signing
 
 
 class Bot(Struct, kw_only=True):
-    """A bot; `access_token` only for administrators."""
+    """A bot; `access_token` and `secret`, which signs what it is told, only for administrators."""
 
     id: int
     name: str
@@ -39,6 +41,7 @@ class Bot(Struct, kw_only=True):
     bot_config: Json = {}
     account_id: int
     access_token: str | UnsetType = UNSET
+    secret: str | UnsetType | None = UNSET
     system_bot: bool = False
 
 
@@ -70,14 +73,14 @@ async def list_bots(request: ApiRequest, database: Database, outbound: Outbound)
     """List the bots."""
     async with database.transaction() as tx:
         found = await bots_of(tx, request.user.account_id)
-    return [_bot_json(request, one, outbound) for one in found]
+        return await _bots_json(tx, request, found, outbound)
 
 
 @get(_BOT)
 async def show_bot(request: ApiRequest, database: Database, outbound: Outbound, bot_id: int) -> Bot:
     """Show a bot."""
     async with database.transaction() as tx:
-        return _bot_json(request, await _find(tx, request, bot_id), outbound)
+        return await _bot_json(tx, request, await _find(tx, request, bot_id), outbound)
 
 
 @post(f"{ROOT}/agent_bots", status_code=200, guards=[administrators], opt={"takes": BotBody})
@@ -86,7 +89,7 @@ async def add_bot(request: ApiRequest, database: Database, outbound: Outbound) -
     draft = _draft(await read(request, BotBody, wrapped="agent_bot"), BotDraft(""))
     async with database.transaction() as tx:
         made = await create_bot(tx, request.user.account_id, draft, vault=outbound.vault, now=now())
-    return _bot_json(request, made, outbound)
+        return await _bot_json(tx, request, made, outbound)
 
 
 @patch(_BOT, guards=[administrators], opt={"takes": BotBody})
@@ -97,10 +100,9 @@ async def patch_bot(
     body = await read(request, BotBody, wrapped="agent_bot")
     async with database.transaction() as tx:
         bot = await _find(tx, request, bot_id)
-        await update_bot(
-            tx, bot, _draft(body, BotDraft(bot.name, bot.description, bot.outgoing_url))
-        )
-    return _bot_json(request, bot, outbound)
+        draft = _draft(body, BotDraft(bot.name, bot.description, bot.outgoing_url))
+        await update_bot(tx, bot, draft, vault=outbound.vault, now=now())
+        return await _bot_json(tx, request, bot, outbound)
 
 
 @delete(_BOT, status_code=200, guards=[administrators])
@@ -119,7 +121,21 @@ async def reset_access_token(
     async with database.transaction() as tx:
         bot = await _find(tx, request, bot_id)
         await renew_token(tx, bot, vault=outbound.vault)
-    return _bot_json(request, bot, outbound)
+        return await _bot_json(tx, request, bot, outbound)
+
+
+@post(f"{_BOT}/reset_secret", status_code=200, guards=[administrators])
+async def reset_secret(
+    request: ApiRequest, database: Database, outbound: Outbound, bot_id: int
+) -> Bot:
+    """Sign what a bot is told with another secret."""
+    async with database.transaction() as tx:
+        bot = await _find(tx, request, bot_id)
+        if bot.signing_ring:
+            await renew_signing(
+                tx, bot.account_id, bot.signing_ring, vault=outbound.vault, now=now()
+            )
+        return await _bot_json(tx, request, bot, outbound)
 
 
 @get(f"{ROOT}/inboxes/{{inbox_id:int}}/agent_bot")
@@ -130,7 +146,7 @@ async def show_bot_of_inbox(
     async with database.transaction() as tx:
         inbox = await visible_inbox(tx, request.user, inbox_id)
         bot = await find_bot(tx, inbox.account_id, inbox.agent_bot_id or 0)
-    return InboxBot(_bot_json(request, bot, outbound) if bot else None)
+        return InboxBot(await _bot_json(tx, request, bot, outbound) if bot else None)
 
 
 @post(
@@ -167,17 +183,31 @@ async def _find(tx: Transaction, request: ApiRequest, bot_id: int) -> AgentBot:
     return bot
 
 
-def _bot_json(request: ApiRequest, bot: AgentBot, outbound: Outbound) -> Bot:
-    shown = Bot(
-        id=bot.id, name=bot.name, description=bot.description, outgoing_url=bot.outgoing_url,
-        account_id=bot.account_id,
-    )  # fmt: skip
+async def _bot_json(tx: Transaction, request: ApiRequest, bot: AgentBot, outbound: Outbound) -> Bot:
+    [shown] = await _bots_json(tx, request, [bot], outbound)
+    return shown
+
+
+async def _bots_json(
+    tx: Transaction, request: ApiRequest, bots: list[AgentBot], outbound: Outbound
+) -> list[Bot]:
+    shown = [
+        Bot(
+            id=one.id, name=one.name, description=one.description, outgoing_url=one.outgoing_url,
+            account_id=one.account_id,
+        )
+        for one in bots
+    ]  # fmt: skip
     if request.user.is_administrator:
-        shown.access_token = token_of(bot, outbound.vault)
+        rings = [one.signing_ring for one in bots]
+        secrets = await shared_secrets(tx, request.user.account_id, rings, vault=outbound.vault)
+        for bot, one in zip(bots, shown, strict=True):
+            one.access_token = token_of(bot, outbound.vault)
+            one.secret = secrets.get(bot.signing_ring)
     return shown
 
 
 handlers: list[Any] = [
-    list_bots, show_bot, add_bot, patch_bot, remove_bot, reset_access_token, show_bot_of_inbox,
+    list_bots, show_bot, add_bot, patch_bot, remove_bot, reset_access_token, reset_secret, show_bot_of_inbox,
     set_bot_of_inbox,
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Inboxes: where messages come in."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import delete, get, patch, post, put
@@ -11,8 +12,9 @@ from recado.api.fields import UNSET, Flag, Json, MaybeJson, Short, json_or_empty
 from recado.api.reading import read
 from recado.api.seeing import visible_inbox
 from recado.api.working_hours import HoursBody, hours_from, says_hours, week_json
-from recado.db.database import Database
+from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
+from recado.deliveries.sharing_secrets import shared_secrets
 from recado.inboxes.keeping_hours import keep_hours
 from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import OPENED_BY_PEOPLE, Channel, Inbox
@@ -24,6 +26,7 @@ from recado.inboxes.opening import (
     open_inbox,
     update_inbox,
 )
+from recado.inboxes.signing import sign_inbox
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
 from recado.settings import Settings
@@ -41,7 +44,9 @@ class SlimInbox(Struct, kw_only=True):
 
 
 class InboxJson(Struct, kw_only=True):
-    """An inbox. What begins with `hmac` or `inbox_identifier` is only for administrators."""
+    """An inbox. `hmac_token`, `inbox_identifier` and `secret`, which signs what its webhook
+    is told, are only for administrators.
+    """
 
     id: int
     avatar_url: str = ""
@@ -67,6 +72,7 @@ class InboxJson(Struct, kw_only=True):
     hmac_mandatory: bool = False
     provider: str | None = None
     hmac_token: str | UnsetType = UNSET
+    secret: str | UnsetType | None = UNSET
     inbox_identifier: str | UnsetType = UNSET
     webhook_url: str | UnsetType | None = UNSET
     additional_attributes: Json | UnsetType = UNSET
@@ -120,7 +126,8 @@ async def list_inboxes(
     """List the inboxes: an agent's own, an administrator's all."""
     async with database.transaction() as tx:
         inboxes = await inboxes_for(tx, request.user)
-    return Inboxes([_inbox_json(one, request, settings, outbound.vault) for one in inboxes])
+        secrets = await _secrets(tx, request, inboxes, outbound.vault)
+    return Inboxes([_inbox_json(one, request, settings, secrets) for one in inboxes])
 
 
 @get(_INBOX)
@@ -130,7 +137,8 @@ async def show_inbox(
     """Show an inbox."""
     async with database.transaction() as tx:
         inbox = await visible_inbox(tx, request.user, inbox_id)
-    return _inbox_json(inbox, request, settings, outbound.vault)
+        secrets = await _secrets(tx, request, [inbox], outbound.vault)
+    return _inbox_json(inbox, request, settings, secrets)
 
 
 @post(f"{ROOT}/inboxes", status_code=200, guards=[administrators], opt={"takes": InboxBody})
@@ -153,7 +161,8 @@ async def create_inbox(
         )  # fmt: skip
         if says_hours(body):
             await keep_hours(tx, inbox, hours_from(body, inbox), now=now())
-    return _inbox_json(inbox, request, settings, outbound.vault)
+        secrets = await _secrets(tx, request, [inbox], outbound.vault)
+    return _inbox_json(inbox, request, settings, secrets)
 
 
 @patch(_INBOX, guards=[administrators], opt={"takes": InboxBody})
@@ -205,7 +214,29 @@ async def _change(
         if says_hours(body):
             hours = hours_from(body, inbox)
             await keep_hours(tx, inbox, hours, now=now(), cause=cause_of(request))
-    return _inbox_json(inbox, request, settings, outbound.vault)
+        await sign_inbox(tx, inbox, vault=outbound.vault, now=now())
+        secrets = await _secrets(tx, request, [inbox], outbound.vault)
+    return _inbox_json(inbox, request, settings, secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What only administrators see of inboxes: their HMAC tokens, and what signs by ring."""
+
+    hmac: dict[int, str]
+    signing: dict[int | None, str]
+
+
+async def _secrets(
+    tx: Transaction, request: ApiRequest, inboxes: list[Inbox], vault: Vault
+) -> _Secrets:
+    if not request.user.is_administrator:
+        return _Secrets({}, {})
+    rings = [one.signing_ring for one in inboxes]
+    return _Secrets(
+        {one.id: hmac_of(one, vault) for one in inboxes},
+        await shared_secrets(tx, request.user.account_id, rings, vault=vault),
+    )
 
 
 def _settings(kind: Channel, channel: Json) -> Json:
@@ -230,7 +261,9 @@ def _kind_of(name: str) -> type:
     return kinds.get(name, str)
 
 
-def _inbox_json(inbox: Inbox, request: ApiRequest, settings: Settings, vault: Vault) -> InboxJson:
+def _inbox_json(
+    inbox: Inbox, request: ApiRequest, settings: Settings, secrets: _Secrets
+) -> InboxJson:
     own = inbox.settings
     shown = InboxJson(
         id=inbox.id, channel_id=inbox.id, name=inbox.name,
@@ -241,7 +274,9 @@ def _inbox_json(inbox: Inbox, request: ApiRequest, settings: Settings, vault: Va
         hmac_mandatory=bool(own.get("hmac_mandatory")),
     )  # fmt: skip
     if request.user.is_administrator:
-        shown.hmac_token = hmac_of(inbox, vault)
+        shown.hmac_token = secrets.hmac[inbox.id]
+        if inbox.channel == Channel.API:
+            shown.secret = secrets.signing.get(inbox.signing_ring)
     if inbox.channel != Channel.WEB_WIDGET:
         _show_api(shown, inbox, request)
     else:

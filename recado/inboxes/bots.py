@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from recado.accounts.models import Account
 from recado.accounts.tokens import digest, new_token
 from recado.db.database import Transaction
 from recado.inboxes.models import AgentBot, Inbox
+from recado.inboxes.signing import sign_bot
 from recado.lib.addresses import kept_url_problem
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
@@ -63,16 +64,19 @@ async def create_bot(
         account_id=account_id, name="", created_at=now, token_digest=digest(token),
         token_encrypted=vault.encrypt(token, about=about_bots(account_id)),
     )  # fmt: skip
-    await update_bot(tx, bot, draft)
+    await update_bot(tx, bot, draft, vault=vault, now=now)
     return bot
 
 
-async def update_bot(tx: Transaction, bot: AgentBot, draft: BotDraft) -> None:
-    """Change a bot, or store a new one; the draft has no problems."""
+async def update_bot(
+    tx: Transaction, bot: AgentBot, draft: BotDraft, *, vault: Vault, now: datetime
+) -> None:
+    """Change a bot, or store a new one; the draft has no problems. What it is told is signed."""
     bot.name, bot.description = draft.name.strip(), draft.description.strip()
     bot.outgoing_url = draft.outgoing_url.strip()
     tx.add(bot)
     await tx.flush()
+    await sign_bot(tx, bot, vault=vault, now=now)
 
 
 async def renew_token(tx: Transaction, bot: AgentBot, *, vault: Vault) -> None:
@@ -116,6 +120,14 @@ async def put_bot(tx: Transaction, inbox: Inbox, bot: AgentBot | None) -> None:
     """Let a bot answer first in an inbox, or nobody but people."""
     inbox.agent_bot_id = bot.id if bot else None
     await tx.flush()
+
+
+async def put_bot_into(tx: Transaction, bot: AgentBot, inbox_ids: set[int]) -> None:
+    """Let a bot answer first in exactly these inboxes of its account, in place of other bots."""
+    mine = Inbox.account_id == bot.account_id
+    left = update(Inbox).where(mine, Inbox.agent_bot_id == bot.id, Inbox.id.not_in(inbox_ids))
+    await tx.execute(left.values(agent_bot_id=None))
+    await tx.execute(update(Inbox).where(mine, Inbox.id.in_(inbox_ids)).values(agent_bot_id=bot.id))
 
 
 async def delete_bot(tx: Transaction, bot: AgentBot) -> None:

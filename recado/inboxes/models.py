@@ -36,6 +36,7 @@ class AgentBot(Table):
     outgoing_url: Mapped[str] = mapped_column(default="")
     token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     token_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    signing_ring: Mapped[int | None] = mapped_column(default=None)  # the secrets that sign
     created_at: Mapped[datetime]
 
 
@@ -69,6 +70,7 @@ class Inbox(Table):
     )  # of before it was encrypted
     hmac_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
     settings: Mapped[Json] = mapped_column(default_factory=dict)
+    signing_ring: Mapped[int | None] = mapped_column(default=None)  # what its webhook is told
     agent_bot_id: Mapped[int | None] = mapped_column(
         ForeignKey("agent_bots.id", ondelete="SET NULL"), index=True, default=None
     )

@@ -14,6 +14,7 @@ from recado.events.names import NoticeName
 from recado.events.recording import record_event
 from recado.inboxes.keeping_tokens import sealed_hmac
 from recado.inboxes.models import Channel, Inbox, InboxMember
+from recado.inboxes.signing import sign_inbox
 from recado.lib.addresses import kept_url_problem
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
@@ -64,6 +65,7 @@ async def open_inbox(
     )
     tx.add(inbox)
     await tx.flush()
+    await sign_inbox(tx, inbox, vault=vault, now=now)
     if cause is not None:
         await _record(tx, inbox, NoticeName.INBOX_CREATED, {}, cause=cause, now=now)
     return inbox

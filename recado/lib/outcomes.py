@@ -42,7 +42,7 @@ class Scheme(StrEnum):
     """How a request is signed: which headers, over what."""
 
     STANDARD = "standard"  # Standard Webhooks 1.0
-    CHATWOOT = "chatwoot"  # X-Chatwoot-Signature over "timestamp.body"
+    CHATWOOT = "chatwoot"  # X-Chatwoot-Signature over "timestamp.body", and STANDARD
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Signing requests, so that receivers can tell who sent them and that nothing was altered.
 
 For custom actions as Standard Webhooks 1.0 has it, HMAC-SHA256 over id, timestamp and body
-(https://github.com/standard-webhooks/standard-webhooks); for an account's webhooks as the clients
+(https://github.com/standard-webhooks/standard-webhooks); for webhooks also as the clients
 of the REST contract check it, over timestamp and body. Pure.
 """
 
@@ -56,10 +56,14 @@ def signature_headers(
             value = signature(webhook_id, timestamp, body, keys)
             return (RequestHeader("webhook-signature", value),)
         case Scheme.CHATWOOT:
-            return (
+            headers = (
                 RequestHeader("X-Chatwoot-Timestamp", str(timestamp)),
                 RequestHeader("X-Chatwoot-Signature", chatwoot_signature(timestamp, body, keys[0])),
             )
+            if not all(is_signing_secret(one) for one in keys):
+                return headers
+            value = signature(webhook_id, timestamp, body, keys)
+            return (*headers, RequestHeader("webhook-signature", value))
 
 
 def _key(secret: str) -> bytes:

@@ -87,7 +87,7 @@ async def listeners_of(tx: Transaction, account_ids: Iterable[int]) -> list[List
     return found + [
         Listener(
             Teller.INBOX, one.id, one.account_id, one.name, one.settings["webhook_url"],
-            OF_INBOXES, one.id,
+            OF_INBOXES, one.id, one.signing_ring,
         )
         for one in inboxes
     ]  # fmt: skip
@@ -101,7 +101,14 @@ async def _bots(tx: Transaction, account_ids: set[int]) -> list[Listener]:
     )
     return [
         Listener(
-            Teller.AGENT_BOT, bot.id, bot.account_id, bot.name, bot.outgoing_url, OF_BOTS, inbox_id
+            Teller.AGENT_BOT,
+            bot.id,
+            bot.account_id,
+            bot.name,
+            bot.outgoing_url,
+            OF_BOTS,
+            inbox_id,
+            bot.signing_ring,
         )
         for bot, inbox_id in rows
     ]

@@ -135,6 +135,7 @@ ROWS = {
     "GET agent_bots/{bot_id:int}": Row(),
     "PATCH agent_bots/{bot_id:int}": Row({"description": "x"}),
     "POST agent_bots/{bot_id:int}/reset_access_token": Row(),
+    "POST agent_bots/{bot_id:int}/reset_secret": Row(),
     "GET inboxes/{inbox_id:int}/agent_bot": Row(),
     "POST inboxes/{inbox_id:int}/set_agent_bot": Row({"agent_bot": "{bot_id}"}),
     "DELETE agent_bots/{bot_id:int}": Row(),

@@ -101,6 +101,7 @@ ROWS: Final = {
     "PATCH agent_bots/{id}": SEVERAL,
     "DELETE agent_bots/{id}": SEVERAL,
     "POST agent_bots/{id}/reset_access_token": SEVERAL,
+    "POST agent_bots/{id}/reset_secret": SEVERAL,
     "GET inboxes/{id}/agent_bot": SEVERAL,
     "POST inboxes/{id}/set_agent_bot": SEVERAL,
     "DELETE conversations/{id}/messages/{id}": SEVERAL,

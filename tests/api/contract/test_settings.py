@@ -280,6 +280,7 @@ async def test_macros_stand_under_payload(wire: Wire) -> None:
 @row(
     "GET agent_bots", "POST agent_bots", "GET agent_bots/{id}", "PATCH agent_bots/{id}",
     "DELETE agent_bots/{id}", "POST agent_bots/{id}/reset_access_token",
+    "POST agent_bots/{id}/reset_secret",
     "GET inboxes/{id}/agent_bot", "POST inboxes/{id}/set_agent_bot",
 )  # fmt: skip
 @rule("envelopes")
@@ -288,7 +289,7 @@ async def test_bots_are_bare(wire: Wire) -> None:
     made = await wire.ok("POST …/agent_bots", PYTHON, body)
     assert {
         "id", "name", "description", "thumbnail", "outgoing_url", "bot_type", "bot_config",
-        "account_id", "access_token", "system_bot",
+        "account_id", "access_token", "secret", "system_bot",
     } <= set(made)  # fmt: skip
     assert made["bot_type"] == "webhook"
     assert await wire.ok("GET …/agent_bots") == [made]
@@ -301,6 +302,7 @@ async def test_bots_are_bare(wire: Wire) -> None:
     assert await wire.ok("GET …/inboxes/1/agent_bot") == {"agent_bot": None}
     renewed = await wire.ok("POST …/agent_bots/1/reset_access_token")
     assert renewed["access_token"] != made["access_token"]
+    assert (await wire.ok("POST …/agent_bots/1/reset_secret"))["secret"] != made["secret"]
     assert await wire.ok("DELETE …/agent_bots/1") is None
 
 

@@ -66,7 +66,7 @@ async def carry_attribute(
         description=_words(item.get("attribute_description")),
         regex_pattern=_words(item.get("regex_pattern")) or None,
         regex_cue=_words(item.get("regex_cue")) or None,
-        choices=[str(one) for one in item.get("attribute_values") or []],
+        choices=[str(one) for one in _choices(item.get("attribute_values"))],
     )
     found = await tx.scalar(
         select(CustomAttribute).where(
@@ -80,6 +80,10 @@ async def carry_attribute(
     if problems := await attribute_problems(tx, server.account_id, draft):
         return Carried(None, list(problems.values()))
     return Carried((await create_attribute(tx, server.account_id, draft, now=now)).id)
+
+
+def _choices(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else []
 
 
 def _differing(here: str, there: str) -> list[Sentence]:

@@ -57,7 +57,7 @@ async def write_conversation(
     tx: Transaction, server: ChatwootServer, theirs: RemoteConversation, known: ContactInbox
 ) -> Conversation:
     """The row; its number is the next one here, and theirs stands in its attributes."""
-    assignee = await local_id(tx, server.id, Kind.AGENT, (theirs.assignee or {}).get("id"))
+    assignee = await local_id(tx, server.id, Kind.AGENT, number_of(theirs.assignee or {}))
     conversation = Conversation(
         account_id=server.account_id,
         display_id=await next_display_id(tx, server.account_id),

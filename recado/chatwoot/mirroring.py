@@ -169,7 +169,7 @@ async def _bring_up_to_date(
 async def _person(
     tx: Transaction, server: ChatwootServer, theirs: RemoteConversation
 ) -> int | None:
-    return await local_id(tx, server.id, Kind.AGENT, (theirs.assignee or {}).get("id"))
+    return await local_id(tx, server.id, Kind.AGENT, number_of(theirs.assignee or {}))
 
 
 async def _unsettled(

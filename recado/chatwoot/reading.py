@@ -14,6 +14,7 @@ from recado.contacts.saving import ContactDraft
 from recado.conversations.models import MessageType, Priority, Status
 
 Json = Mapping[str, Any]
+_MOST: Final = 2**63  # what the database counts to
 LONGEST: Final = 150_000  # characters of a message
 
 
@@ -93,9 +94,8 @@ def contact_draft(item: Json) -> ContactDraft:
 
 def source_ids(item: Json) -> list[tuple[int, str]]:
     """How their inboxes know a contact: (inbox, source_id)."""
-    found = item.get("contact_inboxes")
     pairs = []
-    for one in found if isinstance(found, list) else []:
+    for one in _list(item.get("contact_inboxes")):
         inbox = _object(_object(one).get("inbox"))
         number, source = _whole(inbox.get("id")), _text(_object(one).get("source_id"))
         if number is not None and source:
@@ -122,7 +122,6 @@ def conversation_in(item: Json) -> RemoteConversation:
         raise Unreadable
     status, priority = _text(item.get("status")), _text(item.get("priority"))
     created_at = moment(item.get("created_at")) or datetime.now(UTC)
-    said = item.get("messages")
     return RemoteConversation(
         id=number,
         inbox_id=inbox_id,
@@ -130,7 +129,7 @@ def conversation_in(item: Json) -> RemoteConversation:
         source_id=_text(_object(item.get("contact_inbox")).get("source_id")) or None,
         status=Status(status) if status in set(Status) else Status.OPEN,
         priority=priority if priority in set(Priority) else None,
-        labels=sorted(_text(one).strip().lower() for one in item.get("labels") or []),
+        labels=sorted({_text(one).strip().lower() for one in _list(item.get("labels"))} - {""}),
         custom_attributes=_object(item.get("custom_attributes")),
         additional_attributes=_object(item.get("additional_attributes")),
         assignee=_object(meta.get("assignee")) or None,
@@ -139,9 +138,7 @@ def conversation_in(item: Json) -> RemoteConversation:
         created_at=created_at,
         last_activity_at=moment(item.get("last_activity_at")) or created_at,
         told_at=_number(item.get("updated_at")),
-        messages=[_message(one) for one in said if _is_message(one)]
-        if isinstance(said, list)
-        else [],
+        messages=[_message(one) for one in _list(item.get("messages")) if _is_message(one)],
         muted=item.get("muted") if isinstance(item.get("muted"), bool) else None,
     )
 
@@ -178,7 +175,6 @@ def _is_message(item: Any) -> bool:
 def _message(item: Json) -> RemoteMessage:
     attributes = _object(item.get("content_attributes"))
     sender = _object(item.get("sender"))
-    files = item.get("attachments")
     return RemoteMessage(
         id=number_of(item),
         content=_text(item.get("content")),
@@ -190,9 +186,7 @@ def _message(item: Json) -> RemoteMessage:
         content_type=_text(item.get("content_type")) or "text",
         content_attributes=attributes,
         source_id=_text(item.get("source_id")) or None,
-        files=tuple(_text(_object(one).get("data_url")) for one in files)
-        if isinstance(files, list)
-        else (),
+        files=tuple(_text(_object(one).get("data_url")) for one in _list(item.get("attachments"))),
         is_deleted=attributes.get("deleted") is True,
     )
 
@@ -211,12 +205,18 @@ def _object(given: object) -> dict[str, Any]:
     return dict(given) if isinstance(given, dict) else {}
 
 
+def _list(given: object) -> list[Any]:
+    return given if isinstance(given, list) else []
+
+
 def _text(given: object) -> str:
     return given.replace("\0", "\ufffd") if isinstance(given, str) else ""
 
 
 def _whole(given: object) -> int | None:
-    return given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else None
+    if isinstance(given, bool) or not isinstance(given, int):
+        return None
+    return given if 0 < given < _MOST else None
 
 
 def _number(given: object) -> float | None:

@@ -9,6 +9,7 @@ from recado.contacts.models import Contact
 from recado.conversations.models import Message
 from recado.inboxes.models import Inbox
 from tests.automation.rules import row
+from tests.browser import Browser
 from tests.chatwoot.conftest import Beside
 from tests.standin.desk import Json
 
@@ -228,3 +229,40 @@ async def test_a_contact_changed_by_a_rule_is_changed_there(beside: Beside) -> N
     await beside.settle()
     assert beside.contact["custom_attributes"] == {"other": "stays", "plan": "Gold"}
     assert [state for _, state in await beside.written()] == ["delivered"]
+
+
+async def test_what_beto_answers_here_is_said_there(beside: Beside, ana: Browser) -> None:
+    conversation = beside.chatwoot.begin(beside.contact, beside.inbox)
+    beside.chatwoot.contact_writes(conversation, "Hello")
+    await beside.settle()
+    number = (await beside.conversation()).display_id
+    for kind, content in (("reply", "On its way"), ("note", "She is nice")):
+        form = {"content": content, "kind": kind, "echo_id": kind}
+        await ana.post(f"/app/conversations/{number}/messages", form)
+    await beside.settle()
+    said = [(one["content"], one["private"]) for one in beside.chatwoot.desk.messages]
+    assert said == [("Hello", False), ("On its way", False), ("She is nice", True)]
+    assert await beside.said() == ["Hello", "On its way", "She is nice"]
+
+
+async def test_a_refused_reply_says_so_in_the_conversation(beside: Beside, ana: Browser) -> None:
+    beside.chatwoot.begin(beside.contact, beside.inbox)
+    await beside.settle()
+    number = (await beside.conversation()).display_id
+    form = {"content": "On its way", "kind": "reply", "echo_id": "one"}
+    await ana.post(f"/app/conversations/{number}/messages", form)
+    await beside.run_rules()
+    beside.chatwoot.answer_next(422)
+    await beside.settle()
+    [message] = await beside.all(Message)
+    assert message.status == "failed"
+    assert "422" in message.content_attributes["external_error"]
+
+
+async def test_another_account_learns_nothing(beside: Beside) -> None:
+    conversation = beside.chatwoot.begin(beside.contact, beside.inbox)
+    beside.chatwoot.contact_writes(conversation, "Hello")
+    await beside.settle()
+    theirs = beside.cast.other_account.id
+    assert theirs not in {one.account_id for one in await beside.all(Message)}
+    assert theirs not in {one.account_id for one in await beside.all(Contact)}

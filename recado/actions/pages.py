@@ -35,8 +35,8 @@ from recado.actions.watching_fields import vanished_fields
 from recado.conversations.finding import Filter, conversations_page
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
-from recado.deliveries.explaining import explain
-from recado.deliveries.finding import last_deliveries
+from recado.deliveries.explaining import explain, explain_notice
+from recado.deliveries.finding import failing_actions, last_deliveries
 from recado.deliveries.models import Delivery
 from recado.deliveries.showing import (
     STATE_PILLS,
@@ -207,7 +207,15 @@ async def _about(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, 
     account_id = actions[0].account_id if actions else 0
     results = await last_deliveries(tx, account_id, [action.id for action in actions])
     vanished = await vanished_fields(tx, actions)
-    return {"actions": actions, "results": results, "pills": STATE_PILLS, "vanished": vanished}
+    failing = {one.id for one in await failing_actions(tx, account_id)}
+    return {
+        "actions": actions,
+        "results": results,
+        "pills": STATE_PILLS,
+        "vanished": vanished,
+        "failing": failing,
+        "explain_notice": explain_notice,
+    }
 
 
 def _switched(

@@ -223,6 +223,26 @@ _NOT_SENT: Final = {
 }
 
 
+def explain_notice(notice: Mapping[str, Any]) -> Sentence:
+    """Why Recado itself switched a custom action off, and what to do."""
+    calls = notice.get("calls")
+    if "budget" in notice:
+        return say(
+            "Paused: %(calls)s calls in an hour, beyond its budget of %(budget)s. Its calls are held. Is that right?",
+            calls=calls,
+            budget=notice["budget"],
+        )
+    if "usual" in notice:
+        return say(
+            "Paused: %(calls)s calls in an hour, where %(usual)s are usual. Its calls are held. Is that right?",
+            calls=calls,
+            usual=notice["usual"],
+        )
+    return say(
+        "The other system answered 410: this address is gone for good. Recado switched the action off; correct the URL and switch it on."
+    )
+
+
 def _with_outlook(state: State, reason: Mapping[str, Any], told: Explanation) -> Explanation:
     """An end says why there are no more tries."""
     tries = int(reason.get("tries") or 0)

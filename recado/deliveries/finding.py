@@ -191,6 +191,25 @@ async def failing_actions(tx: Transaction, account_id: int) -> list[FailingActio
     return [FailingAction(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class StoppedAction:
+    """An action that Recado itself switched off; `notice` says why."""
+
+    id: int
+    name: str
+    notice: dict[str, Any]
+
+
+async def stopped_actions(tx: Transaction, account_id: int) -> list[StoppedAction]:
+    """The account's actions that wait for an administrator since Recado switched them off."""
+    query = text("""
+        select id, name, notice from custom_actions
+        where account_id = :account_id and state = 'off' and jsonb_typeof(notice) = 'object'
+        order by lower(name)
+    """).columns(id=BigInteger, name=Text, notice=JSONB)
+    return [StoppedAction(*row) for row in await tx.execute(query, {"account_id": account_id})]
+
+
 async def paused_lanes(tx: Transaction, account_id: int) -> dict[str, datetime]:
     """The destinations of waiting deliveries to which nothing is sent for now, and until when."""
     is_awaited = exists().where(

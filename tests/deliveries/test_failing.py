@@ -1,6 +1,7 @@
 """An action whose last calls all failed is told of until one succeeds."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -65,3 +66,40 @@ async def test_administrators_are_told(
     assert "failing-" not in (await celia.get("/app/deliveries/failing")).text
     assert (await beto.get("/app/deliveries/failing")).status_code == 403
     assert 'hx-get="/app/deliveries/failing"' in (await ana.get("/app/actions")).text
+
+
+async def test_the_list_shows_which_action_fails(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        action = await an_action(tx, cast)
+        for _ in range(3):
+            await ended(tx, cast, answered(503), action_id=action.id)
+    assert "Failing</span>" in (await ana.get("/app/actions")).text
+    async with database.transaction() as tx:
+        await ended(tx, cast, answered(200), action_id=action.id)
+    assert "Failing</span>" not in (await ana.get("/app/actions")).text
+
+
+@pytest.mark.parametrize(
+    ("notice", "words"),
+    [
+        ({"why": "gone"}, "this address is gone for good"),
+        ({"why": "surge", "calls": 900, "usual": 4}, "900 calls in an hour, where 4 are usual"),
+        (
+            {"why": "surge", "calls": 21, "budget": 20},
+            "21 calls in an hour, beyond its budget of 20",
+        ),
+    ],
+)
+async def test_administrators_are_told_what_recado_switched_off(
+    ana: Browser, celia: Browser, database: Database, cast: Cast, notice: dict[str, Any], words: str
+) -> None:
+    async with database.transaction() as tx:
+        action = await an_action(tx, cast)
+        action.state, action.notice = ActionState.OFF, notice
+    for path in ("/app/deliveries/failing", "/app/actions"):
+        assert words in (await ana.get(path)).text
+    assert words not in (await celia.get("/app/deliveries/failing")).text
+    await ana.post(f"/app/actions/{action.id}/switch?to=active")
+    assert words not in (await ana.get("/app/deliveries/failing")).text

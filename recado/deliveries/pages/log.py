@@ -20,7 +20,7 @@ from recado.accounts.doors import (
     page,
 )
 from recado.db.database import Database, Transaction
-from recado.deliveries.explaining import Explanation, explain, explain_trouble
+from recado.deliveries.explaining import Explanation, explain, explain_notice, explain_trouble
 from recado.deliveries.exporting import MOST_EXPORTED, export_csv, export_json
 from recado.deliveries.filtering import LogFilter, filter_from, number_in, words_in
 from recado.deliveries.finding import (
@@ -32,6 +32,7 @@ from recado.deliveries.finding import (
     paused_lanes,
     rules_in_log,
     still_there,
+    stopped_actions,
 )
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.requests import completed, is_dropped, request_from, shown
@@ -169,12 +170,16 @@ _EXPORTS: Final = {
 
 @get("/app/deliveries/failing", guards=[administrators_only])
 async def show_failing(request: MemberRequest, database: Database) -> Template:
-    """A notice about every action whose last calls all failed; nothing where there is none."""
+    """A notice about every action whose last calls all failed, or that Recado switched off; nothing
+    where there is none.
+    """
     async with database.transaction() as tx:
         actions = await failing_actions(tx, request.user.account_id)
+        stopped = await stopped_actions(tx, request.user.account_id)
     failing = [(one, explain(State(one.state), one.reason)) for one in actions]
+    told = [(one, explain_notice(one.notice)) for one in stopped]
     template = "deliveries/_failing.html"
-    return page(request, template, failing=failing, number=FAILING)
+    return page(request, template, failing=failing, stopped=told, number=FAILING)
 
 
 @get("/app/deliveries/of", guards=[administrators_only])

@@ -94,7 +94,7 @@ def create_app(parts: Parts) -> Litestar:
     live = Live()
     room = Cable(parts.database)
     poster = Poster(parts.database)
-    store = FileStore(parts.settings.data_dir / "attachments")
+    store = FileStore(parts.settings.files_dir)
     set_public_url(parts.settings.public_url)
     return Litestar(
         route_handlers=[*(one for door in _DOORS for one in door.handlers), _static_files()],

@@ -56,6 +56,11 @@ class Settings:
         return self.database_url is None
 
     @property
+    def files_dir(self) -> Path:
+        """Where the files of messages lie."""
+        return self.data_dir / "attachments"
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach us by https, so that cookies may be bound to it."""
         return self.public_url.startswith("https://")

@@ -11,6 +11,7 @@ from recado.db.database import Database, database_now
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
 from recado.events.recording import EVENTS_CHANNEL
+from recado.lib.storing import FileStore
 from recado.replays.running import advance_replays
 from recado.worker.listening import listen
 from recado.worker.looping import loop
@@ -18,6 +19,7 @@ from recado.worker.mailing import MailLoop, Post
 from recado.worker.mirroring import Mirroring
 from recado.worker.pruning import Pruning
 from recado.worker.sending import DeliveryLoop, Limits
+from recado.worker.sweeping import Sweeping
 from recado.worker.timing import Clock
 
 _LANES_AT_ONCE: Final = 4  # of 16: so many share a transaction, and four workers share the lanes
@@ -29,8 +31,9 @@ async def work(
     limits: Limits,
     stop: asyncio.Event,
     post: Post | None = None,
+    store: FileStore | None = None,
 ) -> None:
-    """Run rules, send deliveries and, with `post`, e-mails until `stop`.
+    """Run rules, send deliveries and, with `post`, e-mails until `stop`; sweep the `store`.
 
     Then finish what is in flight and return.
     """
@@ -54,6 +57,10 @@ async def work(
         group.create_task(_mirror(Mirroring(database, outbound), told, stop))
         group.create_task(loop("clock", Clock(database).turn, asyncio.Event(), stop))
         group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
+        if store is not None:
+            group.create_task(
+                loop("sweeping", Sweeping(database, store).turn, asyncio.Event(), stop)
+            )
 
 
 async def _send(deliveries: DeliveryLoop, due: asyncio.Event, stop: asyncio.Event) -> None:

@@ -9,8 +9,10 @@ from typing import Final
 from recado.automation.catalogue import ALL, NONE, Attribute, Kind, Operator
 from recado.automation.effect_names import LAST_RESPONDING_AGENT, EffectName
 from recado.automation.known import Known
+from recado.automation.moments import OF_THE_CLOCK
 from recado.automation.values import as_flag, as_id
-from recado.events.names import EventName
+from recado.events.names import EventName, NoticeName
+from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
 
 Words = Sentence | str  # either way, `str()` says it
@@ -36,6 +38,21 @@ EVENT_LABELS: Final[Mapping[str, Sentence]] = {
     EventName.CONVERSATION_ATTRIBUTE_CHANGED: say("Custom attribute of the conversation changed"),
     EventName.CONTACT_ATTRIBUTE_CHANGED: say("Custom attribute of the contact changed"),
 }
+
+_NOTICES: Final[Mapping[str, Sentence]] = {
+    NoticeName.MESSAGE_UPDATED: say("Message updated"),
+    NoticeName.WEBWIDGET_TRIGGERED: say("Chat opened on the website"),
+}
+
+
+def event_label(name: str, facts: Facts) -> Words:
+    """What happened, as people call it; a timer's event is told by what its rule waited for."""
+    if name != NoticeName.RULE_DUE:
+        return EVENT_LABELS.get(name) or _NOTICES.get(name) or name
+    waited_for = facts["due"]["event"]
+    label = EVENT_LABELS.get(waited_for, waited_for)
+    return label if waited_for in OF_THE_CLOCK else say("After waiting: %(event)s", event=label)
+
 
 OPERATOR_LABELS: Final[Mapping[Operator, Sentence]] = {
     Operator.EQUAL_TO: say("Equal to"),

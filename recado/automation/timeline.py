@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from recado.accounts.models import User
-from recado.automation.captions import Words
+from recado.automation.captions import Words, event_label
 from recado.automation.catalogue import STANDARD
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule, RuleVerdict
@@ -20,9 +20,11 @@ from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
 from recado.events.causes import Actor, Cause, cause_from
 from recado.events.models import Event
+from recado.events.names import NoticeName
 from recado.lib.languages import say
 
 PAGE: Final = 20  # events
+_PASSING: Final = (NoticeName.CONVERSATION_TYPING_ON, NoticeName.CONVERSATION_TYPING_OFF)
 _COLUMNS: Final = {"assignee_id", "team_id", "inbox_id", "status", "priority", "labels"}
 
 
@@ -31,6 +33,7 @@ class Moment:
     """An event as it is told: who did it, what was said or changed, what the rules made of it."""
 
     event: Event
+    label: Words
     who: Words
     said: str  # the message, in one line; "" where there is none
     changes: list[Words]
@@ -74,14 +77,16 @@ def _moment(
     event: Event, who: Words, kept: Sequence[RuleVerdict], again: Again, known: Known
 ) -> Moment:
     return Moment(
-        event, who, _said(event), _changes(event, known), [told(one, known) for one in kept],
+        event, event_label(event.name, event.facts), who, _said(event), _changes(event, known), [told(one, known) for one in kept],
         again, not is_automatic_reply(event),
     )  # fmt: skip
 
 
 async def _events(tx: Transaction, conversation: Conversation, before: int | None) -> list[Event]:
     query = select(Event).where(
-        Event.account_id == conversation.account_id, Event.conversation_id == conversation.id
+        Event.account_id == conversation.account_id,
+        Event.conversation_id == conversation.id,
+        Event.name.not_in(_PASSING),
     )
     if before is not None:
         query = query.where(Event.id < before)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from recado.automation.captions import event_label
 from recado.automation.models import AutomationRule, RuleVerdict
 from recado.automation.pruning import prune_samples
 from recado.automation.running import RuleBook, lanes_with_events, run_rules
@@ -17,8 +18,10 @@ from recado.automation.versions import keep_rule_version
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.finding import find_conversation
 from recado.conversations.models import Conversation, MessageType
+from recado.conversations.typing import Sign, tell_typing
 from recado.db.database import Database
-from recado.events.causes import Actor, Cause
+from recado.events.causes import BY_SYSTEM, Actor, Cause
+from recado.lib.languages import speaking
 from tests.automation.rules import row
 from tests.automation.stories import INCOMING, a_rule, an_action, does, post, run
 from tests.browser import Browser
@@ -260,3 +263,33 @@ async def test_the_story_belongs_to_the_conversations(
         talk = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
     menu = (await ana.get(f"/app/automation/story/{talk.display_id}")).text.split("</nav>")[0]
     assert re.findall(r'href="([^"]+)" aria-current', menu) == ["/app/conversations"]
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "label"),
+    [
+        ("message_created", {}, "Message created"),
+        ("message_updated", {}, "Message updated"),
+        ("webwidget_triggered", {}, "Chat opened on the website"),
+        ("rule_due", {"due": {"event": "business_hours_ended"}}, "Business hours end"),
+        ("rule_due", {"due": {"event": "agent_idle"}}, "No agent has replied for some time"),
+        ("rule_due", {"due": {"event": "message_created"}}, "After waiting: Message created"),
+    ],
+)
+def test_every_event_has_a_name_for_people(name: str, facts: dict[str, Any], label: str) -> None:
+    with speaking("en"):
+        assert str(event_label(name, facts)) == label
+
+
+async def test_typing_is_no_part_of_the_story(
+    ana: Browser, database: Database, cast: Cast, talk: Conversation
+) -> None:
+    path = f"/app/automation/story/{talk.display_id}"
+    before = (await ana.get(path)).text.count('class="moment')
+    async with database.transaction() as tx:
+        found = await find_conversation(tx, cast.account.id, talk.display_id, for_change=True)
+        assert found is not None
+        for is_on in (True, False):
+            sign = Sign(is_on=is_on, is_private=False)
+            await tell_typing(tx, found, found.contact, sign, cause=BY_SYSTEM, now=NOW)
+    assert (await ana.get(path)).text.count('class="moment') == before

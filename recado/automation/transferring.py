@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from recado.actions.differences import action_differences
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.saving import (
     ActionDraft,
@@ -21,6 +22,8 @@ from recado.actions.saving import (
 )
 from recado.actions.saving import draft_of as action_draft_of
 from recado.actions.versions import keep_action_version
+from recado.actions.versions import snapshot_of as action_snapshot
+from recado.automation.differences import rule_differences
 from recado.automation.knowing import known_of
 from recado.automation.models import AutomationRule
 from recado.automation.naming import NamedRule, with_ids, with_names
@@ -34,7 +37,10 @@ from recado.automation.saving import (
     update_rule,
 )
 from recado.automation.versions import keep_rule_version
+from recado.automation.versions import snapshot_of as rule_snapshot
+from recado.automation.wording import rule_sentence
 from recado.db.database import Transaction
+from recado.lib.languages import say
 from recado.lib.secrets import Vault
 
 FORMAT: Final = 1
@@ -46,13 +52,28 @@ class NotReadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class By:
+    """Who applies a file, when, and what keeps the secrets of actions."""
+
+    vault: Vault
+    now: datetime
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """What applying a file does with one thing: create, change, same or refuse, and why."""
+    """What applying a file does with one thing: create, change, same or refuse, and why.
+
+    `sentence` is a rule in words, with the names that its numbers have here; `changes` what is
+    different from now.
+    """
 
     verb: str
     kind: str
     name: str
     notes: list[str] = field(default_factory=list)
+    sentence: str = ""
+    changes: list[str] = field(default_factory=list)
 
 
 async def exported(tx: Transaction, account_id: int) -> dict[str, Any]:
@@ -76,23 +97,60 @@ def document_from(parsed: Any) -> dict[str, list[Any]]:
         parsed = parsed["payload"]
     if isinstance(parsed, list):
         parsed = {"automation_rules": parsed}
-    if not isinstance(parsed, dict):
-        raise NotReadable("The file holds neither rules nor custom actions.")
+    if not isinstance(parsed, dict) or "payload" in parsed:
+        raise NotReadable(str(say("The file holds neither rules nor custom actions.")))
     found = {key: parsed.get(key) or [] for key in ("custom_actions", "automation_rules")}
     for key, items in found.items():
         if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
-            raise NotReadable(f"{key} must be a list of objects.")
+            raise NotReadable(str(say("%(part)s must be a list of objects.", part=key)))
         names = [one.get("name") for one in items]
         if not all(isinstance(one, str) and one.strip() for one in names):
-            raise NotReadable(f"Everything in {key} needs a name.")
+            raise NotReadable(str(say("Everything in %(part)s needs a name.", part=key)))
         if len(set(names)) < len(names):
-            raise NotReadable(f"In {key} two have the same name.")
+            raise NotReadable(str(say("In %(part)s two have the same name.", part=key)))
     return found
+
+
+_READ: Final = frozenset({"recado", "custom_actions", "automation_rules", "payload", "meta"})
+_BOOKKEEPING: Final = frozenset({"id", "account_id", "created_on", "files", "position", "warnings"})
+_OF_RULES: Final = frozenset(
+    {"name", "description", "event_name", "conditions", "actions", "control", "active"}
+    | {"delay_minutes", "execution_delay"}
+)
+_OF_ACTIONS: Final = frozenset({*_PLAIN, "headers", "state"})
+
+
+def unread_parts(parsed: Any) -> list[str]:
+    """What stands in a file beside rules and custom actions, and is not looked at."""
+    return sorted(set(map(str, parsed)) - _READ) if isinstance(parsed, dict) else []
+
+
+def has_foreign_numbers(document: Mapping[str, list[Any]]) -> bool:
+    """Whether the rules come from an API, where inboxes, agents and teams are numbers."""
+    return any("account_id" in one for one in document["automation_rules"])
+
+
+def _unread(item: Mapping[str, Any], known: frozenset[str]) -> list[str]:
+    left = sorted(set(map(str, item)) - known - _BOOKKEEPING)
+    return [str(say("“%(part)s” is not read here.", part=one)) for one in left]
+
+
+async def carry_out(
+    tx: Transaction, account_id: int, document: Mapping[str, list[Any]], by: By, *, is_plan: bool
+) -> list[Step]:
+    """Apply a file as a whole, or not at all: nothing is kept of a plan, or if anything is refused."""
+    point = await tx.begin_nested()
+    steps = await apply(tx, account_id, document, vault=by.vault, now=by.now, by=by.user_id)
+    if is_plan or any(one.verb == "refuse" for one in steps):
+        await point.rollback()
+    else:
+        await point.commit()
+    return steps
 
 
 async def apply(
     tx: Transaction, account_id: int, document: Mapping[str, list[Any]], *, vault: Vault,
-    now: datetime,
+    now: datetime, by: int | None = None,
 ) -> list[Step]:  # fmt: skip
     """Make an account as the file says; what the file does not name stays. What is wrong is refused.
 
@@ -102,22 +160,22 @@ async def apply(
     steps = []
     for item in document["custom_actions"]:
         action = actions.get(item["name"].strip().lower())
-        steps.append(await _apply_action(tx, account_id, (item, action), vault=vault, now=now))
+        with_vault = By(vault, now, by)
+        steps.append(await _apply_action(tx, account_id, item, action, with_vault))
     rules = {one.name: one for one in await rules_of(tx, account_id)}
     steps += [
-        await _apply_rule(tx, account_id, item, rules.get(item["name"].strip()), now)
+        await _apply_rule(tx, account_id, item, rules.get(item["name"].strip()), By(vault, now, by))
         for item in document["automation_rules"]
     ]
     return steps
 
 
 async def _apply_action(
-    tx: Transaction, account_id: int, pair: tuple[Any, CustomAction | None], *, vault: Vault,
-    now: datetime,
-) -> Step:  # fmt: skip
-    item, action = pair
+    tx: Transaction, account_id: int, item: Any, action: CustomAction | None, by: By
+) -> Step:
     draft, left_out = _action_draft(item, action)
     step = Step("create" if action is None else "change", "custom action", draft.name, left_out)
+    step = replace(step, notes=[*left_out, *_unread(item, _OF_ACTIONS)])
     if action is not None and draft == action_draft_of(action):
         return replace(step, verb="same")
     problems = await action_problems(tx, account_id, draft, but=action.id if action else None)
@@ -126,10 +184,13 @@ async def _apply_action(
         return replace(step, verb="refuse", notes=said)
     if action is None:
         state = ActionState.DRAFT if left_out else _state(item)
-        action = await create_action(tx, account_id, draft, vault=vault, now=now, state=state)
+        action = await create_action(tx, account_id, draft, vault=by.vault, now=by.now, state=state)
     else:
-        await update_action(tx, action, draft, vault=vault, now=now)
-    await keep_action_version(tx, action, by=None, now=now)
+        before = action_snapshot(action)
+        await update_action(tx, action, draft, vault=by.vault, now=by.now)
+        found = action_differences(before, action_snapshot(action))
+        step = replace(step, changes=[str(one.sentence) for one in found])
+    await keep_action_version(tx, action, by=by.user_id, now=by.now)
     return step
 
 
@@ -146,7 +207,10 @@ def _action_draft(item: Any, action: CustomAction | None) -> tuple[ActionDraft, 
         elif name.lower() in secrets:
             headers.append(secrets[name.lower()])
         else:
-            notes.append(f"enter the secret header {name} by hand; until then it is a draft")
+            said = say(
+                "Enter the secret header %(name)s by hand; until then it is a draft.", name=name
+            )
+            notes.append(str(said))
     plain = {key: item[key] for key in _PLAIN if key in item}
     if "headers" in item:
         plain["headers"] = tuple(headers)
@@ -159,25 +223,34 @@ def _state(item: Any) -> ActionState:
 
 
 async def _apply_rule(
-    tx: Transaction, account_id: int, item: Any, rule: AutomationRule | None, now: datetime
+    tx: Transaction, account_id: int, item: Any, rule: AutomationRule | None, by: By
 ) -> Step:
     known = await known_of(tx, account_id)
     draft = _rule_draft(item, rule)
     named = with_ids(NamedRule(draft.conditions, draft.effects), known)
     draft = replace(draft, conditions=named.conditions, effects=named.effects)
-    step = Step("create" if rule is None else "change", "rule", draft.name)
+    words = rule_sentence(
+        draft.event_name, draft.conditions, draft.effects, known, delay=draft.delay_minutes
+    )
+    verb = "create" if rule is None else "change"
+    step = Step(verb, "rule", draft.name, _unread(item, _OF_RULES), str(words))
     if rule is not None and draft == draft_of(rule):
         return replace(step, verb="same")
     problems = rule_problems(draft, known, kept_actions=actions_used(rule) if rule else ())
     if problems:
         return replace(
-            step, verb="refuse", notes=[f"{one.field}: {one.sentence}" for one in problems]
+            step,
+            verb="refuse",
+            notes=[*(f"{one.field}: {one.sentence}" for one in problems), *step.notes],
         )
     if rule is None:
-        rule = await create_rule(tx, account_id, draft, now=now)
+        rule = await create_rule(tx, account_id, draft, now=by.now)
     else:
-        await update_rule(tx, rule, draft, now=now)
-    await keep_rule_version(tx, rule, by=None, now=now)
+        before = rule_snapshot(rule)
+        await update_rule(tx, rule, draft, now=by.now)
+        found = rule_differences(before, rule_snapshot(rule), known)
+        step = replace(step, changes=[str(one) for one in found])
+    await keep_rule_version(tx, rule, by=by.user_id, now=by.now)
     return step
 
 
@@ -193,7 +266,7 @@ def _rule_draft(item: Any, rule: AutomationRule | None) -> RuleDraft:
         description=str(item.get("description") or ""),
         is_active=active if isinstance(active, bool) else True,
         control=item.get("control", before.control),
-        delay_minutes=item.get("delay_minutes", before.delay_minutes),
+        delay_minutes=item.get("delay_minutes", item.get("execution_delay", before.delay_minutes)),
     )
 
 

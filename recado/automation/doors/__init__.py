@@ -2,8 +2,18 @@
 
 from typing import Any
 
-from recado.automation.doors import attaching, macros, ordering, story, trying, versions
+from recado.automation.doors import (
+    attaching,
+    macros,
+    ordering,
+    story,
+    transferring,
+    trying,
+    versions,
+)
 
 handlers: list[Any] = [
-    one for door in (attaching, macros, ordering, story, trying, versions) for one in door.handlers
+    one
+    for door in (attaching, macros, ordering, story, transferring, trying, versions)
+    for one in door.handlers
 ]

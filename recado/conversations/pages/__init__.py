@@ -2,6 +2,12 @@
 
 from typing import Any
 
-from recado.conversations.pages import canned, desk, transcript
+from recado.conversations.pages import canned, composing, desk, starting, transcript
 
-handlers: list[Any] = [*desk.handlers, *canned.handlers, *transcript.handlers]
+handlers: list[Any] = [
+    *desk.handlers,
+    *composing.handlers,
+    *starting.handlers,
+    *canned.handlers,
+    *transcript.handlers,
+]

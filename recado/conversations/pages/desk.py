@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from litestar import get, post
-from litestar.exceptions import ClientException, PermissionDeniedException
+from litestar.exceptions import ClientException
 from litestar.response import Redirect, Response, Template
 
 from recado.accounts.doors import (
@@ -22,13 +21,9 @@ from recado.accounts.doors import (
 from recado.accounts.joining import leaving_problem
 from recado.accounts.people import find_membership
 from recado.contacts.attributes import attributes_of, checked_values
-from recado.contacts.models import AttributeModel, Contact
-from recado.contacts.reading import contact_draft, nameless_problem, typed_values
+from recado.contacts.models import AttributeModel
+from recado.contacts.reading import typed_values
 from recado.contacts.saving import (
-    ContactDraft,
-    contact_problems,
-    contacts_page,
-    create_contact,
     find_contact,
     merged,
 )
@@ -36,18 +31,13 @@ from recado.conversations.changing import change_conversation
 from recado.conversations.changing_many import change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages
 from recado.conversations.leaving import leave_account
-from recado.conversations.models import Conversation
-from recado.conversations.posting import message_problem
-from recado.conversations.reading import change_from, choice_from, choices_for, number_from
+from recado.conversations.pages.drawing import drawn
+from recado.conversations.reading import change_from, choice_from, number_from
 from recado.conversations.seeing import mark_seen
-from recado.conversations.starting import ConversationDraft, introduce, start_conversation
-from recado.conversations.viewing import find_visible, list_view, thread_of
-from recado.conversations.writing import Kind, Written, may_simulate, write
-from recado.db.database import Database, Transaction
+from recado.conversations.viewing import find_visible, list_view
+from recado.db.database import Database
 from recado.events.causes import Actor, Cause
-from recado.inboxes.models import Channel, Inbox
-from recado.inboxes.opening import inboxes_for
-from recado.lib.languages import Sentence, say
+from recado.lib.languages import say
 
 # --- the list ---
 
@@ -104,7 +94,7 @@ async def show_conversation(request: MemberRequest, database: Database, number: 
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
         view = await list_view(tx, request.user, choice_from(request.query_params))
-        return await _desk(tx, request, conversation, "conversations/show.html", view=view)
+        return await drawn(tx, request, conversation, "conversations/show.html", view=view)
 
 
 @get("/app/conversations/{number:int}/messages", guards=[members_only])
@@ -113,7 +103,7 @@ async def show_messages(
 ) -> Template | Redirect:
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
-        shown = await _desk(tx, request, conversation, "conversations/_messages.html")
+        shown = await drawn(tx, request, conversation, "conversations/_messages.html")
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
@@ -124,30 +114,7 @@ async def show_state(
     """Head and state, when somebody else has changed them."""
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
-        shown = await _desk(tx, request, conversation, "conversations/_changed.html")
-    return answer(request, shown, otherwise=f"/app/conversations/{number}")
-
-
-@post("/app/conversations/{number:int}/messages", guards=[members_only], status_code=200)
-async def post_into_conversation(
-    request: MemberRequest, database: Database, number: int
-) -> Template | Redirect:
-    form = await request.form()
-    content, kind = str(form.get("content", "")), _kind(str(form.get("kind", Kind.REPLY)))
-    echo_id = str(form.get("echo_id", ""))[:100] or None
-    problem = message_problem(content)
-    async with database.transaction() as tx:
-        conversation = found(await find_visible(tx, request.user, number, for_change=True))
-        _refuse_simulation(request, conversation.inbox, kind)
-        if problem is None:
-            written = Written(content.strip("\r\n"), kind, echo_id)
-            await write(tx, conversation, request.user, written, now=datetime.now(UTC))
-        typed = {"content": content if problem else "", "kind": kind}
-        template = f"conversations/{'_composed' if is_fragment_wanted(request) else 'show'}.html"
-        view = await list_view(tx, request.user, choice_from(request.query_params))
-        shown = await _desk(tx, request, conversation, template, problem, view=view, typed=typed)
-    if problem:
-        return shown
+        shown = await drawn(tx, request, conversation, "conversations/_changed.html")
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
@@ -170,50 +137,8 @@ async def change_state(
         if change is None:
             raise ClientException("There is nothing of this name.")
         await change_conversation(tx, conversation, change, cause=by, now=datetime.now(UTC))
-        shown = await _desk(tx, request, conversation, "conversations/_changed.html")
+        shown = await drawn(tx, request, conversation, "conversations/_changed.html")
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
-
-
-async def _desk(
-    tx: Transaction,
-    request: MemberRequest,
-    conversation: Conversation,
-    template: str,
-    problem: Sentence | None = None,
-    **more: Any,
-) -> Template:
-    """A template about one conversation, with all that any of them shows."""
-    members, teams, labels = await choices_for(tx, conversation)
-    definitions = await attributes_of(tx, conversation.account_id)
-    query = request.query_params
-    shown = {
-        "conversation": conversation,
-        "contact": conversation.contact,
-        "opened": conversation.display_id,
-        "thread": await thread_of(
-            tx, conversation, oldest=number_from(query.get("from", "")),
-            before=number_from(query.get("before", "")), today=datetime.now(UTC),
-        ),
-        "members": members, "teams": teams, "labels": labels,
-        "definitions": [one for one in definitions if one.model == AttributeModel.CONTACT],
-        "own_definitions": [one for one in definitions if one.model != AttributeModel.CONTACT],
-        "may_simulate": may_simulate(request.user, conversation.inbox),
-        "typed": {"content": "", "kind": Kind.REPLY},
-        "errors": {"content": str(problem)} if problem else {},
-        "echo_id": str(uuid4()),
-    }  # fmt: skip
-    return page(request, template, status_code=422 if problem else 200, **{**shown, **more})
-
-
-def _refuse_simulation(request: MemberRequest, inbox: Inbox, kind: Kind) -> None:
-    if kind == Kind.CONTACT and not may_simulate(request.user, inbox):
-        raise PermissionDeniedException
-
-
-def _kind(text: str) -> Kind:
-    if text not in set(Kind):
-        raise ClientException("There is no such kind of message.")
-    return Kind(text)
 
 
 # --- its custom attributes ---
@@ -270,91 +195,6 @@ async def save_attributes(
     return shown if problems else answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
-# --- starting one by hand ---
-
-
-@get("/app/conversations/new", guards=[members_only])
-async def new_conversation(request: MemberRequest, database: Database) -> Template:
-    query = request.query_params
-    values = {"contact": query.get("contact", ""), "inbox": query.get("inbox", ""), "kind": ""}
-    async with database.transaction() as tx:
-        return await _new_page(tx, request, values)
-
-
-@post("/app/conversations", guards=[members_only])
-async def begin_conversation(
-    request: MemberRequest, database: Database
-) -> Template | Response[Any]:
-    form = await request.form()
-    values = {name: str(form[name]) for name in form}
-    content, kind = values.get("content", ""), _kind(values.get("kind", Kind.REPLY))
-    now = datetime.now(UTC)
-    async with database.transaction() as tx:
-        inbox = found(await _inbox(tx, request, values.get("inbox", "")))
-        _refuse_simulation(request, inbox, kind)
-        draft = contact_draft(form, [])
-        contact, problems = await _chosen_contact(tx, request, values.get("contact", ""), draft)
-        if problem := message_problem(content):
-            problems["content"] = problem
-        if problems:
-            return await _new_page(tx, request, values, problems)
-        by = Cause(Actor.PERSON, request.user.user_id)
-        contact = contact or await create_contact(tx, inbox.account_id, draft, now=now, cause=by)
-        conversation = await _begin(tx, request, contact, inbox, now=now)
-        written = Written(content.strip("\r\n"), kind)
-        await write(tx, conversation, request.user, written, now=now)
-    return go_to(request, f"/app/conversations/{conversation.display_id}")
-
-
-async def _begin(
-    tx: Transaction, request: MemberRequest, contact: Contact, inbox: Inbox, *, now: datetime
-) -> Conversation:
-    contact_inbox = await introduce(tx, contact, inbox, source_id=None, now=now)
-    by = Cause(Actor.PERSON, request.user.user_id)
-    return await start_conversation(
-        tx, found(contact_inbox), ConversationDraft(), cause=by, now=now
-    )
-
-
-async def _chosen_contact(
-    tx: Transaction, request: MemberRequest, chosen: str, draft: ContactDraft
-) -> tuple[Contact | None, dict[str, Sentence]]:
-    """The contact that was chosen; or None and what is wrong with the new one that was typed."""
-    account_id = request.user.account_id
-    if chosen:
-        return found(await find_contact(tx, account_id, number_from(chosen) or 0)), {}
-    return None, nameless_problem(draft) | await contact_problems(tx, account_id, draft)
-
-
-async def _inbox(tx: Transaction, request: MemberRequest, chosen: str) -> Inbox | None:
-    inboxes = {str(one.id): one for one in await _api_inboxes(tx, request)}
-    return inboxes.get(chosen)
-
-
-async def _api_inboxes(tx: Transaction, request: MemberRequest) -> list[Inbox]:
-    inboxes = await inboxes_for(tx, request.user)
-    return [one for one in inboxes if one.channel == Channel.API]
-
-
-async def _new_page(
-    tx: Transaction,
-    request: MemberRequest,
-    values: dict[str, str],
-    problems: dict[str, Sentence] | None = None,
-) -> Template:
-    account_id = request.user.account_id
-    contacts, _ = await contacts_page(tx, account_id, sort="-last_activity_at")
-    chosen = await find_contact(tx, account_id, number_from(values.get("contact", "")) or 0)
-    if chosen is not None and chosen.id not in {one.id for one in contacts}:
-        contacts.insert(0, chosen)
-    empty = {"name": "", "email": "", "phone_number": "", "content": "", "kind": ""}
-    return page(
-        request, "conversations/new.html", status_code=422 if problems else 200,
-        inboxes=await _api_inboxes(tx, request), contacts=contacts,
-        values={**empty, **values}, errors=spoken(problems or {}),
-    )  # fmt: skip
-
-
 # --- leaving the account, which concerns conversations ---
 
 
@@ -387,7 +227,7 @@ async def remove_agent(
 
 handlers: list[Any] = [
     list_conversations, show_list, change_chosen, conversations_of_contact, show_conversation, show_messages,
-    show_state, post_into_conversation, see_conversation, change_state,
-    show_attributes, edit_attributes, save_attributes, new_conversation, begin_conversation,
+    show_state, see_conversation, change_state,
+    show_attributes, edit_attributes, save_attributes,
     ask_to_remove_agent, remove_agent,
 ]  # fmt: skip

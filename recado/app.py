@@ -42,7 +42,7 @@ from recado.deliveries import pages as deliveries
 from recado.deliveries.delivering import Outbound
 from recado.events.recording import EVENTS_CHANNEL
 from recado.inboxes import pages as inboxes
-from recado.lib.languages import day_text, gettext, ngettext, say
+from recado.lib.languages import day_text, gettext, ngettext, say, size_text
 from recado.lib.public_urls import set_public_url
 from recado.lib.storing import FileStore
 from recado.mail import pages as mail
@@ -184,6 +184,7 @@ def _templates() -> Environment:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["static"] = static
     environment.filters["day"] = day_text
+    environment.filters["size"] = size_text
     return environment
 
 

@@ -8,6 +8,8 @@ from recado.accounts.doors import SESSION_COOKIE
 from recado.accounts.models import Membership
 from tests.people import PASSWORD
 
+Files = list[tuple[str, tuple[str, bytes, str]]]  # field, then name, content and type of a file
+
 
 class Browser:
     """Keeps cookies and sends the CSRF token with every form, as a page's forms do."""
@@ -43,12 +45,17 @@ class Browser:
         return await self._client.get(path, **options)
 
     async def post(
-        self, path: str, form: dict[str, Any] | None = None, *, htmx: bool = False
+        self,
+        path: str,
+        form: dict[str, Any] | None = None,
+        *,
+        htmx: bool = False,
+        files: Files | None = None,
     ) -> httpx.Response:
         """Send a form, as a browser without scripts or, with `htmx`, as a page with them."""
         data = {**(form or {}), "_csrf_token": self._client.cookies.get("recado_csrf", "")}
         headers = {"hx-request": "true"} if htmx else {}
-        return await self._client.post(path, data=data, headers=headers)
+        return await self._client.post(path, data=data, headers=headers, files=files)
 
     async def post_without_token(self, path: str) -> httpx.Response:
         """Send an empty form, as a strange site would have the browser do."""

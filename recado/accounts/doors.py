@@ -203,6 +203,7 @@ def _closing_headers(nonce: str, *, is_https: bool) -> dict[str, str]:
         "content-security-policy": (
             f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
             f"style-src 'self' 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; "
+            "media-src 'self'; "
             "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
             "frame-ancestors 'none'"
         ),

@@ -21,7 +21,7 @@ from recado.api.fields import (
     json_or_empty,
     text_or,
 )
-from recado.api.files import LARGEST_UPLOAD, files_in, keep_files
+from recado.api.files import files_in
 from recado.api.messages import MessageBody, MessageJson, check_message, message_json
 from recado.api.people import ContactSender
 from recado.api.reading import asked, read
@@ -41,6 +41,7 @@ from recado.conversations.identifying import (
     own_messages,
 )
 from recado.conversations.models import ContactInbox, Conversation, Message, MessageType, Status
+from recado.conversations.pages.files import LARGEST_UPLOAD, keep_files
 from recado.conversations.posting import MessageDraft, post_message
 from recado.conversations.seeing import mark_seen_by_contact
 from recado.conversations.starting import ConversationDraft, introduce, start_conversation

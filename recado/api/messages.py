@@ -21,12 +21,13 @@ from recado.api.fields import (
     json_or_empty,
     text_or,
 )
-from recado.api.files import LARGEST_UPLOAD, files_in, files_problem, keep_files
+from recado.api.files import files_in, files_problem
 from recado.api.people import ContactSender, Sender, sender_json
 from recado.api.reading import asked, read
 from recado.api.seeing import visible, visible_conversation
 from recado.conversations.finding import messages_page
 from recado.conversations.models import Attachment, Conversation, Message, MessageType
+from recado.conversations.pages.files import LARGEST_UPLOAD, keep_files
 from recado.conversations.posting import (
     MessageDraft,
     Post,

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from recado.api.door import ROOT, ApiRequest, invalid, now
 from recado.api.fields import UNSET
-from recado.api.files import LARGEST_UPLOAD, keep_files
 from recado.api.reading import read
 from recado.conversations.models import Upload
+from recado.conversations.pages.files import LARGEST_UPLOAD, keep_files
 from recado.conversations.uploading import keep_upload
 from recado.db.database import Database
 from recado.lib.languages import say

@@ -14,7 +14,7 @@ from recado.contacts.models import Contact
 from recado.db.tables import Id, Json, Table
 from recado.inboxes.models import AgentBot, Inbox
 from recado.lib.excerpts import SEARCH_FROM, SEARCH_TO
-from recado.lib.files import FileKind, kind_of
+from recado.lib.files import FileKind, is_shown, kind_of
 from recado.lib.public_urls import public_url
 
 # Whatever the language: words without case and accents, as `lib/excerpts` folds what is searched.
@@ -225,6 +225,11 @@ class Attachment(Table):
     def kind(self) -> FileKind:
         """How it is drawn."""
         return kind_of(self.content_type)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a page may show it in place."""
+        return is_shown(self.content_type)
 
     @property
     def path(self) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from recado.accounts.models import Membership
 from recado.conversations.models import Conversation, Message, MessageType
-from recado.conversations.posting import MessageDraft, post_message
+from recado.conversations.posting import MessageDraft, StoredFile, post_message
 from recado.conversations.seeing import mark_seen
 from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
@@ -28,6 +28,7 @@ class Written:
     content: str
     kind: Kind
     echo_id: str | None = None
+    files: tuple[StoredFile, ...] = ()
 
 
 def may_simulate(member: Membership, inbox: Inbox) -> bool:
@@ -52,6 +53,7 @@ async def write(
         private=written.kind == Kind.NOTE,
         sender=member.user,
         echo_id=written.echo_id,
+        files=written.files,
     )
     by = Cause(Actor.PERSON, member.user_id)
     return await post_message(tx, conversation, draft, cause=by, now=now)
@@ -68,6 +70,7 @@ async def _simulate(
         sender=contact,
         content_attributes={"simulated_by": member.user.name},
         echo_id=written.echo_id,
+        files=written.files,
     )
     return await post_message(
         tx, conversation, draft, cause=Cause(Actor.CONTACT, contact.id), now=now

@@ -18,6 +18,7 @@ from typing import Final
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 LANGUAGES: Final = ("pt_BR", "en", "es")
@@ -85,6 +86,15 @@ def gettext(text: str) -> str:
 def ngettext(one: str, many: str, number: int) -> str:
     """The singular or plural for `number` in the current language."""
     return _catalogue(_current.get()).ngettext(one, many, number)
+
+
+def size_text(size: int) -> str:
+    """A number of bytes as people read it, in the reader's language: "1.4 MB"."""
+    amount, units = float(size), ["B", "KB", "MB", "GB"]
+    while amount >= 1000 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    rounded = round(amount, 1) if amount < 10 else round(amount)
+    return f"{format_decimal(rounded, locale=language())} {units[0]}"
 
 
 def day_text(day: object) -> str:

@@ -14,6 +14,7 @@ from recado.lib.languages import (
     ngettext,
     say,
     set_language,
+    size_text,
     speaking,
 )
 
@@ -86,3 +87,21 @@ async def test_every_task_speaks_its_own_language() -> None:
 def test_plurals_follow_the_language() -> None:
     assert ngettext("one", "many", 1) == "one"
     assert ngettext("one", "many", 2) == "many"
+
+
+@pytest.mark.parametrize(
+    ("size", "english", "portuguese"),
+    [
+        (0, "0 B", "0 B"),
+        (999, "999 B", "999 B"),
+        (1_000, "1 KB", "1 KB"),
+        (1_440_000, "1.4 MB", "1,4 MB"),
+        (15_600_000, "16 MB", "16 MB"),
+        (3_000_000_000_000, "3,000 GB", "3.000 GB"),
+    ],
+)
+def test_a_size_is_said_as_people_read_it(size: int, english: str, portuguese: str) -> None:
+    with speaking("en"):
+        assert size_text(size) == english
+    with speaking("pt_BR"):
+        assert size_text(size) == portuguese

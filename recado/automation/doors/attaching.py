@@ -11,19 +11,17 @@ from litestar.response import Template
 from recado.accounts.doors import MemberRequest, administrators_only, members_only
 from recado.automation.doors.macros import redrawn_macro
 from recado.automation.pages import redrawn, sent_by
-from recado.conversations.posting import StoredFile
+from recado.conversations.pages.files import LARGEST_UPLOAD, keep_files
 from recado.conversations.uploading import keep_upload
 from recado.db.database import Database
-from recado.lib.files import LARGEST, file_draft
 from recado.lib.storing import FileStore
 
-_MOST_BYTES: Final = LARGEST + 1024 * 1024  # of the request: the rest of the form comes on top
 _FIELD: Final = re.compile(r"(actions-[0-9]{1,4})-file")
 
 
 @post(
     "/app/automation/draft/file", status_code=200, guards=[administrators_only],
-    request_max_body_size=_MOST_BYTES,
+    request_max_body_size=LARGEST_UPLOAD,
 )  # fmt: skip
 async def attach_to_rule(request: MemberRequest, database: Database, store: FileStore) -> Template:
     return await redrawn(request, database, await _sent_with_files(request, database, store))
@@ -31,7 +29,7 @@ async def attach_to_rule(request: MemberRequest, database: Database, store: File
 
 @post(
     "/app/macros/draft/file", status_code=200, guards=[members_only],
-    request_max_body_size=_MOST_BYTES,
+    request_max_body_size=LARGEST_UPLOAD,
 )  # fmt: skip
 async def attach_to_macro(request: MemberRequest, database: Database, store: FileStore) -> Template:
     return await redrawn_macro(request, database, await _sent_with_files(request, database, store))
@@ -54,9 +52,7 @@ async def _sent_with_files(
 async def _kept(
     request: MemberRequest, database: Database, store: FileStore, file: UploadFile
 ) -> int:
-    content = await file.read()
-    about = file_draft(file.filename or "", file.content_type or "", len(content))
-    stored = StoredFile(await store.keep(content), about)
+    [stored] = await keep_files(store, [file])
     async with database.transaction() as tx:
         upload = await keep_upload(tx, request.user.account_id, stored, now=datetime.now(UTC))
         return upload.id

@@ -4,40 +4,72 @@ from datetime import UTC, datetime
 from typing import Any
 
 from litestar import post
+from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.response import Redirect, Template
 
 from recado.accounts.doors import MemberRequest, answer, found, is_fragment_wanted, members_only
 from recado.conversations.pages.drawing import drawn
+from recado.conversations.pages.files import LARGEST_UPLOAD, files_of, keep_files
 from recado.conversations.posting import message_problem
 from recado.conversations.reading import choice_from
 from recado.conversations.viewing import find_visible, list_view
 from recado.conversations.writing import Kind, Written, may_simulate, write
 from recado.db.database import Database
 from recado.inboxes.models import Inbox
+from recado.lib.files import MOST
+from recado.lib.languages import Sentence, say
+from recado.lib.storing import FileStore
 
 
-@post("/app/conversations/{number:int}/messages", guards=[members_only], status_code=200)
+@post(
+    "/app/conversations/{number:int}/messages", guards=[members_only], status_code=200,
+    request_max_body_size=LARGEST_UPLOAD,
+)  # fmt: skip
 async def post_into_conversation(
-    request: MemberRequest, database: Database, number: int
+    request: MemberRequest, database: Database, store: FileStore, number: int
 ) -> Template | Redirect:
     form = await request.form()
     content, kind = str(form.get("content", "")), kind_from(str(form.get("kind", Kind.REPLY)))
-    echo_id = str(form.get("echo_id", ""))[:100] or None
-    problem = message_problem(content)
+    files = files_of(form)
+    problems = _problems(content, files)
+    async with database.transaction() as tx:  # first: nobody fills the store from outside
+        conversation = found(await find_visible(tx, request.user, number))
+        refuse_simulation(request, conversation.inbox, kind)
+    if problems:
+        typed = {"content": content, "kind": kind}
+        return await _shown(request, database, number, typed, problems)
+    kept = await keep_files(store, files)
+    written = Written(content.strip("\r\n"), kind, str(form.get("echo_id", ""))[:100] or None, kept)
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number, for_change=True))
-        refuse_simulation(request, conversation.inbox, kind)
-        if problem is None:
-            written = Written(content.strip("\r\n"), kind, echo_id)
-            await write(tx, conversation, request.user, written, now=datetime.now(UTC))
-        typed = {"content": content if problem else "", "kind": kind}
-        template = f"conversations/{'_composed' if is_fragment_wanted(request) else 'show'}.html"
-        view = await list_view(tx, request.user, choice_from(request.query_params))
-        shown = await drawn(tx, request, conversation, template, problem, view=view, typed=typed)
-    if problem:
-        return shown
+        await write(tx, conversation, request.user, written, now=datetime.now(UTC))
+    shown = await _shown(request, database, number, {"content": "", "kind": kind}, {})
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+def _problems(content: str, files: list[UploadFile]) -> dict[str, Sentence]:
+    problems = {}
+    if problem := message_problem(content, has_files=bool(files)):
+        problems["content"] = problem
+    if len(files) > MOST:
+        problems["attachments"] = say("Attach at most %(number)s files.", number=MOST)
+    return problems
+
+
+async def _shown(
+    request: MemberRequest,
+    database: Database,
+    number: int,
+    typed: dict[str, str],
+    problems: dict[str, Sentence],
+) -> Template:
+    """The composer and what has changed above it; the whole page for a browser without scripts."""
+    template = f"conversations/{'_composed' if is_fragment_wanted(request) else 'show'}.html"
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        view = await list_view(tx, request.user, choice_from(request.query_params))
+        return await drawn(tx, request, conversation, template, problems, view=view, typed=typed)
 
 
 def refuse_simulation(request: MemberRequest, inbox: Inbox, kind: Kind) -> None:

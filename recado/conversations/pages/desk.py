@@ -23,10 +23,7 @@ from recado.accounts.people import find_membership
 from recado.contacts.attributes import attributes_of, checked_values
 from recado.contacts.models import AttributeModel
 from recado.contacts.reading import typed_values
-from recado.contacts.saving import (
-    find_contact,
-    merged,
-)
+from recado.contacts.saving import find_contact, merged
 from recado.conversations.changing import change_conversation
 from recado.conversations.changing_many import change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages

@@ -1,12 +1,13 @@
 """Drawing one conversation: everything that any part of the desk shows."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from litestar.response import Template
 
-from recado.accounts.doors import MemberRequest, page
+from recado.accounts.doors import MemberRequest, page, spoken
 from recado.contacts.attributes import attributes_of
 from recado.contacts.models import AttributeModel
 from recado.conversations.models import Conversation
@@ -14,6 +15,7 @@ from recado.conversations.reading import choices_for, number_from
 from recado.conversations.viewing import thread_of
 from recado.conversations.writing import Kind, may_simulate
 from recado.db.database import Transaction
+from recado.lib.files import LARGEST, MOST
 from recado.lib.languages import Sentence
 
 
@@ -22,7 +24,7 @@ async def drawn(
     request: MemberRequest,
     conversation: Conversation,
     template: str,
-    problem: Sentence | None = None,
+    problems: Mapping[str, Sentence] | None = None,
     **more: Any,
 ) -> Template:
     """A template about one conversation, with all that any of them shows."""
@@ -42,7 +44,8 @@ async def drawn(
         "own_definitions": [one for one in definitions if one.model != AttributeModel.CONTACT],
         "may_simulate": may_simulate(request.user, conversation.inbox),
         "typed": {"content": "", "kind": Kind.REPLY},
-        "errors": {"content": str(problem)} if problem else {},
+        "errors": spoken(dict(problems or {})),
         "echo_id": str(uuid4()),
+        "most_files": MOST, "most_bytes": LARGEST,
     }  # fmt: skip
-    return page(request, template, status_code=422 if problem else 200, **{**shown, **more})
+    return page(request, template, status_code=422 if problems else 200, **{**shown, **more})

@@ -16,7 +16,7 @@ export const nameOf = (element) =>
   element.dataset.keyName || element.getAttribute("aria-label") || element.textContent.trim()
 
 export const act = (element) => {
-  if (element.matches("textarea, input:not([type=radio])")) return element.focus()
+  if (element.matches("textarea, input:not([type=radio], [type=file])")) return element.focus()
   element.click()
   if (element.matches("[type=radio]")) element.form?.querySelector("textarea")?.focus() // what one writes next
 }

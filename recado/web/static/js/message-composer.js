@@ -22,6 +22,8 @@ customElements.define("message-composer", class extends HTMLElement {
   #press = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return
     event.preventDefault()
-    if (this.area.value.trim()) this.area.form.requestSubmit()
+    const { form, value } = this.area
+    if (form.classList.contains("htmx-request")) return // it is on its way
+    if (value.trim() || form.elements.attachments?.files.length) form.requestSubmit()
   }
 })

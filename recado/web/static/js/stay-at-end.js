@@ -5,12 +5,15 @@ customElements.define("stay-at-end", class extends HTMLElement {
     this.isAtEnd = true
     this.watch = new MutationObserver(() => (this.isAtEnd ? this.#end() : this.#hold()))
     this.watch.observe(this, { childList: true, subtree: true })
+    this.resize = new ResizeObserver(() => this.isAtEnd && this.#end()) // the composer below grows
+    this.resize.observe(this)
     this.addEventListener("scroll", this.#look)
     this.#end()
   }
 
   disconnectedCallback() {
     this.watch.disconnect()
+    this.resize.disconnect()
     this.removeEventListener("scroll", this.#look)
   }
 

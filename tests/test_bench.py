@@ -4,10 +4,14 @@ import os
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
+from recado.bench import backlog
 from recado.bench.machine import family_seconds, memory_mib
 from recado.bench.printing import Report, milliseconds, percentile
 from recado.bench.receiving import Hosts
+from recado.db.database import Database
+from tests.people import Cast
 
 
 @pytest.mark.parametrize(
@@ -53,3 +57,15 @@ async def test_a_dead_host_refuses() -> None:
 def test_a_process_has_used_something() -> None:
     assert family_seconds(os.getpid()) > 0
     assert memory_mib(os.getpid()) > 1
+
+
+async def test_a_backlog_grows_is_claimed_and_given_back(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "_STEPS", (10, 60))
+    monkeypatch.setattr(backlog, "_ROUNDS", 2)
+    rows = await backlog.rows_of(database)
+    assert [one["waiting"] for one in rows] == [10, 60]
+    async with database.transaction() as tx:
+        left = "select count(*) from deliveries where state = 'pending' and claim is null"
+        assert await tx.scalar(text(left)) == 60

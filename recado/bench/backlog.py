@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from recado.bench.desk import Desk, open_desk
+from recado.bench.desk import open_desk
 from recado.bench.machine import memory_mib
 from recado.bench.printing import Report, Row, percentile
 from recado.db.database import Database, database_now
@@ -24,7 +24,7 @@ _FILL: Final = text("""
         '{"method": "POST", "url": "http://127.0.0.1:9/", "headers": [], "body": "{}"}',
         'https://host' || n % :lanes || '.example:443', '{}', 'pending', '{}', 0, 0, 0,
         now() - n * interval '1 ms', now()
-    from generate_series(:first, :last) as n
+    from generate_series(cast(:first as int), cast(:last as int)) as n
 """)
 
 
@@ -34,13 +34,14 @@ async def backlog(_seconds: float, _rate: float) -> Report:
     async with open_desk(roles=("web",)) as desk:
         database = Database(desk.server.url, pool_size=2)
         try:
-            rows = await _rows(database, desk)
+            rows = await rows_of(database)
         finally:
             await database.close()
     return Report("backlog", rows, ["A claim takes up to 200 of 50 destinations; the worst of 20."])
 
 
-async def _rows(database: Database, desk: Desk) -> list[Row]:
+async def rows_of(database: Database) -> list[Row]:
+    """Fill it further, and claim from it, for each step."""
     rows: list[Row] = []
     first = 1
     for waiting in _STEPS:

@@ -19,6 +19,7 @@ from recado.events.models import Event
 from recado.events.pruning import prune_events
 from recado.worker.pruning import Pruning
 from tests.deliveries.rows import a_delivery, answered, claim, fresh, tried
+from tests.deliveries.test_sharing import multiplied
 from tests.people import NOW, Cast, a_contact, a_conversation, gather
 
 LATER = NOW + timedelta(days=30)
@@ -31,6 +32,15 @@ async def test_an_old_delivery_goes_with_its_attempts(tx: Transaction) -> None:
     assert await prune_deliveries(tx, now=LATER) == 0
     assert await prune_deliveries(tx, now=LATER + timedelta(seconds=1)) == 1
     assert await tx.scalar(select(func.count()).select_from(Attempt)) == 0
+
+
+async def test_old_deliveries_go_a_few_at_a_time(tx: Transaction) -> None:
+    cast = await gather(tx)
+    old = await a_delivery(tx, cast.account.id, not_sent=NotSent(State.SKIPPED))
+    await multiplied(tx, old, 500)
+    await tx.execute(update(Delivery).values(state="skipped", due_at=None, finished_at=NOW))
+    later = LATER + timedelta(seconds=1)
+    assert [await prune_deliveries(tx, now=later) for _ in range(3)] == [500, 1, 0]
 
 
 @pytest.mark.parametrize("days", [1, 30, 365])

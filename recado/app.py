@@ -41,6 +41,7 @@ from recado.db.notifying import LIVE_CHANNEL
 from recado.deliveries import pages as deliveries
 from recado.deliveries.delivering import Outbound
 from recado.events.recording import EVENTS_CHANNEL
+from recado.inboxes import doors as inboxes_doors
 from recado.inboxes import pages as inboxes
 from recado.lib.languages import day_text, gettext, ngettext, say, size_text
 from recado.lib.public_urls import set_public_url
@@ -60,7 +61,7 @@ _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
     web, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
-    deliveries, inboxes, webhooks, mail,
+    deliveries, inboxes, inboxes_doors, webhooks, mail,
     replays, metrics, chatwoot, chatwoot_api,
 )  # fmt: skip
 _SLICES = (

@@ -23,6 +23,7 @@ from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import LogFilter
 from recado.deliveries.queueing import Origin, queue_delivery
+from recado.inboxes.bots import BotDraft, create_bot
 from recado.lib.outcomes import Request
 from recado.mail.models import Kind
 from recado.mail.writing import Asked, Sheet, write_emails
@@ -94,6 +95,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             subscriptions=["message_created"], created_at=NOW, updated_at=NOW,
         )  # fmt: skip
         await keep_webhook(tx, webhook, now=NOW)
+        bot = await create_bot(tx, cast.account.id, BotDraft(MARK), vault=outbound.vault, now=NOW)
         sheet = Sheet(Kind.TRANSCRIPT, MARK, MARK)
         [email] = await write_emails(
             tx, sheet, ["ana@acme.example"], Asked(cast.account.id), now=NOW
@@ -120,6 +122,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "webhook_id": webhook.id,
         "connection_id": desk.id,
         "email_id": email.id,
+        "bot_id": bot.id,
     }
 
 

@@ -17,7 +17,12 @@ from recado.chatwoot.models import ChatwootArrival, ChatwootLink, ChatwootServer
 from recado.chatwoot.remembering import find_server, server_at
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
-from recado.deliveries.keeping_secrets import keep_secret, opened, sealed_secrets
+from recado.deliveries.keeping_secrets import (
+    change_secret,
+    keep_secret,
+    opened,
+    sealed_secrets,
+)
 from recado.deliveries.models import Delivery, Secret
 from recado.deliveries.states import State
 from recado.inboxes.models import Channel, Inbox
@@ -70,7 +75,6 @@ async def connect(
         found = await find_server(tx, account_id, server.id, for_change=True)
         if found is None:
             raise RuntimeError("The desk just written down is not there.")
-        await _forget_secrets(tx, found)
         found.key, found.webhook_id = key, webhook["id"]
         await _keep_secrets(tx, found, remote.token, webhook.get("secret"), vault=outbound.vault)
         found.remote_user_id = entered.user_id
@@ -105,15 +109,22 @@ async def _unsubscribed(remote: Remote, webhook_id: int) -> NotAnswered | None:
 async def _keep_secrets(
     tx: Transaction, server: ChatwootServer, token: str, signing: Any, *, vault: Vault
 ) -> None:
-    lane, now = lane_of(server.url), datetime.now(UTC)
-    server.secret_id = await keep_secret(
-        tx, server.account_id, token, vault=vault, lane=lane, now=now
+    """A renewed token takes the old one's place: what waits, or is sent again by hand, has it, too."""
+    server.secret_id = await _kept(tx, server, server.secret_id, token, vault)
+    is_signed = isinstance(signing, str) and signing
+    server.signing_id = (
+        await _kept(tx, server, server.signing_id, signing, vault) if is_signed else None
     )
-    server.signing_id = None
-    if isinstance(signing, str) and signing:
-        server.signing_id = await keep_secret(
-            tx, server.account_id, signing, vault=vault, lane=lane, now=now
-        )
+
+
+async def _kept(
+    tx: Transaction, server: ChatwootServer, before: int | None, value: str, vault: Vault
+) -> int:
+    account_id, lane = server.account_id, lane_of(server.url)
+    if before and await change_secret(tx, account_id, before, value, vault=vault):
+        return before
+    now = datetime.now(UTC)
+    return await keep_secret(tx, account_id, value, vault=vault, lane=lane, now=now)
 
 
 async def _forget_secrets(tx: Transaction, server: ChatwootServer) -> None:

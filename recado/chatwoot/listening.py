@@ -1,9 +1,9 @@
 """Mirroring what came in, one webhook after the other, in the order in which each desk sent them."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from recado.chatwoot.mirroring import (
     InboxUnknown,
@@ -15,6 +15,8 @@ from recado.chatwoot.models import ChatwootArrival, ChatwootServer
 from recado.chatwoot.reading import Json, Unreadable, conversation_in, message_in, number_of
 from recado.db.database import Transaction
 
+_RETENTION: Final = timedelta(days=30)
+_BATCH: Final = 1_000  # rows deleted in one transaction
 _UNREADABLE = "unreadable"
 _BUG = "bug"  # our own mistake; the log has the traceback
 
@@ -54,6 +56,15 @@ async def set_aside(tx: Transaction, arrival_id: int) -> None:
     """Let what we made a mistake about not stop what came after it."""
     mine = update(ChatwootArrival).where(ChatwootArrival.id == arrival_id)
     await tx.execute(mine.values(trouble=_BUG))
+
+
+async def prune_arrivals(tx: Transaction, *, now: datetime) -> int:
+    """Forget what could not be understood over 30 days ago; how many, at most a batch."""
+    old = select(ChatwootArrival.id).where(
+        ChatwootArrival.trouble != "", ChatwootArrival.received_at < now - _RETENTION
+    )
+    gone = delete(ChatwootArrival).where(ChatwootArrival.id.in_(old.limit(_BATCH)))
+    return len((await tx.execute(gone.returning(ChatwootArrival.id))).all())
 
 
 async def _mirror(tx: Transaction, server: ChatwootServer, body: Json, *, now: datetime) -> None:

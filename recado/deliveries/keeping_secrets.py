@@ -25,6 +25,19 @@ async def keep_secret(
     return secret.id
 
 
+async def change_secret(
+    tx: Transaction, account_id: int, secret_id: int, value: str, *, vault: Vault
+) -> bool:
+    """Give a secret another value, for what waits with it, too; False where there is no such secret."""
+    query = select(Secret).where(Secret.account_id == account_id, Secret.id == secret_id)
+    secret = await tx.scalar(query.with_for_update())
+    if secret is None:
+        return False
+    secret.encrypted = vault.encrypt(value, about=_about(account_id, secret.lane))
+    await tx.flush()
+    return True
+
+
 async def lanes_of_secrets(
     tx: Transaction, account_id: int, ids: Collection[int]
 ) -> dict[int, str]:

@@ -15,6 +15,7 @@ from recado.automation.pruning import (
     prune_verdicts,
 )
 from recado.automation.timing import prune_timers
+from recado.chatwoot.listening import prune_arrivals
 from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.ending import end_overdue_holds
 from recado.deliveries.pruning import drop_bodies, prune_deliveries
@@ -32,7 +33,7 @@ class _Prune(Protocol):
 _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_hours, prune_deliveries, drop_bodies, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
-    prune_emails,
+    prune_emails, prune_arrivals,
 )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import update
 
-from recado.chatwoot.connecting import connections_of, disconnect
+from recado.chatwoot.connecting import connect, connections_of, disconnect
+from recado.chatwoot.entering import enter
 from recado.connecting import told
 from recado.conversations.models import Message
 from recado.deliveries.models import Delivery
@@ -192,6 +193,21 @@ async def test_connecting_again_renews_and_doubles_nothing(beside: Beside) -> No
     beside.chatwoot.begin(beside.contact, beside.inbox)
     await beside.settle()
     assert await beside.events() == ["conversation_created"]
+
+
+async def test_a_renewed_token_is_the_one_that_waiting_deliveries_have(beside: Beside) -> None:
+    await beside.add_rule("conversation_created", ALWAYS, does("add_private_note", "One"))
+    beside.chatwoot.begin(beside.contact, beside.inbox)
+    await beside.chatwoot.settled()
+    await beside.mirror()
+    await beside.run_rules()
+    await beside.run_rules()
+    beside.chatwoot.token = "a new one"
+    entered = await enter(beside.outbound.sender, beside.chatwoot.url, "a new one", None)
+    account, url = beside.cast.account.id, beside.public_url
+    await connect(beside.database, beside.outbound, account, entered, public_url=url)
+    await beside.settle()
+    assert await beside.written() == [("messages", "delivered")]
 
 
 async def test_a_stranger_ends_no_connection(beside: Beside) -> None:

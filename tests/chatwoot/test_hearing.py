@@ -3,12 +3,13 @@
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from recado.chatwoot.hearing import Heard, is_signed
+from recado.chatwoot.listening import prune_arrivals
 from recado.chatwoot.models import ChatwootArrival
 from tests.browser import Browser
 from tests.chatwoot.conftest import Beside
@@ -109,3 +110,7 @@ async def test_what_makes_no_sense_is_set_aside_and_stops_nothing(
     assert await beside.said() == ["Hello"]
     [kept] = await beside.all(ChatwootArrival)
     assert kept.trouble == "unreadable"
+    async with beside.database.transaction() as tx:
+        month = kept.received_at + timedelta(days=30)
+        assert await prune_arrivals(tx, now=month) == 0
+        assert await prune_arrivals(tx, now=month + timedelta(seconds=1)) == 1

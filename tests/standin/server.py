@@ -34,6 +34,7 @@ class StandIn:
         self.desk = desk or Desk()
         self.asked: list[tuple[str, str, Any]] = []
         self.breaks_off_after: str | None = None  # does it, and does not say so
+        self.token = TOKEN
         self.signs = True  # versions before 4.13 do not
         self.loses_webhooks = False
         self.holds_webhooks = False
@@ -201,7 +202,7 @@ class StandIn:
         if self._statuses:
             status, headers = self._statuses.popleft()
             return web.json_response({"error": "as told"}, status=status, headers=headers)
-        if request.headers.get("api_access_token") != TOKEN:
+        if request.headers.get("api_access_token") != self.token:
             return web.json_response({"error": "Invalid Access Token"}, status=401)
         account = request.match_info.get("account")
         if account is not None and account != str(self.desk.account_id):

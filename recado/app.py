@@ -53,6 +53,7 @@ from recado.web import files, metrics, search, start
 from recado.web import pages as web
 from recado.web.live import Live
 from recado.webhooks import pages as webhooks
+from recado.widget import pages as widget
 from recado.worker.listening import listen
 from recado.worker.looping import loop
 
@@ -62,7 +63,7 @@ _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person ty
 _DOORS = (
     web, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, inboxes_doors, webhooks, mail,
-    replays, metrics, chatwoot, chatwoot_api,
+    replays, metrics, chatwoot, chatwoot_api, widget,
 )  # fmt: skip
 _SLICES = (
     "web",
@@ -78,6 +79,7 @@ _SLICES = (
     "mail",
     "accounts",
     "api",
+    "widget",
 )
 
 
@@ -152,7 +154,9 @@ def _csrf(parts: Parts) -> CSRFConfig:
         exclude=[
             "^/api",
             "^/public/",
-        ],  # these are opened by tokens, which no browser sends by itself
+            "^/widget",
+            "^/packs/",
+        ],  # these are opened by tokens, which no browser sends by itself; websites get no cookie
     )
 
 

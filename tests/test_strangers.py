@@ -179,6 +179,7 @@ _OPEN = re.compile(
     r"/|/app|/setup|/sign-in|/static/.*|/metrics"
     r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile"
     r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/public/chatwoot/.*|/cable"
+    r"|/widget|/packs/js/sdk\.js"  # tests/widget/test_strangers.py
 )
 
 

@@ -86,7 +86,9 @@ class PageDoor(ASGIMiddleware):
 
 def _is_no_page(scope: Scope) -> bool:
     path = scope["path"]
-    return path in {"/api", "/cable"} or path.startswith(("/api/", "/public/", "/static/"))
+    is_for_websites = path == "/widget" or path.startswith("/packs/")
+    is_for_programs = path in {"/api", "/cable"} or path.startswith(("/api/", "/public/"))
+    return is_for_websites or is_for_programs or path.startswith("/static/")
 
 
 def admit_nobody(request: AnyRequest) -> dict[str, str]:

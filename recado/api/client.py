@@ -117,9 +117,10 @@ class SelfBody(Struct):
 
 
 class OwnConversationBody(Struct):
-    """A conversation to start."""
+    """A conversation to start; `additional_attributes` say from which page and browser."""
 
     custom_attributes: MaybeJson = UNSET
+    additional_attributes: MaybeJson = UNSET
 
 
 class OwnMessageBody(Struct):
@@ -148,6 +149,7 @@ class OwnTypingBody(Struct):
     typing_status: Words = UNSET
 
 
+_CIRCUMSTANCES: Final = ("browser", "browser_language", "initiated_at", "referer")
 _INBOX: Final = "/public/api/v1/inboxes/{identifier:str}"
 _SELF: Final = f"{_INBOX}/contacts/{{source_id:str}}"
 _ONE: Final = f"{_SELF}/conversations/{{conversation_id:int}}"
@@ -236,7 +238,11 @@ async def start_own_conversation(
     body = await read(request, OwnConversationBody, wrapped="conversation")
     async with database.transaction() as tx:
         _, known = await _known(tx, identifier, source_id)
-        draft = ConversationDraft(custom_attributes=json_or_empty(body.custom_attributes))
+        told = json_or_empty(body.additional_attributes)
+        draft = ConversationDraft(
+            custom_attributes=json_or_empty(body.custom_attributes),
+            additional_attributes={name: told[name] for name in _CIRCUMSTANCES if name in told},
+        )
         made = await start_conversation(tx, known, draft, cause=_by(known), now=now())
         return await _conversation_json(tx, known, made)
 

@@ -15,6 +15,7 @@ from recado.api.working_hours import HoursBody, hours_from, says_hours, week_jso
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.sharing_secrets import shared_secrets
+from recado.inboxes.embedding import colour_of, snippet
 from recado.inboxes.keeping_hours import keep_hours
 from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import OPENED_BY_PEOPLE, Channel, Inbox
@@ -297,22 +298,8 @@ def _show_widget(shown: InboxJson, inbox: Inbox, settings: Settings) -> None:
     shown.website_url = own.get("website_url")
     shown.welcome_title = own.get("welcome_title")
     shown.welcome_tagline = own.get("welcome_tagline")
-    shown.widget_color = own.get("widget_color") or "#1f93ff"
-    shown.web_widget_script = _SCRIPT % {"url": settings.public_url, "token": inbox.identifier}
-
-
-_SCRIPT = """<script>
-(function (d, t) {
-  var base = "%(url)s", g = d.createElement(t), s = d.getElementsByTagName(t)[0];
-  g.src = base + "/packs/js/sdk.js";
-  g.defer = true;
-  g.async = true;
-  s.parentNode.insertBefore(g, s);
-  g.onload = function () {
-    window.chatwootSDK.run({ websiteToken: "%(token)s", baseUrl: base });
-  };
-})(document, "script");
-</script>"""
+    shown.widget_color = colour_of(inbox)
+    shown.web_widget_script = snippet(settings.public_url, inbox)
 
 
 handlers: list[Any] = [

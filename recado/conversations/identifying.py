@@ -23,9 +23,10 @@ _THREAD = 100  # messages shown at once
 
 
 async def find_open_inbox(tx: Transaction, identifier: str) -> Inbox | None:
-    """The API inbox of this identifier."""
+    """The API inbox of this identifier, or the website's of this token."""
+    channels = (Channel.API, Channel.WEB_WIDGET)
     return await tx.scalar(
-        select(Inbox).where(Inbox.identifier == identifier, Inbox.channel == Channel.API)
+        select(Inbox).where(Inbox.identifier == identifier, Inbox.channel.in_(channels))
     )
 
 

@@ -41,6 +41,11 @@ async def test_a_website_has_an_address_and_no_curl(ana: Browser) -> None:
     page = (await ana.get("/app/inboxes/3")).text
     assert "https://loja.example" in page
     assert "curl $API" not in page
+    assert "packs/js/sdk.js" in page
+
+
+async def test_only_a_website_has_a_snippet(ana: Browser, cast: Cast) -> None:
+    assert "packs/js/sdk.js" not in (await ana.get(f"/app/inboxes/{cast.inbox.id}")).text
 
 
 @pytest.mark.parametrize(

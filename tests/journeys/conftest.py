@@ -71,7 +71,11 @@ async def site(
         }
         app = create_app(Parts(read_settings(environment), database, outbound))
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=2
+            app,
+            log_config=None,
+            access_log=False,
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=2,
         )
         server, stop = _Server(config), asyncio.Event()
         serving = asyncio.create_task(server.serve(sockets=[port]))

@@ -12,6 +12,7 @@ from recado.accounts.people import members_of
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.events.causes import Actor, Cause
+from recado.inboxes.embedding import snippet
 from recado.inboxes.models import OPENED_BY_PEOPLE, Channel, Inbox
 from recado.inboxes.opening import (
     InboxDraft,
@@ -129,6 +130,7 @@ async def _inbox_page(
         members=await members_of(tx, inbox.account_id),
         inside=await inbox_member_ids(tx, inbox.id),
         hours=hours_sentence(inbox, now=datetime.now(UTC)),
+        snippet=snippet(settings.public_url, inbox),
         api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}", errors=errors or {},
     )  # fmt: skip
 

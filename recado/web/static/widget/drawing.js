@@ -1,0 +1,92 @@
+// The thread, drawn from what is known. Texts of people are only ever text; a link is made where one stands.
+import { seen, text } from "widget/keeping"
+
+const LINK = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g
+const clock = new Intl.DateTimeFormat(seen.language, { hour: "2-digit", minute: "2-digit" })
+const dayAndClock = new Intl.DateTimeFormat(seen.language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
+
+export const moment = (written) => new Date(typeof written === "number" ? written * 1000 : written)
+export const isTheirs = (message) => message.message_type !== 0
+
+/** An element with these properties and children. */
+export function make(tag, values = {}, ...children) {
+  const { role, label, ...own } = values
+  const made = Object.assign(document.createElement(tag), own)
+  if (role) made.setAttribute("role", role)
+  if (label) made.setAttribute("aria-label", label)
+  made.append(...children)
+  return made
+}
+
+/** The thread as it should stand; rows that are there stay, so screen readers hear only what is new. */
+export function drawThread(list, messages, waiting, outbox) {
+  const rows = new Map([...list.children].map((row) => [row.dataset.key, row]))
+  const wanted = [
+    ...messages.map((one) => [`m${one.id}`, signature(one), () => drawMessage(one)]),
+    ...waiting.map((one) => [`w${one.echo_id}`, String(one.isRefused), () => drawWaiting(one, outbox)]),
+  ]
+  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80
+  for (const [key] of rows) if (!wanted.some(([other]) => other === key)) rows.get(key).remove()
+  wanted.forEach(([key, sign, draw], place) => {
+    let row = rows.get(key)
+    if (row?.dataset.sign !== sign) {
+      const fresh = Object.assign(draw(), {})
+      Object.assign(fresh.dataset, { key, sign })
+      row?.replaceWith(fresh)
+      row = fresh
+    }
+    if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null)
+  })
+  if (isAtEnd) list.scrollTop = list.scrollHeight
+}
+
+const signature = (one) => JSON.stringify([one.content, one.attachments?.length ?? 0, one.content_attributes?.deleted ?? false])
+
+function drawMessage(message) {
+  const name = isTheirs(message) ? message.sender?.name || text("team") : text("you")
+  const row = make("li", { className: isTheirs(message) ? "theirs" : "mine" })
+  row.append(make("p", { className: "who", textContent: name }))
+  if (message.content) row.append(make("p", { className: "bubble" }, ...linked(message.content)))
+  const files = message.attachments ?? []
+  if (files.length) row.append(make("ul", { className: "files" }, ...files.map(drawFile)))
+  row.append(drawTime(moment(message.created_at)))
+  return row
+}
+
+function drawTime(at) {
+  const isToday = at.toDateString() === new Date().toDateString()
+  return make("time", { dateTime: at.toISOString(), textContent: (isToday ? clock : dayAndClock).format(at) })
+}
+
+function drawFile(file) {
+  const path = new URL(file.data_url, location.href).pathname // always of our own server
+  const name = decodeURIComponent(path.split("/").pop() || text("file"))
+  const shown = file.file_type === "image" ? make("img", { src: path, alt: name, loading: "lazy" }) : name
+  return make("li", {}, make("a", { href: path, target: "_blank", rel: "noopener" }, shown))
+}
+
+function drawWaiting(entry, outbox) {
+  const row = make("li", { className: `mine waiting${entry.isRefused ? " refused" : ""}` })
+  row.append(make("p", { className: "who", textContent: text("you") }))
+  if (entry.content) row.append(make("p", { className: "bubble" }, ...linked(entry.content)))
+  for (const file of entry.files ?? []) row.append(make("p", { className: "bubble", textContent: file.name }))
+  row.append(entry.isRefused ? drawRefused(entry, outbox) : make("p", { className: "state", textContent: text("waiting") }))
+  return row
+}
+
+function drawRefused(entry, outbox) {
+  const again = make("button", { type: "button", textContent: text("again"), onclick: () => outbox.again(entry.echo_id) })
+  const drop = make("button", { type: "button", textContent: text("drop"), onclick: () => outbox.drop(entry.echo_id) })
+  return make("p", { className: "state" }, `${text("failed")} `, again, " ", drop)
+}
+
+function linked(content) {
+  const parts = []
+  let end = 0
+  for (const found of content.matchAll(LINK)) {
+    parts.push(content.slice(end, found.index))
+    parts.push(make("a", { href: found[0], target: "_blank", rel: "noopener noreferrer nofollow", textContent: found[0] }))
+    end = found.index + found[0].length
+  }
+  return [...parts, content.slice(end)]
+}

@@ -1,0 +1,79 @@
+// The outbox: what was written and not yet taken by the server. It survives a reload; every message has a
+// name (`echo_id`), so one whose answer was lost is not written twice.
+import { alone, keep, kept, newSecret } from "widget/keeping"
+import { Unreachable, write } from "widget/talking"
+
+const withFiles = new Map() // files stay in this page's memory only
+
+export class Outbox {
+  constructor({ onChange, onSent, onStart }) {
+    Object.assign(this, { onChange, onSent, onStart, isSending: false, tries: 0 })
+    addEventListener("online", () => this.flush())
+    addEventListener("storage", () => this.onChange())
+  }
+
+  /** What waits, oldest first. */
+  get waiting() {
+    return [...kept("outbox", []), ...withFiles.values()].sort((one, other) => one.at - other.at)
+  }
+
+  add(content, files = []) {
+    const entry = { echo_id: newSecret().slice(0, 24), content, at: Date.now() }
+    if (files.length) withFiles.set(entry.echo_id, { ...entry, files })
+    else keep("outbox", [...kept("outbox", []), entry])
+    this.onChange()
+    this.flush()
+  }
+
+  /** Take one that was refused out, or try it again. */
+  drop(echo_id) {
+    withFiles.delete(echo_id)
+    keep("outbox", kept("outbox", []).filter((one) => one.echo_id !== echo_id))
+    this.onChange()
+  }
+
+  again(echo_id) {
+    this.#mark(echo_id, false)
+    this.flush()
+  }
+
+  /** Send what waits, in order, until the server cannot be reached. */
+  async flush() {
+    clearTimeout(this.later)
+    if (this.isSending) return
+    this.isSending = true
+    try {
+      await alone(() => this.#sendAll())
+      this.tries = 0
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error
+      this.later = setTimeout(() => this.flush(), Math.min(30_000, 1000 * 2 ** this.tries++))
+    } finally {
+      this.isSending = false
+    }
+  }
+
+  async #sendAll() {
+    for (let next = this.#next(); next; next = this.#next()) {
+      try {
+        const message = await write(next, this.onStart)
+        this.drop(next.echo_id)
+        this.onSent(message)
+      } catch (error) {
+        if (error instanceof Unreachable) throw error
+        this.#mark(next.echo_id, true)
+      }
+    }
+  }
+
+  #next() {
+    return this.waiting.find((one) => !one.isRefused)
+  }
+
+  #mark(echo_id, isRefused) {
+    const marked = (one) => (one.echo_id === echo_id ? { ...one, isRefused } : one)
+    keep("outbox", kept("outbox", []).map(marked))
+    if (withFiles.has(echo_id)) withFiles.set(echo_id, marked(withFiles.get(echo_id)))
+    this.onChange()
+  }
+}

@@ -1,0 +1,161 @@
+// The client API, as the visitor: who they are is made up here and told when there is something to tell.
+import { forget, keep, kept, newSecret, seen } from "widget/keeping"
+
+const ROOT = `/public/api/v1/inboxes/${encodeURIComponent(seen.token)}`
+
+/** The server did not answer, or not now: the same may work later. */
+export class Unreachable extends Error {}
+
+/** The server does not want this; `status` says why. */
+export class Refused extends Error {
+  constructor(status, said) {
+    super(said?.message ?? said?.error ?? `HTTP ${status}`)
+    this.status = status
+  }
+}
+
+async function call(method, path, body) {
+  const isForm = body instanceof FormData
+  const headers = body && !isForm ? { "Content-Type": "application/json" } : {}
+  let answer
+  try {
+    answer = await fetch(ROOT + path, {
+      method, headers, credentials: "omit", signal: AbortSignal.timeout(isForm ? 120_000 : 20_000),
+      body: isForm || !body ? body : JSON.stringify(body),
+    })
+  } catch {
+    throw new Unreachable("no answer")
+  }
+  if (answer.status >= 500 || answer.status === 429 || answer.status === 408) throw new Unreachable(String(answer.status))
+  const said = answer.headers.get("content-type")?.includes("json") ? await answer.json() : null
+  if (!answer.ok) throw new Refused(answer.status, said)
+  return said
+}
+
+/** Who the visitor is: always a `source_id`; a `pubsub_token` once the server knows them. */
+export function self() {
+  const known = kept("self")
+  if (known?.source_id) return known
+  const made = { source_id: newSecret() }
+  keep("self", made)
+  return made
+}
+
+/** Somebody else, or nobody yet. */
+export function becomeNobody() {
+  forget("self", "conversation", "read")
+}
+
+const mine = (path = "") => `/contacts/${encodeURIComponent(self().source_id)}${path}`
+const own = (path = "") => mine(`/conversations/${kept("conversation")}${path}`)
+
+async function orNull(promise) {
+  try {
+    return await promise
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null
+    throw error
+  }
+}
+
+/** Become known, once: an answer that was lost on the way is found again by the `source_id`. */
+async function introduce() {
+  const me = self()
+  if (me.pubsub_token) return me
+  const found = me.tried ? await orNull(call("GET", mine())) : null
+  keep("self", { ...me, tried: true })
+  const told = found ?? await call("POST", "/contacts", { ...about(), source_id: me.source_id })
+  const known = { ...self(), pubsub_token: told.pubsub_token, identifier: kept("user")?.identifier }
+  keep("self", known)
+  return known
+}
+
+function about() {
+  const { identifier, user = {}, attributes } = kept("user", {})
+  const { name, email, phone_number, avatar_url, identifier_hash } = user
+  const given = { identifier, name, email, phone_number, avatar_url, identifier_hash }
+  const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value))
+  return attributes ? { ...told, custom_attributes: attributes } : told
+}
+
+/** Who the website says the visitor is; a different one starts anew. A proof is told at once. */
+export async function setUser(identifier, user) {
+  const before = kept("user", {})
+  if (before.identifier && before.identifier !== identifier) becomeNobody()
+  keep("user", { ...before, identifier, user })
+  await tellUser()
+}
+
+export async function setAttributes(attributes) {
+  const before = kept("user", {})
+  keep("user", { ...before, attributes: { ...before.attributes, ...attributes } })
+  await tellUser()
+}
+
+export function setConversationAttributes(attributes) {
+  keep("about", { ...kept("about", {}), ...attributes })
+}
+
+async function tellUser() {
+  const isProven = Boolean(kept("user")?.user?.identifier_hash)
+  if (!self().pubsub_token) {
+    if (isProven) await introduce()
+    return
+  }
+  const told = JSON.stringify(about())
+  if (kept("told") === told) return
+  try {
+    await call("PATCH", mine(), about())
+  } catch (error) {
+    if (!(error instanceof Refused) || !isProven) throw error
+    becomeNobody() // the contact was known under this name before: be that one
+    await introduce()
+  }
+  keep("told", told)
+}
+
+/** The visitor's conversation with its messages, the one of the latest activity; null: none yet. */
+export async function readConversation() {
+  if (!self().pubsub_token) return null
+  if (!kept("conversation")) return remember((await call("GET", mine("/conversations")))[0])
+  const found = await orNull(call("GET", own()))
+  if (found) return found
+  forget("conversation")
+  if (await orNull(call("GET", mine()))) return remember((await call("GET", mine("/conversations")))[0])
+  becomeNobody()
+  return null
+}
+
+function remember(conversation) {
+  if (conversation) keep("conversation", conversation.id)
+  return conversation ?? null
+}
+
+/** Write; the conversation is started if there is none. A repeated `echo_id` writes nothing twice. */
+export async function write({ echo_id, content, files = [] }, onStart) {
+  await introduce()
+  if (!kept("conversation") && !(await readConversation())) {
+    remember(await call("POST", mine("/conversations"), { custom_attributes: kept("about", {}), additional_attributes: circumstances() }))
+    onStart()
+  }
+  return await call("POST", own("/messages"), files.length ? formOf({ echo_id, content, files }) : { echo_id, content })
+}
+
+function formOf({ echo_id, content, files }) {
+  const form = new FormData()
+  form.set("echo_id", echo_id)
+  form.set("content", content)
+  for (const file of files) form.append("attachments[]", file)
+  return form
+}
+
+function circumstances() {
+  return {
+    browser_language: navigator.language, referer: seen.referer ?? "",
+    initiated_at: { timestamp: new Date().toString() },
+    browser: { browser_name: navigator.userAgentData?.brands?.at(-1)?.brand ?? "", platform_name: navigator.userAgentData?.platform ?? "", device_name: navigator.userAgent },
+  }
+}
+
+export const tellRead = () => call("POST", own("/update_last_seen"))
+export const tellTyping = (isOn) => call("POST", own("/toggle_typing"), { typing_status: isOn ? "on" : "off" })

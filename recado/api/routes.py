@@ -10,6 +10,7 @@ from recado.api import (
     cable,
     canned_responses,
     client,
+    client_conversations,
     contact_extras,
     contacts,
     conversation_changes,
@@ -76,6 +77,7 @@ _RESOURCES = (
     versions,
     webhooks,
     client,
+    client_conversations,
     cable,
     docs,
 )

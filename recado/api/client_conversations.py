@@ -1,0 +1,286 @@
+"""The client API: what a contact's own program says and reads in their conversations."""
+
+from typing import Any, Final
+
+from litestar import get, patch, post
+from litestar.response import Response
+from msgspec import Struct
+
+from recado.api.client_self import (
+    SELF,
+    AnyRequest,
+    OwnContact,
+    caused_by,
+    known_self,
+    own_contact_json,
+)
+from recado.api.conversation_signs import is_typing_on
+from recado.api.door import absent, invalid, nothing, now, unix
+from recado.api.fields import (
+    UNSET,
+    MaybeId,
+    MaybeJson,
+    Short,
+    Words,
+    id_or_none,
+    json_or_empty,
+    text_or,
+)
+from recado.api.files import files_in
+from recado.api.messages import MessageBody, MessageJson, check_message, message_json
+from recado.api.people import ContactSender
+from recado.api.reading import asked, read
+from recado.conversations.changing import change_conversation
+from recado.conversations.correcting import find_message, submit_values
+from recado.conversations.identifying import (
+    find_own_conversation,
+    own_conversations,
+    own_messages,
+)
+from recado.conversations.models import ContactInbox, Conversation, Message, MessageType, Status
+from recado.conversations.pages.files import LARGEST_UPLOAD, keep_files
+from recado.conversations.posting import MessageDraft, post_message
+from recado.conversations.seeing import mark_seen_by_contact
+from recado.conversations.starting import ConversationDraft, start_conversation
+from recado.conversations.typing import Sign, tell_typing
+from recado.db.database import Database, Transaction
+from recado.lib.storing import FileStore
+
+_CIRCUMSTANCES: Final = ("browser", "browser_language", "initiated_at", "referer")
+_ONE: Final = f"{SELF}/conversations/{{conversation_id:int}}"
+
+
+class OwnConversation(Struct, kw_only=True):
+    """A conversation as its contact sees it."""
+
+    id: int
+    uuid: str
+    inbox_id: int
+    contact_last_seen_at: int
+    agent_last_seen_at: int
+    status: str
+    messages: list[MessageJson]
+    contact: OwnContact
+
+
+class OwnConversationBody(Struct):
+    """A conversation to start; `additional_attributes` say from which page and browser."""
+
+    custom_attributes: MaybeJson = UNSET
+    additional_attributes: MaybeJson = UNSET
+
+
+class OwnMessageBody(Struct):
+    """A message to send; files as multipart parts named `attachments[]`."""
+
+    content: Words = UNSET
+    echo_id: Short = UNSET
+    attachments: Any = UNSET
+
+
+class OwnMessagesQuery(Struct):
+    """The last 100; with `before`, the 100 before an id."""
+
+    before: MaybeId = UNSET
+
+
+class SubmittedBody(Struct):
+    """What somebody chose or filled in."""
+
+    submitted_values: Any = UNSET
+
+
+class OwnTypingBody(Struct):
+    """on or off."""
+
+    typing_status: Words = UNSET
+
+
+@get(f"{SELF}/conversations")
+async def list_own_conversations(
+    database: Database, identifier: str, source_id: str
+) -> list[OwnConversation]:
+    """List one's conversations, latest activity first."""
+    async with database.transaction() as tx:
+        _, known = await known_self(tx, identifier, source_id)
+        return [
+            await _conversation_json(tx, known, one) for one in await own_conversations(tx, known)
+        ]
+
+
+@post(f"{SELF}/conversations", status_code=200, opt={"takes": OwnConversationBody})
+async def start_own_conversation(
+    request: AnyRequest, database: Database, identifier: str, source_id: str
+) -> OwnConversation:
+    """Start a conversation."""
+    body = await read(request, OwnConversationBody, wrapped="conversation")
+    async with database.transaction() as tx:
+        _, known = await known_self(tx, identifier, source_id)
+        told = json_or_empty(body.additional_attributes)
+        draft = ConversationDraft(
+            custom_attributes=json_or_empty(body.custom_attributes),
+            additional_attributes={name: told[name] for name in _CIRCUMSTANCES if name in told},
+        )
+        made = await start_conversation(tx, known, draft, cause=caused_by(known), now=now())
+        return await _conversation_json(tx, known, made)
+
+
+@get(_ONE)
+async def show_own_conversation(
+    database: Database, identifier: str, source_id: str, conversation_id: int
+) -> OwnConversation:
+    """Show one of one's conversations."""
+    async with database.transaction() as tx:
+        known, conversation = await _own(tx, identifier, source_id, conversation_id)
+        return await _conversation_json(tx, known, conversation)
+
+
+@post(f"{_ONE}/toggle_status", status_code=200)
+async def resolve_own_conversation(
+    database: Database, identifier: str, source_id: str, conversation_id: int
+) -> OwnConversation:
+    """Resolve one of one's conversations; one that is not open stays as it is."""
+    async with database.transaction() as tx:
+        known, conversation = await _own(tx, identifier, source_id, conversation_id)
+        await change_conversation(
+            tx, conversation, {"status": Status.RESOLVED}, cause=caused_by(known), now=now()
+        )
+        return await _conversation_json(tx, known, conversation)
+
+
+@post(f"{_ONE}/toggle_typing", status_code=200, opt={"takes": OwnTypingBody})
+async def toggle_own_typing(
+    request: AnyRequest,
+    database: Database,
+    identifier: str,
+    source_id: str,
+    conversation_id: int,
+) -> Response[bytes]:
+    """Tell that one types, or has stopped."""
+    sign = Sign(is_typing_on(text_or((await read(request, OwnTypingBody)).typing_status)))
+    async with database.transaction() as tx:
+        known, one = await _own(tx, identifier, source_id, conversation_id)
+        await tell_typing(tx, one, one.contact, sign, cause=caused_by(known), now=now())
+    return nothing()
+
+
+@post(f"{_ONE}/update_last_seen", status_code=200)
+async def see_own_conversation(
+    database: Database, identifier: str, source_id: str, conversation_id: int
+) -> Response[bytes]:
+    """Tell that one has read everything so far."""
+    async with database.transaction() as tx:
+        _, conversation = await _own(tx, identifier, source_id, conversation_id)
+        await mark_seen_by_contact(tx, conversation, now=now())
+    return nothing()
+
+
+@get(f"{_ONE}/messages", opt={"asks": OwnMessagesQuery})
+async def list_own_messages(
+    request: AnyRequest,
+    database: Database,
+    identifier: str,
+    source_id: str,
+    conversation_id: int,
+) -> list[MessageJson]:
+    """List what was said, oldest first."""
+    query = await asked(request, OwnMessagesQuery)
+    async with database.transaction() as tx:
+        known, one = await _own(tx, identifier, source_id, conversation_id)
+        found = await own_messages(tx, one, before=id_or_none(query.before))
+        return [_message_json(known, message, one) for message in found]
+
+
+@post(
+    f"{_ONE}/messages", status_code=200, opt={"takes": OwnMessageBody},
+    request_max_body_size=LARGEST_UPLOAD,
+)  # fmt: skip
+async def send_own_message(
+    request: AnyRequest,
+    database: Database,
+    store: FileStore,
+    identifier: str,
+    source_id: str,
+    conversation_id: int,
+) -> MessageJson:
+    """Write. A repeated `echo_id` finds the message it made the first time."""
+    body = await read(request, OwnMessageBody, wrapped="message")
+    check_message(MessageBody(content=body.content, attachments=body.attachments))
+    async with database.transaction() as tx:
+        await _own(tx, identifier, source_id, conversation_id)  # before anything is stored
+    files = await keep_files(store, files_in(body.attachments))
+    async with database.transaction() as tx:
+        known, one = await _own(tx, identifier, source_id, conversation_id)
+        draft = MessageDraft(
+            text_or(body.content), MessageType.INCOMING, sender=one.contact,
+            echo_id=text_or(body.echo_id) or None, files=files,
+        )  # fmt: skip
+        message = await post_message(tx, one, draft, cause=caused_by(known), now=now())
+    return _message_json(known, message, one)
+
+
+@patch(f"{_ONE}/messages/{{message_id:int}}", opt={"takes": SubmittedBody})
+async def answer_own_message(
+    request: AnyRequest,
+    database: Database,
+    identifier: str,
+    source_id: str,
+    conversation_id: int,
+    message_id: int,
+) -> MessageJson:
+    """Answer a message that asks to choose or to fill in."""
+    body = await read(request, SubmittedBody, wrapped="message")
+    if not isinstance(body.submitted_values, list | dict):
+        raise invalid({"submitted_values": "Send what was chosen, as a list or an object."})
+    async with database.transaction() as tx:
+        known, one = await _own(tx, identifier, source_id, conversation_id)
+        message = await find_message(tx, one, message_id)
+        if message is None or message.private or message.message_type == MessageType.ACTIVITY:
+            raise absent()
+        await submit_values(
+            tx, one, message, body.submitted_values, cause=caused_by(known), now=now()
+        )
+    return _message_json(known, message, one)
+
+
+async def _own(
+    tx: Transaction, identifier: str, source_id: str, conversation_id: int
+) -> tuple[ContactInbox, Conversation]:
+    inbox, known = await known_self(tx, identifier, source_id)
+    one = await find_own_conversation(tx, known, inbox.account_id, conversation_id)
+    if one is None:
+        raise absent()
+    return known, one
+
+
+async def _conversation_json(
+    tx: Transaction, known: ContactInbox, one: Conversation
+) -> OwnConversation:
+    found = await own_messages(tx, one)
+    return OwnConversation(
+        id=one.display_id, uuid=str(one.uuid), inbox_id=one.inbox_id, status=one.status,
+        contact_last_seen_at=unix(one.contact_last_seen_at),
+        agent_last_seen_at=unix(one.agent_last_seen_at),
+        messages=[_message_json(known, message, one) for message in found],
+        contact=own_contact_json(known, one.contact),
+    )  # fmt: skip
+
+
+def _message_json(known: ContactInbox, message: Message, one: Conversation) -> MessageJson:
+    """A message without what the account's people keep about the contact."""
+    shown = message_json(message, one)
+    if isinstance(shown.sender, ContactSender):
+        own = own_contact_json(known, one.contact)
+        shown.sender = ContactSender(
+            id=own.id, name=own.name, email=own.email, phone_number=own.phone_number,
+            identifier=None, thumbnail="", blocked=False, custom_attributes={},
+            additional_attributes={},
+        )  # fmt: skip
+    return shown
+
+
+handlers: list[Any] = [
+    list_own_conversations, start_own_conversation, show_own_conversation,
+    resolve_own_conversation, toggle_own_typing, see_own_conversation, list_own_messages,
+    send_own_message, answer_own_message,
+]  # fmt: skip

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
+from sqlalchemy.dialects.postgresql import ARRAY, INTEGER, TEXT
 from sqlalchemy.exc import DBAPIError
 
 from recado.accounts.models import Account
@@ -29,6 +29,7 @@ from recado.automation.saving import rules_of
 from recado.automation.scenes import Done, Scene, Stage
 from recado.automation.tallying import Sample, Tally, write_tally
 from recado.automation.timing import arm
+from recado.automation.understanding import EVENTS, is_understood
 from recado.chatwoot.writing_back import write_back
 from recado.db.database import Transaction, is_passing
 from recado.events.causes import cause_from
@@ -42,9 +43,10 @@ _LOCK_CLASS = 7_261_965  # of the advisory locks, one per lane
 _BATCH = 200  # events in one transaction
 _WAITING = text("""
     select lane from generate_series(0, :last) as lane where exists (
-        select from events where events.lane = lane.lane and processed_at is null
+        select from events
+        where events.lane = lane.lane and processed_at is null and name = any(:known)
     )
-""")
+""").bindparams(bindparam("known", EVENTS, type_=ARRAY(TEXT)))
 _LOCK = text("""
     select lane from unnest(:lanes) as wanted(lane)
     where pg_try_advisory_xact_lock(:class, lane)
@@ -53,11 +55,15 @@ _LOCK = text("""
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """The active rules of an account in their order, and what tests those of each event."""
+    """The active rules of an account in their order, and what tests those of each event.
+
+    `is_strange`: some of them were made by a newer Recado, and none is tested here.
+    """
 
     version: int
     rules: dict[int, AutomationRule]
     sets: dict[str, RuleSet]
+    is_strange: bool = False
 
 
 class RuleBook:
@@ -74,11 +80,20 @@ class RuleBook:
             known = self._accounts.get(account_id)
             if known is None or known.version != version:
                 self._accounts[account_id] = await _compile(tx, account_id, version)
+        return self.seen(account_ids)
+
+    def seen(self, account_ids: Collection[int]) -> dict[int, CompiledRules]:
+        """The same as they were when they were last read."""
         return {one: self._accounts[one] for one in account_ids if one in self._accounts}
+
+    async def strange(self, tx: Transaction) -> set[int]:
+        """The accounts, of those seen, whose rules this version does not understand."""
+        known = {one for one, compiled in self._accounts.items() if compiled.is_strange}
+        return {one for one in known if (await self.of(tx, known))[one].is_strange}
 
 
 async def lanes_with_events(tx: Transaction) -> list[int]:
-    """The lanes where events wait for their rules."""
+    """The lanes where events wait for their rules; such as this version does not know do not count."""
     return list(await tx.scalars(_WAITING, {"last": LANES - 1}))
 
 
@@ -89,10 +104,10 @@ async def run_rules(
 
     One worker at a time has a lane: the lock ends with the transaction, so nothing is left behind
     by a worker that dies. An event on which we make a mistake is marked and does not stop others.
+    What only a newer Recado understands is left to it.
     """
     locked = list(await tx.scalars(_LOCK, {"lanes": list(lanes), "class": _LOCK_CLASS}))
-    query = select(Event).where(Event.lane.in_(locked), Event.processed_at.is_(None))
-    events = list(await tx.scalars(query.order_by(Event.id).limit(_BATCH)))
+    events = await _understood(tx, book, await _waiting(tx, book, locked))
     if not events:
         return 0
     await tell_all(tx, events, now=now)
@@ -105,6 +120,27 @@ async def run_rules(
     await guard_actions(tx, now=now)
     await write_tally(tx, tally, min(locked), now=now)
     return len(events)
+
+
+async def _waiting(tx: Transaction, book: RuleBook, lanes: Collection[int]) -> list[Event]:
+    query = (
+        select(Event)
+        .where(Event.lane.in_(lanes), Event.processed_at.is_(None), Event.name.in_(EVENTS))
+        .order_by(Event.id)
+        .limit(_BATCH)
+    )
+    if strange := await book.strange(tx):
+        query = query.where(Event.account_id.not_in(strange))
+    return list(await tx.scalars(query))
+
+
+async def _understood(tx: Transaction, book: RuleBook, events: Sequence[Event]) -> list[Event]:
+    """Without the events of accounts that turn out to have rules of a newer Recado."""
+    books = await book.of(tx, {one.account_id for one in events}) if events else {}
+    strange = {account_id for account_id, one in books.items() if one.is_strange}
+    for account_id in sorted(strange):
+        _LOG.warning("Account %s has rules of a newer Recado: left to a newer worker", account_id)
+    return [one for one in events if one.account_id not in strange]
 
 
 async def _run_apart(
@@ -159,7 +195,7 @@ async def _run_in_savepoint(
 
 async def _run(tx: Transaction, book: RuleBook, events: Sequence[Event], *, now: datetime) -> Tally:
     tally = Tally()
-    books = await book.of(tx, {one.account_id for one in events})
+    books = book.seen({one.account_id for one in events})
     rules = [rule for one in books.values() for rule in one.rules.values()]
     memory = await recall(tx, events, rules)
     rulings = [
@@ -236,6 +272,9 @@ async def _compile(tx: Transaction, account_id: int, version: int) -> CompiledRu
     by_event: dict[str, dict[int, Any]] = {}
     for rule in rules.values():
         tx.expunge(rule)  # kept beyond this transaction
+    if not all(map(is_understood, rules.values())):
+        return CompiledRules(version, rules, {}, is_strange=True)
+    for rule in rules.values():
         compiled = compile_rule(parse(rule.conditions), definitions)
         by_event.setdefault(rule.event_name, {})[rule.id] = compiled
     return CompiledRules(version, rules, {name: RuleSet(found) for name, found in by_event.items()})

@@ -21,6 +21,23 @@ from tests.receiver import Answer, Received, Receiver
 LEASE_SECONDS = 8
 _AWAY = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)  # it comes back
 WORKERS = 2
+OF_TOMORROW = "conversation_teleported"  # an event that no Recado of today knows
+_CLOCK = """
+    create schema clock;
+    create table clock.moved (ahead interval not null);
+    insert into clock.moved values ('0');
+    create function clock.clock_timestamp() returns timestamptz language sql volatile as
+        'select pg_catalog.clock_timestamp() + ahead from clock.moved';
+    alter database postgres set search_path = public, clock, pg_catalog;
+"""
+_JUMP = "update clock.moved set ahead = case when ahead = '0' then interval '1 day' else '0' end"
+_TOMORROW = f"""
+    insert into events (account_id, name, conversation_id, lane, facts, cause, created_at)
+    select account_id, '{OF_TOMORROW}', conversation_id, lane, facts, cause, created_at
+    from events order by id desc limit 1;
+    update deliveries set policy = policy || '{{"schedule": "lunar", "mood": "good"}}'
+    where state = 'pending';
+"""  # noqa: S608 - our own name
 CONVERSATIONS = 20
 
 
@@ -146,6 +163,39 @@ class Desk:
                     await connection.close(timeout=5)
             await asyncio.sleep(0.2)
 
+    async def tell(self, statements: str) -> None:
+        """Have the database do this, as soon as it does anything; it is done once."""
+        while True:
+            with suppress(OSError, asyncpg.InterfaceError, TimeoutError, *_AWAY):
+                connection = await asyncpg.connect(self.server.url, timeout=10)
+                break
+            await asyncio.sleep(0.2)
+        await connection.execute(statements)
+        await connection.close(timeout=5)
+
+    async def jump(self) -> None:
+        """The clock goes a day ahead, or back."""
+        await self.tell(_JUMP)
+
+    async def jump_far(self) -> None:
+        """A day after everything: whatever waits is due."""
+        await self.tell("update clock.moved set ahead = '3 days'")
+
+    async def end_leases(self) -> None:
+        """What is in flight is due for others, too."""
+        await self.tell(
+            "update deliveries set due_at = clock.clock_timestamp() where claim is not null"
+        )
+
+    async def write_of_tomorrow(self) -> None:
+        """As a newer Recado does: an event and policies that this one does not know."""
+        await self.tell(_TOMORROW)
+
+    @property
+    def has_own_disk(self) -> bool:
+        """Whether nothing else is on the disk of its folder."""
+        return os.path.ismount(self.folder)
+
     def kill_postgres(self) -> None:
         """Power fails: nothing is written any more, and it starts again."""
         [pid] = postgres_of(self.folder / "server")
@@ -172,6 +222,7 @@ async def open_desk(folder: Path) -> AsyncIterator[Desk]:
         try:
             await asyncio.to_thread(desk.server.start)
             await asyncio.to_thread(desk.set_up)
+            await desk.tell(_CLOCK)
             starting = [asyncio.to_thread(desk.start_worker) for _ in range(WORKERS)]
             await asyncio.gather(asyncio.to_thread(desk.start_web), *starting)
             await desk.configure()

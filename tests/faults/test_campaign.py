@@ -1,10 +1,11 @@
-"""The campaign of faults in short, five of them once: `make faults` is the long form."""
+"""The campaign of faults in short, most of them once: `make faults` is the long form."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.faults.campaign import SHORT, campaign
+from tests.faults.campaign import campaign
+from tests.faults.striking import SHORT
 
 
 @pytest.mark.faults

@@ -17,7 +17,6 @@ from recado.automation.effect_reading import needs_conversation
 from recado.automation.effects_by_mail import email_team, email_transcript
 from recado.automation.models import AutomationRule
 from recado.automation.scenes import DONE, UNCHANGED, Done, Effect, Outcome, Scene, Stage
-from recado.automation.snoozing import snoozed_until
 from recado.automation.values import as_written
 from recado.contacts.attributes import attributes_of, checked_values
 from recado.contacts.models import AttributeModel
@@ -26,6 +25,7 @@ from recado.conversations.changing import Change, change_conversation
 from recado.conversations.finding import find_conversations_for_change
 from recado.conversations.models import Conversation, Message, MessageType, Status
 from recado.conversations.posting import MessageDraft, StoredFile, post_message
+from recado.conversations.snoozing import snoozed_until
 from recado.conversations.uploading import find_uploads, stored_file
 from recado.db.database import Transaction
 from recado.deliveries.states import State

@@ -1,6 +1,6 @@
 """What the desk shows: the list beside, and a thread as lines to be drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -173,6 +173,13 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
         labels=await labels_of(tx, member.account_id),
         members=await members_of(tx, member.account_id),
     )
+
+
+def next_number(numbers: Sequence[int], current: int) -> int | None:
+    """What to open after `current`: the one below it, else the list's first; None: it was the last."""
+    at = numbers.index(current) if current in numbers else len(numbers)
+    others = [*numbers[at + 1 :], *numbers[:at]]
+    return others[0] if others else None
 
 
 async def thread_of(

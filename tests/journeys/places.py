@@ -22,6 +22,7 @@ def places(stage: Stage) -> dict[str, str]:
         "refused": "/app/deliveries/2",
         "conversations": "/app/conversations",
         "conversation": f"/app/conversations/{stage.conversation.display_id}",
+        "snooze": f"/app/conversations/{stage.conversation.display_id}/snooze",
         "contacts": "/app/contacts",
         "contact": f"/app/contacts/{stage.conversation.contact_id}",
         "attributes": "/app/attributes",

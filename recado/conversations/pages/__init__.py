@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from recado.conversations.pages import canned, composing, desk, starting, transcript
+from recado.conversations.pages import canned, composing, desk, snoozing, starting, transcript
 
 handlers: list[Any] = [
     *desk.handlers,
     *composing.handlers,
+    *snoozing.handlers,
     *starting.handlers,
     *canned.handlers,
     *transcript.handlers,

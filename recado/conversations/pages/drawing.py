@@ -12,6 +12,7 @@ from recado.contacts.attributes import attributes_of
 from recado.contacts.models import AttributeModel
 from recado.conversations.models import Conversation
 from recado.conversations.reading import choices_for, number_from
+from recado.conversations.snoozing import PRESETS
 from recado.conversations.viewing import thread_of
 from recado.conversations.writing import Kind, may_simulate
 from recado.db.database import Transaction
@@ -46,6 +47,6 @@ async def drawn(
         "typed": {"content": "", "kind": Kind.REPLY},
         "errors": spoken(dict(problems or {})),
         "echo_id": str(uuid4()),
-        "most_files": MOST, "most_bytes": LARGEST,
+        "snoozes": PRESETS, "most_files": MOST, "most_bytes": LARGEST,
     }  # fmt: skip
     return page(request, template, status_code=422 if problems else 200, **{**shown, **more})

@@ -1,0 +1,91 @@
+"""Putting a conversation aside until a time, and going on with the next one."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from litestar import get, post
+from litestar.response import Redirect, Response, Template
+
+from recado.accounts.doors import MemberRequest, answer, found, go_to, members_only, page, spoken
+from recado.conversations.changing import change_conversation
+from recado.conversations.models import Conversation, Status
+from recado.conversations.pages.drawing import drawn
+from recado.conversations.reading import choice_from
+from recado.conversations.snoozing import OWN, chosen_end
+from recado.conversations.viewing import Choice, find_visible, list_view, next_number
+from recado.db.database import Database, Transaction
+from recado.events.causes import Actor, Cause
+from recado.lib.languages import Sentence
+
+
+@get("/app/conversations/{number:int}/snooze", guards=[members_only])
+async def ask_until_when(request: MemberRequest, database: Database, number: int) -> Template:
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+    return _form_page(request, conversation, "")
+
+
+@post("/app/conversations/{number:int}/snooze", guards=[members_only], status_code=200)
+async def snooze(request: MemberRequest, database: Database, number: int) -> Template | Redirect:
+    form, now = await request.form(), datetime.now(UTC)
+    wanted, typed = str(form.get("until", "")), str(form.get("time", ""))
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number, for_change=True))
+        zone = conversation.account.time_zone
+        end = chosen_end(wanted, typed, now=now, zone=zone)
+        if isinstance(end, Sentence):
+            return _form_page(request, conversation, typed, {"time": end})
+        by = Cause(Actor.PERSON, request.user.user_id)
+        await change_conversation(
+            tx, conversation, {"status": Status.SNOOZED, "snoozed_until": end}, cause=by, now=now
+        )
+        shown = await drawn(tx, request, conversation, "conversations/_changed.html")
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+@post("/app/conversations/{number:int}/resolve-and-next", guards=[members_only])
+async def resolve_and_go_on(
+    request: MemberRequest, database: Database, number: int
+) -> Response[Any]:
+    """Resolve, and open what stands below it in the list that this person is looking at."""
+    choice, by = _looked_at(request), Cause(Actor.PERSON, request.user.user_id)
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number, for_change=True))
+        following = await _following(tx, request, choice, number)
+        await change_conversation(
+            tx, conversation, {"status": Status.RESOLVED}, cause=by, now=datetime.now(UTC)
+        )
+    path = f"/app/conversations/{following}" if following else "/app/conversations"
+    query = choice.address()
+    return go_to(request, f"{path}?{query}" if query else path)
+
+
+async def _following(
+    tx: Transaction, request: MemberRequest, choice: Choice, number: int
+) -> int | None:
+    view = await list_view(tx, request.user, choice)
+    return next_number([one.display_id for one in view.conversations], number)
+
+
+def _looked_at(request: MemberRequest) -> Choice:
+    """The list beside the thread: htmx says the page's address, a bare form carries its query."""
+    current = request.headers.get("hx-current-url")
+    query = dict(parse_qsl(urlsplit(current).query)) if current else request.query_params
+    return choice_from(query)
+
+
+def _form_page(
+    request: MemberRequest,
+    conversation: Conversation,
+    typed: str,
+    problems: dict[str, Sentence] | None = None,
+) -> Template:
+    return page(
+        request, "conversations/snooze.html", status_code=422 if problems else 200,
+        conversation=conversation, typed=typed, own=OWN, errors=spoken(problems or {}),
+        zone=conversation.account.time_zone,
+    )  # fmt: skip
+
+
+handlers: list[Any] = [ask_until_when, snooze, resolve_and_go_on]

@@ -1,0 +1,122 @@
+"""Until when a snooze lasts, and going on with the next conversation."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from recado.conversations.models import Conversation, Status
+from recado.conversations.snoozing import OWN, PRESETS, chosen_end, snoozed_until
+from recado.conversations.viewing import next_number
+from recado.db.database import Database
+from recado.lib.languages import Sentence
+from tests.browser import Browser
+from tests.people import Cast, a_contact, a_conversation
+
+MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # nine in the morning in São Paulo
+
+
+@pytest.mark.parametrize(
+    ("wanted", "now", "until"),
+    [
+        ("", MONDAY, None),
+        ("60", MONDAY, "2026-11-23T13:00:00+00:00"),
+        ("tomorrow", MONDAY, "2026-11-24T12:00:00+00:00"),
+        # already Tuesday in London, still Monday there
+        ("tomorrow", datetime(2026, 11, 24, 1, tzinfo=UTC), "2026-11-24T12:00:00+00:00"),
+        ("next_week", MONDAY, "2026-11-30T12:00:00+00:00"),
+        ("next_week", datetime(2026, 11, 29, 12, tzinfo=UTC), "2026-11-30T12:00:00+00:00"),
+    ],
+)
+def test_a_snooze_ends(wanted: str, now: datetime, until: str | None) -> None:
+    found = snoozed_until(wanted, now=now, zone="America/Sao_Paulo")
+    assert (found.astimezone(UTC).isoformat() if found else None) == until
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("2026-11-23T09:30", "2026-11-23T12:30:00+00:00"),  # on the clock of the account's wall
+        (" 2026-11-23T09:30 ", "2026-11-23T12:30:00+00:00"),
+        ("2026-11-23T12:30Z", "2026-11-23T12:30:00+00:00"),
+        ("2026-11-23T08:59", "This is over already. Choose a time to come."),
+        ("2026-11-23T09:00", "This is over already. Choose a time to come."),  # now
+        ("2028-01-01T09:00", "Choose a time within a year."),
+        ("", "Choose a day and a time."),
+        ("tomorrow", "Choose a day and a time."),
+        ("2026-02-30T09:00", "Choose a day and a time."),
+    ],
+)
+def test_a_time_that_somebody_types(typed: str, found: str) -> None:
+    end = chosen_end(OWN, typed, now=MONDAY, zone="America/Sao_Paulo")
+    assert (end.text if isinstance(end, Sentence) else end and end.isoformat()) == found
+
+
+@pytest.mark.parametrize(
+    ("numbers", "current", "found"),
+    [
+        ([3, 2, 1], 3, 2),
+        ([3, 2, 1], 1, 3),  # the last: from the top again
+        ([3, 2, 1], 9, 3),  # on another page of the list
+        ([3], 3, None),
+        ([], 3, None),
+    ],
+)
+def test_what_stands_below(numbers: list[int], current: int, found: int | None) -> None:
+    assert next_number(numbers, current) == found
+
+
+async def _snoozed(database: Database, number: int) -> tuple[str, datetime | None]:
+    async with database.transaction() as tx:
+        query = select(Conversation).where(Conversation.display_id == number)
+        one = (await tx.scalars(query)).one()
+    return one.status, one.snoozed_until
+
+
+@pytest.mark.parametrize("until", PRESETS)
+@pytest.mark.parametrize("htmx", [True, False])
+async def test_presets_put_a_conversation_aside(
+    beto: Browser, number: int, database: Database, until: str, htmx: bool
+) -> None:
+    path = f"/app/conversations/{number}/snooze"
+    answer = await beto.post(path, {"until": until}, htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    status, end = await _snoozed(database, number)
+    assert status == Status.SNOOZED
+    assert (end is None) is (until == "")
+
+
+async def test_an_own_time_that_is_over_is_refused_with_what_was_typed(
+    beto: Browser, number: int, database: Database
+) -> None:
+    path = f"/app/conversations/{number}/snooze"
+    assert "Day and time" in (await beto.get(path)).text
+    refused = await beto.post(path, {"until": OWN, "time": "2020-01-01T09:00"})
+    assert refused.status_code == 422
+    assert "This is over already." in refused.text
+    assert 'value="2020-01-01T09:00"' in refused.text
+    ahead = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    assert (await beto.post(path, {"until": OWN, "time": ahead})).status_code == 303
+    assert (await _snoozed(database, number))[0] == Status.SNOOZED
+
+
+async def test_resolving_goes_on_with_the_next_of_the_list(
+    beto: Browser, cast: Cast, number: int, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        contact = await a_contact(tx, cast.account, name="João", email=None, phone_number=None)
+        other = (await a_conversation(tx, cast.inbox, contact)).display_id
+    path = f"/app/conversations/{number}/resolve-and-next"
+    gone_on = await beto.post(f"{path}?tab=all&sort=oldest")
+    assert gone_on.headers["location"] == f"/app/conversations/{other}?tab=all&sort=oldest"
+    assert (await _snoozed(database, number))[0] == Status.RESOLVED
+    last = await beto.post(f"/app/conversations/{other}/resolve-and-next?tab=mine")
+    assert last.headers["location"] == "/app/conversations?tab=mine"
+
+
+@pytest.mark.parametrize("path", ["snooze", "resolve-and-next"])
+async def test_strangers_put_nothing_aside(
+    celia: Browser, number: int, database: Database, path: str
+) -> None:
+    assert (await celia.post(f"/app/conversations/{number}/{path}")).status_code == 404
+    assert (await _snoozed(database, number))[0] == Status.OPEN

@@ -95,7 +95,7 @@ class InboxBody(HoursBody):
     """An inbox to open or to change.
 
     `channel` has `type` `api` (`webhook_url`, `hmac_mandatory`) or `web_widget` (`website_url`,
-    `welcome_title`, `welcome_tagline`, `widget_color`). Of `working_hours`, days that are not sent
+    `welcome_title`, `welcome_tagline`, `widget_color`, `widget_position`: `left` or `right`). Of `working_hours`, days that are not sent
     stay as they are.
     """
 
@@ -113,7 +113,7 @@ CHANNEL_TYPES = {
 _OWN = {
     Channel.API: ("webhook_url", "hmac_mandatory", "additional_attributes"),
     Channel.WEB_WIDGET: ("website_url", "welcome_title", "welcome_tagline", "widget_color",
-                         "hmac_mandatory"),
+                         "widget_position", "hmac_mandatory"),
     Channel.CHATWOOT: (),
 }  # fmt: skip
 _LONGEST = 2_048  # characters of a text among the settings

@@ -117,3 +117,28 @@ async def test_the_chat_is_accessible_and_closes_by_keyboard(site: Site, chromiu
         await page.keyboard.press("Enter")
         await expect(chat.get_by_role("textbox", name="Mensagem")).to_be_focused()
         await visitor.close()
+
+
+async def test_the_website_says_who_writes_and_counts_what_is_unread(
+    site: Site, chromium: Browser, open_page: OpenPage
+) -> None:
+    inbox = await a_website_inbox(site)
+    async with a_website(site, inbox) as address:
+        visitor = await a_visitor(chromium, address)
+        page = await visitor.new_page()
+        chat = await open_chat(page, address)
+        await page.evaluate('$chatwoot.setUser("7", {name: "Maria", email: "maria@example.com"})')
+        await write(chat, "Oi")
+        await expect(chat.get_by_text("Aguardando envio")).to_have_count(0)
+        await page.evaluate('$chatwoot.toggle("close")')
+        desk = await open_page(site.cast.beto)
+        await desk.goto("/app/conversations/1")
+        await is_ready(desk)
+        await expect(desk.get_by_role("heading", name="Maria", level=1)).to_be_visible()
+        await answer(desk, "Olá, Maria")
+        await page.get_by_role("button", name="Abrir o chat. Mensagens novas: 1").click()
+        await expect(chat.get_by_role("log")).to_contain_text("Olá, Maria")
+        await page.evaluate("$chatwoot.reset()")
+        await page.get_by_role("button", name="Abrir o chat", exact=True).click()
+        await expect(chat.get_by_role("log")).not_to_contain_text("Olá, Maria")
+        await visitor.close()

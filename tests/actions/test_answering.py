@@ -186,7 +186,8 @@ async def test_what_ends_without_an_answer_is_told_too(stage: Stage) -> None:
     assert await answer_waiting(stage.tx, now=NOW) == 1
     assert await answer_waiting(stage.tx, now=NOW) == 0
     assert [note for _, note in await stage.said()] == [
-        "CRM said no: Not sent in time. It is older than the custom action allows."
+        "CRM said no: Not sent in time. It was older than the custom action allows."
+        " Send it again if it is still of use."
     ]
     assert not (await fresh(stage.tx, made.id)).awaits_answer
 

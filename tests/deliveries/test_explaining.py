@@ -68,6 +68,7 @@ WHYS = {
     Why.ACTION_DRAFT: "Test and save it, then send this again",
     Why.ACTION_DELETED: "Make a new one",
     Why.BY_PERSON: "Send it again",
+    Why.UNKNOWN_THERE: "must be there, too",
     Why.EXPIRED: "Send it again if it is still of use",
     Why.CLOSED: "sent only while it is",
     Why.GONE: "Correct the URL of the custom action and switch it on",

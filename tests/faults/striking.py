@@ -28,7 +28,7 @@ class Figures:
     acknowledged: int = 0
     calls: int = 0
     refused: int = 0
-    interrupted: int = 0
+    unheard: int = 0  # attempts whose answer nobody heard
     left: int = 0  # events that only a newer version knows
     lost: int = 0
     duplicates: int = 0
@@ -39,7 +39,7 @@ class Figures:
             f"faults {self.faults.total()} ({kinds}); acknowledged {self.acknowledged}, "
             f"calls {self.calls} ({self.refused} refused), lost {self.lost}, "
             f"duplicates {self.duplicates} of {self.in_flight} in flight at the faults, "
-            f"attempts marked interrupted {self.interrupted}, "
+            f"attempts whose answer nobody heard {self.unheard}, "
             f"events left to a newer version {self.left}"
         )
 

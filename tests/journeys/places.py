@@ -20,6 +20,8 @@ def places(stage: Stage) -> dict[str, str]:
         "log": "/app/deliveries",
         "delivered": "/app/deliveries/1",
         "refused": "/app/deliveries/2",
+        "destinations": "/app/destinations",
+        "replay": "/app/replays/new",
         "conversations": "/app/conversations",
         "conversation": f"/app/conversations/{stage.conversation.display_id}",
         "snooze": f"/app/conversations/{stage.conversation.display_id}/snooze",

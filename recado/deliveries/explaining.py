@@ -50,23 +50,9 @@ _PLAIN: Final = {
 }
 
 
-def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:  # noqa: C901 - one case each
+def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
     """Why there was no usable answer, and what to do."""
     match trouble:
-        case Trouble.TIMEOUT:
-            return Explanation(
-                say("The server did not answer in time."),
-                say("Check that it is running and not overloaded."),
-            )
-        case Trouble.DNS:
-            return Explanation(
-                say("There is no such host."), say("Check the spelling of the address in the URL.")
-            )
-        case Trouble.CONNECT:
-            return Explanation(
-                say("The server could not be reached or refused the connection."),
-                say("Check the host and the port in the URL, and that the server is running."),
-            )
         case Trouble.TLS:
             return Explanation(
                 say(
@@ -74,25 +60,6 @@ def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
                     detail=reason.get("detail") or "TLS",
                 ),
                 say("The receiver must present a valid certificate for its name."),
-            )
-        case Trouble.ADDRESS_REFUSED:
-            return Explanation(
-                say("This address is not allowed: it is not on the public internet."),
-                say("Use a public address, or ask whoever runs this server to allow the network."),
-            )
-        case Trouble.RESET:
-            return Explanation(
-                say("The connection broke before the whole answer came."),
-                say("The receiver may have acted on it; its log would tell."),
-            )
-        case Trouble.NOT_HTTP:
-            return Explanation(
-                say("What answered does not speak HTTP."),
-                say("Check the port in the URL, and whether it should be http or https."),
-            )
-        case Trouble.TOO_LARGE:
-            return Explanation(
-                say("The headers of the answer are too large."), say("The receiver must send less.")
             )
         case Trouble.REDIRECT:
             return Explanation(
@@ -108,31 +75,59 @@ def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
             return Explanation(
                 _template_sentence(reason), say("Nothing was sent. Correct the custom action.")
             )
-        case Trouble.TOKEN:
-            return Explanation(
-                say("No access token could be fetched; nothing was sent."),
-                say("Check the address that gives the token, and that its server is running."),
-            )
-        case Trouble.TOKEN_REFUSED:
-            return Explanation(
-                say("The address that gives the access token refused; nothing was sent."),
-                say("Check client ID, client secret and scope under Authentication."),
-            )
-        case Trouble.SECRET:
-            return Explanation(
-                say("A secret cannot be used for this address."),
-                say("Enter the secret again in the custom action."),
-            )
-        case Trouble.INTERRUPTED:
-            return Explanation(
-                say("Recado was stopped while sending; it may have arrived."),
-                say("A repeat has the same webhook-id, so that the receiver can tell."),
-            )
-        case Trouble.BUG:
-            return Explanation(
-                say("Something went wrong inside Recado."),
-                say("The server's log has the details; please report them."),
-            )
+        case _:
+            return _TROUBLES[trouble]
+
+
+# What needs nothing from the reason.
+_TROUBLES: Final = {
+    Trouble.TIMEOUT: Explanation(
+        say("The server did not answer in time."),
+        say("Check that it is running and not overloaded."),
+    ),
+    Trouble.DNS: Explanation(
+        say("There is no such host."), say("Check the spelling of the address in the URL.")
+    ),
+    Trouble.CONNECT: Explanation(
+        say("The server could not be reached or refused the connection."),
+        say("Check the host and the port in the URL, and that the server is running."),
+    ),
+    Trouble.ADDRESS_REFUSED: Explanation(
+        say("This address is not allowed: it is not on the public internet."),
+        say("Use a public address, or ask whoever runs this server to allow the network."),
+    ),
+    Trouble.RESET: Explanation(
+        say("The connection broke before the whole answer came."),
+        say("The receiver may have acted on it; its log would tell."),
+    ),
+    Trouble.NOT_HTTP: Explanation(
+        say("What answered does not speak HTTP."),
+        say("Check the port in the URL, and whether it should be http or https."),
+    ),
+    Trouble.TOO_LARGE: Explanation(
+        say("The headers of the answer are too large."), say("The receiver must send less.")
+    ),
+    Trouble.TOKEN: Explanation(
+        say("No access token could be fetched; nothing was sent."),
+        say("Check the address that gives the token, and that its server is running."),
+    ),
+    Trouble.TOKEN_REFUSED: Explanation(
+        say("The address that gives the access token refused; nothing was sent."),
+        say("Check client ID, client secret and scope under Authentication."),
+    ),
+    Trouble.SECRET: Explanation(
+        say("A secret cannot be used for this address."),
+        say("Enter the secret again in the custom action."),
+    ),
+    Trouble.INTERRUPTED: Explanation(
+        say("Recado was stopped while sending; it may have arrived."),
+        say("A repeat has the same webhook-id, so that the receiver can tell."),
+    ),
+    Trouble.BUG: Explanation(
+        say("Something went wrong inside Recado."),
+        say("The server's log has the details; please report them."),
+    ),
+}
 
 
 _ADVICE: Final = {

@@ -45,7 +45,7 @@ from recado.inboxes import doors as inboxes_doors
 from recado.inboxes import pages as inboxes
 from recado.lib.languages import day_text, gettext, ngettext, say, size_text
 from recado.lib.public_urls import set_public_url
-from recado.lib.storing import FileStore
+from recado.lib.storing import FileStore, StorageAway
 from recado.mail import pages as mail
 from recado.replays import pages as replays
 from recado.settings import Settings
@@ -90,6 +90,7 @@ class Parts:
     settings: Settings
     database: Database
     outbound: Outbound
+    store: FileStore
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -97,7 +98,6 @@ def create_app(parts: Parts) -> Litestar:
     live = Live()
     room = Cable(parts.database)
     poster = Poster(parts.database)
-    store = FileStore(parts.settings.files_dir)
     set_public_url(parts.settings.public_url)
     return Litestar(
         route_handlers=[*(one for door in _DOORS for one in door.handlers), _static_files()],
@@ -108,7 +108,7 @@ def create_app(parts: Parts) -> Litestar:
             "settings": Provide(lambda: parts.settings, sync_to_thread=False),
             "poster": Provide(lambda: poster, sync_to_thread=False),
             "room": Provide(lambda: room, sync_to_thread=False),
-            "store": Provide(lambda: store, sync_to_thread=False),
+            "store": Provide(lambda: parts.store, sync_to_thread=False),
             "live": Provide(lambda: live, sync_to_thread=False),
         },
         middleware=[
@@ -226,6 +226,8 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return _refused(request, HTTPException(status_code=400))
     if isinstance(error, DATABASE_ERRORS) and is_passing(error):
         return _not_now(request, error)
+    if isinstance(error, StorageAway):
+        return _without_files(request)
     request_id = uuid4().hex[:12]
     _LOG.error(
         "Request %s: %s %s failed", request_id, request.method, request.url.path, exc_info=error
@@ -246,6 +248,14 @@ def _not_now(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     return answer
 
 
+def _without_files(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The storage of files is away; nothing of the request was done."""
+    answer = _refused(request, HTTPException(_NO_FILES, status_code=502))
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+_NO_FILES = "The storage of files does not answer just now. Try again in some seconds."
 _NOT_NOW = "The database does not answer just now. Try again in some seconds."
 
 
@@ -277,6 +287,10 @@ _ERRORS = {
     403: (say("You may not do this"), say("Ask an administrator of your account.")),
     404: (say("There is nothing here"), say("It may have been deleted, or the address is wrong.")),
     405: (say("This did not work"), say("The request made no sense to the server.")),
+    502: (
+        say("The files cannot be reached"),
+        say("Their storage does not answer just now. Try again in some seconds."),
+    ),
     503: (
         say("The database does not answer"),
         say("Try again in some seconds. Everything that was stored is safe."),

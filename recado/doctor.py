@@ -12,7 +12,8 @@ from recado.db.database import Database, database_now
 from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.lib.addresses import AddressGuard
 from recado.lib.mailing import MailTrouble, knock, mail_tls
-from recado.opening import database_server, open_database, open_vault
+from recado.lib.storing import StorageAway
+from recado.opening import database_server, open_database, open_store, open_vault
 from recado.settings import Settings
 
 _CLOCK_SECONDS = 5.0
@@ -38,6 +39,7 @@ def examine(settings: Settings) -> int:
 
 async def _examine(url: str, settings: Settings) -> list[Finding]:
     findings = [_disk(settings), *_guard(settings), await mail_finding(settings)]
+    findings.append(await files_finding(settings))
     async with open_database(url, settings) as database:
         findings.append(await _key(database, settings))
         findings += [one async for one in _database(database)]
@@ -110,6 +112,27 @@ _MAIL_ADVICE = {
     MailTrouble.ENCRYPTION: "no safe connection: use smtps:// for port 465, RECADO_CA_FILE for your own authority",
     MailTrouble.SIGN_IN: "user or password refused: put them right in RECADO_SMTP_URL",
     MailTrouble.LATER: "it does not take us just now: try again in some minutes",
+}
+
+
+async def files_finding(settings: Settings) -> Finding:
+    """Whether a file can be kept, read and removed again."""
+    where = f"files: {settings.bucket or settings.files_dir}"
+    async with open_store(settings) as store:
+        try:
+            key = await store.keep(b"recado doctor")
+            parts = await store.open(key, start=0, stop=13)
+            content = b"".join([one async for one in parts]) if parts else b""
+            await store.forget([key])
+        except (StorageAway, OSError) as error:
+            return Finding(False, f"{where}: {error}: {_FILES_ADVICE[settings.bucket is None]}")
+    is_well = content == b"recado doctor"
+    return Finding(is_well, where + (" is written and read" if is_well else ": reads other bytes"))
+
+
+_FILES_ADVICE = {
+    True: "let Recado write to the folder",
+    False: "put address, bucket, region and key right in RECADO_FILES_URL",
 }
 
 

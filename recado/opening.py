@@ -15,11 +15,13 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.deliveries.requests import USER_AGENT
 from recado.inboxes.keeping_tokens import encrypt_tokens
-from recado.lib.addresses import AddressGuard
+from recado.lib.addresses import AddressGuard, Network, parse_networks
+from recado.lib.bucket_storing import BucketStore
 from recado.lib.mail_servers import use_mail_server
 from recado.lib.public_urls import set_public_url
 from recado.lib.secrets import KeyUnusable, Vault, key_from_file
 from recado.lib.sending import Sender
+from recado.lib.storing import DiskStore, FileStore
 from recado.settings import SettingError, Settings
 
 _LOG = logging.getLogger("recado")
@@ -78,7 +80,11 @@ async def open_database(url: str, settings: Settings) -> AsyncIterator[Database]
 async def open_parts(url: str, settings: Settings) -> AsyncIterator[Parts]:
     """Everything the web and the worker need."""
     vault = open_vault(settings)
-    async with open_database(url, settings) as database, _new_sender(settings) as sender:
+    async with (
+        open_database(url, settings) as database,
+        _new_sender(settings) as sender,
+        open_store(settings) as store,
+    ):
         async with database.transaction() as tx:
             fits = await is_key_of_secrets(tx, vault)
         if not fits:
@@ -88,7 +94,7 @@ async def open_parts(url: str, settings: Settings) -> AsyncIterator[Parts]:
         async with database.transaction() as tx:
             await encrypt_tokens(tx, vault)
         outbound = Outbound(sender, vault, settings.deadline_seconds)
-        yield Parts(settings, database, outbound)
+        yield Parts(settings, database, outbound, store)
 
 
 _WRONG_KEY = (
@@ -98,10 +104,28 @@ _WRONG_KEY = (
 )
 
 
-def _new_sender(settings: Settings) -> Sender:
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[FileStore]:
+    """Where the files of messages are: the data folder, or the operator's bucket.
+
+    A bucket has a sender of its own, which also reaches the inside: the operator named it, no account.
+    """
+    if settings.bucket is None:
+        yield DiskStore(settings.files_dir)
+        return
+    async with _new_sender(settings, also=_INSIDE) as sender:
+        yield BucketStore(settings.bucket, sender)
+
+
+_INSIDE = parse_networks(
+    "10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 172.16.0.0/12 192.168.0.0/16 ::1 fc00::/7"
+)
+
+
+def _new_sender(settings: Settings, *, also: tuple[Network, ...] = ()) -> Sender:
     try:
         return Sender(
-            guard=AddressGuard(settings.allowed_networks),
+            guard=AddressGuard((*settings.allowed_networks, *also)),
             user_agent=USER_AGENT,
             ca_file=settings.ca_file,
         )

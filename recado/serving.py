@@ -15,7 +15,6 @@ import uvloop
 from recado.accounts.setting_up import new_setup_link
 from recado.app import Parts, create_app
 from recado.lib.mailing import mail_tls
-from recado.lib.storing import FileStore
 from recado.opening import database_server, open_parts, open_port
 from recado.settings import Settings
 from recado.worker.mailing import Post
@@ -60,10 +59,8 @@ async def _serve(url: str, settings: Settings, roles: Roles, port: socket.socket
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_parts(url, settings) as parts, asyncio.TaskGroup() as group:
         if roles.worker:
-            limits, store = _limits(settings), FileStore(settings.files_dir)
-            group.create_task(
-                work(parts.database, parts.outbound, limits, stop, _post(settings), store)
-            )
+            limits, post = _limits(settings), _post(settings)
+            group.create_task(work(parts.database, parts.outbound, limits, stop, post, parts.store))
         if port is not None:
             group.create_task(_serve_web(parts, port, stop))
         else:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from recado.lib.addresses import Network, parse_networks
+from recado.lib.buckets import Bucket, bucket
 from recado.lib.logs import FORMATS, TEXT
 from recado.lib.mail_servers import MailServer, mail_server
 from recado.lib.secrets import SHORTEST_KEY
@@ -49,6 +50,7 @@ class Settings:
     log_format: str  # RECADO_LOG_FORMAT: text, or json: one object a line
     metrics_token: str | None  # RECADO_METRICS_TOKEN: None means /metrics for this machine only
     mail_server: MailServer | None  # RECADO_SMTP_URL with RECADO_MAIL_FROM: None means no e-mail
+    bucket: Bucket | None  # RECADO_FILES_URL: None means the data folder
 
     @property
     def has_embedded_database(self) -> bool:
@@ -94,6 +96,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_format=read.choice("RECADO_LOG_FORMAT", TEXT, FORMATS),
         metrics_token=read.secret("RECADO_METRICS_TOKEN") or None,
         mail_server=_mail_server(read.secret("RECADO_SMTP_URL"), read.text("RECADO_MAIL_FROM", "")),
+        bucket=_bucket(read.secret("RECADO_FILES_URL")),
     )
 
 
@@ -173,6 +176,13 @@ def _mail_server(url: str, sender: str) -> MailServer | None:
         return mail_server(url, sender) if url else None
     except ValueError as error:
         raise SettingError(f"RECADO_SMTP_URL: {error}.") from error
+
+
+def _bucket(url: str) -> Bucket | None:
+    try:
+        return bucket(url) if url else None
+    except ValueError as error:
+        raise SettingError(f"RECADO_FILES_URL: {error}.") from error
 
 
 def _folder(given: str) -> Path:

@@ -23,6 +23,7 @@ from recado.deliveries.requests import USER_AGENT
 from recado.lib.addresses import AddressGuard, parse_networks
 from recado.lib.languages import speaking
 from recado.lib.sending import Sender
+from recado.lib.storing import DiskStore
 from recado.settings import Settings, read_settings
 from recado.tables import metadata
 from tests.browser import Browser
@@ -145,7 +146,9 @@ async def _open_app(
     _open_database: Database, outbound: Outbound, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Any]:
     settings = _settings(tmp_path_factory.mktemp("app"))
-    async with living(create_app(Parts(settings, _open_database, outbound))) as application:
+    async with living(
+        create_app(Parts(settings, _open_database, outbound, DiskStore(settings.files_dir)))
+    ) as application:
         yield application
 
 

@@ -7,6 +7,7 @@ import pytest
 from recado.app import Parts, create_app
 from recado.db.database import Database, is_passing
 from recado.deliveries.delivering import Outbound
+from recado.lib.storing import DiskStore
 from recado.settings import Settings
 from tests.browser import Browser
 from tests.people import Cast
@@ -41,7 +42,7 @@ async def test_without_a_database_one_is_asked_to_come_again(
     settings: Settings, outbound: Outbound, path: str, said: str
 ) -> None:
     nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
-    app = create_app(Parts(settings, nowhere, outbound))
+    app = create_app(Parts(settings, nowhere, outbound, DiskStore(settings.files_dir)))
     async with Browser(app) as visitor:
         answer = await visitor.api("GET", path, "a token")
     await nowhere.close()

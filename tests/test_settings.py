@@ -31,6 +31,7 @@ NAMES = {
     "log_format": "RECADO_LOG_FORMAT",
     "metrics_token": "RECADO_METRICS_TOKEN",
     "mail_server": "RECADO_SMTP_URL",
+    "bucket": "RECADO_FILES_URL",
 }
 
 
@@ -120,6 +121,8 @@ def test_an_empty_variable_counts_as_none(empty: str) -> None:
         ("RECADO_LOG_LEVEL", "loud"),
         ("RECADO_SMTP_URL", "mail.example.com"),
         ("RECADO_MAIL_FROM", "desk@example.com"),  # of no server
+        ("RECADO_FILES_URL", "https://s3.example.com/files"),
+        ("RECADO_FILES_URL", "s3://k:s@s3.example.com"),
     ],
 )
 def test_nonsense_is_told_by_its_name(name: str, nonsense: str) -> None:
@@ -141,6 +144,12 @@ def test_a_mail_server_has_an_address_to_send_from() -> None:
 def test_a_bad_address_of_the_mail_server_does_not_show_its_password() -> None:
     with pytest.raises(SettingError) as refusal:
         read_settings({"RECADO_SMTP_URL": "smtp://user:hunter2secret@mail:port"})
+    assert "hunter2secret" not in str(refusal.value)
+
+
+def test_a_bad_address_of_the_storage_does_not_show_its_secret() -> None:
+    with pytest.raises(SettingError) as refusal:
+        read_settings({"RECADO_FILES_URL": "s3://key:hunter2secret@storage:port/files"})
     assert "hunter2secret" not in str(refusal.value)
 
 

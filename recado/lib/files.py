@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import quote
 
 LARGEST: Final = 40 * 1024 * 1024  # bytes of one file, as the API has it
 MOST: Final = 15  # files of one message, as the API has it
@@ -78,3 +79,10 @@ def type_as_served(content_type: str) -> str:
 def is_shown(content_type: str) -> bool:
     """Whether a browser may show it in place; everything else it offers to save."""
     return content_type in _SHOWN
+
+
+def disposition(name: str, content_type: str) -> str:
+    """Content-Disposition, the name in UTF-8 where ASCII does not hold it (RFC 6266)."""
+    how = "inline" if is_shown(content_type) else "attachment"
+    escaped = quote(name, safe="")
+    return f'{how}; filename="{name}"' if escaped == name else f"{how}; filename*=utf-8''{escaped}"

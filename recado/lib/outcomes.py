@@ -6,6 +6,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from io import BytesIO
 
 
 class Trouble(StrEnum):
@@ -85,7 +86,8 @@ class Auth:
 class Request:
     """A rendered request, frozen. Secret values are not in it, only their ids.
 
-    `body` is text that encodes to UTF-8, or None for no body.
+    `body` is text that encodes to UTF-8, or None for no body; `content` goes in its place where the
+    bytes are no text, as those of a file.
     """
 
     method: str
@@ -94,6 +96,14 @@ class Request:
     body: str | None = None
     signing: Signing | None = None
     auth: Auth | None = None
+    content: bytes | None = field(default=None, repr=False)
+
+    @property
+    def written(self) -> bytes | BytesIO | None:
+        """The body as it is written: a file piece by piece, since it may be large."""
+        if self.content is not None:
+            return BytesIO(self.content)
+        return None if self.body is None else self.body.encode()
 
 
 @dataclass(frozen=True, slots=True)

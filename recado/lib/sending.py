@@ -149,9 +149,13 @@ class Sender:
     ) -> Response:
         if self._session is None:
             raise RuntimeError("the sender has not been started")
-        body = None if request.body is None else request.body.encode()
         answer = await self._session.request(
-            request.method, url, headers=headers, data=body, allow_redirects=False, ssl=tls
+            request.method,
+            url,
+            headers=headers,
+            data=request.written,
+            allow_redirects=False,
+            ssl=tls,
         )
         try:
             return await _read(answer, current_course.get() or Course())

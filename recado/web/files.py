@@ -6,14 +6,16 @@ Whoever knows a file's address may read it: bridges and bots fetch it without a 
 
 from typing import Any, Final
 
-from litestar import get
+from litestar import MediaType, Request, get
 from litestar.exceptions import NotFoundException
-from litestar.response import File
+from litestar.response import Response, Stream
 
 from recado.conversations.finding import find_attachment
+from recado.conversations.models import Attachment, Upload
 from recado.conversations.uploading import find_upload_by_key
 from recado.db.database import Database
-from recado.lib.files import is_shown, type_as_served
+from recado.lib.files import disposition, type_as_served
+from recado.lib.ranges import Span, span_asked
 from recado.lib.storing import FileStore
 
 _CLOSING: Final = {
@@ -26,18 +28,35 @@ _CLOSING: Final = {
 
 
 @get("/public/attachments/{key:str}/{name:str}")
-async def show_attachment(database: Database, store: FileStore, key: str, name: str) -> File:
-    """The file, shown in place where that is harmless, else to be saved."""
+async def show_attachment(
+    request: Request[Any, Any, Any], database: Database, store: FileStore, key: str, name: str
+) -> Stream | Response[bytes]:
+    """The file, shown in place where that is harmless, else to be saved; a part, if one is asked for."""
     async with database.transaction() as tx:
-        attachment = await find_attachment(tx, key) or await find_upload_by_key(tx, key)
-    path = store.path_of(key) if attachment else None
-    if attachment is None or path is None or attachment.name != name:
+        found = await find_attachment(tx, key) or await find_upload_by_key(tx, key)
+    if found is None or found.name != name:
         raise NotFoundException
-    return File(
-        path, filename=attachment.name, media_type=type_as_served(attachment.content_type),
-        content_disposition_type="inline" if is_shown(attachment.content_type) else "attachment",
-        headers=_CLOSING,
+    span = span_asked(request.headers.get("range", ""), found.size)
+    if span is None:
+        nothing = {"content-range": f"bytes */{found.size}"}
+        return Response(b"", status_code=416, headers=nothing, media_type=MediaType.TEXT)
+    parts = await store.open(key, start=span.start, stop=span.stop)
+    if parts is None:
+        raise NotFoundException
+    return Stream(
+        parts, status_code=200 if span.is_whole else 206,
+        media_type=type_as_served(found.content_type), headers=_headers(found, span),
     )  # fmt: skip
+
+
+def _headers(found: Attachment | Upload, span: Span) -> dict[str, str]:
+    told = {
+        "content-disposition": disposition(found.name, found.content_type),
+        "content-length": str(span.stop - span.start),
+        "accept-ranges": "bytes",
+        "etag": f'"{found.key}"',  # what it names never changes
+    }
+    return _CLOSING | told | ({} if span.is_whole else {"content-range": span.told})
 
 
 handlers: list[Any] = [show_attachment]

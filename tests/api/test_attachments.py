@@ -1,14 +1,21 @@
 """Files of messages: sent as Evolution API and others send them, read without a token."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from recado.app import Parts, create_app
 from recado.db.database import Database
+from recado.deliveries.delivering import Outbound
+from recado.lib.buckets import bucket
+from recado.opening import open_store
 from recado.settings import Settings
-from tests.api.calling import Program
+from tests.api.calling import Program, programs
 from tests.browser import Browser
+from tests.lib.storage import address, storage
 from tests.people import Cast, a_contact, a_conversation
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -99,6 +106,64 @@ async def test_nothing_that_is_sent_runs_as_a_page_of_ours(
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in answer.headers["content-security-policy"]
     assert "script-src" not in answer.headers["content-security-policy"]
+
+
+@pytest.mark.usefixtures("chat")
+async def test_a_player_gets_the_part_it_asks_for(api: Program, visitor: Browser) -> None:
+    made = await sent(api, file("a.mp4", "video/mp4", b"0123456789"))
+    path = urlsplit(made["attachments"][0]["data_url"]).path
+    whole = await visitor.get(path)
+    assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
+    part = await visitor.get(path, headers={"range": "bytes=2-4"})
+    assert (part.status_code, part.content) == (206, b"234")
+    assert part.headers["content-range"] == "bytes 2-4/10"
+    assert part.headers["content-length"] == "3"
+    beyond = await visitor.get(path, headers={"range": "bytes=10-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, "bytes */10")
+
+
+@pytest.mark.usefixtures("chat")
+async def test_files_in_a_bucket_are_read_the_same_way(
+    database: Database, outbound: Outbound, cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "kept").mkdir()
+    async with storage(tmp_path / "kept") as port:
+        elsewhere = replace(settings, bucket=bucket(address(port)))
+        async with (
+            open_store(elsewhere) as store,
+            Browser(create_app(Parts(elsewhere, database, outbound, store))) as visitor,
+        ):
+            api, _, _ = programs(visitor, cast)
+            made = await sent(api, file("page.html", "text/html", b"<script>alert(1)</script>"))
+            path = urlsplit(made["attachments"][0]["data_url"]).path
+            shown = await visitor.get(path)
+            assert shown.content == b"<script>alert(1)</script>"
+            assert shown.headers["content-disposition"] == 'attachment; filename="page.html"'
+            assert "sandbox" in shown.headers["content-security-policy"]
+            assert (await visitor.get(path, headers={"range": "bytes=1-6"})).content == b"script"
+            await api.call("DELETE", f"conversations/1/messages/{made['id']}")
+            assert (await visitor.get(path)).status_code == 404
+    assert [one for one in (tmp_path / "kept").rglob("*") if one.is_file()] == []
+
+
+@pytest.mark.usefixtures("chat")
+async def test_nothing_is_stored_while_the_storage_is_away(
+    database: Database, outbound: Outbound, cast: Cast, settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("recado.lib.bucket_storing._WAITS", ())
+    away = replace(settings, bucket=bucket(address(1)))
+    async with (
+        open_store(away) as store,
+        Browser(create_app(Parts(away, database, outbound, store))) as visitor,
+    ):
+        api, _, _ = programs(visitor, cast)
+        refused = await api.send(
+            "POST", "conversations/1/messages", body(file("a.png", "image/png", PNG)), MULTIPART
+        )
+        assert (refused.status_code, refused.headers["retry-after"]) == (502, "5")
+        assert "storage" in refused.json()["error"]
+        assert (await api.get("conversations/1/messages"))["payload"] == []
 
 
 @pytest.mark.usefixtures("chat")

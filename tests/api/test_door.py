@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from recado.app import Parts, create_app
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.lib.storing import DiskStore
 from recado.settings import Settings
 from tests.api.calling import Program
 from tests.browser import Browser
@@ -34,7 +35,9 @@ async def test_a_database_that_does_not_answer_is_told(
     outbound: Outbound, settings: Settings
 ) -> None:
     away = Database("postgresql://nobody@127.0.0.1:1/nothing")
-    async with Browser(create_app(Parts(settings, away, outbound))) as visitor:
+    async with Browser(
+        create_app(Parts(settings, away, outbound, DiskStore(settings.files_dir)))
+    ) as visitor:
         answer = await visitor.get("/api")
     await away.close()
     assert answer.status_code == 200

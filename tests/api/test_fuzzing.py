@@ -12,6 +12,7 @@ import pytest
 from recado.app import Parts, create_app
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.lib.storing import DiskStore
 from recado.settings import Settings
 from tests.people import Cast, a_contact, a_conversation, a_message
 from tests.serving import serving
@@ -29,7 +30,9 @@ async def address(database: Database, outbound: Outbound, settings: Settings, ca
         conversation = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
         await a_message(tx, conversation)
     unlimited = replace(settings, api_requests_per_minute=0)
-    async with serving(create_app(Parts(unlimited, database, outbound))) as where:
+    async with serving(
+        create_app(Parts(unlimited, database, outbound, DiskStore(unlimited.files_dir)))
+    ) as where:
         yield where
 
 

@@ -8,6 +8,7 @@ from recado.api.limiting import Allowance
 from recado.app import Parts, create_app
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.lib.storing import DiskStore
 from recado.settings import Settings
 from tests.browser import Browser
 from tests.people import Cast
@@ -38,7 +39,9 @@ async def test_a_program_that_asks_too_often_is_told_to_wait(
     database: Database, outbound: Outbound, settings: Settings, cast: Cast
 ) -> None:
     strict = replace(settings, api_requests_per_minute=2)
-    async with Browser(create_app(Parts(strict, database, outbound))) as browser:
+    async with Browser(
+        create_app(Parts(strict, database, outbound, DiskStore(strict.files_dir)))
+    ) as browser:
         for token, expected in (
             (cast.ana_token, [200, 200, 429]),
             (cast.beto_token, [200, 200, 429]),

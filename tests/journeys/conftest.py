@@ -19,6 +19,7 @@ from recado.accounts.signing_in import SignIn, open_session
 from recado.app import Parts, create_app
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.lib.storing import DiskStore
 from recado.settings import read_settings
 from recado.worker.sending import Limits
 from recado.worker.working import work
@@ -69,7 +70,8 @@ async def site(
             "RECADO_SECRET_KEY": KEY,
             "RECADO_PUBLIC_URL": url,
         }
-        app = create_app(Parts(read_settings(environment), database, outbound))
+        settings = read_settings(environment)
+        app = create_app(Parts(settings, database, outbound, DiskStore(settings.files_dir)))
         config = uvicorn.Config(
             app,
             log_config=None,

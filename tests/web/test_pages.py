@@ -12,6 +12,7 @@ from recado.app import Parts, create_app
 from recado.db.database import Database
 from recado.db.notifying import notify_pages
 from recado.deliveries.delivering import Outbound
+from recado.lib.storing import DiskStore
 from recado.settings import Settings
 from recado.web.live import Live
 from tests.browser import Browser
@@ -268,7 +269,9 @@ async def test_only_administrators_see_the_gallery(ana: Browser, beto: Browser) 
 async def test_the_stream_tells_an_account_its_own_news(
     database: Database, outbound: Outbound, settings: Settings, cast: Cast
 ) -> None:
-    async with living(create_app(Parts(settings, database, outbound))) as app:
+    async with living(
+        create_app(Parts(settings, database, outbound, DiskStore(settings.files_dir)))
+    ) as app:
         live: Live = app.state["live"]
         own, other = (live.stream(one.id) for one in (cast.account, cast.other_account))
         assert b"event: ready" in await anext(own)

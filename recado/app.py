@@ -49,6 +49,7 @@ from recado.lib.storing import FileStore, StorageAway
 from recado.mail import pages as mail
 from recado.replays import pages as replays
 from recado.settings import Settings
+from recado.web import doors as web_doors
 from recado.web import files, metrics, search, start
 from recado.web import pages as web
 from recado.web.live import Live
@@ -61,7 +62,7 @@ _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
-    web, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
+    web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, inboxes_doors, webhooks, mail,
     replays, metrics, chatwoot, chatwoot_api, widget,
 )  # fmt: skip

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from litestar import Litestar
 
+from recado.accounts.inviting import invite
+from recado.accounts.models import Role
 from recado.accounts.teams import create_team
 from recado.accounts.tokens import tokens_of
 from recado.actions.models import ActionState
@@ -103,6 +105,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         desk = await server_at(tx, cast.account.id, "https://chat.example", 1, MARK, now=NOW)
         desk.key = "a key of Ana's"
         [token] = await tokens_of(tx, cast.ana.user_id)
+        invited = await invite(tx, cast.ana, "eva@acme.example", Role.AGENT, now=NOW)
     return {
         "action_id": action.id,
         "rule_id": rule.id,
@@ -118,6 +121,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "attribute_id": attribute.id,
         "user_id": cast.ana.user_id,
         "token_id": token.id,
+        "invitation_id": invited.invitation.id,
         "canned_id": canned.id,
         "webhook_id": webhook.id,
         "connection_id": desk.id,
@@ -179,6 +183,7 @@ _OPEN = re.compile(
     r"/|/app|/setup|/sign-in|/static/.*|/metrics"
     r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile"
     r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/public/chatwoot/.*|/cable"
+    r"|/invitation"  # tests/web/test_agents.py
     r"|/widget|/packs/js/sdk\.js"  # tests/widget/test_strangers.py
 )
 

@@ -164,6 +164,26 @@ class SetupLink(Table):
     used_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class Invitation(Table):
+    """A link for one address, with which somebody joins an account. Only its SHA-256 is kept.
+
+    It is used up by being deleted.
+    """
+
+    __tablename__ = "invitations"
+    __table_args__ = (UniqueConstraint("account_id", "email"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    email: Mapped[str]  # in lower case, as a person's
+    role: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    account: Mapped[Account] = relationship(lazy="raise", init=False)
+
+
 class Version(Table):
     """What somebody saved: a snapshot of a rule or a custom action, whatever became of it later."""
 

@@ -1,10 +1,9 @@
-"""Pages of people, teams, tokens and the own profile."""
+"""Pages of teams, tokens and the own profile."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from litestar import get, post
-from litestar.exceptions import ClientException
 from litestar.response import Redirect, Response, Template
 
 from recado.accounts.doors import (
@@ -16,12 +15,12 @@ from recado.accounts.doors import (
     page,
     spoken,
 )
-from recado.accounts.joining import add_agent, agent_problems, change_role
-from recado.accounts.models import Membership, Role
-from recado.accounts.people import PersonDraft, find_membership, members_of
+from recado.accounts.models import Membership
+from recado.accounts.people import members_of, memberships_of
 from recado.accounts.profiles import (
     change_password,
     end_other_sessions,
+    enter_account,
     name_problem,
     new_password_problems,
     rename,
@@ -41,66 +40,6 @@ from recado.accounts.teams import (
 from recado.accounts.tokens import create_token, digest, revoke_token, tokens_of
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
-
-# --- agents ---
-
-
-@get("/app/agents", guards=[administrators_only])
-async def list_agents(request: MemberRequest, database: Database) -> Template:
-    async with database.transaction() as tx:
-        return await _agents_page(tx, request)
-
-
-@get("/app/agents/new", guards=[administrators_only], sync_to_thread=False)
-def new_agent(request: MemberRequest) -> Template:
-    values = {"name": "", "email": "", "role": Role.AGENT}
-    return page(request, "accounts/agent_new.html", values=values, errors={})
-
-
-@post("/app/agents", guards=[administrators_only])
-async def create_agent(request: MemberRequest, database: Database) -> Template | Response[Any]:
-    form = await request.form()
-    draft = PersonDraft(*(str(form.get(name, "")) for name in ("name", "email", "password")))
-    role = _role(str(form.get("role", Role.AGENT)))
-    async with database.transaction() as tx:
-        if problems := await agent_problems(tx, draft):
-            values = {"name": draft.name, "email": draft.email, "role": role}
-            return page(
-                request, "accounts/agent_new.html", status_code=422,
-                values=values, errors=spoken(problems),
-            )  # fmt: skip
-        await add_agent(tx, request.user, draft, role, now=datetime.now(UTC))
-    return go_to(request, "/app/agents")
-
-
-@post("/app/agents/{user_id:int}/role", guards=[administrators_only])
-async def set_agent_role(
-    request: MemberRequest, database: Database, user_id: int
-) -> Template | Response[Any]:
-    role = str((await request.form()).get("role", ""))
-    async with database.transaction() as tx:
-        member = found(await find_membership(tx, request.user.account_id, user_id))
-        if problem := await change_role(tx, member, _role(role)):
-            return await _agents_page(tx, request, problem=problem)
-    return go_to(request, "/app/agents")
-
-
-async def _agents_page(
-    tx: Transaction, request: MemberRequest, *, problem: Sentence | None = None
-) -> Template:
-    members = await members_of(tx, request.user.account_id)
-    status = 422 if problem else 200
-    return page(
-        request, "accounts/agents.html", status_code=status,
-        members=members, problem=str(problem or ""),
-    )  # fmt: skip
-
-
-def _role(text: str) -> Role:
-    if text not in set(Role):
-        raise ClientException("There is no such role.")
-    return Role(text)
-
 
 # --- teams ---
 
@@ -273,6 +212,17 @@ async def sign_out_elsewhere(request: MemberRequest, database: Database) -> Redi
     return Redirect("/app/profile?saved=sessions", status_code=303)
 
 
+@post("/app/profile/account", guards=[members_only])
+async def change_account(request: MemberRequest, database: Database) -> Redirect:
+    """Not by an id in the path: the other account is no part of the one that is open."""
+    wanted = str((await request.form()).get("account_id", ""))
+    async with database.transaction() as tx:
+        memberships = await memberships_of(tx, request.user.user_id)
+        other = found(next((one for one in memberships if str(one.account_id) == wanted), None))
+        await enter_account(tx, other, request.auth.session or "")
+    return Redirect("/app/conversations", status_code=303)
+
+
 async def _profile_page(
     tx: Transaction,
     request: MemberRequest,
@@ -286,6 +236,7 @@ async def _profile_page(
         request, "accounts/profile.html", status_code=422 if errors else 200,
         name=member.user.name if name is None else name,
         errors=spoken(errors or {}),
+        memberships=await memberships_of(tx, member.user_id),
         sessions=await sessions_of(tx, member.user_id, now=datetime.now(UTC)),
         own_session=digest(request.auth.session or ""),
         flash={"text": str(said), "kind": "success"} if said else None,
@@ -293,8 +244,7 @@ async def _profile_page(
 
 
 handlers: list[Any] = [
-    list_agents, new_agent, create_agent, set_agent_role,
     list_teams, new_team, show_team, add_team, change_team, ask_to_delete_team, remove_team,
     list_tokens, add_token, end_token,
-    show_profile, save_profile, save_password, sign_out_elsewhere,
+    show_profile, save_profile, save_password, sign_out_elsewhere, change_account,
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from recado.accounts.models import Session, User
+from recado.accounts.models import Membership, Session, User
 from recado.accounts.passwords import hash_password, is_password, password_problem
 from recado.accounts.tokens import digest
 from recado.db.database import Transaction
@@ -60,3 +60,9 @@ async def end_other_sessions(tx: Transaction, user_id: int, *, kept_session: str
     await tx.execute(
         delete(Session).where(Session.user_id == user_id, Session.digest != digest(kept_session))
     )
+
+
+async def enter_account(tx: Transaction, member: Membership, session: str) -> None:
+    """Go on in another account, which the person is a member of, with the browser that asks."""
+    mine = (Session.user_id == member.user_id, Session.digest == digest(session))
+    await tx.execute(update(Session).where(*mine).values(account_id=member.account_id))

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import delete, func, select
 
-from recado.accounts.models import Membership, Session, SignInFailure
+from recado.accounts.models import Membership, Session, SignInFailure, User
 from recado.accounts.passwords import is_password
 from recado.accounts.people import find_membership, find_user_by_email, memberships_of
 from recado.accounts.tokens import digest, new_token
@@ -30,25 +30,36 @@ class SignIn:
 
 
 async def sign_in(tx: Transaction, attempt: SignIn, *, now: datetime) -> str | Sentence:
-    """A session's token for the cookie, or why not.
+    """A session's token for the cookie, or why not."""
+    user = await identify(tx, attempt, now=now)
+    if isinstance(user, Sentence):
+        return user
+    memberships = await memberships_of(tx, user.id)
+    if not memberships:
+        return await _refuse(tx, attempt, now=now)
+    return await open_session(tx, memberships[0], attempt, now=now)
+
+
+async def identify(tx: Transaction, attempt: SignIn, *, now: datetime) -> User | Sentence:
+    """The person who knows this password, or why not.
 
     The sentence is the same for a wrong password and an unknown e-mail, and takes as long.
     """
     if await _has_guessed_too_often(tx, attempt, now=now):
         return say("Too many wrong passwords. Please wait 15 minutes and try again.")
     user = await find_user_by_email(tx, attempt.email)
-    memberships = await memberships_of(tx, user.id) if user else []
     is_right = is_password(attempt.password, user.password_hash if user else None)
-    if user is None or not is_right or not memberships:
-        tx.add(
-            SignInFailure(
-                email=attempt.email.strip().lower()[:320], address=attempt.address, at=now
-            )
-        )
-        await tx.flush()
-        return say("E-mail or password is wrong.")
+    if user is None or not is_right:
+        return await _refuse(tx, attempt, now=now)
     await tx.execute(delete(SignInFailure).where(SignInFailure.email == user.email))
-    return await open_session(tx, memberships[0], attempt, now=now)
+    return user
+
+
+async def _refuse(tx: Transaction, attempt: SignIn, *, now: datetime) -> Sentence:
+    email = attempt.email.strip().lower()[:320]
+    tx.add(SignInFailure(email=email, address=attempt.address, at=now))
+    await tx.flush()
+    return say("E-mail or password is wrong.")
 
 
 async def open_session(

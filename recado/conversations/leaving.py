@@ -1,12 +1,26 @@
 """What becomes of conversations and inboxes when somebody leaves the account."""
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from recado.accounts.joining import remove_member
 from recado.accounts.models import Membership
-from recado.conversations.models import Conversation
+from recado.conversations.models import Conversation, Status
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox, InboxMember
+
+
+async def open_conversations_of(tx: Transaction, account_id: int) -> dict[int, int]:
+    """How many conversations that are not resolved each person has; nobody with none is named."""
+    query = (
+        select(Conversation.assignee_id, func.count())
+        .where(
+            Conversation.account_id == account_id,
+            Conversation.assignee_id.is_not(None),
+            Conversation.status != Status.RESOLVED,
+        )
+        .group_by(Conversation.assignee_id)
+    )
+    return {int(row[0] or 0): row[1] for row in await tx.execute(query)}
 
 
 async def leave_account(tx: Transaction, member: Membership) -> None:

@@ -14,19 +14,18 @@ from recado.accounts.doors import (
     AnyRequest,
     MemberRequest,
     administrators_only,
-    client_address,
     members_only,
     page,
-    session_cookie_settings,
     spoken,
 )
 from recado.accounts.people import PersonDraft, person_problems
 from recado.accounts.profiles import choose_language
 from recado.accounts.setting_up import is_setup_link, set_up, use_setup_link
-from recado.accounts.signing_in import SignIn, open_session, sign_in, sign_out
+from recado.accounts.signing_in import open_session, sign_in, sign_out
 from recado.db.database import Database
 from recado.lib.languages import Sentence, language, say
 from recado.settings import Settings
+from recado.web.entering import attempt_of, own_path, signed_in
 from recado.web.live import Live
 
 
@@ -55,7 +54,7 @@ async def do_sign_in(
     request: AnyRequest, database: Database, settings: Settings
 ) -> Template | Redirect:
     form = await request.form()
-    attempt = _attempt(request, str(form.get("email", "")), str(form.get("password", "")))
+    attempt = attempt_of(request, str(form.get("email", "")), str(form.get("password", "")))
     async with database.transaction() as tx:
         entered = await sign_in(tx, attempt, now=datetime.now(UTC))
     wanted = str(form.get("next", ""))
@@ -64,7 +63,7 @@ async def do_sign_in(
             request, "sign_in.html", status_code=422,
             problem=str(entered), values={"email": attempt.email}, errors={}, next=wanted,
         )  # fmt: skip
-    return _signed_in(entered, _own_path(wanted), settings)
+    return signed_in(entered, own_path(wanted), settings)
 
 
 @post("/app/sign-out", guards=[members_only])
@@ -108,8 +107,8 @@ async def do_setup(
             )  # fmt: skip
         await use_setup_link(tx, token, now=now)
         member = await set_up(tx, account_name, draft, language=language(), now=now)
-        session = await open_session(tx, member, _attempt(request, draft.email, ""), now=now)
-    return _signed_in(session, "/app/start", settings)
+        session = await open_session(tx, member, attempt_of(request, draft.email), now=now)
+    return signed_in(session, "/app/start", settings)
 
 
 @post("/app/language", guards=[members_only])
@@ -117,7 +116,7 @@ async def set_own_language(request: MemberRequest, database: Database) -> Redire
     form = await request.form()
     async with database.transaction() as tx:
         chosen = await choose_language(tx, request.user.user_id, str(form.get("language", "")))
-    answer = Redirect(_own_path(str(form.get("next", ""))), status_code=303)
+    answer = Redirect(own_path(str(form.get("next", ""))), status_code=303)
     answer.set_cookie(
         Cookie(key=LANGUAGE_COOKIE, value=chosen, path="/", samesite="lax", httponly=True)
     )
@@ -137,22 +136,6 @@ def live_stream(request: MemberRequest, live: Live) -> Stream:
 @get("/app/gallery", guards=[administrators_only], sync_to_thread=False)
 def show_gallery(request: MemberRequest) -> Template:
     return page(request, "gallery.html")
-
-
-def _attempt(request: AnyRequest, email: str, password: str) -> SignIn:
-    return SignIn(email, password, client_address(request), request.headers.get("user-agent", ""))
-
-
-def _signed_in(session: str, path: str, settings: Settings) -> Redirect:
-    answer: Redirect = Redirect(path, status_code=303)
-    answer.set_cookie(Cookie(value=session, **session_cookie_settings(is_https=settings.is_https)))
-    return answer
-
-
-def _own_path(path: str) -> str:
-    """Only a path of ours: `//elsewhere` and `/\\elsewhere` lead to strangers."""
-    is_own = path.startswith("/app") and "\\" not in path and not any(c < " " for c in path)
-    return path if is_own else "/app/conversations"
 
 
 handlers: list[Any] = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from recado.accounts.inviting import prune_invitations
 from recado.accounts.signing_in import prune_sessions
 from recado.actions.guarding import prune_hours
 from recado.automation.pruning import (
@@ -50,7 +51,9 @@ class Pruning:
         if clock < self._next:
             return False
         async with self.database.transaction() as tx:
-            await prune_sessions(tx, now=await database_now(tx))
+            now = await database_now(tx)
+            await prune_sessions(tx, now=now)
+            await prune_invitations(tx, now=now)
         done = [await self._prune(prune) for prune in _PRUNES]
         if not any(done):
             self._next = clock + EVERY.total_seconds()

@@ -1,4 +1,4 @@
-"""Agents, teams, tokens and the own profile in a browser."""
+"""Teams, tokens and the own profile in a browser."""
 
 import re
 
@@ -6,11 +6,6 @@ import pytest
 
 from tests.browser import Browser
 from tests.people import PASSWORD, Cast
-
-DAVI = {
-    "name": "Davi", "email": "davi@acme.example", "password": "long enough to keep",
-    "role": "agent",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["/app/agents", "/app/agents/new", "/app/teams", "/app/teams/new"])
@@ -20,48 +15,6 @@ async def test_only_administrators_settle_who_is_there(
     assert (await ana.get(path)).status_code == 200
     assert (await beto.get(path)).status_code == 403
     assert (await visitor.get(path)).headers["location"] == f"/sign-in?next={path}"
-
-
-async def test_a_new_agent_can_sign_in(ana: Browser, beto: Browser, visitor: Browser) -> None:
-    assert (await beto.post("/app/agents", DAVI)).status_code == 403
-    assert (await ana.post("/app/agents", DAVI)).status_code == 303
-    await visitor.get("/sign-in")
-    entered = await visitor.post("/sign-in", DAVI)
-    assert entered.headers["location"] == "/app/conversations"
-    assert (await visitor.get("/app/agents")).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("changed", "problem"),
-    [
-        ({"name": ""}, "Please enter a name."),
-        ({"email": "davi"}, "This is not an e-mail address."),
-        ({"email": "Celia@elsewhere.example"}, "Somebody uses this e-mail already."),
-        ({"password": "short"}, "Use at least 10 characters."),
-    ],
-)
-async def test_a_refused_agent_stays_typed_but_not_the_password(
-    ana: Browser, changed: dict[str, str], problem: str
-) -> None:
-    answer = await ana.post("/app/agents", {**DAVI, "role": "administrator", **changed})
-    assert answer.status_code == 422
-    assert problem in answer.text
-    assert DAVI["password"] not in answer.text
-    assert re.search(r'value="administrator" checked', answer.text)
-
-
-async def test_roles_change_but_somebody_stays_administrator(
-    ana: Browser, beto: Browser, celia: Browser, cast: Cast
-) -> None:
-    own, his = (f"/app/agents/{one.user_id}/role" for one in (cast.ana, cast.beto))
-    refused = await ana.post(own, {"role": "agent"})
-    assert refused.status_code == 422
-    assert "The account needs at least one administrator." in refused.text
-    assert (await beto.post(his, {"role": "administrator"})).status_code == 403
-    assert (await celia.post(his, {"role": "administrator"})).status_code == 404
-    assert (await ana.post(his, {"role": "king"})).status_code == 400
-    assert (await ana.post(his, {"role": "administrator"})).status_code == 303
-    assert (await beto.get("/app/agents")).status_code == 200
 
 
 async def test_a_team_is_made_changed_and_deleted(

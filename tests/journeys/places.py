@@ -35,6 +35,7 @@ def places(stage: Stage) -> dict[str, str]:
         "connect": "/app/connections/new",
         "teams": "/app/teams",
         "agents": "/app/agents",
+        "invite": "/app/agents/new",
         "tokens": "/app/tokens",
         "profile": "/app/profile",
     }

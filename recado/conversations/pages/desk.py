@@ -9,7 +9,6 @@ from litestar.response import Redirect, Response, Template
 
 from recado.accounts.doors import (
     MemberRequest,
-    administrators_only,
     answer,
     found,
     go_to,
@@ -18,8 +17,6 @@ from recado.accounts.doors import (
     page,
     spoken,
 )
-from recado.accounts.joining import leaving_problem
-from recado.accounts.people import find_membership
 from recado.contacts.attributes import attributes_of, checked_values
 from recado.contacts.models import AttributeModel
 from recado.contacts.reading import typed_values
@@ -27,14 +24,12 @@ from recado.contacts.saving import find_contact, merged
 from recado.conversations.changing import change_conversation
 from recado.conversations.changing_many import change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages
-from recado.conversations.leaving import leave_account
 from recado.conversations.pages.drawing import drawn
 from recado.conversations.reading import change_from, choice_from, number_from
 from recado.conversations.seeing import mark_seen
 from recado.conversations.viewing import find_visible, list_view
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
-from recado.lib.languages import say
 
 # --- the list ---
 
@@ -192,39 +187,8 @@ async def save_attributes(
     return shown if problems else answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
-# --- leaving the account, which concerns conversations ---
-
-
-@get("/app/agents/{user_id:int}/remove", guards=[administrators_only])
-async def ask_to_remove_agent(request: MemberRequest, database: Database, user_id: int) -> Template:
-    async with database.transaction() as tx:
-        member = found(await find_membership(tx, request.user.account_id, user_id))
-        problem = await leaving_problem(tx, member, asked_by=request.user)
-    return page(request, "accounts/agent_remove.html", member=member, problem=str(problem or ""))
-
-
-@post("/app/agents/{user_id:int}/remove", guards=[administrators_only])
-async def remove_agent(
-    request: MemberRequest, database: Database, user_id: int
-) -> Template | Response[Any]:
-    typed = str((await request.form()).get("name", ""))
-    async with database.transaction() as tx:
-        member = found(await find_membership(tx, request.user.account_id, user_id))
-        problem = await leaving_problem(tx, member, asked_by=request.user)
-        if problem is None and typed != member.user.name:
-            problem = say("The name is not the same.")
-        if problem:
-            return page(
-                request, "accounts/agent_remove.html", status_code=422,
-                member=member, problem=str(problem),
-            )  # fmt: skip
-        await leave_account(tx, member)
-    return go_to(request, "/app/agents")
-
-
 handlers: list[Any] = [
     list_conversations, show_list, change_chosen, conversations_of_contact, show_conversation, show_messages,
     show_state, see_conversation, change_state,
     show_attributes, edit_attributes, save_attributes,
-    ask_to_remove_agent, remove_agent,
 ]  # fmt: skip

@@ -1,0 +1,7 @@
+"""Pages that need several rooms at once: who is in an account, and how they come in."""
+
+from typing import Any
+
+from recado.web.doors import agents, invitation
+
+handlers: list[Any] = [*agents.handlers, *invitation.handlers]

@@ -18,8 +18,9 @@ from recado.automation.macros import MacroDraft, save_macro
 from recado.automation.saving import RuleDraft, create_rule
 from recado.chatwoot.remembering import server_at
 from recado.contacts.attributes import AttributeDraft, create_attribute
+from recado.contacts.keeping_filters import save_filter
 from recado.contacts.labels import create_label
-from recado.contacts.models import AttributeKind, AttributeModel
+from recado.contacts.models import AttributeKind, AttributeModel, CustomFilter, FilterKind
 from recado.conversations.canning import create_canned_response
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
@@ -104,6 +105,11 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         )
         desk = await server_at(tx, cast.account.id, "https://chat.example", 1, MARK, now=NOW)
         desk.key = "a key of Ana's"
+        view = CustomFilter(
+            account_id=cast.account.id, user_id=cast.ana.user_id, name=MARK,
+            kind=FilterKind.CONVERSATION, created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+        await save_filter(tx, view, MARK, {"payload": []}, now=NOW)
         [token] = await tokens_of(tx, cast.ana.user_id)
         invited = await invite(tx, cast.ana, "eva@acme.example", Role.AGENT, now=NOW)
     return {
@@ -127,6 +133,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "connection_id": desk.id,
         "email_id": email.id,
         "bot_id": bot.id,
+        "view_id": view.id,
     }
 
 

@@ -9,7 +9,7 @@ from recado.api.door import ROOT, ApiRequest, absent, invalid, iso, now, unaccep
 from recado.api.fields import UNSET, Json, MaybeJson, Short, UnsetType, json_or_empty, text_or
 from recado.api.named import named
 from recado.api.reading import asked, is_given, read
-from recado.conversations.keeping_filters import (
+from recado.contacts.keeping_filters import (
     MOST,
     delete_filter,
     filters_of,
@@ -17,7 +17,7 @@ from recado.conversations.keeping_filters import (
     has_room,
     save_filter,
 )
-from recado.conversations.models import CustomFilter, FilterKind
+from recado.contacts.models import CustomFilter, FilterKind
 from recado.db.database import Database, Transaction
 
 

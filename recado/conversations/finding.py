@@ -89,6 +89,7 @@ class Filter:
     kind: str = ""
     updated_after: datetime | None = None
     sort: str = ""  # one of SORTS; anything else is the first of them
+    condition: ColumnElement[bool] | None = None  # what a saved filter stands for
 
 
 async def find_conversation(
@@ -292,6 +293,8 @@ def _where(member: Membership, wanted: Filter) -> list[ColumnElement[bool]]:
         where.append(Conversation.labels.overlap(wanted.labels))
     if wanted.updated_after:
         where.append(Conversation.updated_at > wanted.updated_after)
+    if wanted.condition is not None:
+        where.append(wanted.condition)
     where += _assigned(member, wanted.assigned) + _of_kind(member, wanted.kind)
     return where + _containing(wanted.q)
 

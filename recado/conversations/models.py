@@ -283,27 +283,3 @@ class CannedResponse(Table):
     content: Mapped[str]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-
-
-class FilterKind(StrEnum):
-    """What a saved filter finds; the API also takes the position as a number."""
-
-    CONVERSATION = "conversation"
-    CONTACT = "contact"
-    REPORT = "report"
-
-
-class CustomFilter(Table):
-    """A filter that one person saved under a name; `query` is kept as it came."""
-
-    __tablename__ = "custom_filters"
-    __table_args__ = (Index("ix_custom_filters_account_id_user_id", "account_id", "user_id"),)
-
-    id: Mapped[Id] = mapped_column(init=False)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    name: Mapped[str]
-    kind: Mapped[str]
-    query: Mapped[Json] = mapped_column(default_factory=dict)
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]

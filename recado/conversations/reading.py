@@ -29,6 +29,7 @@ def choice_from(query: Mapping[str, str]) -> Choice:
         priority=priority if priority in set(Priority) else "",
         sort=sort if sort in SORTS else "",
         page=number_from(query.get("page", "")) or 1,
+        view_id=number_from(query.get("view", "")),
     )
 
 

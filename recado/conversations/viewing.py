@@ -8,14 +8,17 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
 from recado.accounts.models import Membership, Team
 from recado.accounts.people import members_of
 from recado.accounts.teams import teams_of
+from recado.contacts.filter_rows import RowDraft, pairs_of
+from recado.contacts.keeping_filters import filters_of
 from recado.contacts.labels import labels_of
-from recado.contacts.models import Label
+from recado.contacts.models import CustomFilter, FilterKind, Label
 from recado.conversations.calling import Call, calls_between
+from recado.conversations.filtering import conversation_condition
 from recado.conversations.finding import (
     PAGE,
     WITH_PARTS,
@@ -29,7 +32,7 @@ from recado.conversations.finding import (
     unread_counts,
 )
 from recado.conversations.models import Conversation, Message, MessageType, Priority, Status
-from recado.db.database import Transaction
+from recado.db.database import Transaction, database_now
 from recado.inboxes.models import Inbox
 from recado.inboxes.opening import inboxes_for
 from recado.lib.languages import Sentence, gettext, language, say
@@ -50,6 +53,7 @@ class Choice:
     label: str = ""
     priority: str = ""
     sort: str = ""  # one of finding.SORTS; "" is the first of them
+    view_id: int | None = None  # a saved view, which says all but tab, sort and page
 
     @property
     def is_narrowed(self) -> bool:
@@ -67,6 +71,7 @@ class Choice:
             "label": chosen.label,
             "priority": chosen.priority,
             "sort": chosen.sort,
+            "view": chosen.view_id or "",
             "page": chosen.page if chosen.page > 1 else "",
         }
         return urlencode({key: value for key, value in named.items() if value})
@@ -85,6 +90,20 @@ class ListView:
     teams: list[Team]
     labels: list[Label]
     members: list[Membership]
+    user_id: int
+    saved: list[CustomFilter]  # this person's views
+    trouble: Sentence | None = None  # why the view that was asked for shows nothing
+
+    @property
+    def as_rows(self) -> str:
+        """The query part of the page that saves the choice as a view."""
+        rows = pairs_of(drafts_of_choice(self.choice, self.user_id))
+        return urlencode([("kind", FilterKind.CONVERSATION), *rows])
+
+    @property
+    def opened(self) -> CustomFilter | None:
+        """The saved view that is shown."""
+        return next((one for one in self.saved if one.id == self.choice.view_id), None)
 
     @property
     def has_more(self) -> bool:
@@ -150,16 +169,13 @@ async def find_visible(
 
 async def list_view(tx: Transaction, member: Membership, choice: Choice) -> ListView:
     """The conversations this person has chosen to see."""
-    wanted = Filter(
-        status=None if choice.status == "all" else choice.status,
-        inbox_id=choice.inbox_id,
-        team_id=choice.team_id,
-        labels=[choice.label] if choice.label else [],
-        priority=choice.priority or None,
-        sort=choice.sort,
-    )
+    saved = await filters_of(tx, member.account_id, member.user_id, FilterKind.CONVERSATION)
+    wanted = await _wanted(tx, member, choice, saved)
+    trouble = wanted if isinstance(wanted, Sentence) else None
+    if isinstance(wanted, Sentence):
+        wanted = Filter(status=None, condition=false())
     counts = await conversation_counts(tx, member, wanted)
-    tab = choice.tab or ("mine" if counts["mine"] else "all")
+    tab = choice.tab or ("mine" if counts["mine"] and not choice.view_id else "all")
     wanted = replace(wanted, assigned=TABS[tab])
     conversations = await conversations_page(tx, member, wanted, page=choice.page)
     return ListView(
@@ -172,7 +188,51 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
         teams=await teams_of(tx, member.account_id),
         labels=await labels_of(tx, member.account_id),
         members=await members_of(tx, member.account_id),
+        user_id=member.user_id,
+        saved=saved,
+        trouble=trouble,
     )
+
+
+async def _wanted(
+    tx: Transaction, member: Membership, choice: Choice, saved: Sequence[CustomFilter]
+) -> Filter | Sentence:
+    """What the choice means, or why its view cannot be shown."""
+    if choice.view_id is None:
+        return Filter(
+            status=None if choice.status == "all" else choice.status,
+            inbox_id=choice.inbox_id,
+            team_id=choice.team_id,
+            labels=[choice.label] if choice.label else [],
+            priority=choice.priority or None,
+            sort=choice.sort,
+        )
+    kept = next((one for one in saved if one.id == choice.view_id), None)
+    if kept is None:
+        return say("This view is not there any more.")
+    rows = kept.query.get("payload", [])
+    condition = await conversation_condition(
+        tx, member.account_id, rows, now=await database_now(tx)
+    )
+    if isinstance(condition, str):
+        return say("This view no longer makes sense: %(why)s", why=condition)
+    return Filter(status=None, sort=choice.sort, condition=condition)
+
+
+def drafts_of_choice(choice: Choice, user_id: int) -> list[RowDraft]:
+    """The rows that a view of this choice begins with; the tab says whose they are."""
+    chosen = (
+        ("status", choice.status if choice.status != "all" else ""),
+        ("inbox_id", choice.inbox_id),
+        ("team_id", choice.team_id),
+        ("labels", choice.label),
+        ("priority", choice.priority),
+        ("assignee_id", user_id if choice.tab == "mine" else ""),
+    )
+    drafts = [RowDraft(key, "equal_to", (str(value),)) for key, value in chosen if value]
+    if choice.tab == "unassigned":
+        drafts.append(RowDraft("assignee_id", "is_not_present"))
+    return drafts
 
 
 def next_number(numbers: Sequence[int], current: int) -> int | None:
@@ -255,12 +315,12 @@ def text_of(message: Message) -> str:
     if not isinstance(sentence, dict):
         return message.content
     values = dict(sentence["values"])
-    if values.get("priority") in _PRIORITIES:
-        values["priority"] = _PRIORITIES[values["priority"]]
+    if values.get("priority") in PRIORITY_NAMES:
+        values["priority"] = PRIORITY_NAMES[values["priority"]]
     return str(Sentence(sentence["text"], values))
 
 
-_PRIORITIES: Final = {
+PRIORITY_NAMES: Final = {
     Priority.LOW: say("Low"),
     Priority.MEDIUM: say("Medium"),
     Priority.HIGH: say("High"),

@@ -19,11 +19,10 @@ from recado.automation.macros import MacroDraft, save_macro
 from recado.automation.saving import RuleDraft, create_rule
 from recado.automation.versions import keep_rule_version
 from recado.contacts.attributes import AttributeDraft, create_attribute
+from recado.contacts.keeping_filters import save_filter
 from recado.contacts.labels import create_label
-from recado.contacts.models import AttributeKind, AttributeModel
+from recado.contacts.models import AttributeKind, AttributeModel, CustomFilter, FilterKind
 from recado.conversations.canning import create_canned_response
-from recado.conversations.keeping_filters import save_filter
-from recado.conversations.models import CustomFilter, FilterKind
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import LogFilter

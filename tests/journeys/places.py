@@ -25,6 +25,7 @@ def places(stage: Stage) -> dict[str, str]:
         "conversations": "/app/conversations",
         "conversation": f"/app/conversations/{stage.conversation.display_id}",
         "snooze": f"/app/conversations/{stage.conversation.display_id}/snooze",
+        "new view": "/app/views/new?f-0-key=priority&f-0-value=urgent",
         "contacts": "/app/contacts",
         "contact": f"/app/contacts/{stage.conversation.contact_id}",
         "attributes": "/app/attributes",

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from recado.conversations.pages import canned, composing, desk, snoozing, starting, transcript
+from recado.conversations.pages import (
+    canned,
+    composing,
+    desk,
+    snoozing,
+    starting,
+    transcript,
+    views,
+)
 
 handlers: list[Any] = [
     *desk.handlers,
@@ -11,4 +19,5 @@ handlers: list[Any] = [
     *starting.handlers,
     *canned.handlers,
     *transcript.handlers,
+    *views.handlers,
 ]

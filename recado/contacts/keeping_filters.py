@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
-from recado.conversations.models import CustomFilter, FilterKind
+from recado.contacts.models import CustomFilter, FilterKind
 from recado.db.database import Transaction
 
 MOST: Final = 1_000  # of one person in one account, as the API has it

@@ -47,6 +47,7 @@ from recado.lib.languages import day_text, gettext, ngettext, say, size_text
 from recado.lib.public_urls import set_public_url
 from recado.lib.storing import FileStore, StorageAway
 from recado.mail import pages as mail
+from recado.notifications import pages as notifications
 from recado.replays import pages as replays
 from recado.settings import Settings
 from recado.web import doors as web_doors
@@ -63,7 +64,7 @@ _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
     web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
-    deliveries, inboxes, inboxes_doors, webhooks, mail,
+    deliveries, inboxes, inboxes_doors, webhooks, mail, notifications,
     replays, metrics, chatwoot, chatwoot_api, widget,
 )  # fmt: skip
 _SLICES = (
@@ -78,6 +79,7 @@ _SLICES = (
     "chatwoot",
     "replays",
     "mail",
+    "notifications",
     "accounts",
     "api",
     "widget",

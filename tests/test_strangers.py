@@ -30,6 +30,8 @@ from recado.inboxes.bots import BotDraft, create_bot
 from recado.lib.outcomes import Request
 from recado.mail.models import Kind
 from recado.mail.writing import Asked, Sheet, write_emails
+from recado.notifications.models import Kind as Notified
+from recado.notifications.writing import Wanted, write_notifications
 from recado.replays.models import Mode
 from recado.replays.repeating import How
 from recado.replays.running import start_replay
@@ -103,6 +105,11 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         [email] = await write_emails(
             tx, sheet, ["ana@acme.example"], Asked(cast.account.id), now=NOW
         )
+        waits = Wanted(
+            cast.account.id, cast.ana.user_id, Notified.MENTION, ("page",), NOW,
+            conversation_id=conversation.id, message_id=message.id,
+        )  # fmt: skip
+        [notification] = await write_notifications(tx, [waits], now=NOW)
         desk = await server_at(tx, cast.account.id, "https://chat.example", 1, MARK, now=NOW)
         desk.key = "a key of Ana's"
         view = CustomFilter(
@@ -132,6 +139,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "webhook_id": webhook.id,
         "connection_id": desk.id,
         "email_id": email.id,
+        "notification_id": notification.id,
         "bot_id": bot.id,
         "view_id": view.id,
     }

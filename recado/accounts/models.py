@@ -3,7 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from recado.db.tables import Id, Json, Table
@@ -50,7 +51,10 @@ class User(Table):
 
 
 class Membership(Table):
-    """A person in an account, with a role."""
+    """A person in an account, with a role.
+
+    `muted`: of what they are not told and how, each as "way kind" (see `notifications/models.py`).
+    """
 
     __tablename__ = "memberships"
 
@@ -61,6 +65,9 @@ class Membership(Table):
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     role: Mapped[str]
+    muted: Mapped[list[str]] = mapped_column(
+        ARRAY(TEXT), default_factory=list, server_default=text("'{}'")
+    )
     account: Mapped[Account] = relationship(lazy="raise", init=False)
     user: Mapped[User] = relationship(lazy="raise", init=False)
 

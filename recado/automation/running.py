@@ -36,6 +36,7 @@ from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
 from recado.events.names import EventName
 from recado.lib.outcomes import Trouble
+from recado.notifications.telling import notify_people
 from recado.webhooks.telling import tell_all
 
 _LOG = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ async def run_rules(
         return 0
     await tell_all(tx, events, now=now)
     await write_back(tx, events, now=now)
+    await notify_people(tx, events, now=now)
     tally = await _run_or_fail(tx, book, events, now=now)
     if isinstance(tally, Tally):
         await _mark(tx, events, now=now)

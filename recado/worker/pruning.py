@@ -23,6 +23,7 @@ from recado.deliveries.pruning import drop_bodies, prune_deliveries
 from recado.deliveries.replacing_secrets import prune_secrets
 from recado.events.pruning import prune_events
 from recado.mail.sending import prune_emails
+from recado.notifications.pruning import prune_notifications
 
 EVERY: Final = timedelta(minutes=10)
 
@@ -34,7 +35,7 @@ class _Prune(Protocol):
 _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_hours, prune_deliveries, drop_bodies, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
-    prune_emails, prune_arrivals,
+    prune_emails, prune_arrivals, prune_notifications,
 )  # fmt: skip
 
 

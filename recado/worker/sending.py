@@ -22,6 +22,7 @@ from recado.deliveries.requests import secret_ids
 from recado.deliveries.retrying import trouble_of
 from recado.deliveries.tallying import Tally
 from recado.lib.outcomes import Failure, Response, Timing, Trouble
+from recado.notifications.failing import notify_failing
 from recado.webhooks.failing import show_failures
 
 _LOG = logging.getLogger("recado.attempts")
@@ -131,6 +132,7 @@ class DeliveryLoop:
             await answer(tx, written, now=now)
             await show_failures(tx, written, now=now)
             await note_answers(tx, written)
+            await notify_failing(tx, written, now=now)
         self.tally.add(recorded)
         for tried, settled in written:
             _log_attempt(tried, str(settled.state), settled.due_at)

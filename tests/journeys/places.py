@@ -39,4 +39,6 @@ def places(stage: Stage) -> dict[str, str]:
         "invite": "/app/agents/new",
         "tokens": "/app/tokens",
         "profile": "/app/profile",
+        "notifications": "/app/notifications",
+        "what you are told": "/app/profile/notifications",
     }

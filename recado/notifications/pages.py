@@ -1,0 +1,118 @@
+"""Pages of notifications: the bell's number, the list, and what each person wants to be told."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from litestar import get, post
+from litestar.response import Redirect, Response, Template
+
+from recado.accounts.doors import (
+    MemberRequest,
+    found,
+    go_to,
+    is_fragment_wanted,
+    members_only,
+    page,
+)
+from recado.conversations.reading import number_from
+from recado.db.database import Database
+from recado.lib.languages import say
+from recado.notifications.models import Way
+from recado.notifications.reading import (
+    PAGE,
+    find_notification,
+    mark_all_read,
+    mark_read,
+    notification_counts,
+    notifications_page,
+    unread_count,
+)
+from recado.notifications.settings import choose_ways, kinds_for
+from recado.notifications.telling import ways_of
+from recado.notifications.wording import ICONS, KINDS, path_of, text_of, title_of
+
+
+@get("/app/notifications", guards=[members_only])
+async def list_notifications(request: MemberRequest, database: Database) -> Template:
+    """The list, or its fragment for a page that has heard of a change."""
+    query, now = request.query_params, datetime.now(UTC)
+    only_unread, at = query.get("show") == "unread", number_from(query.get("page", "")) or 1
+    async with database.transaction() as tx:
+        unread, all_ = await notification_counts(tx, request.user, now=now)
+        shown = await notifications_page(
+            tx, request.user, now=now, only_unread=only_unread, page=at
+        )
+    name = "_list" if is_fragment_wanted(request) else "list"
+    counts = {"unread": unread, "all": all_}
+    return page(
+        request, f"notifications/{name}.html", notifications=shown, counts=counts,
+        only_unread=only_unread, page_number=at,
+        has_more=at * PAGE < counts["unread" if only_unread else "all"],
+        icons=ICONS, title_of=title_of, text_of=text_of,
+    )  # fmt: skip
+
+
+@get("/app/notifications/count", guards=[members_only])
+async def count_notifications(request: MemberRequest, database: Database) -> Template | Redirect:
+    """The number on the bell."""
+    if not is_fragment_wanted(request):
+        return Redirect("/app/notifications")
+    async with database.transaction() as tx:
+        count = await unread_count(tx, request.user, now=datetime.now(UTC))
+    return page(request, "notifications/_count.html", count=count)
+
+
+@post("/app/notifications/read", guards=[members_only])
+async def read_all(request: MemberRequest, database: Database) -> Response[Any]:
+    async with database.transaction() as tx:
+        await mark_all_read(tx, request.user, now=datetime.now(UTC))
+    return go_to(request, "/app/notifications")
+
+
+@post("/app/notifications/{notification_id:int}/open", guards=[members_only])
+async def open_notification(
+    request: MemberRequest, database: Database, notification_id: int
+) -> Response[Any]:
+    """Whoever opens it has read it."""
+    async with database.transaction() as tx:
+        one = found(await find_notification(tx, request.user, notification_id))
+        await mark_read(tx, one, now=datetime.now(UTC))
+    return go_to(request, path_of(one))
+
+
+# --- what somebody wants to be told, and how ---
+
+_SAVED: Final = say("Saved. It holds for what happens from now on.")
+
+
+@get("/app/profile/notifications", guards=[members_only], sync_to_thread=False)
+def show_choices(request: MemberRequest) -> Template:
+    is_saved = request.query_params.get("saved") == "1"
+    kinds = kinds_for(request.user)
+    return page(
+        request, "notifications/choices.html",
+        kinds={one: KINDS[one] for one in kinds}, ways=_WAYS,
+        chosen={one: ways_of(request.user, one) for one in kinds},
+        flash={"text": str(_SAVED), "kind": "success"} if is_saved else None,
+    )  # fmt: skip
+
+
+@post("/app/profile/notifications", guards=[members_only])
+async def save_choices(request: MemberRequest, database: Database) -> Response[Any]:
+    form = await request.form()
+    chosen = {str(one) for one in form.getall("told", [])}
+    async with database.transaction() as tx:
+        await choose_ways(tx, request.user, chosen)
+    return go_to(request, "/app/profile/notifications?saved=1")
+
+
+_WAYS: Final = {
+    Way.PAGE: say("In the list of the bell"),
+    Way.PUSH: say("By the browser"),
+}
+
+
+handlers: list[Any] = [
+    list_notifications, count_notifications, read_all, open_notification, show_choices,
+    save_choices,
+]  # fmt: skip

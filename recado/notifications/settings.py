@@ -1,0 +1,28 @@
+"""What a person wants to be told, and in which ways."""
+
+from collections.abc import Collection
+
+from sqlalchemy import update
+
+from recado.accounts.models import Membership
+from recado.db.database import Transaction
+from recado.notifications.models import Kind, Way
+
+
+def kinds_for(member: Membership) -> list[Kind]:
+    """Of what this person can be told: only administrators can mend actions."""
+    return [one for one in Kind if one != Kind.FAILING_ACTION or member.is_administrator]
+
+
+async def choose_ways(
+    tx: Transaction, member: Membership, chosen: Collection[str], ways: Collection[str] = tuple(Way)
+) -> None:
+    """Let a person be told, in each of `ways`, exactly of what is chosen as "way kind"."""
+    offered = {f"{way} {kind}" for way in ways for kind in kinds_for(member)}
+    muted = (set(member.muted) - offered) | (offered - set(chosen))
+    await tx.execute(
+        update(Membership)
+        .where(Membership.account_id == member.account_id, Membership.user_id == member.user_id)
+        .values(muted=sorted(muted)),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,118 @@
+"""Telling people what an event means for them, in the transaction that marks it as handled.
+
+So each event tells each person exactly once, whatever dies in between.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+
+from recado.accounts.models import Membership, Team, TeamMember
+from recado.db.database import Transaction
+from recado.db.surviving import mistake_in
+from recado.events.causes import cause_from
+from recado.events.models import Event
+from recado.inboxes.models import InboxMember
+from recado.notifications.models import Way
+from recado.notifications.noticing import Notice, notices_of
+from recado.notifications.writing import Wanted, write_notifications
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A notice on its way to one person, and when and where what it is about happened."""
+
+    notice: Notice
+    account_id: int
+    inbox_id: int
+    at: datetime
+
+    @property
+    def whom(self) -> tuple[int, int]:
+        """The membership."""
+        return self.account_id, self.notice.user_id or 0
+
+
+async def notify_people(tx: Transaction, events: Sequence[Event], *, now: datetime) -> None:
+    """Write down a notification for everybody whom one of these events concerns.
+
+    A mistake of ours stops neither the events nor their rules: it stands in the log.
+    """
+    told = [one for event in events for one in _notices(event)]
+    if told and (error := await mistake_in(_notify_in_savepoint(tx, told, now))):
+        _LOG.error("Notifications failed on %s notices", len(told), exc_info=error)
+
+
+def _notices(event: Event) -> Iterable[_Told]:
+    for notice in notices_of(event.name, event.facts, cause_from(event.cause)):
+        yield _Told(notice, event.account_id, event.facts["inbox"]["id"], event.created_at)
+
+
+async def _notify_in_savepoint(tx: Transaction, told: Sequence[_Told], now: datetime) -> None:
+    async with tx.begin_nested():
+        people = [one for one in await _each(tx, told) if one.notice.user_id != one.notice.by]
+        members = await _members(tx, {one.whom for one in people})
+        inboxes = await _answered(tx, {one.inbox_id for one in people})
+        wanted = [
+            _wanted(one, members[one.whom])
+            for one in people
+            if (member := members.get(one.whom))
+            and (member.is_administrator or (one.inbox_id, member.user_id) in inboxes)
+        ]
+        await write_notifications(tx, wanted, now=now)
+
+
+async def _each(tx: Transaction, told: Sequence[_Told]) -> list[_Told]:
+    """The same with everybody in a team instead of the team; who is named twice is told once."""
+    teams = {one.notice.team_id for one in told if one.notice.team_id}
+    inside: dict[tuple[int, int], list[int]] = {}
+    if teams:
+        query = select(Team.account_id, Team.id, TeamMember.user_id).join(TeamMember)
+        for account_id, team_id, user_id in await tx.execute(query.where(Team.id.in_(teams))):
+            inside.setdefault((account_id, team_id), []).append(user_id)
+    each = [
+        one if user_id is None else replace(one, notice=replace(one.notice, user_id=user_id, team_id=None))
+        for one in told
+        for user_id in _users(one, inside)
+    ]  # fmt: skip
+    return list(dict.fromkeys(each))
+
+
+def _users(one: _Told, inside: dict[tuple[int, int], list[int]]) -> Sequence[int | None]:
+    team_id = one.notice.team_id
+    return [None] if team_id is None else inside.get((one.account_id, team_id), [])
+
+
+async def _members(
+    tx: Transaction, whom: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], Membership]:
+    """Those who still are in the account."""
+    key = tuple_(Membership.account_id, Membership.user_id)
+    found = await tx.scalars(select(Membership).where(key.in_(whom)))
+    return {(one.account_id, one.user_id): one for one in found}
+
+
+async def _answered(tx: Transaction, inbox_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Which of these inboxes are answered by whom."""
+    query = select(InboxMember.inbox_id, InboxMember.user_id)
+    found = await tx.execute(query.where(InboxMember.inbox_id.in_(inbox_ids)))
+    return {(row[0], row[1]) for row in found}
+
+
+def _wanted(one: _Told, member: Membership) -> Wanted:
+    notice = one.notice
+    return Wanted(
+        account_id=one.account_id, user_id=member.user_id, kind=notice.kind,
+        ways=ways_of(member, notice.kind), at=one.at, conversation_id=notice.conversation_id,
+        message_id=notice.message_id, by_user_id=notice.by,
+    )  # fmt: skip
+
+
+def ways_of(member: Membership, kind: str) -> tuple[str, ...]:
+    """How a person wants to be told of this."""
+    return tuple(way for way in Way if f"{way} {kind}" not in member.muted)

@@ -1,0 +1,58 @@
+"""What a notification says. Pure: everything it tells is loaded."""
+
+from typing import Final
+
+from recado.conversations.mentioning import as_read
+from recado.lib.languages import Sentence, say
+from recado.notifications.models import Kind, Notification
+
+KINDS: Final = {
+    Kind.ASSIGNMENT: say("A conversation is assigned to me"),
+    Kind.MENTION: say("Somebody mentions me or my team"),
+    Kind.NEW_MESSAGE: say("A new message in my conversation, while I look elsewhere"),
+    Kind.FAILING_ACTION: say("A custom action fails"),
+}
+ICONS: Final = {
+    Kind.ASSIGNMENT: "agent",
+    Kind.MENTION: "at",
+    Kind.NEW_MESSAGE: "conversations",
+    Kind.FAILING_ACTION: "warning",
+}
+_EXCERPT: Final = 160  # characters
+
+
+def title_of(one: Notification) -> Sentence:
+    """What happened, in a sentence."""
+    talk, who = one.conversation, one.by_user.name if one.by_user else ""
+    contact = talk.contact.shown_name if talk else ""
+    match Kind(one.kind):
+        case Kind.FAILING_ACTION:
+            return say("“%(name)s” fails", name=one.action.name if one.action else "")
+        case Kind.NEW_MESSAGE if one.times > 1:
+            return say("%(number)s new messages from %(name)s", number=one.times, name=contact)
+        case Kind.NEW_MESSAGE:
+            return say("New message from %(name)s", name=contact)
+        case Kind.MENTION:
+            return say("%(who)s mentioned you with %(name)s", who=who or "Recado", name=contact)
+        case Kind.ASSIGNMENT if who:
+            return say("%(who)s assigned %(name)s to you", who=who, name=contact)
+        case Kind.ASSIGNMENT:
+            return say("%(name)s was assigned to you", name=contact)
+
+
+def text_of(one: Notification) -> str:
+    """What was written, as far as it fits a line."""
+    if one.message is None:
+        return ""
+    content = as_read(one.message.content).strip()
+    if not content and one.message.attachments:
+        content = one.message.attachments[0].name
+    return content if len(content) <= _EXCERPT else f"{content[: _EXCERPT - 1]}…"
+
+
+def path_of(one: Notification) -> str:
+    """Where it leads."""
+    if one.conversation is None:
+        return f"/app/deliveries?action={one.action_id}" if one.action_id else "/app/notifications"
+    at = f"#message-{one.message_id}" if one.message_id else ""
+    return f"/app/conversations/{one.conversation.display_id}{at}"

@@ -1,0 +1,77 @@
+"""The bell, the list, and what each person wants to be told."""
+
+import pytest
+
+from recado.conversations.mentioning import mention
+from recado.db.database import Database, database_now
+from recado.notifications.models import Kind, Way
+from recado.notifications.writing import Wanted, write_notifications
+from tests.browser import Browser
+from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+
+BELL = "/app/notifications/count"
+
+
+@pytest.fixture(autouse=True)
+async def mentioned(database: Database, cast: Cast) -> None:
+    """Ana has mentioned Beto in a conversation with Maria."""
+    async with database.transaction() as tx:
+        talk = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
+        said = await a_message(tx, talk, f"{mention('user', cast.beto.user_id, 'Beto')} <b>see</b>")
+        one = Wanted(
+            cast.account.id, cast.beto.user_id, Kind.MENTION, tuple(Way), NOW,
+            conversation_id=talk.id, message_id=said.id, by_user_id=cast.ana.user_id,
+        )  # fmt: skip
+        await write_notifications(tx, [one], now=await database_now(tx))
+
+
+async def bell(browser: Browser) -> str:
+    return (await browser.get(BELL, headers={"hx-request": "true"})).text
+
+
+async def test_the_list_says_what_happened(beto: Browser) -> None:
+    shown = (await beto.get("/app/notifications")).text
+    assert "Ana Lima mentioned you with Maria Souza" in shown
+    assert "@Beto &lt;b&gt;see&lt;/b&gt;" in shown
+    assert "mention://" not in shown
+
+
+async def test_the_bell_counts_what_is_unread(beto: Browser, ana: Browser) -> None:
+    assert 'data-count="1"' in await bell(beto)
+    assert 'data-count="0"' in await bell(ana)
+
+
+async def test_whoever_opens_one_has_read_it(beto: Browser) -> None:
+    answer = await beto.post("/app/notifications/1/open")
+    assert answer.headers["location"].startswith("/app/conversations/1#message-")
+    assert 'data-count="0"' in await bell(beto)
+    assert "mentioned you" in (await beto.get("/app/notifications")).text
+    assert "mentioned you" not in (await beto.get("/app/notifications?show=unread")).text
+
+
+async def test_somebody_elses_is_absent_to_a_colleague_too(ana: Browser, beto: Browser) -> None:
+    assert (await ana.post("/app/notifications/1/open")).status_code == 404
+    assert 'data-count="1"' in await bell(beto)
+
+
+async def test_all_are_read_at_once(beto: Browser) -> None:
+    await beto.post("/app/notifications/read")
+    assert "Nothing unread" in (await beto.get("/app/notifications?show=unread")).text
+
+
+async def test_a_person_chooses_what_they_are_told(beto: Browser) -> None:
+    before = (await beto.get("/app/profile/notifications")).text
+    assert before.count(" checked") == before.count('name="told"') > 0
+    await beto.post("/app/profile/notifications", {"told": f"page {Kind.MENTION}"})
+    after = (await beto.get("/app/profile/notifications")).text
+    assert after.count(" checked") == 1
+    assert f'value="page {Kind.MENTION}" checked' in after
+
+
+async def test_only_administrators_are_asked_about_actions(beto: Browser, ana: Browser) -> None:
+    assert Kind.FAILING_ACTION not in (await beto.get("/app/profile/notifications")).text
+    assert Kind.FAILING_ACTION in (await ana.get("/app/profile/notifications")).text
+
+
+async def test_a_browser_without_scripts_is_led_to_the_list(beto: Browser) -> None:
+    assert (await beto.get(BELL)).headers["location"] == "/app/notifications"

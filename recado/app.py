@@ -157,6 +157,7 @@ def _csrf(parts: Parts) -> CSRFConfig:
         exclude=[
             "^/api",
             "^/public/",
+            "^/auth/",
             "^/widget",
             "^/packs/",
         ],  # these are opened by tokens, which no browser sends by itself; websites get no cookie
@@ -210,15 +211,20 @@ def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any
 
 
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    if "/api/" in f"{request.url.path}/":
+    if _is_for_programs(request):
         return refused(request, error)
     return _error_page(request, error.status_code)
+
+
+def _is_for_programs(request: Request[Any, Any, Any]) -> bool:
+    path = f"{request.url.path}/"
+    return "/api/" in path or path.startswith("/auth/")
 
 
 def _collided(request: Request[Any, Any, Any], error: IntegrityError) -> Response[Any]:
     """Two people gave the same name at the same moment, or took away what the other one used."""
     _LOG.warning("%s %s collided: %s", request.method, request.url.path, error.orig)
-    if "/api/" in request.url.path:
+    if _is_for_programs(request):
         message = "Somebody else was faster: this is taken or gone. Read it again and retry."
         return Response({"message": message, "attributes": []}, status_code=422)
     return _error_page(request, 409)
@@ -235,7 +241,7 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     _LOG.error(
         "Request %s: %s %s failed", request_id, request.method, request.url.path, exc_info=error
     )
-    if "/api/" in request.url.path:
+    if _is_for_programs(request):
         return Response(
             {"error": f"Something went wrong inside Recado ({request_id})."}, status_code=500
         )

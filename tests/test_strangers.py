@@ -117,7 +117,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             kind=FilterKind.CONVERSATION, created_at=NOW, updated_at=NOW,
         )  # fmt: skip
         await save_filter(tx, view, MARK, {"payload": []}, now=NOW)
-        [token] = await tokens_of(tx, cast.ana.user_id)
+        [token] = await tokens_of(tx, cast.ana.user_id, now=NOW)
         invited = await invite(tx, cast.ana, "eva@acme.example", Role.AGENT, now=NOW)
     return {
         "action_id": action.id,
@@ -197,7 +197,7 @@ async def test_a_form_without_its_token_changes_nothing(
 _OPEN = re.compile(
     r"/|/app|/setup|/sign-in|/static/.*|/metrics"
     r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile"
-    r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/public/chatwoot/.*|/cable"
+    r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/auth/.*|/public/chatwoot/.*|/cable"
     r"|/invitation"  # tests/web/test_agents.py
     r"|/widget|/packs/js/sdk\.js"  # tests/widget/test_strangers.py
 )

@@ -104,7 +104,10 @@ class TeamMember(Table):
 
 
 class AccessToken(Table):
-    """Lets a program act as a person. Shown once; only its SHA-256 is kept."""
+    """Lets a program act as a person. Shown once; only its SHA-256 is kept.
+
+    `expires_at` stands where the program signed in with a password: it ends, and signs out.
+    """
 
     __tablename__ = "access_tokens"
 
@@ -115,6 +118,7 @@ class AccessToken(Table):
     ending: Mapped[str]  # the last four characters, to tell tokens apart
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None] = mapped_column(default=None)
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Session(Table):

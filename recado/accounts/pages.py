@@ -160,7 +160,7 @@ async def _tokens_page(
     token: str = "",
     errors: dict[str, str] | None = None,
 ) -> Template:
-    tokens = await tokens_of(tx, request.user.user_id)
+    tokens = await tokens_of(tx, request.user.user_id, now=datetime.now(UTC))
     return page(
         request, "accounts/tokens.html", status_code=422 if errors else 200,
         tokens=tokens, token=token, errors=errors or {},

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from recado.accounts.models import Membership, Session, User
+from recado.accounts.models import AccessToken, Membership, Session, User
 from recado.accounts.passwords import hash_password, is_password, password_problem
 from recado.accounts.tokens import digest
 from recado.db.database import Transaction
@@ -56,7 +56,15 @@ async def sessions_of(tx: Transaction, user_id: int, *, now: datetime) -> list[S
 
 
 async def end_other_sessions(tx: Transaction, user_id: int, *, kept_session: str) -> None:
-    """Sign a person out everywhere but in the browser that holds this token."""
+    """Sign a person out everywhere but in the browser that holds this token.
+
+    Programs that signed in with the password, too; tokens that were made by hand stay.
+    """
+    await tx.execute(
+        delete(AccessToken).where(
+            AccessToken.user_id == user_id, AccessToken.expires_at.is_not(None)
+        )
+    )
     await tx.execute(
         delete(Session).where(Session.user_id == user_id, Session.digest != digest(kept_session))
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import delete, func, select
 
-from recado.accounts.models import Membership, Session, SignInFailure, User
+from recado.accounts.models import AccessToken, Membership, Session, SignInFailure, User
 from recado.accounts.passwords import is_password
 from recado.accounts.people import find_membership, find_user_by_email, memberships_of
 from recado.accounts.tokens import digest, new_token
@@ -45,7 +45,7 @@ async def identify(tx: Transaction, attempt: SignIn, *, now: datetime) -> User |
 
     The sentence is the same for a wrong password and an unknown e-mail, and takes as long.
     """
-    if await _has_guessed_too_often(tx, attempt, now=now):
+    if await has_guessed_too_often(tx, attempt, now=now):
         return say("Too many wrong passwords. Please wait 15 minutes and try again.")
     user = await find_user_by_email(tx, attempt.email)
     is_right = is_password(attempt.password, user.password_hash if user else None)
@@ -97,12 +97,14 @@ async def member_by_session(tx: Transaction, token: str, *, now: datetime) -> Me
 
 
 async def prune_sessions(tx: Transaction, *, now: datetime) -> None:
-    """Forget sessions that have ended and guesses nobody counts any more."""
+    """Forget sessions and sign-ins that have ended and guesses nobody counts any more."""
     await tx.execute(delete(Session).where(Session.expires_at <= now))
+    await tx.execute(delete(AccessToken).where(AccessToken.expires_at <= now))
     await tx.execute(delete(SignInFailure).where(SignInFailure.at <= now - WINDOW))
 
 
-async def _has_guessed_too_often(tx: Transaction, attempt: SignIn, *, now: datetime) -> bool:
+async def has_guessed_too_often(tx: Transaction, attempt: SignIn, *, now: datetime) -> bool:
+    """Whether this e-mail or address has to wait, whatever the password."""
     recent = select(func.count()).select_from(SignInFailure).where(SignInFailure.at > now - WINDOW)
     email = attempt.email.strip().lower()[:320]
     by_email = await tx.scalar(recent.where(SignInFailure.email == email)) or 0

@@ -5,7 +5,17 @@ from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, LargeBinary, bindparam, delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload
 
@@ -23,24 +33,25 @@ def digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-async def create_token(tx: Transaction, user_id: int, name: str, *, now: datetime) -> str:
+async def create_token(
+    tx: Transaction, user_id: int, name: str, *, now: datetime, expires_at: datetime | None = None
+) -> str:
     """Make an access token for a person and return it: the only time it can be read."""
     token = new_token()
     tx.add(
         AccessToken(
-            user_id=user_id, name=name, digest=digest(token), ending=token[-4:], created_at=now
+            user_id=user_id, name=name, digest=digest(token), ending=token[-4:], created_at=now,
+            expires_at=expires_at,
         )
-    )
+    )  # fmt: skip
     await tx.flush()
     return token
 
 
-async def tokens_of(tx: Transaction, user_id: int) -> list[AccessToken]:
-    """A person's access tokens, newest first."""
-    query = (
-        select(AccessToken).where(AccessToken.user_id == user_id).order_by(AccessToken.id.desc())
-    )
-    return list(await tx.scalars(query))
+async def tokens_of(tx: Transaction, user_id: int, *, now: datetime) -> list[AccessToken]:
+    """A person's access tokens that open something, newest first."""
+    query = select(AccessToken).where(AccessToken.user_id == user_id, _is_live(now))
+    return list(await tx.scalars(query.order_by(AccessToken.id.desc())))
 
 
 async def revoke_token(tx: Transaction, user_id: int, token_id: int) -> bool:
@@ -59,6 +70,7 @@ async def members_by_tokens(
         .join(Membership, Membership.user_id == AccessToken.user_id)
         .where(
             AccessToken.digest == func.any(bindparam("digests", list(tokens), ARRAY(LargeBinary))),
+            _is_live(now),
             Membership.account_id
             == func.any(bindparam("accounts", [one for _, one in wanted], ARRAY(BigInteger))),
         )
@@ -68,6 +80,10 @@ async def members_by_tokens(
     await _note_use(tx, {token.id for token, _ in rows if _is_to_note(token, now)}, now=now)
     found = {(tokens[token.digest], member.account_id): member for token, member in rows}
     return {one: found[one] for one in wanted if one in found}
+
+
+def _is_live(now: datetime) -> ColumnElement[bool]:
+    return or_(AccessToken.expires_at.is_(None), AccessToken.expires_at > now)
 
 
 def _is_to_note(token: AccessToken, now: datetime) -> bool:
@@ -81,7 +97,7 @@ async def _note_use(tx: Transaction, token_ids: set[int], *, now: datetime) -> N
         await tx.execute(query.values(last_used_at=now))
 
 
-async def user_by_token(tx: Transaction, token: str) -> User | None:
+async def user_by_token(tx: Transaction, token: str, *, now: datetime) -> User | None:
     """The person whose token this is, whatever the account."""
     query = select(User).join(AccessToken).where(AccessToken.digest == digest(token))
-    return await tx.scalar(query)
+    return await tx.scalar(query.where(_is_live(now)))

@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from recado.accounts.models import Membership, User
 from recado.accounts.tokens import members_by_tokens, user_by_token
+from recado.api.credentials import Credentials, credentials_of
 from recado.api.limiting import Allowance
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
@@ -53,8 +54,8 @@ class ApiDoor(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Set `user` and `auth`, then pass on."""
         request: Request[Any, Any, Any] = Request(scope)
-        token = _token(request)
-        if wait := self._allowance.seconds_to_wait(_counted_as(request, token), monotonic()):
+        shown = credentials_of(request)
+        if wait := self._allowance.seconds_to_wait(_counted_as(request, shown.token), monotonic()):
             raise too_many(wait)
         if _needs_no_token(scope):
             await next_app(scope, receive, send)
@@ -62,32 +63,33 @@ class ApiDoor(ASGIMiddleware):
         account_id = scope["path_params"].get("account_id")
         if account_id is None:
             async with self._database.transaction() as tx:
-                scope["user"] = person = await _person(tx, token)
+                scope["user"] = person = await known_person(tx, shown)
             set_language(person.language)
         else:
-            scope["user"] = member = await self._member(token, int(account_id))
+            scope["user"] = member = await self._member(shown, int(account_id))
             set_language(member.user.language if member.user else "en")
-        scope["auth"] = token
+        scope["auth"] = shown.token
         if isinstance(scope["user"], BotMember) and not scope["route_handler"].opt.get("bots"):
             raise ApiError(401, {"error": "You are not authorized to do this action"})
         if any(_is_no_id(value) for value in scope["path_params"].values()):
             raise absent()
         await next_app(scope, receive, send)
 
-    async def _member(self, token: str, account_id: int) -> Membership | BotMember:
-        if not token or _is_no_id(account_id):
-            raise await self._refusal(token)
-        if member := await self._members.ask((token, account_id)):
+    async def _member(self, shown: Credentials, account_id: int) -> Membership | BotMember:
+        if not shown.token or _is_no_id(account_id):
+            raise await self._refusal(shown)
+        member = await self._members.ask((shown.token, account_id))
+        if member and shown.are_of(member.user):
             return member
         async with self._database.transaction() as tx:
-            if bot := await bot_by_token(tx, token, account_id):
+            if bot := await bot_by_token(tx, shown.token, account_id):
                 return bot
-        raise await self._refusal(token)
+        raise await self._refusal(shown)
 
-    async def _refusal(self, token: str) -> ApiError:
+    async def _refusal(self, shown: Credentials) -> ApiError:
         """401 for nobody; somebody else's account is not there."""
         async with self._database.transaction() as tx:
-            await _person(tx, token)
+            await known_person(tx, shown)
         return absent()
 
     async def _look_up(
@@ -147,6 +149,14 @@ def nothing() -> Response[bytes]:
     return Response(b"", status_code=200, media_type="application/json")
 
 
+async def known_person(tx: Transaction, shown: Credentials) -> User:
+    """Whose credentials these are, or 401."""
+    person = await user_by_token(tx, shown.token, now=now()) if shown.token else None
+    if person is None or not shown.are_of(person):
+        raise ApiError(401, {"error": "Invalid Access Token"})
+    return person
+
+
 def cause_of(request: ApiRequest) -> Cause:
     """What this request does was done by its token's person, or bot."""
     if isinstance(request.user, BotMember):
@@ -179,7 +189,7 @@ def too_many(seconds: int) -> ApiError:
 
 
 def _is_no_api(scope: Scope) -> bool:
-    return not scope["path"].startswith(("/api/v1/", "/public/api/"))
+    return not scope["path"].startswith(("/api/v1/", "/public/api/", "/auth/"))
 
 
 def _counted_as(request: Request[Any, Any, Any], token: str) -> str:
@@ -191,21 +201,6 @@ def _counted_as(request: Request[Any, Any, Any], token: str) -> str:
 
 def _needs_no_token(scope: Scope) -> bool:
     return not scope["path"].startswith("/api/v1/")
-
-
-def _token(request: Request[Any, Any, Any]) -> str:
-    """From `api_access_token` in any case, `_` or `-`; `Authorization` beside it is not read."""
-    for name, value in request.headers.items():
-        if name.lower().replace("_", "-") == "api-access-token":
-            return value.strip()
-    return ""
-
-
-async def _person(tx: Transaction, token: str) -> User:
-    person = await user_by_token(tx, token) if token else None
-    if person is None:
-        raise ApiError(401, {"error": "Invalid Access Token"})
-    return person
 
 
 def _is_no_id(value: object) -> bool:

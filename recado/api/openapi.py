@@ -77,7 +77,7 @@ def _shapes(handler: HTTPRouteHandler) -> Iterator[Any]:  # types
 
 
 def _answers(handler: HTTPRouteHandler) -> list[Any]:  # types; none for an empty body
-    told = get_type_hints(handler.fn)["return"]
+    told = handler.opt.get("answers") or get_type_hints(handler.fn)["return"]
     is_empty = told is type(None) or get_origin(told) is Response
     options = get_args(told) if isinstance(told, UnionType) else (told,)
     return [] if is_empty else list(options)
@@ -103,7 +103,7 @@ def _operation(handler: HTTPRouteHandler, schema_of: _Json, components: _Json) -
 
 
 def _is_open(handler: HTTPRouteHandler) -> bool:
-    return _path(handler) in _OPEN or _path(handler).startswith("/public/")
+    return _path(handler) in _OPEN or _path(handler).startswith(("/public/", "/auth/"))
 
 
 def _for_whom(handler: HTTPRouteHandler) -> list[str]:

@@ -1,16 +1,18 @@
 """The profile: whose token this is, and where it may act."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import get
 from msgspec import Struct
 
-from recado.accounts.models import Membership
+from recado.accounts.models import Membership, User
 from recado.accounts.people import memberships_of
 from recado.api.door import PersonRequest
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.lib.pubsub import Ear, pubsub_token
+from recado.lib.secrets import Vault
 
 
 class ProfileAccount(Struct):
@@ -52,14 +54,20 @@ class Profile(Struct, kw_only=True):
 @get("/api/v1/profile")
 async def show_profile(request: PersonRequest, database: Database, outbound: Outbound) -> Profile:
     """Show whose token this is."""
-    person = request.user
     async with database.transaction() as tx:
-        memberships = await memberships_of(tx, person.id)
+        memberships = await memberships_of(tx, request.user.id)
+    return profile_json(request.user, memberships, request.auth, outbound.vault)
+
+
+def profile_json(
+    person: User, memberships: Sequence[Membership], token: str, vault: Vault
+) -> Profile:
+    """A person as their program sees them."""
     first = memberships[0] if memberships else None
     return Profile(
         id=person.id, uid=person.email, name=person.name, available_name=person.name,
-        email=person.email, access_token=request.auth,
-        pubsub_token=pubsub_token(outbound.vault, Ear.USER, person.id),
+        email=person.email, access_token=token,
+        pubsub_token=pubsub_token(vault, Ear.USER, person.id),
         account_id=first.account_id if first else None, role=first.role if first else None,
         accounts=[_account(one) for one in memberships],
     )  # fmt: skip

@@ -6,6 +6,7 @@ from recado.api import (
     action_trials,
     agent_bots,
     agents,
+    auth,
     automation_rules,
     cable,
     canned_responses,
@@ -44,6 +45,7 @@ from recado.api import (
 
 _RESOURCES = (
     server,
+    auth,
     profile,
     inboxes,
     inbox_members,

@@ -224,14 +224,14 @@ async def test_a_token_acts_as_its_person_and_only_in_their_account(
     assert member.user_id == here.ana.user_id
     assert await _member(tx, token, here.other_account.id, now=NOW) is None
     assert await _member(tx, "made up", here.account.id, now=NOW) is None
-    user = await user_by_token(tx, token)
+    user = await user_by_token(tx, token, now=NOW)
     assert user is not None
     assert user.email == "ana@acme.example"
 
 
 async def test_only_the_owner_revokes_a_token(tx: Transaction, here: Cast) -> None:
     token = await create_token(tx, here.ana.user_id, "Zap", now=NOW)
-    kept = (await tokens_of(tx, here.ana.user_id))[0]
+    kept = (await tokens_of(tx, here.ana.user_id, now=NOW))[0]
     assert (kept.name, kept.ending) == ("Zap", token[-4:])
     assert not await revoke_token(tx, here.celia.user_id, kept.id)
     assert await revoke_token(tx, here.ana.user_id, kept.id)
@@ -243,7 +243,7 @@ async def test_a_token_remembers_its_last_use_to_the_minute(tx: Transaction, her
     token = await create_token(tx, here.ana.user_id, "Zap", now=NOW)
     for moment in (NOW, NOW + timedelta(seconds=30), NOW + timedelta(seconds=90)):
         await _member(tx, token, here.account.id, now=moment)
-        kept = (await tokens_of(tx, here.ana.user_id))[0]
+        kept = (await tokens_of(tx, here.ana.user_id, now=NOW))[0]
         await tx.refresh(kept)
         expected = NOW if moment < NOW + timedelta(seconds=60) else moment
         assert kept.last_used_at == expected

@@ -17,6 +17,7 @@ import orjson
 import pytest
 
 from recado.accounts.models import Role, User
+from recado.accounts.passwords import hash_password
 from recado.accounts.people import add_member, create_account
 from recado.accounts.tokens import create_token
 from recado.db.database import Database
@@ -31,6 +32,7 @@ from tests.browser import Browser
 from tests.people import NOW, VAULT
 from tests.receiver import Receiver
 
+PASSWORD_HASH = hash_password("correct horse battery")
 LIMITS = Limits(concurrency=10, lane_concurrency=10, lease=timedelta(seconds=30))
 Call = tuple[str, str, Any]
 
@@ -131,7 +133,7 @@ def _mail_server() -> Iterator[None]:
 async def desk(visitor: Browser, database: Database, receiver: Receiver) -> Desk:
     async with database.transaction() as tx:
         account = await create_account(tx, "Acme", now=NOW, language="en")
-        ana = User(name="Ana Lima", email="ana@acme.example", password_hash="", language="en",
+        ana = User(name="Ana Lima", email="ana@acme.example", password_hash=PASSWORD_HASH, language="en",
                    created_at=NOW)  # fmt: skip
         tx.add(ana)
         await tx.flush()

@@ -146,13 +146,15 @@ ROWS: Final = {
     "GET /api": "n8n's credential test",
     "PATCH conversations/{id}/messages/{id}": FEW,
     "GET contacts": FEW,
+    "POST /auth/sign_in": "the mobile app",
+    "GET /auth/validate_token": "the mobile app",
+    "DELETE /auth/sign_out": "the mobile app",
 }
 
 LATER: Final = (
     Later("GET", "/api/v2/accounts/1/reports", "reports: MCP servers, figuro and n8n only"),
     Later("GET", "/api/v2/accounts/1/summary_reports/agent", "reports"),
     Later("GET", "/platform/api/v1/users/1", "platform tokens: provisioning scripts"),
-    Later("POST", "/auth/sign_in", "the mobile app"),
     Later("GET", "…/dashboard_apps", "iframes in the desk"),
     Later("GET", "…/notifications", "the mobile app"),
     Later("GET", "…/conversations/1/participants", "the mobile app"),

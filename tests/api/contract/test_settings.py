@@ -3,7 +3,8 @@
 import pytest
 
 from tests.api.contract.rows import row, rule
-from tests.api.contract.wire import FIGURO, N8N, NOBODY, PYTHON, TOKEN, Wire
+from tests.api.contract.wire import FIGURO, JSON, N8N, NOBODY, PYTHON, TOKEN, Wire
+from tests.people import PASSWORD
 
 AGENT = {
     "id", "account_id", "availability_status", "auto_offline", "confirmed", "email", "provider",
@@ -336,3 +337,21 @@ async def test_a_bots_token_opens_few_endpoints(wire: Wire, address: str) -> Non
     for line in BOTS_MAY_NOT:
         answer = await bot.send(line, PYTHON, "{}")
         assert (answer.status, set(answer.json)) == (401, {"error"}), line
+
+
+@row("POST /auth/sign_in", "GET /auth/validate_token", "DELETE /auth/sign_out")
+async def test_an_app_signs_in_as_devise_has_it(wire: Wire) -> None:
+    entered = await wire.send(
+        "POST /auth/sign_in", (JSON, "Accept: application/json"),
+        f'{{"email":"ana@acme.example","password":"{PASSWORD}"}}',
+    )  # fmt: skip
+    assert entered.status == 200, entered.body
+    assert {"access_token", "pubsub_token", "accounts"} <= set(entered.json["data"])
+    assert entered.headers["token-type"] == "Bearer"
+    assert int(entered.headers["expiry"]) > 1_700_000_000
+    shown = tuple(f"{name}: {entered.headers[name]}" for name in ("access-token", "client", "uid"))
+    assert "payload" in await wire.ok("GET …/inboxes", shown)
+    known = await wire.ok("GET /auth/validate_token", shown)
+    assert known["payload"]["data"]["email"] == "ana@acme.example"
+    assert await wire.ok("DELETE /auth/sign_out", shown) == {"success": True}
+    assert (await wire.send("GET …/inboxes", shown)).status == 401

@@ -1,0 +1,131 @@
+"""Pages of custom attributes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import get, post
+from litestar.exceptions import ClientException
+from litestar.response import Response, Template
+
+from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.contacts.attributes import (
+    attribute_problems,
+    attributes_of,
+    create_attribute,
+    delete_attribute,
+    find_attribute,
+    update_attribute,
+)
+from recado.contacts.models import AttributeKind, AttributeModel, CustomAttribute
+from recado.contacts.reading import attribute_draft
+from recado.db.database import Database
+from recado.lib.languages import Sentence
+
+
+@get("/app/attributes", guards=[administrators_only])
+async def list_attributes(request: MemberRequest, database: Database) -> Template:
+    model = _model(request.query_params.get("model", AttributeModel.CONTACT))
+    async with database.transaction() as tx:
+        attributes = await attributes_of(tx, request.user.account_id)
+    counts = {one: sum(a.model == one for a in attributes) for one in AttributeModel}
+    shown = [one for one in attributes if one.model == model]
+    return page(request, "contacts/attributes.html", model=model, attributes=shown, counts=counts)
+
+
+@get("/app/attributes/new", guards=[administrators_only], sync_to_thread=False)
+def new_attribute(request: MemberRequest) -> Template:
+    model = _model(request.query_params.get("model", AttributeModel.CONTACT))
+    return _attribute_page(request, None, {"model": model, "kind": AttributeKind.TEXT})
+
+
+@post("/app/attributes", guards=[administrators_only])
+async def add_attribute(request: MemberRequest, database: Database) -> Template | Response[Any]:
+    form, account_id = await request.form(), request.user.account_id
+    _model(str(form.get("model", ""))), _kind(str(form.get("kind", "")))
+    draft = attribute_draft(form)
+    async with database.transaction() as tx:
+        if problems := await attribute_problems(tx, account_id, draft):
+            return _attribute_page(request, None, dict(form), problems)
+        await create_attribute(tx, account_id, draft, now=datetime.now(UTC))
+    return go_to(request, f"/app/attributes?model={draft.model}")
+
+
+@get("/app/attributes/{attribute_id:int}", guards=[administrators_only])
+async def show_attribute(request: MemberRequest, database: Database, attribute_id: int) -> Template:
+    async with database.transaction() as tx:
+        saved = found(await find_attribute(tx, request.user.account_id, attribute_id))
+    return _attribute_page(request, saved, {})
+
+
+@post("/app/attributes/{attribute_id:int}", guards=[administrators_only])
+async def change_attribute(
+    request: MemberRequest, database: Database, attribute_id: int
+) -> Template | Response[Any]:
+    form, account_id = await request.form(), request.user.account_id
+    async with database.transaction() as tx:
+        saved = found(await find_attribute(tx, account_id, attribute_id))
+        draft = attribute_draft(form, saved)
+        if problems := await attribute_problems(tx, account_id, draft, but=saved.id):
+            return _attribute_page(request, saved, dict(form), problems)
+        await update_attribute(tx, saved, draft, now=datetime.now(UTC))
+    return go_to(request, f"/app/attributes?model={saved.model}")
+
+
+@get("/app/attributes/{attribute_id:int}/delete", guards=[administrators_only])
+async def ask_to_delete_attribute(
+    request: MemberRequest, database: Database, attribute_id: int
+) -> Template:
+    async with database.transaction() as tx:
+        saved = found(await find_attribute(tx, request.user.account_id, attribute_id))
+    return page(request, "contacts/attribute_delete.html", attribute=saved)
+
+
+@post("/app/attributes/{attribute_id:int}/delete", guards=[administrators_only])
+async def remove_attribute(
+    request: MemberRequest, database: Database, attribute_id: int
+) -> Template | Response[Any]:
+    typed = str((await request.form()).get("name", ""))
+    async with database.transaction() as tx:
+        saved = found(await find_attribute(tx, request.user.account_id, attribute_id))
+        if typed != saved.name:
+            return page(request, "contacts/attribute_delete.html", status_code=422, attribute=saved)
+        await delete_attribute(tx, saved)
+    return go_to(request, f"/app/attributes?model={saved.model}")
+
+
+def _attribute_page(
+    request: MemberRequest,
+    saved: CustomAttribute | None,
+    typed: dict[str, Any],
+    problems: dict[str, Sentence] | None = None,
+) -> Template:
+    values = {name: getattr(saved, name, None) or "" for name in _ATTRIBUTE_FIELDS}
+    values["choices"] = "\n".join(map(str, saved.choices)) if saved else ""
+    values |= {name: str(value) for name, value in typed.items() if name in values}
+    return page(
+        request, "contacts/attribute.html", status_code=422 if problems else 200,
+        saved=saved, values=values, errors=spoken(problems or {}),
+    )  # fmt: skip
+
+
+_ATTRIBUTE_FIELDS = (
+    "name", "key", "kind", "model", "description", "regex_pattern", "regex_cue", "choices",
+)  # fmt: skip
+
+
+def _model(text: str) -> AttributeModel:
+    if text not in set(AttributeModel):
+        raise ClientException("There is no such model.")
+    return AttributeModel(text)
+
+
+def _kind(text: str) -> AttributeKind:
+    if text not in set(AttributeKind):
+        raise ClientException("There is no such kind.")
+    return AttributeKind(text)
+
+
+handlers: list[Any] = [
+    list_attributes, new_attribute, add_attribute, show_attribute, change_attribute,
+    ask_to_delete_attribute, remove_attribute,
+]  # fmt: skip

@@ -1,0 +1,180 @@
+"""Pages of contacts."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import get, post
+from litestar.response import Response, Template
+
+from recado.accounts.doors import (
+    MemberRequest,
+    administrators_only,
+    found,
+    go_to,
+    is_fragment_wanted,
+    members_only,
+    page,
+    spoken,
+)
+from recado.contacts.attributes import (
+    attributes_of,
+)
+from recado.contacts.models import AttributeModel
+from recado.contacts.reading import (
+    contact_draft,
+    nameless_problem,
+    typed_again,
+    values_of,
+)
+from recado.contacts.saving import (
+    PAGE,
+    contact_problems,
+    contacts_page,
+    create_contact,
+    delete_contact,
+    find_contact,
+    update_contact,
+)
+from recado.db.database import Database
+from recado.events.causes import Actor, Cause
+
+
+@get("/app/contacts", guards=[members_only])
+async def list_contacts(request: MemberRequest, database: Database, q: str = "") -> Template:
+    number = _page_number(request)
+    async with database.transaction() as tx:
+        contacts, total = await contacts_page(tx, request.user.account_id, q=q, page=number)
+    return page(
+        request, "contacts/list.html", contacts=contacts, total=total, q=q, number=number,
+        has_more=number * PAGE < total,
+    )  # fmt: skip
+
+
+@get("/app/contacts/new", guards=[members_only])
+async def new_contact(request: MemberRequest, database: Database) -> Template:
+    async with database.transaction() as tx:
+        definitions = await attributes_of(tx, request.user.account_id, AttributeModel.CONTACT)
+    return page(
+        request, "contacts/new.html", definitions=definitions, values=values_of(None), errors={}
+    )
+
+
+@post("/app/contacts", guards=[members_only])
+async def add_contact(request: MemberRequest, database: Database) -> Template | Response[Any]:
+    form, account_id = await request.form(), request.user.account_id
+    async with database.transaction() as tx:
+        definitions = await attributes_of(tx, account_id, AttributeModel.CONTACT)
+        draft = contact_draft(form, definitions)
+        problems = nameless_problem(draft) | await contact_problems(tx, account_id, draft)
+        if problems:
+            return page(
+                request, "contacts/new.html", status_code=422, definitions=definitions,
+                values=typed_again(form, definitions), errors=spoken(problems),
+            )  # fmt: skip
+        contact = await create_contact(
+            tx, account_id, draft, now=datetime.now(UTC), cause=_cause(request)
+        )
+    return go_to(request, f"/app/contacts/{contact.id}")
+
+
+@get("/app/contacts/{contact_id:int}", guards=[members_only])
+async def show_contact(request: MemberRequest, database: Database, contact_id: int) -> Template:
+    return await _contact_view(request, database, contact_id, "contacts/show.html")
+
+
+@get("/app/contacts/{contact_id:int}/card", guards=[members_only])
+async def show_card(request: MemberRequest, database: Database, contact_id: int) -> Template:
+    """The contact beside a conversation."""
+    return await _contact_view(request, database, contact_id, "contacts/_card.html")
+
+
+@get("/app/contacts/{contact_id:int}/card/edit", guards=[members_only])
+async def edit_card(request: MemberRequest, database: Database, contact_id: int) -> Template:
+    return await _contact_view(request, database, contact_id, "contacts/_card_form.html")
+
+
+@post("/app/contacts/{contact_id:int}", guards=[members_only])
+async def change_contact(
+    request: MemberRequest, database: Database, contact_id: int
+) -> Template | Response[Any]:
+    refused = await _save_contact(request, database, contact_id, "contacts/show.html")
+    return refused or go_to(request, f"/app/contacts/{contact_id}?saved=contact")
+
+
+@post("/app/contacts/{contact_id:int}/card", guards=[members_only], status_code=200)
+async def change_card(
+    request: MemberRequest, database: Database, contact_id: int
+) -> Template | Response[Any]:
+    refused = await _save_contact(request, database, contact_id, "contacts/_card_form.html")
+    if refused or is_fragment_wanted(request):
+        return refused or await _contact_view(request, database, contact_id, "contacts/_card.html")
+    return go_to(request, f"/app/contacts/{contact_id}")
+
+
+async def _contact_view(
+    request: MemberRequest, database: Database, contact_id: int, template: str
+) -> Template:
+    async with database.transaction() as tx:
+        contact = found(await find_contact(tx, request.user.account_id, contact_id))
+        definitions = await attributes_of(tx, contact.account_id, AttributeModel.CONTACT)
+    return page(
+        request, template, contact=contact, definitions=definitions,
+        values=values_of(contact), errors={},
+    )  # fmt: skip
+
+
+async def _save_contact(
+    request: MemberRequest, database: Database, contact_id: int, template: str
+) -> Template | None:
+    """Save what was typed, or the template again with what is wrong."""
+    form, account_id = await request.form(), request.user.account_id
+    async with database.transaction() as tx:
+        contact = found(await find_contact(tx, account_id, contact_id))
+        definitions = await attributes_of(tx, account_id, AttributeModel.CONTACT)
+        draft = contact_draft(form, definitions)
+        problems = nameless_problem(draft)
+        problems |= await contact_problems(tx, account_id, draft, but=contact.id)
+        if problems:
+            return page(
+                request, template, status_code=422, contact=contact, definitions=definitions,
+                values=typed_again(form, definitions, contact), errors=spoken(problems),
+            )  # fmt: skip
+        await update_contact(tx, contact, draft, now=datetime.now(UTC), cause=_cause(request))
+    return None
+
+
+@get("/app/contacts/{contact_id:int}/delete", guards=[administrators_only])
+async def ask_to_delete_contact(
+    request: MemberRequest, database: Database, contact_id: int
+) -> Template:
+    async with database.transaction() as tx:
+        contact = found(await find_contact(tx, request.user.account_id, contact_id))
+    return page(request, "contacts/delete.html", contact=contact)
+
+
+@post("/app/contacts/{contact_id:int}/delete", guards=[administrators_only])
+async def remove_contact(
+    request: MemberRequest, database: Database, contact_id: int
+) -> Template | Response[Any]:
+    typed = str((await request.form()).get("name", ""))
+    async with database.transaction() as tx:
+        contact = found(await find_contact(tx, request.user.account_id, contact_id))
+        if typed != contact.shown_name:
+            return page(request, "contacts/delete.html", status_code=422, contact=contact)
+        await delete_contact(tx, contact)
+    return go_to(request, "/app/contacts")
+
+
+def _page_number(request: MemberRequest) -> int:
+    given = request.query_params.get("page", "1")
+    return max(1, int(given)) if given.isdecimal() and len(given) < 7 else 1
+
+
+def _cause(request: MemberRequest) -> Cause:
+    return Cause(Actor.PERSON, request.user.user_id)
+
+
+handlers: list[Any] = [
+    list_contacts, new_contact, add_contact, show_contact, show_card, edit_card,
+    change_contact, change_card, ask_to_delete_contact, remove_contact,
+]  # fmt: skip

@@ -31,7 +31,7 @@ async def contact_fields(tx: Transaction, account_id: int) -> dict[str, Askable]
         Askable("phone_number", say("Phone"), FieldKind.TEXT),
         Askable("identifier", say("Identifier"), FieldKind.TEXT),
         Askable("labels", say("Labels"), FieldKind.WORDS, titles),
-        Askable("created_at", say("Created"), FieldKind.MOMENT),
+        Askable("created_at", say("Creation date"), FieldKind.MOMENT),
         Askable("last_activity_at", say("Last activity"), FieldKind.MOMENT),
         Askable("blocked", say("Blocked"), FieldKind.FLAG, YES_NO),
         Askable("city", say("City"), FieldKind.TEXT),

@@ -164,7 +164,7 @@ def row_problem(draft: RowDraft, fields: Mapping[str, Askable]) -> Sentence | No
 def filter_of(drafts: Sequence[RowDraft], fields: Mapping[str, Askable]) -> list[dict[str, Any]]:
     """The filter of the API that finished rows stand for; unfinished ones are left out."""
     whole = [one for one in drafts if row_problem(one, fields) is None]
-    joiners = [*(one.joiner for one in whole[1:]), None]
+    joiners = [*(one.joiner for one in whole[1:]), None][: len(whole)]
     return [
         {
             "attribute_key": one.key,

@@ -1,14 +1,34 @@
 """Reading what somebody typed about contacts and custom attributes into a form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from recado.contacts.attributes import AttributeDraft, key_from
+from recado.contacts.filter_rows import RowDraft
+from recado.contacts.listing import SORTS, ListChoice
 from recado.contacts.models import AttributeKind, AttributeModel, Contact, CustomAttribute
 from recado.contacts.saving import ContactDraft
 from recado.lib.languages import Sentence, say
 
 _FIELDS = ("name", "email", "phone_number", "identifier")
+
+
+def list_choice(query: Mapping[str, str], drafts: Sequence[RowDraft]) -> ListChoice:
+    """Which contacts an address asks for; nonsense counts as not said."""
+    sort = query.get("sort", "")
+    return ListChoice(
+        q=query.get("q", "")[:200].replace("\0", ""),
+        sort=sort if sort in SORTS else "name",
+        drafts=tuple(drafts),
+        view_id=number_in(query.get("view", "")),
+        after=number_in(query.get("after", "")),
+        before=number_in(query.get("before", "")),
+    )
+
+
+def number_in(text: str) -> int | None:
+    """An id that an address names, or None."""
+    return int(text) or None if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def contact_draft(form: Mapping[str, Any], definitions: list[CustomAttribute]) -> ContactDraft:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import phonenumbers
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from recado.accounts.models import Account
 from recado.accounts.people import is_email
@@ -185,17 +185,7 @@ async def contacts_page(
 
     `sort` is one of _SORTS, with a `-` before it for the other way round.
     """
-    where = [Contact.account_id == account_id]
-    if q.strip():
-        like = f"%{_escaped(q.strip())}%"
-        where.append(
-            or_(
-                Contact.name.ilike(like),
-                Contact.email.ilike(like),
-                Contact.phone_number.ilike(like),
-                Contact.identifier.ilike(like),
-            )
-        )
+    where = [Contact.account_id == account_id, *containing(q)]
     if labels:
         where.append(Contact.labels.overlap(list(labels)))
     total = await tx.scalar(select(func.count()).select_from(Contact).where(*where)) or 0
@@ -204,6 +194,15 @@ async def contacts_page(
     query = select(Contact).where(*where).order_by(order, Contact.id)
     query = query.limit(PAGE).offset((max(page, 1) - 1) * PAGE)
     return list(await tx.scalars(query)), total
+
+
+def containing(q: str) -> list[ColumnElement[bool]]:
+    """That name, e-mail, phone or identifier contains `q`; nothing when there is nothing to look for."""
+    if not q.strip():
+        return []
+    like = f"%{_escaped(q.strip())}%"
+    fields = (Contact.name, Contact.email, Contact.phone_number, Contact.identifier)
+    return [or_(*(one.ilike(like) for one in fields))]
 
 
 _SORTS: Final[dict[str, Any]] = {

@@ -11,10 +11,11 @@ from recado.lib.templating import TemplateError, render_message
 def excuse_for(conversation: Conversation, message: Message, *, now: datetime) -> str | None:
     """What to answer to a message that comes while the inbox is closed; None for nothing.
 
-    Nothing to the muted, nor to a mail program's automatic answer, which might answer back.
+    Nothing to the muted and the blocked, nor to a mail program's automatic answer, which might answer back.
     """
     inbox = conversation.inbox
-    is_due = message.message_type == MessageType.INCOMING and not conversation.is_muted
+    is_unwanted = conversation.is_muted or conversation.contact.blocked
+    is_due = message.message_type == MessageType.INCOMING and not is_unwanted
     if not is_due or not inbox.out_of_office or inbox.is_open(now) or _was_told(conversation, now):
         return None
     facts = facts_about(conversation, now=now, message=message)

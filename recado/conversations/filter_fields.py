@@ -41,7 +41,7 @@ async def conversation_fields(tx: Transaction, member: Membership) -> dict[str, 
         Askable("inbox_id", say("Inbox"), FieldKind.NUMBER, inboxes),
         Askable("labels", say("Labels"), FieldKind.WORDS, titles),
         Askable("priority", say("Priority"), FieldKind.TEXT, priorities),
-        Askable("created_at", say("Created"), FieldKind.MOMENT),
+        Askable("created_at", say("Creation date"), FieldKind.MOMENT),
         Askable("last_activity_at", say("Last activity"), FieldKind.MOMENT),
         *(attribute_field(one) for one in attributes),
     )

@@ -234,7 +234,7 @@ async def _reopen(tx: Transaction, one: _Written, *, now: datetime) -> None:
     talk = one.post.conversation
     is_closed = talk.status in {Status.RESOLVED, Status.SNOOZED}
     is_incoming = one.message.message_type == MessageType.INCOMING
-    if is_incoming and is_closed and not talk.is_muted:
+    if is_incoming and is_closed and not (talk.is_muted or talk.contact.blocked):
         status = first_status(talk.inbox)
         await change_conversation(tx, talk, {"status": status}, cause=one.post.cause, now=now)
 

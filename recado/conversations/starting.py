@@ -101,8 +101,12 @@ async def start_conversation(
     cause: Cause,
     now: datetime,
 ) -> Conversation:
-    """Open a conversation, numbered next in its account, with everything loaded and locked."""
+    """Open a conversation, numbered next in its account, with everything loaded and locked.
+
+    With a blocked contact it begins resolved, so that it asks nobody for an answer.
+    """
     inbox = await tx.get_one(Inbox, contact_inbox.inbox_id)
+    contact = await tx.get_one(Contact, contact_inbox.contact_id)
     number = await next_display_id(tx, inbox.account_id)
     tx.add(
         Conversation(
@@ -111,7 +115,7 @@ async def start_conversation(
             inbox_id=inbox.id,
             contact_id=contact_inbox.contact_id,
             contact_inbox_id=contact_inbox.id,
-            status=first_status(inbox) if draft.status == Status.OPEN else draft.status,
+            status=_status(draft, inbox, contact),
             assignee_id=draft.assignee_id,
             team_id=draft.team_id,
             custom_attributes=draft.custom_attributes,
@@ -133,6 +137,12 @@ async def start_conversation(
     )  # fmt: skip
     await notify_pages(tx, inbox.account_id, "conversation", id=number)
     return conversation
+
+
+def _status(draft: ConversationDraft, inbox: Inbox, contact: Contact) -> str:
+    if contact.blocked:
+        return Status.RESOLVED
+    return first_status(inbox) if draft.status == Status.OPEN else draft.status
 
 
 async def next_display_id(tx: Transaction, account_id: int) -> int:

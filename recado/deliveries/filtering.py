@@ -45,6 +45,7 @@ class LogFilter:
     host: str | None = None
     status: str | None = None
     contact: str | None = None
+    contact_id: int | None = None  # this very one: of their conversations and of themselves
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None

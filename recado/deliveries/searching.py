@@ -30,6 +30,7 @@ from recado.db.database import Transaction
 from recado.deliveries.filtering import LogFilter, number_in
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.states import State
+from recado.events.models import Event
 
 PAGE: Final = 50
 STRETCH: Final = 3_000  # deliveries whose texts are read for one page
@@ -211,8 +212,7 @@ async def _where(tx: Transaction, account_id: int, wanted: LogFilter) -> list[_C
         where.append(Delivery.lane.in_(wanted.lanes))
     if wanted.status:
         where += _answered(wanted)
-    if wanted.contact:
-        where.append(Delivery.conversation_id.in_(_of_contact(account_id, wanted)))
+    where += _with_contact(account_id, wanted)
     if wanted.before is not None:
         where.append(Delivery.id < wanted.before)
     return where + await _when(tx, account_id, wanted)
@@ -236,10 +236,37 @@ def _answered(wanted: LogFilter) -> list[_Condition]:
     return [between, _IS_REFUSED]
 
 
+def _with_contact(account_id: int, wanted: LogFilter) -> list[_Condition]:
+    if wanted.contact_id is not None:
+        return [about_contact(account_id, wanted.contact_id)]
+    if wanted.contact:
+        return [Delivery.conversation_id.in_(_of_contact(account_id, wanted))]
+    return []
+
+
 def _of_contact(account_id: int, wanted: LogFilter) -> Any:  # numbers, or the query of them
     if wanted.conversations is not None:
         return wanted.conversations
     return _conversations_with(account_id, wanted.contact or "")
+
+
+def about_contact(account_id: int, contact_id: int) -> ColumnElement[bool]:
+    """That a delivery tells of a contact's conversations, or of what happened to the contact."""
+    talk = _CONVERSATIONS.c
+    numbers = select(talk.display_id).where(
+        talk.account_id == account_id, talk.contact_id == contact_id
+    )
+    own = select(Event.id).where(
+        Event.account_id == account_id,
+        Event.conversation_id.is_(None),
+        Event.facts["contact"]["id"].as_integer() == contact_id,
+    )
+    mine = select(Delivery.id).where(Delivery.account_id == account_id)
+    return Delivery.id.in_(
+        mine.where(Delivery.conversation_id.in_(numbers)).union_all(
+            mine.where(Delivery.conversation_id.is_(None), Delivery.event_id.in_(own))
+        )
+    )
 
 
 def _conversations_with(account_id: int, contact: str) -> Select[Any]:

@@ -110,6 +110,31 @@ async def test_the_card_is_edited_where_it_stands(beto: Browser, maria: Contact)
     assert without_scripts.headers["location"] == f"/app/contacts/{maria.id}"
 
 
+async def test_a_contact_is_blocked_and_let_in_again(
+    beto: Browser, celia: Browser, maria: Contact
+) -> None:
+    path = f"/app/contacts/{maria.id}"
+    assert (await celia.post(f"{path}/block", {"blocked": "true"})).status_code == 404
+    assert (await beto.post(f"{path}/block", {"blocked": "true"})).status_code == 303
+    assert "This contact is blocked." in (await beto.get(path)).text
+    assert "Blocked" in (await beto.get("/app/contacts")).text
+    await beto.post(f"{path}/block", {"blocked": "false"})
+    assert "This contact is blocked." not in (await beto.get(path)).text
+
+
+async def test_labels_of_a_contact_are_chosen_on_its_page(
+    ana: Browser, beto: Browser, maria: Contact
+) -> None:
+    await ana.post("/app/labels", {"title": "vip", "color": "#ff0000"})
+    path = f"/app/contacts/{maria.id}"
+    await beto.post(path, {"name": "Maria Souza", "has_labels": "true", "labels": "vip"})
+    assert 'value="vip" checked' in (await beto.get(path)).text
+    await beto.post(f"{path}/card", {"name": "Maria S."})  # says nothing of labels
+    assert 'value="vip" checked' in (await beto.get(path)).text
+    await beto.post(path, {"name": "Maria Souza", "has_labels": "true"})
+    assert 'value="vip" checked' not in (await beto.get(path)).text
+
+
 async def test_a_contact_is_deleted_by_typing_the_name(ana: Browser, maria: Contact) -> None:
     path = f"/app/contacts/{maria.id}/delete"
     assert "Yes, delete Maria Souza" in (await ana.get(path)).text

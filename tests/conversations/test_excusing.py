@@ -107,3 +107,9 @@ async def test_the_contact_goes_on_waiting(tx: Transaction, talk: Conversation) 
     talk.status = Status.RESOLVED
     await a_message(tx, talk, at=CLOSED)
     assert (talk.status, talk.waiting_since, talk.replied_at) == ("open", CLOSED, None)
+
+
+async def test_the_blocked_are_told_nothing(tx: Transaction, talk: Conversation) -> None:
+    talk.contact.blocked = True
+    await a_message(tx, talk, at=CLOSED)
+    assert await excuses(tx, talk) == []

@@ -27,6 +27,7 @@ def places(stage: Stage) -> dict[str, str]:
         "snooze": f"/app/conversations/{stage.conversation.display_id}/snooze",
         "new view": "/app/views/new?f-0-key=priority&f-0-value=urgent",
         "contacts": "/app/contacts",
+        "filtered contacts": "/app/contacts?f-0-key=name&f-0-operator=contains&f-0-value=a",
         "contact": f"/app/contacts/{stage.conversation.contact_id}",
         "attributes": "/app/attributes",
         "inboxes": "/app/inboxes",

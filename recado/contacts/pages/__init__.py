@@ -2,6 +2,11 @@
 
 from typing import Any
 
-from recado.contacts.pages import attributes, contacts, labels
+from recado.contacts.pages import attributes, contacts, labels, listing
 
-handlers: list[Any] = [*contacts.handlers, *labels.handlers, *attributes.handlers]
+handlers: list[Any] = [
+    *listing.handlers,
+    *contacts.handlers,
+    *labels.handlers,
+    *attributes.handlers,
+]

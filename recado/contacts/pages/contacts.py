@@ -19,6 +19,7 @@ from recado.accounts.doors import (
 from recado.contacts.attributes import (
     attributes_of,
 )
+from recado.contacts.labels import labels_of
 from recado.contacts.models import AttributeModel
 from recado.contacts.reading import (
     contact_draft,
@@ -27,27 +28,16 @@ from recado.contacts.reading import (
     values_of,
 )
 from recado.contacts.saving import (
-    PAGE,
+    ContactDraft,
     contact_problems,
-    contacts_page,
     create_contact,
     delete_contact,
     find_contact,
+    label_contact,
     update_contact,
 )
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
-
-
-@get("/app/contacts", guards=[members_only])
-async def list_contacts(request: MemberRequest, database: Database, q: str = "") -> Template:
-    number = _page_number(request)
-    async with database.transaction() as tx:
-        contacts, total = await contacts_page(tx, request.user.account_id, q=q, page=number)
-    return page(
-        request, "contacts/list.html", contacts=contacts, total=total, q=q, number=number,
-        has_more=number * PAGE < total,
-    )  # fmt: skip
 
 
 @get("/app/contacts/new", guards=[members_only])
@@ -111,14 +101,28 @@ async def change_card(
     return go_to(request, f"/app/contacts/{contact_id}")
 
 
+@post("/app/contacts/{contact_id:int}/block", guards=[members_only])
+async def block_contact(
+    request: MemberRequest, database: Database, contact_id: int
+) -> Response[Any]:
+    """Block, or with `blocked=false` let write again."""
+    is_blocked = str((await request.form()).get("blocked", "true")) != "false"
+    async with database.transaction() as tx:
+        contact = found(await find_contact(tx, request.user.account_id, contact_id))
+        draft = ContactDraft(blocked=is_blocked)
+        await update_contact(tx, contact, draft, now=datetime.now(UTC), cause=_cause(request))
+    return go_to(request, f"/app/contacts/{contact_id}")
+
+
 async def _contact_view(
     request: MemberRequest, database: Database, contact_id: int, template: str
 ) -> Template:
     async with database.transaction() as tx:
         contact = found(await find_contact(tx, request.user.account_id, contact_id))
         definitions = await attributes_of(tx, contact.account_id, AttributeModel.CONTACT)
+        labels = await labels_of(tx, contact.account_id)
     return page(
-        request, template, contact=contact, definitions=definitions,
+        request, template, contact=contact, definitions=definitions, labels=labels,
         values=values_of(contact), errors={},
     )  # fmt: skip
 
@@ -137,9 +141,13 @@ async def _save_contact(
         if problems:
             return page(
                 request, template, status_code=422, contact=contact, definitions=definitions,
-                values=typed_again(form, definitions, contact), errors=spoken(problems),
+                labels=await labels_of(tx, account_id), values=typed_again(form, definitions, contact), errors=spoken(problems),
             )  # fmt: skip
-        await update_contact(tx, contact, draft, now=datetime.now(UTC), cause=_cause(request))
+        now = datetime.now(UTC)
+        await update_contact(tx, contact, draft, now=now, cause=_cause(request))
+        if "has_labels" in form:
+            titles = [str(one) for one in form.getall("labels", [])]
+            await label_contact(tx, contact, titles, now=now)
     return None
 
 
@@ -165,16 +173,11 @@ async def remove_contact(
     return go_to(request, "/app/contacts")
 
 
-def _page_number(request: MemberRequest) -> int:
-    given = request.query_params.get("page", "1")
-    return max(1, int(given)) if given.isdecimal() and len(given) < 7 else 1
-
-
 def _cause(request: MemberRequest) -> Cause:
     return Cause(Actor.PERSON, request.user.user_id)
 
 
 handlers: list[Any] = [
-    list_contacts, new_contact, add_contact, show_contact, show_card, edit_card,
-    change_contact, change_card, ask_to_delete_contact, remove_contact,
+    new_contact, add_contact, show_contact, show_card, edit_card,
+    change_contact, change_card, block_contact, ask_to_delete_contact, remove_contact,
 ]  # fmt: skip

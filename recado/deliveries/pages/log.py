@@ -184,9 +184,11 @@ async def show_failing(request: MemberRequest, database: Database) -> Template:
 
 @get("/app/deliveries/of", guards=[administrators_only])
 async def show_deliveries_of(request: MemberRequest, database: Database) -> Template:
-    """The calls of one conversation, for its side panel."""
-    number = found(number_in(request.query_params.get("conversation")))
-    wanted = LogFilter(conversation_id=number)
+    """The calls of one conversation, for its side panel, or of one contact, for their page."""
+    params = request.query_params
+    contact, number = number_in(params.get("contact")), number_in(params.get("conversation"))
+    found(contact or number)
+    wanted = LogFilter(conversation_id=number, contact_id=contact)
     async with database.transaction() as tx:
         deliveries, more = await deliveries_page(
             tx, request.user.account_id, wanted, limit=_OF_CONVERSATION
@@ -195,7 +197,7 @@ async def show_deliveries_of(request: MemberRequest, database: Database) -> Temp
         request,
         "deliveries/_of_conversation.html",
         deliveries=deliveries,
-        number=number,
+        query=f"contact={contact}" if contact else f"conversation={number}",
         is_more=more is not None,
         **_words(),
     )

@@ -6,10 +6,11 @@ Never a private note, never a line such as "resolved"; only what is the contact'
 from typing import Any
 
 from litestar import get, patch, post
+from litestar.response import Response
 from msgspec import Struct
 
 from recado.api.client_self import INBOX, SELF, AnyRequest, inbox_of, known_self, own_contact_json
-from recado.api.door import invalid, now, unacceptable
+from recado.api.door import absent, invalid, nothing, now, unacceptable
 from recado.api.fields import (
     UNSET,
     MaybeJson,
@@ -29,9 +30,10 @@ from recado.conversations.identifying import (
 )
 from recado.conversations.models import ContactInbox
 from recado.conversations.starting import introduce
+from recado.conversations.visiting import tell_visit
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
-from recado.inboxes.models import Inbox
+from recado.inboxes.models import Channel, Inbox
 from recado.lib.pubsub import Ear, pubsub_token
 
 
@@ -71,6 +73,15 @@ class SelfBody(Struct):
     phone_number: Short = UNSET
     avatar_url: Words = UNSET
     custom_attributes: MaybeJson = UNSET
+
+
+class VisitBody(Struct):
+    """`webwidget.triggered`, and from which page and browser: initiated_at, referer,
+    widget_language, browser_language, browser.
+    """
+
+    name: Words = UNSET
+    event_info: MaybeJson = UNSET
 
 
 @get(INBOX)
@@ -136,6 +147,22 @@ async def change_oneself(
     return _self(known, contact, outbound)
 
 
+@post(f"{SELF}/events", status_code=200, opt={"takes": VisitBody})
+async def tell_own_visit(
+    request: AnyRequest, database: Database, identifier: str, source_id: str
+) -> Response[bytes]:
+    """Tell that one has opened the chat of a website: `webwidget_triggered` for whoever listens."""
+    body = await read(request, VisitBody)
+    if text_or(body.name) != "webwidget.triggered":
+        raise invalid({"name": "The only event that can be told is webwidget.triggered."})
+    async with database.transaction() as tx:
+        inbox, known = await known_self(tx, identifier, source_id)
+        if inbox.channel != Channel.WEB_WIDGET:
+            raise absent()
+        await tell_visit(tx, inbox, known, json_or_empty(body.event_info), now=now())
+    return nothing()
+
+
 def _proof(
     inbox: Inbox, body: SelfBody, outbound: Outbound, *, known: ContactInbox | None = None
 ) -> bool:
@@ -171,4 +198,6 @@ def _self(known: ContactInbox, contact: Contact, outbound: Outbound) -> Self:
     )  # fmt: skip
 
 
-handlers: list[Any] = [show_open_inbox, introduce_oneself, show_oneself, change_oneself]
+handlers: list[Any] = [
+    show_open_inbox, introduce_oneself, show_oneself, change_oneself, tell_own_visit,
+]  # fmt: skip

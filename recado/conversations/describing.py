@@ -35,7 +35,7 @@ def facts_about(
     sender = message.sender_user if message else None
     return {
         "account": account_facts(conversation.account),
-        "inbox": _inbox(conversation.inbox, now),
+        "inbox": inbox_facts(conversation.inbox, now),
         "contact": contact_facts(conversation.contact),
         "conversation": _conversation(conversation, recent),
         "message": message_facts(message) if message else None,
@@ -46,7 +46,8 @@ def facts_about(
     }
 
 
-def _inbox(inbox: Inbox, now: datetime) -> Facts:
+def inbox_facts(inbox: Inbox, now: datetime) -> Facts:
+    """The inbox's part."""
     return {
         "id": inbox.id,
         "name": inbox.name,

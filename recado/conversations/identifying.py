@@ -92,6 +92,17 @@ async def own_conversations(tx: Transaction, known: ContactInbox) -> list[Conver
     return list(await tx.scalars(query))
 
 
+async def newest_own_conversation(
+    tx: Transaction, known: ContactInbox, account_id: int
+) -> Conversation | None:
+    """The one of theirs with the latest activity, locked until the transaction ends."""
+    newest = (Conversation.last_activity_at.desc(), Conversation.id.desc())
+    found = await tx.scalar(select(Conversation.id).where(*_own(known)).order_by(*newest).limit(1))
+    if found is None:
+        return None
+    return await find_conversation_by_id(tx, account_id, found, for_change=True)
+
+
 async def find_own_conversation(
     tx: Transaction, known: ContactInbox, account_id: int, display_id: int
 ) -> Conversation | None:

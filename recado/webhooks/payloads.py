@@ -260,7 +260,25 @@ def _inbox_told(facts: Facts, _: Around) -> _Json:
     return _slim(inbox) | channel | {"account": _slim(facts["account"])} | changed
 
 
-_ABOUT: Final = {"message": _message, "contact": _contact_told, "inbox": _inbox_told}
+def _visit_told(facts: Facts, around: Around) -> _Json:
+    visit = facts["visit"]
+    return {
+        "id": visit["contact_inbox_id"],
+        "contact": _contact(facts["contact"]),
+        "inbox": _slim(facts["inbox"]),
+        "account": _slim(facts["account"]),
+        "current_conversation": _conversation(facts, around) if facts.get("conversation") else None,
+        "source_id": visit["source_id"],
+        "event_info": visit["info"],
+    }
+
+
+_ABOUT: Final = {
+    "message": _message,
+    "contact": _contact_told,
+    "inbox": _inbox_told,
+    "webwidget": _visit_told,
+}
 
 
 def _changed(facts: Facts) -> list[_Json]:

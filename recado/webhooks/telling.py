@@ -114,6 +114,12 @@ async def _bots(tx: Transaction, account_ids: set[int]) -> list[Listener]:
     ]
 
 
+async def is_told(tx: Transaction, inbox: Inbox, name: Subscription) -> bool:
+    """Whether anybody listens to this event of an inbox."""
+    listeners = await listeners_of(tx, [inbox.account_id])
+    return any(name in one.names and one.inbox_id in {None, inbox.id} for one in listeners)
+
+
 async def tell_all(tx: Transaction, events: Sequence[Event], *, now: datetime) -> None:
     """Write down a delivery for everybody whom one of these events concerns.
 

@@ -19,6 +19,8 @@ from recado.db.database import Database
 from recado.inboxes.models import Channel
 from recado.lib.languages import known_language, language, set_language
 from recado.settings import Settings
+from recado.webhooks.names import Subscription
+from recado.webhooks.telling import is_told
 from recado.widget.describing import appearance
 
 _SDK: Final = Path(__file__).parent.parent / "web" / "static" / "widget" / "sdk.js"
@@ -42,13 +44,14 @@ async def show_widget(
     token = request.query_params.get("website_token", "")
     async with database.transaction() as tx:
         inbox = await find_open_inbox(tx, token)
-    if inbox is None or inbox.channel != Channel.WEB_WIDGET:
-        raise NotFoundException
+        if inbox is None or inbox.channel != Channel.WEB_WIDGET:
+            raise NotFoundException
+        tells_visits = await is_told(tx, inbox, Subscription.WEBWIDGET_TRIGGERED)
     set_language(_wanted_language(request))
     nonce = secrets.token_urlsafe(16)
     seen = {
         **appearance(inbox), "token": inbox.identifier, "language": language().replace("_", "-"),
-        "is_open": inbox.is_open(datetime.now(UTC)),
+        "is_open": inbox.is_open(datetime.now(UTC)), "tells_visits": tells_visits,
     }  # fmt: skip
     return Template(
         "widget/page.html",

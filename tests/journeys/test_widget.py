@@ -1,12 +1,17 @@
 """A visitor on somebody's website, an agent at the desk: two browsers, and a connection that breaks."""
 
+import orjson
 import pytest
 from playwright.async_api import Browser, BrowserContext, FrameLocator, Page, expect
 
+from recado.webhooks.models import Webhook
+from recado.webhooks.saving import keep_webhook
 from tests.journeys.browsing import Complaints, Look, is_ready, open_context
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.test_accessibility import faults
 from tests.journeys.website import a_website, a_website_inbox
+from tests.people import NOW
+from tests.receiver import Receiver
 
 pytestmark = pytest.mark.journey
 
@@ -68,6 +73,28 @@ async def test_a_visitor_and_an_agent_talk_through_a_broken_connection(
         await page.get_by_role("button", name="Abrir o chat").click()
         await expect(chat.get_by_role("log")).to_contain_text("Mais alguma coisa?")
         assert await visitor.cookies() == []
+        await visitor.close()
+
+
+async def test_opening_the_chat_is_told_where_somebody_listens(
+    site: Site, chromium: Browser, receiver: Receiver
+) -> None:
+    inbox = await a_website_inbox(site)
+    webhook = Webhook(
+        account_id=inbox.account_id, name="Bot", url=f"{receiver.url}/hook",
+        subscriptions=["webwidget_triggered"], created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    async with site.database.transaction() as tx:
+        await keep_webhook(tx, webhook, now=NOW, vault=site.outbound.vault)
+    async with a_website(site, inbox) as address:
+        visitor = await a_visitor(chromium, address)
+        page = await visitor.new_page()
+        await open_chat(page, address)
+        await receiver.wait_for(1)
+        told = orjson.loads(receiver.received[0].body)
+        assert told["event"] == "webwidget_triggered"
+        assert told["event_info"]["widget_language"] == "pt-BR"
+        assert told["current_conversation"] is None
         await visitor.close()
 
 

@@ -153,7 +153,7 @@ document.addEventListener("visibilitychange", draw)
 addEventListener("offline", () => shows("offline", true))
 
 hearWebsite({
-  "toggle-open": (said) => { isOpen = said.isOpen; draw(); if (isOpen) { thread.scrollTop = thread.scrollHeight; area.focus() } },
+  "toggle-open": turn,
   "config-set": ({ settings }) => dress(settings),
   "set-user": ({ identifier, user }) => after(talking.setUser(identifier, user ?? {})),
   "set-custom-attributes": ({ customAttributes }) => after(talking.setAttributes(customAttributes ?? {})),
@@ -162,6 +162,20 @@ hearWebsite({
   "set-locale": ({ locale }) => speak(locale),
   reset: () => { talking.becomeNobody(); forget("user", "told", "about", "draft", "outbox"); startAnew() },
 })
+
+function turn(said) {
+  if (said.isOpen && !isOpen) tellVisit()
+  isOpen = said.isOpen
+  draw()
+  if (!isOpen) return
+  thread.scrollTop = thread.scrollHeight
+  area.focus()
+}
+
+/** Nothing depends on it: whoever cannot be told now is told at the next opening. */
+function tellVisit() {
+  talking.tellVisit().then(join, (error) => console.warn(`Recado: ${error.message}`))
+}
 
 function dress({ darkMode, welcomeTitle, welcomeDescription, enableFileUpload }) {
   if (darkMode) document.documentElement.dataset.theme = { light: "light", dark: "dark" }[darkMode] ?? ""
@@ -212,5 +226,6 @@ refresh().finally(() => {
   told = JSON.stringify(look(0))
   tellWebsite("loaded", { look: JSON.parse(told) })
   tellApp(talking.self().source_id)
+  if (isOpen) tellVisit()
   draw()
 })

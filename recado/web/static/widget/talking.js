@@ -149,6 +149,14 @@ function formOf({ echo_id, content, files }) {
   return form
 }
 
+/** The visitor opens the chat: told where somebody listens to it, and only then are they introduced. */
+export async function tellVisit() {
+  if (!seen.tells_visits) return
+  await introduce()
+  const event_info = { ...circumstances(), widget_language: seen.language }
+  await call("POST", mine("/events"), { name: "webwidget.triggered", event_info })
+}
+
 function circumstances() {
   return {
     browser_language: navigator.language, referer: seen.referer ?? "",

@@ -54,6 +54,7 @@ from recado.web import doors as web_doors
 from recado.web import files, metrics, search, start
 from recado.web import pages as web
 from recado.web.live import Live
+from recado.web.presence import Presence
 from recado.webhooks import pages as webhooks
 from recado.widget import pages as widget
 from recado.worker.listening import listen
@@ -140,6 +141,7 @@ async def _listening(database: Database, live: Live, room: Cable) -> AsyncIterat
     tasks = [
         asyncio.create_task(listen(database, hearers, stop)),
         asyncio.create_task(loop("cable", room.turn, room.wake, stop)),
+        asyncio.create_task(loop("presence", Presence(database, live).turn, live.come, stop)),
     ]
     yield
     stop.set()

@@ -1,9 +1,9 @@
 """Tables of accounts and people."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text, true
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,6 +15,17 @@ class Role(StrEnum):
 
     ADMINISTRATOR = "administrator"
     AGENT = "agent"
+
+
+class Availability(StrEnum):
+    """Whether a person takes conversations now."""
+
+    ONLINE = "online"
+    BUSY = "busy"
+    OFFLINE = "offline"
+
+
+PRESENT = timedelta(seconds=60)  # an open page says so every 20 seconds
 
 
 class Account(Table):
@@ -68,6 +79,11 @@ class Membership(Table):
     muted: Mapped[list[str]] = mapped_column(
         ARRAY(TEXT), default_factory=list, server_default=text("'{}'")
     )
+    availability: Mapped[str] = mapped_column(
+        default=Availability.ONLINE, server_default=Availability.ONLINE
+    )  # what they say of themselves
+    auto_offline: Mapped[bool] = mapped_column(default=True, server_default=true())
+    seen_at: Mapped[datetime | None] = mapped_column(default=None)  # with a page open
     account: Mapped[Account] = relationship(lazy="raise", init=False)
     user: Mapped[User] = relationship(lazy="raise", init=False)
 
@@ -75,6 +91,15 @@ class Membership(Table):
     def is_administrator(self) -> bool:
         """Whether this person may configure the account."""
         return self.role == Role.ADMINISTRATOR
+
+    def availability_at(self, now: datetime) -> Availability:
+        """What they say of themselves; offline without an open page, unless they want otherwise."""
+        is_there = self.seen_at is not None and self.seen_at >= now - PRESENT
+        return (
+            Availability(self.availability)
+            if is_there or not self.auto_offline
+            else Availability.OFFLINE
+        )
 
 
 class Team(Table):

@@ -271,6 +271,21 @@ class Upload(Table):
         return public_url("public", "attachments", self.key, self.name)
 
 
+class Look(Table):
+    """Somebody looks at a conversation: true until `at` is too old (see `watching.py`)."""
+
+    __tablename__ = "looks"
+
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class CannedResponse(Table):
     """A text that an account's people use again; found by its short code."""
 

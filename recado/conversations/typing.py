@@ -1,4 +1,7 @@
-"""Somebody is typing, or has stopped: told at once, kept nowhere else."""
+"""Somebody is typing, or has stopped: told at once, kept nowhere else.
+
+Open pages of the account hear of it too, with the contact unnamed: not everybody sees every inbox.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +12,7 @@ from recado.contacts.models import Contact
 from recado.conversations.describing import facts_about
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
+from recado.db.notifying import notify_pages
 from recado.events.causes import Cause
 from recado.events.names import NoticeName
 from recado.events.recording import record_event
@@ -40,3 +44,7 @@ async def tell_typing(
     name = NoticeName.CONVERSATION_TYPING_ON if sign.is_on else NoticeName.CONVERSATION_TYPING_OFF
     facts = {**facts_about(conversation, now=now), "typing": typing}
     await record_event(tx, name, facts, conversation_id=conversation.id, cause=cause, now=now)
+    await notify_pages(
+        tx, conversation.account_id, "typing", id=conversation.display_id, by=f"{kind}:{who.id}",
+        name="" if isinstance(who, Contact) else who.name, on=sign.is_on,
+    )  # fmt: skip

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     TRANSCRIPT = "transcript"
     TEAM = "team"
     TEST = "test"
+    NOTIFICATION = "notification"
     INVITATION = "invitation"
 
 

@@ -45,6 +45,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     Kind.TRANSCRIPT: say("Transcript"),
     Kind.TEAM: say("To the team"),
     Kind.TEST: say("Test"),
+    Kind.NOTIFICATION: say("Notification"),
     Kind.INVITATION: say("Invitation"),
 }
 

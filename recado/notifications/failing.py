@@ -12,6 +12,7 @@ from recado.deliveries.delivering import Tried
 from recado.deliveries.finding import failing_actions
 from recado.deliveries.settling import Settled
 from recado.deliveries.states import State
+from recado.notifications.emailing import email_those_away
 from recado.notifications.models import Kind, Notification
 from recado.notifications.telling import ways_of
 from recado.notifications.writing import Wanted, write_notifications
@@ -64,4 +65,5 @@ async def _tell(
         for person in people
         for action_id in action_ids
     ]  # fmt: skip
-    await write_notifications(tx, wanted, now=now)
+    rows = await write_notifications(tx, wanted, now=now)
+    await email_those_away(tx, rows, now=now)

@@ -15,13 +15,19 @@ from recado.accounts.doors import (
     page,
 )
 from recado.conversations.reading import number_from
+from recado.conversations.viewing import find_visible
+from recado.conversations.watching import look_at, look_away
 from recado.db.database import Database
 from recado.lib.languages import say
+from recado.lib.mail_servers import has_mail_server
+from recado.mail.explaining import NO_SERVER
 from recado.notifications.models import Way
 from recado.notifications.reading import (
     PAGE,
     find_notification,
+    fresh_notifications,
     mark_all_read,
+    mark_conversation_read,
     mark_read,
     notification_counts,
     notifications_page,
@@ -62,6 +68,36 @@ async def count_notifications(request: MemberRequest, database: Database) -> Tem
     return page(request, "notifications/_count.html", count=count)
 
 
+@get("/app/notifications/fresh", guards=[members_only])
+async def tell_fresh(request: MemberRequest, database: Database) -> dict[str, Any]:
+    """For notifications of the browser; a key is the same until something is added."""
+    async with database.transaction() as tx:
+        fresh = await fresh_notifications(tx, request.user, now=datetime.now(UTC))
+    told = [
+        {
+            "key": f"{one.id}.{one.times}",
+            "title": str(title_of(one)),
+            "text": text_of(one),
+            "path": path_of(one),
+        }
+        for one in fresh
+    ]
+    return {"notifications": told}
+
+
+@post("/app/conversations/{number:int}/look", guards=[members_only], status_code=204)
+async def look_at_conversation(request: MemberRequest, database: Database, number: int) -> None:
+    """A page shows a conversation, or (`away`) no longer: what waits there for its reader is read."""
+    is_away = (await request.form()).get("away") == "1"
+    async with database.transaction() as tx:
+        conversation, now = found(await find_visible(tx, request.user, number)), datetime.now(UTC)
+        if is_away:
+            await look_away(tx, conversation, request.user.user_id)
+        else:
+            await look_at(tx, conversation, request.user.user_id, now=now)
+            await mark_conversation_read(tx, request.user, conversation, now=now)
+
+
 @post("/app/notifications/read", guards=[members_only])
 async def read_all(request: MemberRequest, database: Database) -> Response[Any]:
     async with database.transaction() as tx:
@@ -93,6 +129,7 @@ def show_choices(request: MemberRequest) -> Template:
         request, "notifications/choices.html",
         kinds={one: KINDS[one] for one in kinds}, ways=_WAYS,
         chosen={one: ways_of(request.user, one) for one in kinds},
+        no_server=None if has_mail_server() else NO_SERVER,
         flash={"text": str(_SAVED), "kind": "success"} if is_saved else None,
     )  # fmt: skip
 
@@ -109,10 +146,11 @@ async def save_choices(request: MemberRequest, database: Database) -> Response[A
 _WAYS: Final = {
     Way.PAGE: say("In the list of the bell"),
     Way.PUSH: say("By the browser"),
+    Way.EMAIL: say("By e-mail, while I am away"),
 }
 
 
 handlers: list[Any] = [
-    list_notifications, count_notifications, read_all, open_notification, show_choices,
+    list_notifications, count_notifications, tell_fresh, look_at_conversation, read_all, open_notification, show_choices,
     save_choices,
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """A person's own notifications: finding them, and having read them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -13,6 +13,9 @@ from recado.db.notifying import notify_pages
 from recado.notifications.models import Notification, Way
 
 PAGE: Final = 15  # as the API has it
+
+FRESH: Final = timedelta(minutes=5)
+_MOST_FRESH: Final = 10
 
 WITH_SUBJECT: Final = (
     joinedload(Notification.conversation).joinedload(Conversation.contact),
@@ -62,6 +65,20 @@ async def unread_count(tx: Transaction, member: Membership, *, now: datetime) ->
     """How many are unread."""
     query = select(func.count()).where(*_listed(member, now), Notification.read_at.is_(None))
     return await tx.scalar(query) or 0
+
+
+async def fresh_notifications(
+    tx: Transaction, member: Membership, *, now: datetime
+) -> list[Notification]:
+    """What the browser may tell of: unread ones of the last minutes that are wanted so, oldest first."""
+    query = select(Notification).where(
+        *_of(member),
+        Notification.ways.contains([Way.PUSH]),
+        Notification.read_at.is_(None),
+        Notification.last_activity_at > now - FRESH,
+    )
+    query = query.options(*WITH_SUBJECT).order_by(Notification.last_activity_at.desc())
+    return list(await tx.scalars(query.limit(_MOST_FRESH)))[::-1]
 
 
 async def find_notification(

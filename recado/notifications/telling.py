@@ -11,12 +11,14 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 
 from recado.accounts.models import Membership, Team, TeamMember
+from recado.conversations.watching import who_looks
 from recado.db.database import Transaction
 from recado.db.surviving import mistake_in
 from recado.events.causes import cause_from
 from recado.events.models import Event
 from recado.inboxes.models import InboxMember
-from recado.notifications.models import Way
+from recado.notifications.emailing import email_those_away
+from recado.notifications.models import Kind, Way
 from recado.notifications.noticing import Notice, notices_of
 from recado.notifications.writing import Wanted, write_notifications
 
@@ -64,7 +66,19 @@ async def _notify_in_savepoint(tx: Transaction, told: Sequence[_Told], now: date
             if (member := members.get(one.whom))
             and (member.is_administrator or (one.inbox_id, member.user_id) in inboxes)
         ]
-        await write_notifications(tx, wanted, now=now)
+        rows = await write_notifications(tx, await _not_looking(tx, wanted, now), now=now)
+        await email_those_away(tx, rows, now=now)
+
+
+async def _not_looking(tx: Transaction, wanted: Sequence[Wanted], now: datetime) -> list[Wanted]:
+    """Without the new messages that somebody sees arrive."""
+    pairs = {(one.conversation_id or 0, one.user_id) for one in wanted}
+    looking = await who_looks(tx, pairs, now=now) if pairs else set()
+    return [
+        one
+        for one in wanted
+        if one.kind != Kind.NEW_MESSAGE or (one.conversation_id, one.user_id) not in looking
+    ]
 
 
 async def _each(tx: Transaction, told: Sequence[_Told]) -> list[_Told]:

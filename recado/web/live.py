@@ -12,8 +12,8 @@ from typing import Final
 
 import orjson
 
-_EVERYTHING: Final = b"everything"
-_MANY: Final = {"delivery": "deliveries"}
+_EVERYTHING: Final = b"event: changed\ndata: everything\n\n"
+_MANY: Final = {"delivery": "deliveries", "person": "people"}
 _QUEUE: Final = (
     200  # changes a slow page may lag behind; after that it is told to look at everything
 )
@@ -25,9 +25,10 @@ class Live:
     """Who listens, by account. Fed from one database connection a process."""
 
     def __init__(self) -> None:
-        self._listeners: dict[int, set[asyncio.Queue[bytes]]] = {}
+        self._listeners: dict[int, dict[asyncio.Queue[bytes], int]] = {}  # with whose page it is
         self._recent: deque[tuple[float, int, bytes]] = deque(maxlen=_QUEUE)
         self._closing = asyncio.Event()
+        self.come = asyncio.Event()  # somebody begins to listen
 
     def hear(self, payload: str) -> None:
         """Pass a notification on to the account's open pages."""
@@ -36,7 +37,11 @@ class Live:
                 self._pass(account_id, _EVERYTHING)
             return
         change = orjson.loads(payload)
-        self._pass(change["account"], _names(change))
+        account_id = change.pop("account")
+        if change["what"] == "typing":  # gone in a moment: no page needs to catch up with it
+            self._put(account_id, b"event: typing\ndata: " + orjson.dumps(change) + b"\n\n")
+        else:
+            self._pass(account_id, b"event: changed\ndata: " + _names(change) + b"\n\n")
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
@@ -45,9 +50,17 @@ class Live:
             for queue in queues:
                 _put(queue, b"")
 
-    async def stream(self, account_id: int) -> AsyncIterator[bytes]:
-        """Server-sent events for one page, until it goes away."""
-        with self._listening(account_id) as queue:
+    def people(self) -> set[tuple[int, int]]:
+        """Whose pages listen, as (account, person)."""
+        return {
+            (account_id, user_id)
+            for account_id, pages in self._listeners.items()
+            for user_id in pages.values()
+        }
+
+    async def stream(self, account_id: int, user_id: int) -> AsyncIterator[bytes]:
+        """Server-sent events for one page of a person, until it goes away."""
+        with self._listening(account_id, user_id) as queue:
             yield b"retry: 2000\nevent: ready\ndata:\n\n"
             while not self._closing.is_set():
                 try:
@@ -56,10 +69,13 @@ class Live:
                     yield b": still here\n\n"
                     continue
                 if change:
-                    yield b"event: changed\ndata: " + change + b"\n\n"
+                    yield change
 
     def _pass(self, account_id: int, line: bytes) -> None:
         self._recent.append((monotonic(), account_id, line))
+        self._put(account_id, line)
+
+    def _put(self, account_id: int, line: bytes) -> None:
         for queue in self._listeners.get(account_id, ()):
             _put(queue, line)
 
@@ -70,15 +86,16 @@ class Live:
         return list(dict.fromkeys(lines))
 
     @contextmanager
-    def _listening(self, account_id: int) -> Iterator[asyncio.Queue[bytes]]:
+    def _listening(self, account_id: int, user_id: int) -> Iterator[asyncio.Queue[bytes]]:
         queue: asyncio.Queue[bytes] = asyncio.Queue(_QUEUE)
         for line in self._missed(account_id):
             _put(queue, line)
-        self._listeners.setdefault(account_id, set()).add(queue)
+        self._listeners.setdefault(account_id, {})[queue] = user_id
+        self.come.set()
         try:
             yield queue
         finally:
-            self._listeners[account_id].discard(queue)
+            del self._listeners[account_id][queue]
             if not self._listeners[account_id]:
                 del self._listeners[account_id]
 

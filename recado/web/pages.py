@@ -127,7 +127,7 @@ async def set_own_language(request: MemberRequest, database: Database) -> Redire
 def live_stream(request: MemberRequest, live: Live) -> Stream:
     """What changes in the account, for as long as the page stays open."""
     return Stream(
-        live.stream(request.user.account_id),
+        live.stream(request.user.account_id, request.user.user_id),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
     )

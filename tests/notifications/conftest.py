@@ -36,7 +36,9 @@ def tell(tx: Transaction) -> Tell:
         events = list(await tx.scalars(select(Event).order_by(Event.id)))
         await notify_people(tx, [one for one in events if one.id not in told], now=NOW)
         told.update(one.id for one in events)
-        query = select(Notification).order_by(Notification.id)
-        return list(await tx.scalars(query.execution_options(populate_existing=True)))
+        found = list(await tx.scalars(select(Notification).order_by(Notification.id)))
+        for one in found:
+            tx.expunge(one)  # the worker's next transaction knows nothing of them
+        return found
 
     return now_tell

@@ -75,3 +75,28 @@ async def test_only_administrators_are_asked_about_actions(beto: Browser, ana: B
 
 async def test_a_browser_without_scripts_is_led_to_the_list(beto: Browser) -> None:
     assert (await beto.get(BELL)).headers["location"] == "/app/notifications"
+
+
+async def test_the_browser_is_told_what_is_fresh(
+    beto: Browser, ana: Browser, database: Database, cast: Cast
+) -> None:
+    path = "/app/notifications/fresh"
+    assert (await beto.get(path)).json() == {"notifications": []}  # it is of an earlier day
+    async with database.transaction() as tx:
+        again = Wanted(
+            cast.account.id, cast.beto.user_id, Kind.MENTION, ("push",), await database_now(tx),
+            conversation_id=1,
+        )  # fmt: skip
+        await write_notifications(tx, [again], now=NOW)
+    [told] = (await beto.get(path)).json()["notifications"]
+    assert told["key"] == "1.2"
+    assert told["title"] == "Recado mentioned you with Maria Souza"
+    assert told["path"] == "/app/conversations/1"
+    assert (await ana.get(path)).json() == {"notifications": []}
+
+
+async def test_whoever_looks_at_the_conversation_has_read_it(beto: Browser, ana: Browser) -> None:
+    await ana.post("/app/conversations/1/look")
+    assert 'data-count="1"' in await bell(beto)
+    await beto.post("/app/conversations/1/look")
+    assert 'data-count="0"' in await bell(beto)

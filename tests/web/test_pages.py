@@ -273,7 +273,7 @@ async def test_the_stream_tells_an_account_its_own_news(
         create_app(Parts(settings, database, outbound, DiskStore(settings.files_dir)))
     ) as app:
         live: Live = app.state["live"]
-        own, other = (live.stream(one.id) for one in (cast.account, cast.other_account))
+        own, other = (live.stream(one.id, 0) for one in (cast.account, cast.other_account))
         assert b"event: ready" in await anext(own)
         assert b"event: ready" in await anext(other)
         for stream in (own, other):  # as soon as the database is listened to

@@ -10,6 +10,7 @@ from recado.conversations.pages import (
     starting,
     transcript,
     views,
+    watching,
 )
 
 handlers: list[Any] = [
@@ -20,4 +21,5 @@ handlers: list[Any] = [
     *canned.handlers,
     *transcript.handlers,
     *views.handlers,
+    *watching.handlers,
 ]

@@ -1,7 +1,8 @@
 // <live-updates src="/app/live">: one event stream for all tabs of this browser (a tab holds it under a
 // lock and passes the news on; HTTP/1.1 allows six connections to a host). Each event "changed" names
 // what changed: "conversation:12 conversations", or "everything". Elements with data-live="conversation:12" get the event
-// recado:refresh (hx-trigger="recado:refresh"), the document gets recado:changed with detail.names.
+// recado:refresh (hx-trigger="recado:refresh"), the document gets recado:changed with detail.names. Who types
+// comes as an event "typing" and goes to the document as recado:typing.
 customElements.define("live-updates", class extends HTMLElement {
   connectedCallback() {
     const source = this.getAttribute("src")
@@ -28,6 +29,7 @@ customElements.define("live-updates", class extends HTMLElement {
   #listen(source) {
     this.stream = new EventSource(source)
     this.stream.addEventListener("changed", ({ data }) => this.#tell({ names: data.trim().split(/\s+/) }))
+    this.stream.addEventListener("typing", ({ data }) => this.#tell({ typing: JSON.parse(data) }))
     this.stream.addEventListener("open", () => this.lost && this.#tell({ lost: false }))
     this.stream.addEventListener("error", () => {
       this.#tell({ lost: true })
@@ -40,7 +42,8 @@ customElements.define("live-updates", class extends HTMLElement {
     this.#hear(news)
   }
 
-  #hear({ names, lost }) {
+  #hear({ names, lost, typing }) {
+    if (typing) return document.dispatchEvent(new CustomEvent("recado:typing", { detail: typing }))
     if (lost !== undefined) this.#mark(lost)
     if (names) document.dispatchEvent(new CustomEvent("recado:changed", { detail: { names } }))
     for (const part of document.querySelectorAll("[data-live]")) {

@@ -1,0 +1,42 @@
+"""Who else looks at a conversation, and who is typing in it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import get, post
+from litestar.response import Redirect, Template
+
+from recado.accounts.doors import MemberRequest, answer, found, members_only, page
+from recado.conversations.typing import Sign, tell_typing
+from recado.conversations.viewing import find_visible
+from recado.conversations.watching import watchers_of
+from recado.db.database import Database
+from recado.events.causes import Actor, Cause
+
+
+@get("/app/conversations/{number:int}/watchers", guards=[members_only])
+async def show_watchers(
+    request: MemberRequest, database: Database, number: int
+) -> Template | Redirect:
+    """The others who look at it now."""
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        watchers = await watchers_of(tx, conversation, now=datetime.now(UTC))
+    others = [one for one in watchers if one.id != request.user.user_id]
+    shown = page(request, "conversations/_watchers.html", watchers=others)
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+@post("/app/conversations/{number:int}/typing", guards=[members_only], status_code=204)
+async def type_in_conversation(request: MemberRequest, database: Database, number: int) -> None:
+    """Somebody types, or has stopped: colleagues hear of it, the visitor where it is a reply."""
+    form = await request.form()
+    sign = Sign(is_on=form.get("on") == "1", is_private=form.get("private") == "1")
+    by = Cause(Actor.PERSON, request.user.user_id)
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number, for_change=True))
+        now = datetime.now(UTC)
+        await tell_typing(tx, conversation, request.user.user, sign, cause=by, now=now)
+
+
+handlers: list[Any] = [show_watchers, type_in_conversation]

@@ -1,0 +1,69 @@
+"""Who looks at a conversation just now: a row that expires, moved on every few seconds by an open page."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from recado.accounts.models import User
+from recado.conversations.models import Conversation, Look
+from recado.db.database import Transaction
+from recado.db.notifying import notify_pages
+
+WATCHED: Final = timedelta(seconds=50)  # a page that is looked at says so every 20 seconds
+_BATCH: Final = 1_000  # rows deleted in one transaction
+
+
+async def look_at(
+    tx: Transaction, conversation: Conversation, user_id: int, *, now: datetime
+) -> None:
+    """Remember that somebody looks; others hear of it when it is news."""
+    key = Look.conversation_id == conversation.id, Look.user_id == user_id
+    before = await tx.scalar(select(Look.at).where(*key))
+    add = insert(Look).values(
+        conversation_id=conversation.id, user_id=user_id, at=now, account_id=conversation.account_id
+    )
+    await tx.execute(add.on_conflict_do_update(index_elements=_KEY, set_={"at": now}))
+    if before is None or before < now - WATCHED:
+        await _tell(tx, conversation)
+
+
+_KEY: Final = ("conversation_id", "user_id")
+
+
+async def look_away(tx: Transaction, conversation: Conversation, user_id: int) -> None:
+    """Somebody has closed the page or turned to another."""
+    key = Look.conversation_id == conversation.id, Look.user_id == user_id
+    gone = await tx.execute(delete(Look).where(*key).returning(Look.user_id))
+    if gone.all():
+        await _tell(tx, conversation)
+
+
+async def watchers_of(tx: Transaction, conversation: Conversation, *, now: datetime) -> list[User]:
+    """Who looks at a conversation, by name."""
+    query = select(User).join(Look, Look.user_id == User.id)
+    query = query.where(Look.conversation_id == conversation.id, Look.at >= now - WATCHED)
+    return list(await tx.scalars(query.order_by(func.lower(User.name), User.id)))
+
+
+async def who_looks(
+    tx: Transaction, pairs: Collection[tuple[int, int]], *, now: datetime
+) -> set[tuple[int, int]]:
+    """Of these conversations (the database's ids) and people, those who look at it."""
+    key = tuple_(Look.conversation_id, Look.user_id)
+    query = select(Look.conversation_id, Look.user_id)
+    rows = await tx.execute(query.where(key.in_(pairs), Look.at >= now - WATCHED))
+    return {(row[0], row[1]) for row in rows}
+
+
+async def prune_looks(tx: Transaction, *, now: datetime) -> int:
+    """Forget who looked long ago; how many, at most a batch."""
+    old = select(Look.conversation_id, Look.user_id).where(Look.at < now - WATCHED).limit(_BATCH)
+    gone = delete(Look).where(tuple_(Look.conversation_id, Look.user_id).in_(old))
+    return len((await tx.execute(gone.returning(Look.user_id))).all())
+
+
+async def _tell(tx: Transaction, conversation: Conversation) -> None:
+    await notify_pages(tx, conversation.account_id, "look", id=conversation.display_id)

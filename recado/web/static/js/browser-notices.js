@@ -1,0 +1,58 @@
+// <browser-notices user="5">: a notification of the browser for what happens to this person while no tab of Recado
+// is on the screen. Asks for nothing: <browser-permission> does, by a button.
+const VISIBLE = "recado visible" // a lock that every tab on the screen shares
+
+export const isAllowed = () => globalThis.Notification?.permission === "granted"
+
+customElements.define("browser-notices", class extends HTMLElement {
+  connectedCallback() {
+    this.shown = new Set()
+    document.addEventListener("recado:changed", this.#hear)
+    document.addEventListener("visibilitychange", this.#show)
+    this.#show()
+    if (isAllowed()) this.#ask() // what is known already is no news
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("recado:changed", this.#hear)
+    document.removeEventListener("visibilitychange", this.#show)
+    this.release?.()
+  }
+
+  #show = () => {
+    this.release?.()
+    this.release = null
+    if (document.hidden) return
+    navigator.locks?.request(VISIBLE, { mode: "shared" }, () => new Promise((resolve) => { this.release = resolve }))
+  }
+
+  #hear = async ({ detail: { names } }) => {
+    const isMeant = names.includes(`notification:${this.getAttribute("user")}`) || names.includes("everything")
+    if (!isMeant || !isAllowed()) return
+    const news = await this.#ask()
+    if (!document.hidden || await this.#isSeenElsewhere()) return
+    for (const one of news) this.#tell(one)
+  }
+
+  async #isSeenElsewhere() {
+    const locks = await navigator.locks?.query()
+    return Boolean(locks?.held.some((lock) => lock.name === VISIBLE))
+  }
+
+  async #ask() {
+    const answer = await fetch("/app/notifications/fresh").catch(() => null)
+    const found = answer?.ok ? (await answer.json()).notifications : []
+    const news = found.filter(({ key }) => !this.shown.has(key))
+    for (const { key } of news) this.shown.add(key)
+    return news
+  }
+
+  #tell({ key, title, text, path }) {
+    const notice = new Notification(title, { body: text, tag: key, icon: document.querySelector('link[rel="icon"]').href })
+    notice.addEventListener("click", () => {
+      window.focus()
+      location.assign(path)
+      notice.close()
+    })
+  }
+})

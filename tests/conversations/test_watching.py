@@ -1,0 +1,95 @@
+"""Who looks at a conversation, and who types in it."""
+
+from datetime import timedelta
+
+import orjson
+import pytest
+from sqlalchemy import select
+
+from recado.conversations.models import Conversation
+from recado.conversations.watching import (
+    WATCHED,
+    look_at,
+    look_away,
+    prune_looks,
+    watchers_of,
+    who_looks,
+)
+from recado.db.database import NOTICES, Database, Transaction
+from recado.events.models import Event
+from tests.browser import Browser
+from tests.people import NOW, Cast, a_contact, a_conversation
+
+HERE = "/app/conversations/1"
+FRAGMENT = {"hx-request": "true"}
+
+
+@pytest.fixture
+async def talk(tx: Transaction, here: Cast) -> Conversation:
+    made = await a_conversation(tx, here.inbox, await a_contact(tx, here.account))
+    news(tx)
+    return made
+
+
+def news(tx: Transaction) -> list[str]:
+    """What open pages hear of since the last time."""
+    told = [orjson.loads(payload)["what"] for _, payload in tx.info.pop(NOTICES, {}) if payload]
+    return [one for one in told if one == "look"]
+
+
+async def test_somebody_looks_until_they_stop_saying_so(
+    tx: Transaction, here: Cast, talk: Conversation
+) -> None:
+    await look_at(tx, talk, here.beto.user_id, now=NOW)
+    later = NOW + WATCHED
+    assert [one.name for one in await watchers_of(tx, talk, now=later)] == ["Beto Reis"]
+    assert await watchers_of(tx, talk, now=later + timedelta(seconds=1)) == []
+
+
+async def test_only_who_comes_or_goes_is_news(
+    tx: Transaction, here: Cast, talk: Conversation
+) -> None:
+    beto = here.beto.user_id
+    await look_at(tx, talk, beto, now=NOW)
+    assert news(tx) == ["look"]
+    await look_at(tx, talk, beto, now=NOW + WATCHED)
+    assert news(tx) == []
+    await look_at(tx, talk, beto, now=NOW + 3 * WATCHED)
+    assert news(tx) == ["look"]
+    await look_away(tx, talk, beto)
+    assert news(tx) == ["look"]
+    await look_away(tx, talk, beto)
+    assert news(tx) == []
+
+
+async def test_one_row_however_often_somebody_looks(
+    tx: Transaction, here: Cast, talk: Conversation
+) -> None:
+    for seconds in range(5):
+        await look_at(tx, talk, here.beto.user_id, now=NOW + timedelta(seconds=seconds))
+    pairs = {(talk.id, here.beto.user_id), (talk.id, here.ana.user_id)}
+    assert await who_looks(tx, pairs, now=NOW) == {(talk.id, here.beto.user_id)}
+    assert await prune_looks(tx, now=NOW + WATCHED) == 0
+    assert await prune_looks(tx, now=NOW + 2 * WATCHED) == 1
+
+
+@pytest.mark.usefixtures("number")
+async def test_the_page_shows_the_others(ana: Browser, beto: Browser) -> None:
+    await beto.post(f"{HERE}/look")
+    assert "Beto Reis" in (await ana.get(f"{HERE}/watchers", headers=FRAGMENT)).text
+    assert "Beto Reis" not in (await beto.get(f"{HERE}/watchers", headers=FRAGMENT)).text
+    await beto.post(f"{HERE}/look", {"away": "1"})
+    assert "Beto Reis" not in (await ana.get(f"{HERE}/watchers", headers=FRAGMENT)).text
+
+
+@pytest.mark.parametrize("private", [True, False])
+@pytest.mark.usefixtures("number")
+async def test_typing_is_told(beto: Browser, database: Database, private: bool) -> None:
+    form = {"on": "1", "private": str(int(private))}
+    assert (await beto.post(f"{HERE}/typing", form)).status_code == 204
+    assert (await beto.post(f"{HERE}/typing", {**form, "on": "0"})).status_code == 204
+    async with database.transaction() as tx:
+        events = list(await tx.scalars(select(Event).order_by(Event.id.desc()).limit(2)))
+    assert [one.name for one in events] == ["conversation_typing_off", "conversation_typing_on"]
+    assert events[0].facts["typing"]["name"] == "Beto Reis"
+    assert events[0].facts["typing"]["is_private"] is private

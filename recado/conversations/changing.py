@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 from sqlalchemy import select
 
 from recado.accounts.models import Team, User
+from recado.conversations.clocking import clock_change
 from recado.conversations.describing import facts_about
 from recado.conversations.models import Conversation, Message, MessageType, Status
 from recado.db.database import Transaction
@@ -48,6 +49,7 @@ async def change_conversation(
     conversation.updated_at = now
     await tx.flush()
     await tx.refresh(conversation, ["assignee", "team"])
+    await clock_change(tx, conversation, changes, cause=cause, now=now)
     await _write_activities(tx, conversation, changes, cause=cause, now=now)
     facts = facts_about(conversation, now=now, changes=_as_json(changes))
     if changes.get("status", [None, None])[1] == Status.RESOLVED:

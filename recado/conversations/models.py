@@ -298,3 +298,54 @@ class CannedResponse(Table):
     content: Mapped[str]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class ReportingName(StrEnum):
+    """What reports count; the API shows these names."""
+
+    CONVERSATION_CREATED = "conversation_created"
+    CONVERSATION_OPENED = "conversation_opened"  # again, after it was resolved
+    CONVERSATION_RESOLVED = "conversation_resolved"
+    FIRST_RESPONSE = "first_response"
+    REPLY_TIME = "reply_time"  # of every later answer
+
+
+class ReportingEvent(Table):
+    """Something that reports count, with how long it took, written with what it tells of.
+
+    `value` is seconds since `started_at`: of an answer since the contact waits, of a resolution since
+    the conversation was opened; `value_in_business_hours` counts those in which its inbox was open.
+    Has no foreign keys but the account: the numbers outlive what they tell of. See `clocking.py`.
+    """
+
+    __tablename__ = "reporting_events"
+    __table_args__ = (
+        Index(
+            "ix_reporting_events_report",
+            "account_id",
+            "name",
+            "created_at",
+            postgresql_include=[
+                "value",
+                "value_in_business_hours",
+                "user_id",
+                "team_id",
+                "inbox_id",
+                "labels",
+            ],
+        ),  # reports read nothing but it
+        Index("ix_reporting_events_conversation_id", "conversation_id"),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    value: Mapped[float] = mapped_column(default=0.0)
+    value_in_business_hours: Mapped[float] = mapped_column(default=0.0)
+    conversation_id: Mapped[int]
+    inbox_id: Mapped[int]
+    user_id: Mapped[int | None] = mapped_column(default=None)
+    team_id: Mapped[int | None] = mapped_column(default=None)
+    labels: Mapped[list[str]] = mapped_column(ARRAY(TEXT), default_factory=list)
+    started_at: Mapped[datetime]
+    created_at: Mapped[datetime]

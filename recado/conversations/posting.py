@@ -12,6 +12,7 @@ from recado.accounts.models import User
 from recado.contacts.being_active import was_active
 from recado.contacts.models import Contact
 from recado.conversations.changing import change_conversation
+from recado.conversations.clocking import clock_answer
 from recado.conversations.describing import facts_about
 from recado.conversations.excusing import excuse_for
 from recado.conversations.finding import WITH_PARTS
@@ -189,6 +190,8 @@ def _new_message(conversation: Conversation, draft: MessageDraft, now: datetime)
 
 async def _turn_clocks(tx: Transaction, written: Sequence[_Written], now: datetime) -> None:
     for one in written:
+        if answer := clock_answer(one.post.conversation, one.message, now=now):
+            tx.add(answer)
         _turn_clock(one.post.conversation, one.message, now)
     await tx.flush()
     contacts = [
@@ -203,7 +206,8 @@ async def _turn_clocks(tx: Transaction, written: Sequence[_Written], now: dateti
 def _turn_clock(conversation: Conversation, message: Message, now: datetime) -> None:
     conversation.last_activity_at = now
     if message.message_type == MessageType.INCOMING:
-        conversation.waiting_since = conversation.waiting_since or now
+        was_closed = conversation.status == Status.RESOLVED  # and waited for nobody
+        conversation.waiting_since = now if was_closed else conversation.waiting_since or now
         conversation.replied_at = None
     elif message.sender_user_id and not message.private:
         conversation.waiting_since = None

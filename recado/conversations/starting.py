@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from recado.accounts.models import Account
 from recado.contacts.models import Contact
+from recado.conversations.clocking import clock_start
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import find_conversation
 from recado.conversations.models import ContactInbox, Conversation, Status, first_status
@@ -131,6 +132,7 @@ async def start_conversation(
     conversation = await find_conversation(tx, inbox.account_id, number, for_change=True)
     if conversation is None:
         raise RuntimeError("The conversation just written is not there.")
+    tx.add(clock_start(conversation, now=now))
     await record_event(
         tx, EventName.CONVERSATION_CREATED, facts_about(conversation, now=now),
         conversation_id=conversation.id, cause=cause, now=now,

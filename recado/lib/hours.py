@@ -69,6 +69,16 @@ def last_turn(hours: Hours, at: datetime) -> Turn | None:
     return None
 
 
+def open_seconds(hours: Hours, start: datetime, end: datetime) -> float:
+    """How long a place was open between two moments."""
+    zone = _zone(hours.time_zone)
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    days = [first + timedelta(days=offset) for offset in range(-1, (last - first).days + 1)]
+    spans = _merged(sorted(_spans(hours, days)))
+    shared = ((min(closes, end) - max(opens, start)).total_seconds() for opens, closes in spans)
+    return sum(one for one in shared if one > 0)
+
+
 def _turns(hours: Hours, around: datetime, offsets: range) -> Iterator[Turn]:
     """The turns of the days around a moment, in order. Where the days begin and end is none."""
     today = around.astimezone(_zone(hours.time_zone)).date()

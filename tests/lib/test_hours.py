@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recado.lib.hours import MIDNIGHT, Hours, Turn, is_open, last_turn, next_turn
+from recado.lib.hours import MIDNIGHT, Hours, Turn, is_open, last_turn, next_turn, open_seconds
 
 NINE_TO_FIVE = ("09:00", "17:00")
 ALL_DAY = ("00:00", MIDNIGHT)
@@ -146,3 +146,25 @@ def test_open_and_turns_agree(week: Any, zone: str, moment: datetime) -> None:
         assert is_open(hours, turn.at - timedelta(microseconds=1)) is not turn.opens
         assert last_turn(hours, turn.at) == turn
         now = turn.at
+
+
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    ("hours", "start", "end", "expected"),
+    [
+        (office(), "11-23 12:00", "11-23 14:30", 2.5 * HOUR),  # within a day
+        (office(), "11-23 10:00", "11-23 12:30", 0.5 * HOUR),  # before it opens
+        (office(), "11-23 19:00", "11-24 13:00", 2 * HOUR),  # over night: the evening and the morning
+        (office(), "11-20 19:00", "11-23 13:00", 2 * HOUR),  # over a weekend
+        (office(), "11-21 12:00", "11-22 12:00", 0.0),  # all weekend
+        (office(SAO_PAULO, date(2026, 11, 24)), "11-23 19:00", "11-25 13:00", 2 * HOUR),  # a day off
+        (office(week=ALWAYS), "11-21 12:00", "11-23 12:00", 48 * HOUR),
+        (office(week=NEVER), "11-21 12:00", "11-23 12:00", 0.0),
+        (office(NEW_YORK, week=ALWAYS), "03-08 05:00", "03-09 04:00", 23 * HOUR),  # a short day
+        (office(), "11-23 12:00", "11-23 12:00", 0.0),
+    ],
+)  # fmt: skip
+def test_how_long_it_was_open_between(hours: Hours, start: str, end: str, expected: float) -> None:
+    assert open_seconds(hours, at(start), at(end)) == expected

@@ -49,6 +49,7 @@ from recado.lib.storing import FileStore, StorageAway
 from recado.mail import pages as mail
 from recado.notifications import pages as notifications
 from recado.replays import pages as replays
+from recado.reports import pages as reports
 from recado.settings import Settings
 from recado.web import doors as web_doors
 from recado.web import files, metrics, search, start
@@ -66,7 +67,7 @@ _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person ty
 _DOORS = (
     web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, inboxes_doors, webhooks, mail, notifications,
-    replays, metrics, chatwoot, chatwoot_api, widget,
+    replays, reports, metrics, chatwoot, chatwoot_api, widget,
 )  # fmt: skip
 _SLICES = (
     "web",
@@ -79,6 +80,7 @@ _SLICES = (
     "webhooks",
     "chatwoot",
     "replays",
+    "reports",
     "mail",
     "notifications",
     "accounts",

@@ -13,6 +13,7 @@ from recado.deliveries.queueing import DELIVERIES_CHANNEL
 from recado.events.recording import EVENTS_CHANNEL
 from recado.lib.storing import FileStore
 from recado.replays.running import advance_replays
+from recado.reports.counting import count_calls
 from recado.worker.listening import listen
 from recado.worker.looping import loop
 from recado.worker.mailing import MailLoop, Post
@@ -53,6 +54,7 @@ async def work(
         group.create_task(loop("answers", _AnswerLoop(database).turn, ends, stop))
         group.create_task(_count(database, deliveries, stop))
         group.create_task(loop("replays", _ReplayLoop(database).turn, asyncio.Event(), stop))
+        group.create_task(loop("reports", _ReportLoop(database).turn, asyncio.Event(), stop))
         group.create_task(loop("mail", MailLoop(database, post).turn, asyncio.Event(), stop))
         group.create_task(_mirror(Mirroring(database, outbound), told, stop))
         group.create_task(loop("clock", Clock(database).turn, asyncio.Event(), stop))
@@ -100,6 +102,24 @@ class _ReplayLoop:
         """Take a step of a replay; whether there was one to take."""
         async with self._database.transaction() as tx:
             return await advance_replays(tx, now=await database_now(tx))
+
+
+class _ReportLoop:
+    EVERY: Final = 60.0  # seconds; an hour's calls are counted some minutes after its end
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._next = 0.0  # of the loop's clock
+
+    async def turn(self) -> bool:
+        """Count calls when it is time; whether there are more to count."""
+        clock = asyncio.get_running_loop().time()
+        if clock < self._next:
+            return False
+        async with self._database.transaction() as tx:
+            is_more = await count_calls(tx, now=await database_now(tx))
+        self._next = clock if is_more else clock + self.EVERY
+        return is_more
 
 
 class _RuleLoop:

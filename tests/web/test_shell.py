@@ -63,5 +63,5 @@ def test_files_stay_small() -> None:
 
 def test_what_others_made_comes_with_its_licence() -> None:
     licences = (STATIC / "vendor" / "LICENCES.txt").read_text()
-    for name in ("htmx.org", "@codemirror/view", "lucide-static"):
+    for name in ("htmx.org", "@codemirror/view", "lucide-static", "uplot"):
         assert name in licences

@@ -20,6 +20,16 @@ async function bundleCodeMirror() {
   })
 }
 
+async function shrinkUplot() {
+  const number = version("uplot")
+  await build({
+    entryPoints: [from("uplot/dist/uPlot.esm.js").pathname],
+    outfile: here(`vendor/uplot-${number}.min.js`).pathname,
+    minify: true, format: "esm", target: "es2022", legalComments: "none",
+  })
+  copyFileSync(from("uplot/dist/uPlot.min.css"), here(`vendor/uplot-${number}.min.css`))
+}
+
 function drawSprite() {
   const symbols = Object.entries(icons).map(([name, lucide]) => {
     const source = readFileSync(from(`lucide-static/icons/${lucide}.svg`), "utf8")
@@ -33,12 +43,13 @@ function drawSprite() {
 
 function gatherLicences() {
   const packages = ["htmx.org", "@codemirror/view", "@lezer/common", "style-mod", "w3c-keyname", "crelt",
-    "@marijn/find-cluster-break", "lucide-static"]
+    "@marijn/find-cluster-break", "lucide-static", "uplot"]
   const texts = packages.map((name) => `${name} ${version(name)}\n\n${readFileSync(from(`${name}/LICENSE`), "utf8").trim()}\n`)
   writeFileSync(here("vendor/LICENCES.txt"), texts.join(`\n${"-".repeat(80)}\n\n`))
 }
 
 copyHtmx()
 await bundleCodeMirror()
+await shrinkUplot()
 drawSprite()
 gatherLicences()

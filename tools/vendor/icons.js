@@ -24,6 +24,7 @@ export const icons = {
   "chevron-left": "chevron-left",
   back: "arrow-left",
   more: "ellipsis",
+  chart: "chart-column",
   play: "play",
   again: "rotate-cw",
   trash: "trash-2",

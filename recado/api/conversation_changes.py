@@ -122,7 +122,7 @@ async def toggle_status(request: ApiRequest, database: Database, conversation_id
         flipped = Status.RESOLVED if conversation.status == Status.OPEN else Status.OPEN
         change = Change(status=status_of(text_or(body.status) or flipped))
         if change["status"] == Status.SNOOZED and text_or(body.snoozed_until):
-            change["snoozed_until"] = _moment(text_or(body.snoozed_until))
+            change["snoozed_until"] = moment_in(text_or(body.snoozed_until))
         await change_conversation(
             tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
         )
@@ -303,7 +303,8 @@ async def _find(tx: Transaction, request: ApiRequest, conversation_id: int) -> C
     return await visible_conversation(tx, request.user, conversation_id, for_change=True)
 
 
-def _moment(text: str) -> datetime:
+def moment_in(text: str) -> datetime:
+    """A time as programs write it, or 422."""
     try:
         if text.strip().lstrip("-").replace(".", "", 1).isdigit():
             return datetime.fromtimestamp(float(text), UTC)

@@ -1,11 +1,13 @@
-"""Changing many conversations at once, as the desk's list lets people choose them."""
+"""Changing many conversations at once, as the desk's list and programs choose them."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from recado.accounts.models import Membership
-from recado.conversations.changing import change_conversation
+from recado.conversations.changing import Change, change_conversation
+from recado.conversations.models import Conversation
 from recado.conversations.reading import change_from
 from recado.conversations.viewing import find_visible
 from recado.db.database import Transaction
@@ -37,3 +39,36 @@ async def change_many(
         await change_conversation(tx, conversation, change, cause=by, now=now)
         changed += 1
     return changed
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOfEach:
+    """What is to be different in each of many conversations; ids belong to the account."""
+
+    change: Change = field(default_factory=Change)
+    added: frozenset[str] = frozenset()  # labels
+    removed: frozenset[str] = frozenset()
+
+    def to(self, conversation: Conversation) -> Change:
+        """The change of this one."""
+        if not self.added and not self.removed:
+            return self.change
+        labels = {*conversation.labels, *self.added} - self.removed
+        return {**self.change, "labels": sorted(labels)}
+
+
+async def change_each(
+    tx: Transaction,
+    member: Membership,
+    numbers: Collection[int],
+    wanted: ChangeOfEach,
+    *,
+    cause: Cause,
+    now: datetime,
+) -> None:
+    """Change each of the conversations that this person may see; what is not there is left out."""
+    for number in sorted(set(numbers))[:MOST]:
+        conversation = await find_visible(tx, member, number, for_change=True)
+        if conversation is not None:
+            change = wanted.to(conversation)
+            await change_conversation(tx, conversation, change, cause=cause, now=now)

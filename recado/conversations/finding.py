@@ -24,6 +24,7 @@ from recado.conversations.models import (
     Attachment,
     ContactInbox,
     Conversation,
+    ConversationParticipant,
     Message,
     MessageType,
     Priority,
@@ -74,7 +75,8 @@ WITH_PARTS: Final = (
 class Filter:
     """Which conversations; None means any. `assigned` is "me", "unassigned", "assigned" or "all".
 
-    `kind` is "unattended" (nobody has answered, or the contact waits), "participating" (one's own),
+    `kind` is "unattended" (nobody has answered, or the contact waits), "participating" (one's own and
+    what one follows),
     "mention" (none: nobody can be mentioned here) or "".
     """
 
@@ -305,7 +307,11 @@ def _of_kind(member: Membership, kind: str) -> list[ColumnElement[bool]]:
             never = Conversation.first_reply_created_at.is_(None)
             return [or_(never, Conversation.waiting_since.is_not(None))]
         case "participating":
-            return _assigned(member, "me")
+            followed = select(ConversationParticipant.conversation_id).where(
+                ConversationParticipant.user_id == member.user_id
+            )
+            mine = Conversation.assignee_id == member.user_id
+            return [or_(mine, Conversation.id.in_(followed))]
         case "mention":
             return [false()]
         case _:

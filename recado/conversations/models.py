@@ -148,6 +148,19 @@ class Conversation(Table):
     team: Mapped[Team | None] = relationship(lazy="raise", init=False)
 
 
+class ConversationParticipant(Table):
+    """A person who follows a conversation besides whoever it is assigned to."""
+
+    __tablename__ = "conversation_participants"
+
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Message(Table):
     """Something said, noted or done in a conversation. Activities are lines such as "resolved"."""
 

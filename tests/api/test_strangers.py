@@ -128,6 +128,14 @@ ROWS = {
     "GET contacts/{contact_id:int}/labels": Row(),
     "POST contacts/{contact_id:int}/labels": Row({"labels": ["a"]}),
     "GET contacts/{contact_id:int}/contactable_inboxes": Row(),
+    "GET conversations/{conversation_id:int}/participants": Row(),
+    "POST conversations/{conversation_id:int}/participants": Row({"user_ids": []}),
+    "PATCH conversations/{conversation_id:int}/participants": Row({"user_ids": []}),
+    "DELETE conversations/{conversation_id:int}/participants": Row({"user_ids": []}),
+    "POST bulk_actions": Row(
+        {"type": "Conversation", "ids": ["{conversation_id}"], "fields": {"status": "resolved"}},
+        200,
+    ),
     "POST actions/contact_merge": Row(
         {"base_contact_id": "{contact_id}", "mergee_contact_id": "{second_contact_id}"}
     ),

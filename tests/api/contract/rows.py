@@ -146,6 +146,11 @@ ROWS: Final = {
     "GET /api": "n8n's credential test",
     "PATCH conversations/{id}/messages/{id}": FEW,
     "GET contacts": FEW,
+    "GET conversations/{id}/participants": "the mobile app",
+    "POST conversations/{id}/participants": "the mobile app",
+    "PATCH conversations/{id}/participants": "the mobile app",
+    "DELETE conversations/{id}/participants": "the mobile app",
+    "POST bulk_actions": "the mobile app",
     "POST /auth/sign_in": "the mobile app",
     "GET /auth/validate_token": "the mobile app",
     "DELETE /auth/sign_out": "the mobile app",
@@ -157,8 +162,6 @@ LATER: Final = (
     Later("GET", "/platform/api/v1/users/1", "platform tokens: provisioning scripts"),
     Later("GET", "…/dashboard_apps", "iframes in the desk"),
     Later("GET", "…/notifications", "the mobile app"),
-    Later("GET", "…/conversations/1/participants", "the mobile app"),
-    Later("POST", "…/bulk_actions", "the mobile app"),
 )
 
 RULES: Final = {

@@ -353,3 +353,36 @@ async def test_a_transcript_is_sent(wire: Wire) -> None:
         assert await wire.ok("POST …/conversations/1/transcript", PYTHON, body) is None
     finally:
         use_mail_server(None)
+
+
+@row(
+    "GET conversations/{id}/participants", "POST conversations/{id}/participants",
+    "PATCH conversations/{id}/participants", "DELETE conversations/{id}/participants",
+)  # fmt: skip
+@rule("envelopes", "200 on create")
+@pytest.mark.usefixtures("chat")
+async def test_participants_are_a_bare_array_of_agents(wire: Wire) -> None:
+    path = "…/conversations/1/participants"
+    assert await wire.ok(f"GET {path}") == []
+    [beto] = await wire.ok(f"POST {path}", PYTHON, '{"user_ids":["2"]}')
+    assert (beto["id"], beto["name"], beto["role"]) == (2, "Beto Reis", "agent")
+    assert [one["id"] for one in await wire.ok(f"POST {path}", PYTHON, '{"user_ids":[1]}')] == [
+        1,
+        2,
+    ]
+    assert await wire.ok(f"PATCH {path}", PYTHON, '{"user_ids":[2]}') == [beto]
+    assert await wire.ok(f"DELETE {path}", PYTHON, '{"user_ids":[2]}') is None
+    assert await wire.ok(f"GET {path}") == []
+
+
+@row("POST bulk_actions")
+@pytest.mark.usefixtures("chat")
+async def test_an_app_changes_what_it_has_ticked(wire: Wire) -> None:
+    body = (
+        '{"type":"Conversation","ids":[1],"fields":{"status":"resolved","assignee_id":2},'
+        '"labels":{"add":["vip"]}}'
+    )
+    assert await wire.ok("POST …/bulk_actions", PYTHON, body) is None
+    changed = await wire.ok("GET …/conversations/1")
+    assert (changed["status"], changed["labels"]) == ("resolved", ["vip"])
+    assert changed["meta"]["assignee"]["id"] == 2

@@ -35,6 +35,7 @@ from recado.chatwoot import api as chatwoot_api
 from recado.chatwoot import pages as chatwoot
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
+from recado.conversations.mentioning import as_read
 from recado.conversations.posting_together import Poster
 from recado.db.database import DATABASE_ERRORS, Database, is_passing
 from recado.db.notifying import LIVE_CHANNEL
@@ -196,6 +197,7 @@ def _templates() -> Environment:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["static"] = static
+    environment.filters["as_read"] = as_read
     environment.filters["day"] = day_text
     environment.filters["size"] = size_text
     return environment

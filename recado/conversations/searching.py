@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from recado.accounts.models import Membership
 from recado.contacts.models import Contact
 from recado.contacts.saving import contacts_page
+from recado.conversations.mentioning import as_read
 from recado.conversations.models import SEARCHED, Conversation, Message, MessageType
 from recado.conversations.viewing import find_visible
 from recado.db.database import Transaction
@@ -52,7 +53,7 @@ async def search(tx: Transaction, member: Membership, typed: str) -> Found:
         conversation=await find_visible(tx, member, int(number)) if is_number else None,
         contacts=contacts[:MOST_CONTACTS] if typed.strip() else [],
         hits=[
-            Hit(one, one.conversation, excerpt(one.content, words))
+            Hit(one, one.conversation, excerpt(as_read(one.content), words))
             for one in await _messages(tx, member, words)
         ],
     )

@@ -31,6 +31,7 @@ from recado.conversations.finding import (
     messages_page,
     unread_counts,
 )
+from recado.conversations.mentioning import Piece, pieces_of
 from recado.conversations.models import Conversation, Message, MessageType, Priority, Status
 from recado.db.database import Transaction, database_now
 from recado.inboxes.models import Inbox
@@ -129,6 +130,11 @@ class Line:
             return "private"
         is_incoming = self.message.message_type == MessageType.INCOMING
         return "incoming" if is_incoming else "outgoing"
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The text, with whom a private note mentions."""
+        return pieces_of(self.text) if self.kind == "private" else [Piece(self.text)]
 
     @property
     def is_by_rule(self) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from recado.accounts.models import Membership
 from recado.conversations.models import Conversation, Message, MessageType
+from recado.conversations.offering_mentions import with_mentions
 from recado.conversations.posting import MessageDraft, StoredFile, post_message
 from recado.conversations.seeing import mark_seen
 from recado.db.database import Transaction
@@ -47,10 +48,12 @@ async def write(
     if written.kind == Kind.CONTACT:
         return await _simulate(tx, conversation, member, written, now=now)
     await mark_seen(tx, conversation, now=now)
+    is_note = written.kind == Kind.NOTE
+    content = written.content
     draft = MessageDraft(
-        written.content,
+        await with_mentions(tx, conversation, content) if is_note else content,
         MessageType.OUTGOING,
-        private=written.kind == Kind.NOTE,
+        private=is_note,
         sender=member.user,
         echo_id=written.echo_id,
         files=written.files,

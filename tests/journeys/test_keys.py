@@ -100,3 +100,24 @@ async def test_the_log_is_read_with_keys_alone(
     await is_ready(page)
     await page.keyboard.press("/")
     await expect(page.locator("#log-text")).to_be_focused()
+
+
+async def test_an_at_mentions_a_colleague_in_a_note(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    stage = await set_stage(site.database, site.outbound, site.cast, receiver)
+    page = await open_page(site.cast.beto)
+    await page.goto(f"/app/conversations/{stage.conversation.display_id}")
+    await is_ready(page)
+    field = page.get_by_role("textbox", name="Mensagem")
+    await field.press_sequentially("@an")
+    offers = page.get_by_role("listbox", name="Sugestões")
+    await expect(offers).to_be_hidden()  # a reply goes to the contact
+    await field.fill("")
+    await page.keyboard.press("Alt+p")
+    await field.press_sequentially("Veja, @an")
+    await expect(offers.get_by_role("option", name="Ana Lima")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("Veja, @Ana Lima ")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("log").locator(".mention")).to_have_text("@Ana Lima")

@@ -1,4 +1,4 @@
-"""Who else looks at a conversation, and who is typing in it."""
+"""Who else looks at a conversation, who is typing in it, and whom a note can mention."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +7,7 @@ from litestar import get, post
 from litestar.response import Redirect, Template
 
 from recado.accounts.doors import MemberRequest, answer, found, members_only, page
+from recado.conversations.offering_mentions import mention_offers
 from recado.conversations.typing import Sign, tell_typing
 from recado.conversations.viewing import find_visible
 from recado.conversations.watching import watchers_of
@@ -27,6 +28,18 @@ async def show_watchers(
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
+@get("/app/conversations/{number:int}/mentions", guards=[members_only])
+async def offer_mentions(
+    request: MemberRequest, database: Database, number: int
+) -> Template | Redirect:
+    """What `@` and a few letters find."""
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        offers = await mention_offers(tx, conversation, request.query_params.get("q", "")[:200])
+    shown = page(request, "conversations/_mention_offers.html", offers=offers)
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
 @post("/app/conversations/{number:int}/typing", guards=[members_only], status_code=204)
 async def type_in_conversation(request: MemberRequest, database: Database, number: int) -> None:
     """Somebody types, or has stopped: colleagues hear of it, the visitor where it is a reply."""
@@ -39,4 +52,4 @@ async def type_in_conversation(request: MemberRequest, database: Database, numbe
         await tell_typing(tx, conversation, request.user.user, sign, cause=by, now=now)
 
 
-handlers: list[Any] = [show_watchers, type_in_conversation]
+handlers: list[Any] = [show_watchers, offer_mentions, type_in_conversation]

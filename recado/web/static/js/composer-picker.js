@@ -1,12 +1,13 @@
-// <canned-picker conversation="12"> around a <textarea>: a "/" at the beginning of a word opens the canned
-// responses, filled in for this conversation. Up, down, Enter or Tab take, Esc closes; or the mouse.
-const OPEN = /(?:^|\s)\/([^\s/]*)$/
+// <composer-picker conversation="12" label="…"> around a <textarea>: a "/" at the beginning of a word opens the canned
+// responses, filled in for this conversation; in a private note an "@" opens the people and teams that can be
+// mentioned. Up, down, Enter or Tab take, Esc closes; or the mouse.
+const OPEN = /(?:^|\s)([/@])([^\s/@]*)$/
 const WAIT = 120 // milliseconds without typing before the server is asked
 
-customElements.define("canned-picker", class extends HTMLElement {
+customElements.define("composer-picker", class extends HTMLElement {
   connectedCallback() {
     this.area = this.querySelector("textarea")
-    this.list = Object.assign(document.createElement("ul"), { className: "picker from-below", id: "canned-offers", hidden: true })
+    this.list = Object.assign(document.createElement("ul"), { className: "picker from-below", id: "composer-offers", hidden: true })
     this.list.setAttribute("role", "listbox")
     this.list.setAttribute("aria-label", this.getAttribute("label"))
     this.append(this.list)
@@ -30,15 +31,22 @@ customElements.define("canned-picker", class extends HTMLElement {
 
   #look = () => {
     clearTimeout(this.wait)
-    this.open = OPEN.exec(this.area.value.slice(0, this.area.selectionStart))
+    const [, sign, typed] = OPEN.exec(this.area.value.slice(0, this.area.selectionStart)) ?? []
+    const isOffered = sign === "/" || (sign === "@" && this.area.form.elements.kind.value === "note")
+    this.open = isOffered ? { sign, typed } : null
     if (!this.open) return this.#close()
     this.wait = setTimeout(this.#ask, WAIT)
   }
 
+  #address({ sign, typed }) {
+    const number = this.getAttribute("conversation")
+    const query = new URLSearchParams({ q: typed, ...(sign === "/" && { conversation: number }) })
+    return `${sign === "/" ? "/app/canned/offers" : `/app/conversations/${number}/mentions`}?${query}`
+  }
+
   #ask = async () => {
     const { open } = this
-    const query = new URLSearchParams({ conversation: this.getAttribute("conversation"), q: open[1] })
-    const answer = await fetch(`/app/canned/offers?${query}`, { headers: { "hx-request": "true" } }).catch(() => null)
+    const answer = await fetch(this.#address(open), { headers: { "hx-request": "true" } }).catch(() => null)
     if (!answer?.ok || this.open !== open || !this.isConnected) return
     this.list.innerHTML = await answer.text() // our own fragment, escaped there
     this.list.hidden = false
@@ -74,7 +82,7 @@ customElements.define("canned-picker", class extends HTMLElement {
 
   #take(option) {
     const cursor = this.area.selectionStart
-    this.area.setRangeText(option.dataset.content, cursor - this.open[1].length - 1, cursor, "end")
+    this.area.setRangeText(option.dataset.content, cursor - this.open.typed.length - 1, cursor, "end")
     this.#close()
     this.area.dispatchEvent(new Event("input", { bubbles: true }))
   }

@@ -28,6 +28,7 @@ from recado.lib.languages import Sentence, set_language, speaking
 from recado.lib.together import Together
 
 ROOT: Final = "/api/v1/accounts/{account_id:int}"
+_BY_TOKEN: Final = ("/api/v1/", "/api/v2/")
 LARGEST: Final = 2**63 - 1  # what a database id can be
 
 ApiRequest = Request[Membership, str, Any]  # below ROOT; `auth` is the token
@@ -189,7 +190,7 @@ def too_many(seconds: int) -> ApiError:
 
 
 def _is_no_api(scope: Scope) -> bool:
-    return not scope["path"].startswith(("/api/v1/", "/public/api/", "/auth/"))
+    return not scope["path"].startswith((*_BY_TOKEN, "/public/api/", "/auth/"))
 
 
 def _counted_as(request: Request[Any, Any, Any], token: str) -> str:
@@ -200,7 +201,7 @@ def _counted_as(request: Request[Any, Any, Any], token: str) -> str:
 
 
 def _needs_no_token(scope: Scope) -> bool:
-    return not scope["path"].startswith("/api/v1/")
+    return not scope["path"].startswith(_BY_TOKEN)
 
 
 def _is_no_id(value: object) -> bool:

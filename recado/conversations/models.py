@@ -171,6 +171,7 @@ class Message(Table):
             "uq_messages_conversation_id_echo_id", "conversation_id", "echo_id",
             unique=True, postgresql_where=text("echo_id is not null"),
         ),
+        Index("ix_messages_created_at", "created_at", postgresql_using="brin"),
         Index("ix_messages_searched", text(SEARCHED), postgresql_using="gin"),
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ class Figures:
 
 _TIMED: Final = (ReportingName.FIRST_RESPONSE, ReportingName.CONVERSATION_RESOLVED)
 _COUNTED: Final = (ReportingName.CONVERSATION_CREATED, ReportingName.CONVERSATION_OPENED)
-_BY: Final[dict[Dimension, ColumnElement[Any]]] = {
+BY: Final[dict[Dimension, ColumnElement[Any]]] = {
     Dimension.AGENT: ReportingEvent.user_id.expression,
     Dimension.TEAM: ReportingEvent.team_id.expression,
     Dimension.INBOX: ReportingEvent.inbox_id.expression,
@@ -77,7 +77,7 @@ async def figures_by(
     tx: Transaction, account_id: int, period: Period, dimension: Dimension, *, business: bool
 ) -> dict[Any, Figures]:
     """A line for each agent, team or inbox, by id, or label; None: nobody's."""
-    return await _figures(tx, account_id, period, _BY[dimension], business=business)
+    return await _figures(tx, account_id, period, BY[dimension], business=business)
 
 
 async def _figures(

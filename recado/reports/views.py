@@ -103,7 +103,7 @@ def by(dimension: Dimension) -> "Builder":
         figures = await figures_by(
             tx, asked.account_id, asked.period, dimension, business=asked.business
         )
-        names = await _names(tx, asked.account_id, dimension)
+        names = await names_of(tx, asked.account_id, dimension)
         lines = [
             Line(_name(key, names, figures), _values(figures.get(key, Figures())))
             for key in [*names, *(key for key in figures if key not in names)]
@@ -168,7 +168,8 @@ def _busiest_first(lines: Iterable[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (-sum(one or 0 for one in line.values[:2]), line.name))
 
 
-async def _names(tx: Transaction, account_id: int, dimension: Dimension) -> dict[Any, str]:
+async def names_of(tx: Transaction, account_id: int, dimension: Dimension) -> dict[Any, str]:
+    """What agents, teams, inboxes and labels of the account are called, by what figures are kept under."""
     match dimension:
         case Dimension.AGENT:
             return {one.user_id: one.user.name for one in await members_of(tx, account_id)}

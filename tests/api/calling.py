@@ -18,6 +18,8 @@ class Program:
     async def call(self, method: str, path: str, json: Any = None) -> Any:
         """Whatever comes of it."""
         full = f"/api/v1/accounts/{self.account_id}/{path}"
+        if path.startswith("/"):  # of another version
+            full = path.replace("…", f"accounts/{self.account_id}")
         return await self.browser.api(method, full, self.token, json)
 
     async def send(self, method: str, path: str, content: bytes, kind: str) -> Any:

@@ -81,6 +81,7 @@ STAGES: dict[str, tuple[Call, ...]] = {
     "destinations.md": (*CHAT, ACTION, RULE, ORDER),
     "replays.md": (*CHAT, ACTION, RULE, ORDER),
     "rule_verdicts.md": (*CHAT, ACTION, RULE, ORDER),
+    "reports.md": (*CHAT, ORDER),
 }  # fmt: skip
 WORKED = {
     "deliveries.md",

@@ -42,6 +42,7 @@ from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 
 MARK = "anas-very-own"
 ROOT = "/api/v1/accounts/{account_id:int}/"
+ROOT_2 = "/api/v2/accounts/{account_id:int}/"
 OPEN = {"/api", "/api/docs", "/api/openapi.json", "/api/v1/profile"}
 EFFECTS = [{"action_name": "send_custom_action", "action_params": ["{action_id}"]}]
 CONDITIONS = [{"attribute_key": "status", "filter_operator": "equal_to", "values": ["open"]}]
@@ -231,6 +232,11 @@ ROWS = {
     "GET replays/{replay_id:int}": Row(),
     "POST replays/{replay_id:int}/cancel": Row(),
     "GET rule_verdicts": _MINE,
+    "GET /api/v2/…/reports": Row({"metric": "conversations_count"}, 200),
+    "GET /api/v2/…/reports/summary": _MINE,
+    "GET /api/v2/…/reports/conversations": Row({"type": "agent"}, 200),
+    "GET /api/v2/…/summary_reports/{kind:str}": _MINE,
+    "GET /api/v2/…/summary_reports/channel": _MINE,
 }  # fmt: skip
 
 
@@ -240,8 +246,9 @@ def api_routes(app: Any) -> Iterator[str]:
         if route.path == "/api" or route.path.startswith("/api/"):
             for method in set(getattr(route, "methods", ())) - {"OPTIONS"}:
                 if route.path not in OPEN:
-                    assert route.path.startswith(ROOT), route.path
-                    yield f"{method} {route.path.removeprefix(ROOT)}"
+                    assert route.path.startswith((ROOT, ROOT_2)), route.path
+                    short = route.path.replace(ROOT_2, "/api/v2/…/").removeprefix(ROOT)
+                    yield f"{method} {short}"
 
 
 @pytest.fixture
@@ -320,6 +327,7 @@ def requests(ids: dict[str, int]) -> Iterator[tuple[str, str, Row]]:
     for told in [*(one for one in ROWS if one not in deleting), *reversed(deleting)]:
         method, path = told.split(" ")
         path = re.sub(r"\{(\w+):int\}", lambda found: str(ids[found[1]]), path)
+        path = path.replace("{kind:str}", "team")
         yield method, path, Row(filled(ROWS[told].body, ids), ROWS[told].alien, ROWS[told].heard)
 
 

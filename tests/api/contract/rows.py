@@ -151,14 +151,16 @@ ROWS: Final = {
     "PATCH conversations/{id}/participants": "the mobile app",
     "DELETE conversations/{id}/participants": "the mobile app",
     "POST bulk_actions": "the mobile app",
+    "GET /api/v2/accounts/1/reports": "MCP servers, figuro and n8n",
+    "GET /api/v2/accounts/1/reports/summary": "MCP servers, figuro and n8n",
+    "GET /api/v2/accounts/1/reports/conversations": "MCP servers, figuro and n8n",
+    "GET /api/v2/accounts/1/summary_reports/{kind}": "MCP servers, figuro and n8n",
     "POST /auth/sign_in": "the mobile app",
     "GET /auth/validate_token": "the mobile app",
     "DELETE /auth/sign_out": "the mobile app",
 }
 
 LATER: Final = (
-    Later("GET", "/api/v2/accounts/1/reports", "reports: MCP servers, figuro and n8n only"),
-    Later("GET", "/api/v2/accounts/1/summary_reports/agent", "reports"),
     Later("GET", "/platform/api/v1/users/1", "platform tokens: provisioning scripts"),
     Later("GET", "…/dashboard_apps", "iframes in the desk"),
     Later("GET", "…/notifications", "the mobile app"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import event  # noqa: TID251 - the tests only count
 
 from recado.db.database import Database
@@ -17,9 +18,17 @@ def counted(database: Database) -> Iterator[list[str]]:
     def note(_c: Any, _k: Any, statement: str, _p: Any, _x: Any, _many: bool) -> None:
         statements.append(statement)
 
+    fetch = asyncpg.Connection.fetch
+
+    async def noted(self: Any, statement: str, *values: Any, **options: Any) -> Any:
+        statements.append(statement)
+        return await fetch(self, statement, *values, **options)
+
     engine = database._engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)
+    asyncpg.Connection.fetch = noted  # statements that go past SQLAlchemy
     try:
         yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
+        asyncpg.Connection.fetch = fetch

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+from sqlalchemy import delete, func, select
 
 from recado.actions.models import ActionState, CustomAction, HourOfCalls
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 from recado.db.notifying import notify_pages
 from recado.deliveries.holding import hold_waiting
 from recado.deliveries.policies import Policy
@@ -28,12 +28,12 @@ TRUSTED_FOR: Final = timedelta(hours=24)  # after somebody said to go on
 _FIRED: Final = "fired"  # in the transaction's own notes
 
 # Sorted, so that two workers never wait for each other.
-_COUNT: Final = text("""
+_COUNT: Final = Direct("""
     insert into hours_of_calls as h (action_id, hour, calls)
-    select id, :hour, number from unnest(:ids, :numbers) as fired(id, number)
+    select id, :hour::timestamptz, number from unnest(:ids::bigint[], :numbers::bigint[]) as fired(id, number)
     on conflict (action_id, hour) do update set calls = h.calls + excluded.calls
     returning action_id, calls
-""").bindparams(bindparam("ids", type_=ARRAY(BIGINT)), bindparam("numbers", type_=ARRAY(BIGINT)))
+""")
 
 
 @dataclass(slots=True)
@@ -63,10 +63,8 @@ async def guard_actions(tx: Transaction, *, now: datetime) -> list[int]:
     hour = now.replace(minute=0, second=0, microsecond=0)
     ids = sorted(fired)
     numbers = [fired[one].calls for one in ids]
-    rows = await tx.execute(_COUNT, {"hour": hour, "ids": ids, "numbers": numbers})
-    many = {
-        row.action_id: row.calls for row in rows if row.calls > fired[row.action_id].may_be_called
-    }
+    counts = await _COUNT.rows(tx, hour=hour, ids=ids, numbers=numbers)
+    many = {one: calls for one, calls in counts if calls > fired[one].may_be_called}
     usual = await _usual(tx, [one for one in many if fired[one].budget is None], hour)
     found = {one: _surge(many[one], fired[one].budget, usual.get(one)) for one in many}
     return [one for one, told in found.items() if told and await _pause(tx, one, told, now=now)]

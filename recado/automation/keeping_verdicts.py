@@ -5,29 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, SMALLINT, TEXT
-
 from recado.automation.conditions import Verdicts
 from recado.automation.deciding import Decision
-from recado.automation.models import AutomationRule, Result
+from recado.automation.models import AutomationRule, Result, RuleVerdict
 from recado.automation.scenes import Done
 from recado.automation.tallying import Sample
 from recado.db.database import Transaction
+from recado.db.direct import Insertion
 from recado.events.models import Event
 
-_TYPES: Final = {
-    "account_id": BIGINT, "rule_id": BIGINT, "rule_name": TEXT, "rule_version": BIGINT, "event_id": BIGINT,
-    "event_name": TEXT, "conversation_id": BIGINT, "result": TEXT, "conditions": TEXT,
-    "short_by": SMALLINT, "effects": TEXT, "reason": TEXT,
-}  # fmt: skip
-_KEEP = text(f"""
-    insert into rule_verdicts ({", ".join(_TYPES)}, created_at)
-    select account_id, rule_id, rule_name, rule_version, event_id, event_name, conversation_id, result,
-        cast(conditions as jsonb), short_by, cast(effects as jsonb), cast(reason as jsonb), :now
-    from unnest({", ".join(f":{name}" for name in _TYPES)}) as kept({", ".join(_TYPES)})
-""").bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _TYPES.items()))  # noqa: S608 - our own names
+_KEEP: Final = Insertion(
+    RuleVerdict.__table__,
+    (
+        "account_id", "rule_id", "rule_name", "rule_version", "event_id", "event_name",
+        "conversation_id", "result", "conditions", "short_by", "effects", "reason", "created_at",
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,27 +51,25 @@ async def keep_verdicts(
     tx: Transaction, rulings: Sequence[tuple[Ruling, Sequence[Done]]], *, now: datetime
 ) -> None:
     """Write each ruling with what its effects did; the deliveries among them have their ids."""
-    if not rulings:
-        return
-    rows = [_values(ruling, done) for ruling, done in rulings]
-    columns = dict(zip(_TYPES, map(list, zip(*rows, strict=True)), strict=True))
-    await tx.execute(_KEEP, {**columns, "now": now})
+    if rulings:
+        await _KEEP.rows(tx, [_values(ruling, done, now) for ruling, done in rulings])
 
 
-def _values(ruling: Ruling, done: Sequence[Done]) -> tuple[Any, ...]:
+def _values(ruling: Ruling, done: Sequence[Done], now: datetime) -> dict[str, Any]:
     event, rule = ruling.event, ruling.rule
     verdict = ruling.verdicts.verdict(rule.id)
-    return (
-        event.account_id,
-        rule.id,
-        rule.name,
-        rule.version,
-        event.id,
-        rule.event_name,
-        (event.facts.get("conversation") or {}).get("id"),
-        ruling.result,
-        orjson.dumps(verdict.trace).decode(),
-        verdict.short_by,
-        orjson.dumps([one.as_json() for one in done]).decode(),
-        orjson.dumps(ruling.decision.reason).decode() if ruling.decision.reason else None,
-    )
+    return {
+        "account_id": event.account_id,
+        "rule_id": rule.id,
+        "rule_name": rule.name,
+        "rule_version": rule.version,
+        "event_id": event.id,
+        "event_name": rule.event_name,
+        "conversation_id": (event.facts.get("conversation") or {}).get("id"),
+        "result": ruling.result,
+        "conditions": verdict.trace,
+        "short_by": verdict.short_by,
+        "effects": [one.as_json() for one in done],
+        "reason": ruling.decision.reason or None,
+        "created_at": now,
+    }

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from recado.automation.deciding import Memory
 from recado.automation.models import AutomationRule, Cascade, RuleFiring
 from recado.automation.restraining import control_from
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 from recado.events.causes import cause_from
 from recado.events.models import Event
 
@@ -37,30 +38,29 @@ async def keep_memory(tx: Transaction, memory: Memory, *, now: datetime) -> None
     """Write down what a batch added."""
     if memory.new_fired:
         keys = list(memory.new_fired)
-        values = {
-            "rules": [one[0] for one in keys],
-            "conversations": [one[1] for one in keys],
-            "times": list(memory.new_fired.values()),
-        }
-        await tx.execute(_FIRED, values)
+        await _FIRED.rows(
+            tx,
+            rules=[one[0] for one in keys],
+            conversations=[one[1] for one in keys],
+            times=list(memory.new_fired.values()),
+        )
     if memory.new_firings:
         roots = sorted(memory.new_firings)  # in one order: two lanes may share a beginning
         counts = [memory.new_firings[one] for one in roots]
-        await tx.execute(_CASCADES, {"roots": roots, "counts": counts, "now": now})
+        await _CASCADES.rows(tx, roots=roots, counts=counts, now=now)
 
 
-_FIRED: Final = text("""
+_FIRED: Final = Direct("""
     insert into rule_firings (rule_id, conversation_id, fired_at)
     select new.rule, new.conversation, new.at
-    from unnest(cast(:rules as bigint[]), cast(:conversations as bigint[]),
-        cast(:times as timestamptz[])) as new(rule, conversation, at)
+    from unnest(:rules::bigint[], :conversations::bigint[], :times::timestamptz[]) as new(rule, conversation, at)
     join automation_rules on automation_rules.id = new.rule  -- deleted meanwhile, it needs no memory
     join conversations on conversations.id = new.conversation
     on conflict (rule_id, conversation_id) do update set fired_at = excluded.fired_at
 """)
-_CASCADES: Final = text("""
+_CASCADES: Final = Direct("""
     insert into cascades (root, firings, created_at)
-    select root, firings, :now
-    from unnest(cast(:roots as bigint[]), cast(:counts as bigint[])) as new(root, firings)
+    select root, firings, :now::timestamptz
+    from unnest(:roots::bigint[], :counts::bigint[]) as new(root, firings)
     on conflict (root) do update set firings = cascades.firings + excluded.firings
 """)

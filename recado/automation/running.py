@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, INTEGER, TEXT
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import select
 
-from recado.accounts.models import Account
 from recado.actions.guarding import guard_actions
 from recado.automation.conditions import RuleSet, Verdicts, compile_rule, parse
 from recado.automation.deciding import Memory, Round
@@ -31,7 +28,8 @@ from recado.automation.tallying import Sample, Tally, write_tally
 from recado.automation.timing import arm
 from recado.automation.understanding import EVENTS, is_understood
 from recado.chatwoot.writing_back import write_back
-from recado.db.database import Transaction, is_passing
+from recado.db.database import DATABASE_ERRORS, Transaction, is_passing
+from recado.db.direct import Direct
 from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
 from recado.events.names import EventName
@@ -42,16 +40,30 @@ from recado.webhooks.telling import tell_all
 _LOG = logging.getLogger(__name__)
 _LOCK_CLASS = 7_261_965  # of the advisory locks, one per lane
 _BATCH = 200  # events in one transaction
-_WAITING = text("""
-    select lane from generate_series(0, :last) as lane where exists (
-        select from events
-        where events.lane = lane.lane and processed_at is null and name = any(:known)
+_ENOUGH = 100  # events for a batch to be worth its statements; what is over is others' to take
+# Lanes at random, so that workers beside each other rarely want the same ones: all of them while
+# little waits, no more than make a batch when much does. The lock ends with the transaction.
+_TAKE = Direct("""
+    with waiting as materialized (
+        select lane, sum(number) over (order by place) - number as before from (
+            select lane, number, random() as place
+            from generate_series(0, :last::int) as lane cross join lateral (
+                select count(*) as number from (
+                    select from events where events.lane = lane.lane
+                        and processed_at is null and name = any(:known::text[]) limit :batch::int
+                ) as those
+            ) as counted
+            where number > 0
+        ) as shuffled
     )
-""").bindparams(bindparam("known", EVENTS, type_=ARRAY(TEXT)))
-_LOCK = text("""
-    select lane from unnest(:lanes) as wanted(lane)
-    where pg_try_advisory_xact_lock(:class, lane)
-""").bindparams(bindparam("lanes", type_=ARRAY(INTEGER)))
+    select lane from waiting
+    where before < :enough::int and pg_try_advisory_xact_lock(:class::int, lane)
+""")
+_MARK = Direct("""
+    update events set processed_at = :now::timestamptz, trouble = :trouble::text
+    where id = any(:ids::bigint[])
+""")
+_VERSIONS = Direct("select id, rules_version from accounts where id = any(:ids::bigint[])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +88,7 @@ class RuleBook:
 
     async def of(self, tx: Transaction, account_ids: Collection[int]) -> dict[int, CompiledRules]:
         """The accounts' active rules as they are in this transaction."""
-        query = select(Account.id, Account.rules_version).where(Account.id.in_(account_ids))
-        for account_id, version in await tx.execute(query):
+        for account_id, version in await _VERSIONS.rows(tx, ids=list(account_ids)):
             known = self._accounts.get(account_id)
             if known is None or known.version != version:
                 self._accounts[account_id] = await _compile(tx, account_id, version)
@@ -93,22 +104,33 @@ class RuleBook:
         return {one for one in known if (await self.of(tx, known))[one].is_strange}
 
 
-async def lanes_with_events(tx: Transaction) -> list[int]:
-    """The lanes where events wait for their rules; such as this version does not know do not count."""
-    return list(await tx.scalars(_WAITING, {"last": LANES - 1}))
+async def take_lanes(tx: Transaction) -> list[int]:
+    """Lock lanes where events wait for their rules, for this transaction; what only a newer Recado
+    knows does not wait for us.
+
+    One worker at a time has a lane: nothing is left behind by a worker that dies.
+    """
+    taken = await _TAKE.rows(
+        tx,
+        last=LANES - 1,
+        known=list(EVENTS),
+        batch=_BATCH,
+        enough=_ENOUGH,
+        **{"class": _LOCK_CLASS},
+    )
+    return [one["lane"] for one in taken]
 
 
 async def run_rules(
     tx: Transaction, book: RuleBook, lanes: Collection[int], *, now: datetime
 ) -> int:
-    """Test the rules on the waiting events of these lanes, oldest first; how many there were.
+    """Test the rules on the waiting events of these lanes, which were taken, oldest first; how many
+    there were.
 
-    One worker at a time has a lane: the lock ends with the transaction, so nothing is left behind
-    by a worker that dies. An event on which we make a mistake is marked and does not stop others.
-    What only a newer Recado understands is left to it.
+    An event on which we make a mistake is marked and does not stop others. What only a newer Recado
+    understands is left to it.
     """
-    locked = list(await tx.scalars(_LOCK, {"lanes": list(lanes), "class": _LOCK_CLASS}))
-    events = await _understood(tx, book, await _waiting(tx, book, locked))
+    events = await _understood(tx, book, await _waiting(tx, book, lanes))
     if not events:
         return 0
     await tell_all(tx, events, now=now)
@@ -120,7 +142,7 @@ async def run_rules(
     else:
         tally = await _run_apart(tx, book, events, now=now)
     await guard_actions(tx, now=now)
-    await write_tally(tx, tally, min(locked), now=now)
+    await write_tally(tx, tally, min(lanes), now=now)
     return len(events)
 
 
@@ -164,13 +186,7 @@ async def _run_apart(
 async def _mark(
     tx: Transaction, events: Sequence[Event], *, now: datetime, trouble: Trouble | None = None
 ) -> None:
-    handled = update(Event).where(Event.id.in_([one.id for one in events]))
-    await tx.execute(
-        handled.values(processed_at=now, trouble=trouble), execution_options=_ROWS_ONLY
-    )
-
-
-_ROWS_ONLY = {"synchronize_session": False}  # the events in memory are not looked at again
+    await _MARK.rows(tx, now=now, trouble=trouble, ids=[one.id for one in events])
 
 
 async def _run_or_fail(
@@ -183,7 +199,7 @@ async def _run_or_fail(
     task = asyncio.ensure_future(_run_in_savepoint(tx, book, events, now))
     await asyncio.wait([task])
     error = task.exception()
-    if isinstance(error, DBAPIError) and is_passing(error):
+    if isinstance(error, DATABASE_ERRORS) and is_passing(error):
         raise error
     return error or task.result()
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from recado.automation.models import Result, RuleCount
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 
 SAMPLED: Final = 30  # verdicts "not matched" kept of each rule, an hour and worker
 DAYS: Final = 30  # how far back counters go
@@ -48,11 +49,11 @@ class Tally:
         self.counts[account_id, rule_id, result] += 1
 
 
-_COUNT: Final = text("""
+_COUNT: Final = Direct("""
     insert into rule_counts (account_id, rule_id, result, day, lane, count)
     select * from unnest(
-        cast(:accounts as bigint[]), cast(:rules as bigint[]), cast(:results as text[]),
-        cast(:days as date[]), cast(:lanes as smallint[]), cast(:counts as bigint[]))
+        :accounts::bigint[], :rules::bigint[], :results::text[],
+        :days::date[], :lanes::smallint[], :counts::bigint[])
     on conflict (account_id, rule_id, day, result, lane)
     do update set count = rule_counts.count + excluded.count
 """)
@@ -63,16 +64,14 @@ async def write_tally(tx: Transaction, tally: Tally, lane: int, *, now: datetime
     if not tally.counts:
         return
     keys = list(tally.counts)
-    await tx.execute(
-        _COUNT,
-        {
-            "accounts": [one[0] for one in keys],
-            "rules": [one[1] for one in keys],
-            "results": [str(one[2]) for one in keys],
-            "days": [now.date()] * len(keys),
-            "lanes": [lane] * len(keys),
-            "counts": list(tally.counts.values()),
-        },
+    await _COUNT.rows(
+        tx,
+        accounts=[one[0] for one in keys],
+        rules=[one[1] for one in keys],
+        results=[str(one[2]) for one in keys],
+        days=[now.date()] * len(keys),
+        lanes=[lane] * len(keys),
+        counts=list(tally.counts.values()),
     )
 
 

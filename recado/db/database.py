@@ -11,8 +11,7 @@ from typing import Any, Final
 
 import asyncpg
 import orjson
-from sqlalchemy import bindparam, event, text  # noqa: TID251 - the pool tells it no other way
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy import event, text  # noqa: TID251 - the pool tells it no other way
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,6 +21,8 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+
+from recado.db.direct import Direct
 
 Transaction = AsyncSession  # SQLAlchemy's async unit of work, begun
 
@@ -115,12 +116,13 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
 async def _send_notices(tx: Transaction) -> None:
     if notices := tx.info.pop(NOTICES, None):
         channels, payloads = map(list, zip(*notices, strict=True))
-        await tx.execute(_NOTIFY, {"channels": channels, "payloads": payloads})
+        await _NOTIFY.rows(tx, channels=channels, payloads=payloads)
 
 
-_NOTIFY = text("""
-    select pg_notify(channel, payload) from unnest(:channels, :payloads) as notice(channel, payload)
-""").bindparams(bindparam("channels", type_=ARRAY(TEXT)), bindparam("payloads", type_=ARRAY(TEXT)))
+_NOTIFY: Final = Direct("""
+    select pg_notify(channel, payload)
+    from unnest(:channels::text[], :payloads::text[]) as notice(channel, payload)
+""")
 
 
 def is_passing(error: BaseException) -> bool:
@@ -140,8 +142,12 @@ def is_passing(error: BaseException) -> bool:
 
 
 async def database_now(tx: Transaction) -> datetime:
-    """The database's clock: the one clock that every process shares."""
-    now: datetime = (await tx.execute(text("select clock_timestamp()"))).scalar_one()
+    """The database's clock: the one clock that every process shares.
+
+    Mostly the first statement of a transaction, so it goes the way that begins one.
+    """
+    connection = await tx.connection()
+    now: datetime = (await connection.exec_driver_sql("select clock_timestamp()")).scalar_one()
     return now
 
 

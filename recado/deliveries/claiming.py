@@ -7,11 +7,10 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, INTEGER, TEXT
+from typing import Final
 
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 from recado.deliveries.claims import Claimed
 from recado.deliveries.ending import end_expired
 from recado.deliveries.interrupting import record_interruptions
@@ -24,7 +23,7 @@ from recado.deliveries.settling import called_off
 # calls of one delay nobody else's. A lane whose breaker is open gives none, and an action or a lane that
 # has used up what it may send for now neither; none of it costs their deliveries an attempt. A delivery that
 # keeps its place in its conversation is passed over while one before it waits.
-_CLAIM = text("""
+_CLAIM: Final = Direct("""
     with recursive waiting as (
         (select lane, account_id, coalesce(action_id, 0) as action from deliveries
          where state = 'pending' order by lane, account_id, coalesce(action_id, 0) limit 1)
@@ -39,7 +38,7 @@ _CLAIM = text("""
         select * from waiting where exists (
             select from deliveries d where d.state = 'pending' and d.lane = waiting.lane
                 and d.account_id = waiting.account_id and coalesce(d.action_id, 0) = waiting.action
-                and d.due_at <= :now
+                and d.due_at <= :now::timestamptz
         )
     ), allowed as (  -- limited actions; one that another worker looks at just now gives none
         select a.action_id, case when a.window_ends_at > :now
@@ -54,7 +53,7 @@ _CLAIM = text("""
     ), willing as (
         select ready.*, case
             when not exists (select from lane_limits l where l.account_id = ready.account_id
-                and l.lane = ready.lane) then :limit
+                and l.lane = ready.lane) then :limit::int
             else coalesce(lane_allowed.number, 0)
         end as lane_allowance, case
             when not exists (select from allowances a where a.action_id = ready.action) then :limit
@@ -63,19 +62,19 @@ _CLAIM = text("""
         from ready left join lane_allowed using (account_id, lane)
         left join allowed on allowed.action_id = ready.action
     ), probing as (  -- breakers whose pause is over: one delivery goes out to see
-        update lanes as l set open_until = :until, is_probing = true
+        update lanes as l set open_until = :until::timestamptz, is_probing = true
         where l.open_until <= :now and l.lane in (
             select lane from willing where least(lane_allowance, action_allowance) > 0)
         returning l.lane
     ), busy as (
-        select * from unnest(:lanes, :in_flight) as b(lane, number)
+        select * from unnest(:lanes::text[], :in_flight::int[]) as b(lane, number)
     ), actions as (  -- of an account in a lane
         select lane, account_id, count(*) as number, count(*) over (partition by lane) as accounts
         from ready group by lane, account_id
     ), shares as (
         select willing.*, case
             when lanes.open_until is null then greatest(
-                0, least(:per_lane, floor(coalesce(lanes.concurrency, :per_new_lane))::int)
+                0, least(:per_lane::int, floor(coalesce(lanes.concurrency, :per_new_lane::float8))::int)
                     - coalesce(busy.number, 0))
             when probing.lane is not null then 1
             else 0
@@ -138,7 +137,7 @@ _CLAIM = text("""
     returning deliveries.id, deliveries.account_id, webhook_id, request, deliveries.lane, is_test, conversation_id, action_id, told_by, told_by_id, message_id,
         attempts_count, tries_count, interruptions_count, awaits_answer, policy, expires_at, reason ->> 'why' as why,
         due.claim is not null as was_claimed
-""").bindparams(bindparam("lanes", type_=ARRAY(TEXT)), bindparam("in_flight", type_=ARRAY(INTEGER)))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,25 +163,23 @@ async def claim_due(
     that attempt is written down as interrupted; one that lost too many ends here.
     """
     claim = new_claim()
-    rows = await tx.execute(
-        _CLAIM,
-        {
-            "now": now,
-            "until": now + lease,
-            "claim": claim,
-            "limit": room.limit,
-            "per_lane": room.per_lane,
-            "per_new_lane": FIRST_CONCURRENCY,
-            "lanes": list(room.in_flight),
-            "in_flight": list(room.in_flight.values()),
-        },
+    found = await _CLAIM.rows(
+        tx,
+        now=now,
+        until=now + lease,
+        claim=claim,
+        limit=room.limit,
+        per_lane=room.per_lane,
+        per_new_lane=FIRST_CONCURRENCY,
+        lanes=list(room.in_flight),
+        in_flight=list(room.in_flight.values()),
     )
     fresh: list[Claimed] = []
     interrupted: list[Claimed] = []
-    for row in rows:
-        mapping = dict(row._mapping)
-        was_claimed, why = mapping.pop("was_claimed"), called_off(mapping.pop("why"))
-        one = Claimed(claim=claim, called_off=why, **mapping)
+    for row in found:
+        told = dict(row)
+        was_claimed, why = told.pop("was_claimed"), called_off(told.pop("why"))
+        one = Claimed(claim=claim, called_off=why, **told)
         (interrupted if was_claimed or why else fresh).append(one)
     if interrupted:
         fresh += await record_interruptions(tx, interrupted, now=now)
@@ -191,13 +188,12 @@ async def claim_due(
 
 async def release(tx: Transaction, claimed: Collection[Claimed], *, now: datetime) -> None:
     """Give back what is not going to be recorded; it costs no attempt and is due at once."""
-    await tx.execute(
-        text("""
-            update deliveries set due_at = :now, claim = null
-            from unnest(:ids, :claims) as mine(id, claim)
-            where deliveries.id = mine.id and deliveries.claim = mine.claim
-        """).bindparams(
-            bindparam("ids", type_=ARRAY(BIGINT)), bindparam("claims", type_=ARRAY(BIGINT))
-        ),
-        {"now": now, "ids": [one.id for one in claimed], "claims": [one.claim for one in claimed]},
-    )
+    ids, claims = [one.id for one in claimed], [one.claim for one in claimed]
+    await _RELEASE.rows(tx, now=now, ids=ids, claims=claims)
+
+
+_RELEASE: Final = Direct("""
+    update deliveries set due_at = :now, claim = null
+    from unnest(:ids::bigint[], :claims::bigint[]) as mine(id, claim)
+    where deliveries.id = mine.id and deliveries.claim = mine.claim
+""")

@@ -1,13 +1,14 @@
 """Remembering how fast each destination can be sent to, for every worker."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from recado.db.database import Transaction
+from recado.db.direct import Direct, Insertion
 from recado.deliveries.delivering import Tried
 from recado.deliveries.models import Lane
 from recado.deliveries.pacing import Pace, paced
@@ -43,25 +44,23 @@ async def find_lane(tx: Transaction, lane: str) -> Lane | None:
 
 
 async def _paces(tx: Transaction, lanes: Sequence[str]) -> dict[str, Pace]:
-    query = select(Lane).where(Lane.lane.in_(lanes)).order_by(Lane.lane).with_for_update()
-    return {
-        row.lane: Pace(
-            row.concurrency,
-            row.window_started_at,
-            row.calls,
-            row.failures,
-            row.openings,
-            row.open_until,
-            row.is_probing,
-        )
-        for row in await tx.scalars(query)
-    }
+    found = await _FOR_CHANGE.rows(tx, lanes=lanes)
+    return {one["lane"]: Pace(*(one[name] for name in _PACE)) for one in found}
 
 
 async def _keep(tx: Transaction, paces: dict[str, Pace]) -> None:
-    if not paces:
-        return
-    rows = [{"lane": lane, **asdict(pace)} for lane, pace in sorted(paces.items())]
-    new = insert(Lane).values(rows)
-    columns = {name: new.excluded[name] for name in rows[0] if name != "lane"}
-    await tx.execute(new.on_conflict_do_update(index_elements=["lane"], set_=columns))
+    if paces:
+        rows = [{"lane": lane, **asdict(pace)} for lane, pace in sorted(paces.items())]
+        await _KEEP.rows(tx, rows)
+
+
+_PACE: Final = tuple(one.name for one in fields(Pace))
+# Locked in one order, so that two workers never wait for each other.
+_FOR_CHANGE: Final = Direct(
+    "select * from lanes where lane = any(:lanes::text[]) order by lane for update"
+)
+_KEEP: Final = Insertion(
+    Lane.__table__,
+    ("lane", *_PACE),
+    "on conflict (lane) do update set " + ", ".join(f"{one} = excluded.{one}" for one in _PACE),
+)

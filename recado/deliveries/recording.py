@@ -2,40 +2,51 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+import orjson
 
 from recado.db.database import Transaction
+from recado.db.direct import Direct, Insertion
 from recado.db.notifying import notify_pages
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Tried
-from recado.deliveries.models import Attempt, Delivery
+from recado.deliveries.models import Attempt
 from recado.deliveries.policies import policy_from
 from recado.deliveries.retrying import trouble_of
 from recado.deliveries.settling import HOLD_LASTS, Settled, Terms, called_off, settle
 from recado.deliveries.states import State, Why
-from recado.lib.outcomes import Response
+from recado.lib.outcomes import Outcome, Response, Timing
 
+_PHASES: Final = tuple(one.name for one in fields(Timing))
 _MOST_TOLD: Final = 300  # a notification has 7,999 bytes
 # Locked in one order, so that two workers never wait for each other.
-_STILL_OURS = text("""
+_STILL_OURS: Final = Direct("""
     select deliveries.id, deliveries.claim, deliveries.reason from deliveries
-    join unnest(:ids, :claims) as mine(id, claim)
+    join unnest(:ids::bigint[], :claims::bigint[]) as mine(id, claim)
         on deliveries.id = mine.id and deliveries.claim = mine.claim
     order by deliveries.id for update of deliveries
-""").bindparams(bindparam("ids", type_=ARRAY(BIGINT)), bindparam("claims", type_=ARRAY(BIGINT)))
-
-
-_columns = Delivery.__table__.c
-_SETTLE = (
-    update(Delivery.__table__)  # type: ignore[arg-type]  # declared wider than it is
-    .where(_columns.id == bindparam("this"))
-    .values(claim=None)
-)
+""")
+_SETTLE: Final = Direct("""
+    update deliveries set claim = null, state = one.state, reason = one.reason,
+        due_at = one.due_at, attempts_count = attempts_count + 1, tries_count = tries_count + 1,
+        last_status = one.last_status, finished_at = one.finished_at, held_until = one.held_until
+    from unnest(
+        :ids::bigint[], :states::text[], :reasons::jsonb[], :due_ats::timestamptz[],
+        :statuses::bigint[], :finished::timestamptz[], :held::timestamptz[]
+    ) as one(id, state, reason, due_at, last_status, finished_at, held_until)
+    where deliveries.id = one.id
+""")
+_ATTEMPTS: Final = Insertion(
+    Attempt.__table__,
+    (
+        "delivery_id", "number", "started_at", "milliseconds", "timing", "status", "trouble",
+        "asked_by", "detail", "response_headers", "response_body", "response_size",
+        "response_is_cut",
+    ),
+)  # fmt: skip
 
 
 async def record(
@@ -47,20 +58,18 @@ async def record(
     nothing, and the attempt of the one that took over counts.
     """
     ids, claims = [one.claimed.id for one in tried], [one.claimed.claim for one in tried]
-    rows = await tx.execute(_STILL_OURS, {"ids": ids, "claims": claims})
-    ours = {(row.id, row.claim): row.reason for row in rows}
+    rows = await _STILL_OURS.rows(tx, ids=ids, claims=claims)
+    ours = {(row["id"], row["claim"]): row["reason"] for row in rows}
     written = [
         (one, _settled(one, ours[key], now=now, dice=dice))
         for one in tried
         if (key := (one.claimed.id, one.claimed.claim)) in ours
     ]
     if written:
-        await (await tx.connection()).execute(
-            _SETTLE, [_delivery(*each, now=now) for each in written]
-        )
-        await tx.execute(
-            insert(Attempt),
-            [_attempt(one, ours[one.claimed.id, one.claimed.claim]) for one, _ in written],
+        await _settle(tx, written, now=now)
+        kept = [ours[one.claimed.id, one.claimed.claim] for one, _ in written]
+        await _ATTEMPTS.rows(
+            tx, [_attempt(one, told) for (one, _), told in zip(written, kept, strict=True)]
         )
     await _tell(tx, [one.claimed for one, _ in written])
     return written
@@ -96,23 +105,29 @@ def _settled(
     return settled
 
 
-def _delivery(tried: Tried, settled: Settled, *, now: datetime) -> dict[str, Any]:
-    return {
-        "this": tried.claimed.id,
-        "state": settled.state,
-        "reason": settled.reason,
-        "due_at": settled.due_at,
-        "attempts_count": tried.claimed.attempts_count + 1,
-        "tries_count": tried.claimed.tries_count + 1,
-        "last_status": tried.outcome.status if isinstance(tried.outcome, Response) else None,
-        "finished_at": now if settled.state.is_end else None,
-        "held_until": now + HOLD_LASTS if settled.state == State.HELD else None,
-    }
+async def _settle(
+    tx: Transaction, written: Sequence[tuple[Tried, Settled]], *, now: datetime
+) -> None:
+    ends = [settled for _, settled in written]
+    await _SETTLE.rows(
+        tx,
+        ids=[tried.claimed.id for tried, _ in written],
+        states=[one.state for one in ends],
+        reasons=[orjson.dumps(one.reason).decode() for one in ends],
+        due_ats=[one.due_at for one in ends],
+        statuses=[_status(tried.outcome) for tried, _ in written],
+        finished=[now if one.state.is_end else None for one in ends],
+        held=[now + HOLD_LASTS if one.state == State.HELD else None for one in ends],
+    )
+
+
+def _status(outcome: Outcome) -> int | None:
+    return outcome.status if isinstance(outcome, Response) else None
 
 
 def _attempt(tried: Tried, kept: Mapping[str, Any]) -> dict[str, Any]:
     outcome = tried.outcome
-    timing = {phase: value for phase, value in asdict(outcome.timing).items() if value is not None}
+    timing = {one: ms for one in _PHASES if (ms := getattr(outcome.timing, one)) is not None}
     values: dict[str, Any] = {
         "delivery_id": tried.claimed.id,
         "number": tried.claimed.attempts_count + 1,

@@ -20,13 +20,12 @@ from recado.conversations.describing import message_facts, sender_facts
 from recado.conversations.finding import WITH_PARTS
 from recado.conversations.models import Message, MessageType
 from recado.db.database import Transaction, is_passing
+from recado.db.direct import Direct
 from recado.deliveries.models import Delivery
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.events.causes import Actor, Cause, cause_from
 from recado.events.models import Event
-from recado.inboxes.models import AgentBot, Channel, Inbox
 from recado.lib.outcomes import Request, RequestHeader, Scheme, Signing
-from recado.webhooks.models import Webhook
 from recado.webhooks.names import OF_BOTS, OF_INBOXES, Subscription, names_told
 from recado.webhooks.payloads import Around, payload, sender_of
 from recado.webhooks.tellers import Teller
@@ -62,56 +61,28 @@ class Listener:
 
 async def listeners_of(tx: Transaction, account_ids: Iterable[int]) -> list[Listener]:
     """Everybody who listens in these accounts."""
-    ids = set(account_ids)
-    hooks = await tx.scalars(select(Webhook).where(Webhook.account_id.in_(ids)))
-    found = [
-        Listener(
-            Teller.WEBHOOK,
-            one.id,
-            one.account_id,
-            one.name,
-            one.url,
-            frozenset(one.subscriptions),
-            signing_ring=one.signing_ring,
-        )
-        for one in hooks
-    ]
-    inboxes = await tx.scalars(
-        select(Inbox).where(
-            Inbox.account_id.in_(ids),
-            Inbox.channel == Channel.API,
-            func.coalesce(Inbox.settings["webhook_url"].astext, "") != "",
-        )
-    )
-    found += await _bots(tx, ids)
-    return found + [
-        Listener(
-            Teller.INBOX, one.id, one.account_id, one.name, one.settings["webhook_url"],
-            OF_INBOXES, one.id, one.signing_ring,
-        )
-        for one in inboxes
-    ]  # fmt: skip
+    return [_listener(*one) for one in await _LISTENERS.rows(tx, accounts=[*set(account_ids)])]
 
 
-async def _bots(tx: Transaction, account_ids: set[int]) -> list[Listener]:
-    rows = await tx.execute(
-        select(AgentBot, Inbox.id)
-        .join(Inbox, Inbox.agent_bot_id == AgentBot.id)
-        .where(AgentBot.account_id.in_(account_ids), AgentBot.outgoing_url != "")
-    )
-    return [
-        Listener(
-            Teller.AGENT_BOT,
-            bot.id,
-            bot.account_id,
-            bot.name,
-            bot.outgoing_url,
-            OF_BOTS,
-            inbox_id,
-            bot.signing_ring,
-        )
-        for bot, inbox_id in rows
-    ]
+_LISTENERS: Final = Direct("""
+    select 'webhook', id, account_id, name, url, signing_ring, null::bigint, subscriptions
+    from webhooks where account_id = any(:accounts::bigint[])
+    union all
+    select 'agent_bot', b.id, b.account_id, b.name, b.outgoing_url, b.signing_ring, i.id, null
+    from agent_bots b join inboxes i on i.agent_bot_id = b.id
+    where b.account_id = any(:accounts) and b.outgoing_url <> ''
+    union all
+    select 'inbox', id, account_id, name, settings ->> 'webhook_url', signing_ring, id, null
+    from inboxes
+    where account_id = any(:accounts) and channel = 'api' and settings ->> 'webhook_url' <> ''
+""")
+
+
+def _listener(teller: str, id_: int, account_id: int, name: str, url: str, *more: Any) -> Listener:
+    ring, inbox_id, subscriptions = more
+    names = OF_BOTS if teller == Teller.AGENT_BOT else OF_INBOXES
+    names = names if subscriptions is None else frozenset(subscriptions)
+    return Listener(Teller(teller), id_, account_id, name, url, names, inbox_id, ring)
 
 
 async def is_told(tx: Transaction, inbox: Inbox, name: Subscription) -> bool:

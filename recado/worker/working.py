@@ -1,11 +1,9 @@
 """The worker: its loops side by side until it is told to stop."""
 
 import asyncio
-import random
-from typing import Final
 
 from recado.actions.answering import answer_waiting
-from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.automation.running import RuleBook, run_rules, take_lanes
 from recado.chatwoot.hearing import CHANNEL as CHATWOOT_CHANNEL
 from recado.db.database import Database, database_now
 from recado.deliveries.delivering import Outbound
@@ -22,8 +20,6 @@ from recado.worker.pruning import Pruning
 from recado.worker.sending import DeliveryLoop, Limits
 from recado.worker.sweeping import Sweeping
 from recado.worker.timing import Clock
-
-_LANES_AT_ONCE: Final = 4  # of 16: so many share a transaction, and four workers share the lanes
 
 
 async def work(
@@ -128,13 +124,8 @@ class _RuleLoop:
         self._book = RuleBook()
 
     async def turn(self) -> bool:
-        """Run the rules on every lane that waits; whether any event was there."""
+        """Run the rules on a batch of what waits; whether any event was there."""
         async with self._database.transaction() as tx:
-            lanes = await lanes_with_events(tx)
-        random.shuffle(lanes)  # workers beside each other rarely want the same ones
-        done = 0
-        for start in range(0, len(lanes), _LANES_AT_ONCE):
-            async with self._database.transaction() as tx:
-                some, now = lanes[start : start + _LANES_AT_ONCE], await database_now(tx)
-                done += await run_rules(tx, self._book, some, now=now)
-        return done > 0
+            now = await database_now(tx)
+            lanes = await take_lanes(tx)
+            return bool(lanes) and await run_rules(tx, self._book, lanes, now=now) > 0

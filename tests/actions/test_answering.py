@@ -18,7 +18,7 @@ from recado.actions.saving import (
     update_action,
 )
 from recado.actions.watching_fields import Vanished, vanished_fields
-from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.automation.running import RuleBook, run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.models import AttributeKind, AttributeModel
@@ -283,6 +283,6 @@ async def test_a_reply_does_not_answer_itself(stage: Stage) -> None:
     rule = RuleDraft("Every message", "message_created", [written], effects)
     await create_rule(stage.tx, stage.cast.account.id, rule, now=NOW)
     for _ in range(3):
-        await run_rules(stage.tx, RuleBook(), await lanes_with_events(stage.tx), now=NOW)
+        await run_rules(stage.tx, RuleBook(), await take_lanes(stage.tx), now=NOW)
         await stage.end(OK)
     assert await stage.said() == [(False, "Got it")]

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.saving import ActionDraft, create_action
 from recado.automation.models import AutomationRule, RuleVerdict
-from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.automation.running import RuleBook, run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.models import Conversation, Message, MessageType
@@ -57,7 +57,7 @@ async def an_action(
 async def run(tx: Transaction) -> int:
     """Run the rules until nothing waits, as the worker does; how many events there were."""
     book, total = RuleBook(), 0
-    while lanes := await lanes_with_events(tx):
+    while lanes := await take_lanes(tx):
         total += await run_rules(tx, book, lanes, now=NOW)
         assert total < 200
     return total

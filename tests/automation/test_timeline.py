@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from recado.automation.captions import event_label
 from recado.automation.models import AutomationRule, RuleVerdict
 from recado.automation.pruning import prune_samples
-from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.automation.running import RuleBook, run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule, draft_of, find_rule, update_rule
 from recado.automation.tallying import bars
 from recado.automation.versions import keep_rule_version
@@ -169,7 +169,7 @@ async def test_a_rule_whose_cases_are_gone_does_not_say_that_nothing_happened(
         await a_message(tx, talk, "hello")
         book = RuleBook()
         now = datetime.now(UTC)  # the page counts the days up to today
-        while lanes := await lanes_with_events(tx):
+        while lanes := await take_lanes(tx):
             await run_rules(tx, book, lanes, now=now)
         assert await prune_samples(tx, now=now + timedelta(days=8)) > 0
     page = (await ana.get(f"/app/automation/{never.id}")).text

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from recado.accounts.models import Account
 from recado.automation.models import AutomationRule, Result, RuleTimer
-from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.automation.running import RuleBook, run_rules, take_lanes
 from recado.automation.saving import draft_of, rule_problems, switch_rule, update_rule
 from recado.automation.timing import arm_idle, fire_due, prune_timers
 from recado.conversations.changing import change_conversation
@@ -42,7 +42,7 @@ async def pass_time(tx: Transaction, to: datetime) -> int:
     await wake_snoozed(tx, now=to)
     fired = await fire_due(tx, now=to)
     book = RuleBook()
-    while lanes := await lanes_with_events(tx):
+    while lanes := await take_lanes(tx):
         await run_rules(tx, book, lanes, now=to)
     return fired
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from recado.automation.models import AutomationRule, Result, RuleTimer
-from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.automation.running import RuleBook, run_rules, take_lanes
 from recado.automation.timing import fire_due
 from recado.automation.turning import arm_turns
 from recado.conversations.models import Conversation
@@ -44,7 +44,7 @@ async def pass_time(tx: Transaction, to: datetime) -> int:
     while await fire_due(tx, now=to):
         pass
     book = RuleBook()
-    while lanes := await lanes_with_events(tx):
+    while lanes := await take_lanes(tx):
         await run_rules(tx, book, lanes, now=to)
     return turned
 

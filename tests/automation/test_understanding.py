@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from recado.accounts.models import Account
 from recado.automation.models import AutomationRule
-from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.automation.running import RuleBook, run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
@@ -35,7 +35,7 @@ async def talk(tx: Transaction, people: Cast) -> Conversation:
 async def run(tx: Transaction, book: RuleBook) -> int:
     total = 0
     for _ in range(5):
-        total += await run_rules(tx, book, await lanes_with_events(tx), now=NOW)
+        total += await run_rules(tx, book, await take_lanes(tx), now=NOW)
     return total
 
 
@@ -54,7 +54,7 @@ async def test_an_event_of_a_newer_recado_waits_and_holds_up_no_other(
     await a_message(tx, talk, "second")
     assert await run(tx, RuleBook()) > 0
     assert await waiting(tx) == ["message_read"]
-    assert await lanes_with_events(tx) == []  # and nobody looks again and again
+    assert await take_lanes(tx) == []  # and nobody looks again and again
     await tx.execute(  # the newer worker
         update(Event).where(Event.name == "message_read").values(name="message_created")
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from recado.automation.running import RuleBook, lanes_with_events, run_rules
+from recado.automation.running import RuleBook, run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule
 from recado.chatwoot.catching_up import catch_up
 from recado.chatwoot.connecting import TOLD_BY, connect
@@ -72,7 +72,7 @@ class Beside:
 
     async def run_rules(self) -> bool:
         async with self.database.transaction() as tx:
-            lanes = await lanes_with_events(tx)
+            lanes = await take_lanes(tx)
             return await run_rules(tx, self.book, lanes, now=await database_now(tx)) > 0
 
     async def deliver(self) -> bool:

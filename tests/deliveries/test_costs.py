@@ -4,13 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from recado.db.database import Database
+from recado.db.database import Database, database_now
 from recado.deliveries.claiming import Room, claim_due
 from recado.deliveries.keeping_pace import keep_pace
 from recado.deliveries.recording import record
 from tests.counting import counted
 from tests.deliveries.rows import LEASE, a_delivery, answered, tried
 from tests.people import NOW, Cast
+
+# Of the claim: the clock and one statement. Of the record: the clock, what is still ours, its ends, its
+# attempts, two for the pace of destinations, and who is told.
+MOST = 9
 
 
 @pytest.mark.parametrize("number", [1, 40])
@@ -23,11 +27,13 @@ async def test_a_batch_of_deliveries_costs_as_many_statements_as_one(
     room = Room(limit=100, per_lane=20, in_flight={})
     with counted(database) as statements:
         async with database.transaction() as tx:
+            await database_now(tx)
             claimed = await claim_due(tx, room, lease=LEASE, now=NOW)
         later = NOW + timedelta(seconds=1)
         async with database.transaction() as tx:
+            await database_now(tx)
             batch = [tried(one, answered(200)) for one in claimed]
             written = await record(tx, batch, now=later)
             await keep_pace(tx, batch, most=20, now=later)
     assert len(written) == number
-    assert len(statements) <= 8, "\n".join(statements)
+    assert len(statements) <= MOST, "\n".join(statements)

@@ -1,0 +1,74 @@
+"""Statements straight through the driver: in the transaction, by name, after what the session holds."""
+
+import asyncpg
+import pytest
+from sqlalchemy import select
+
+from recado.db.database import Database, Transaction
+from recado.db.direct import Direct, Insertion
+from recado.deliveries.models import Lane
+from recado.events.models import Event
+from tests.people import gather
+
+_NAMED = Direct("select :one::int + :two::int as sum, :one::int as one")
+_LANE = {"concurrency": 10.0, "calls": 0, "failures": 0, "openings": 0, "is_probing": False}
+_ADD = Insertion(Lane.__table__, ("lane", *_LANE, "open_until"))
+
+
+async def test_values_go_by_name_and_once_each(tx: Transaction) -> None:
+    [row] = await _NAMED.rows(tx, two=5, one=3)
+    assert (row["sum"], row["one"]) == (8, 3)
+    assert _NAMED.names == ("one", "two")
+
+
+async def test_it_sees_what_the_session_has_not_flushed(tx: Transaction) -> None:
+    people = await gather(tx)
+    people.account.name = "Changed"
+    [row] = await Direct("select name from accounts where id = :id").rows(tx, id=people.account.id)
+    assert row["name"] == "Changed"
+
+
+async def test_it_is_taken_back_with_its_transaction(database: Database) -> None:
+    async with database.transaction() as tx:
+        point = await tx.begin_nested()
+        await _ADD.rows(tx, [_lane("http://lost.example:80")])
+        await point.rollback()
+    async with database.transaction() as tx:
+        assert await tx.scalar(select(Lane).where(Lane.lane == "http://lost.example:80")) is None
+
+
+async def test_a_refused_statement_ends_the_transaction_and_no_other(database: Database) -> None:
+    with pytest.raises(asyncpg.PostgresError):
+        await _divided(database)
+    async with database.transaction() as tx:
+        [row] = await _NAMED.rows(tx, one=1, two=1)
+        assert row["sum"] == 2
+
+
+async def test_many_rows_are_one_statement_and_what_is_missing_is_null(tx: Transaction) -> None:
+    await _ADD.rows(tx, [_lane("http://a.example:80"), _lane("http://b.example:80")])
+    lanes = list(await tx.scalars(select(Lane).order_by(Lane.lane)))
+    assert [(one.lane, one.open_until) for one in lanes] == [
+        ("http://a.example:80", None),
+        ("http://b.example:80", None),
+    ]
+
+
+async def test_json_goes_in_as_it_comes_out(tx: Transaction) -> None:
+    people = await gather(tx)
+    names = ("account_id", "name", "lane", "facts", "cause", "created_at")
+    facts = {"text": 'A "b" ç', "list": [1, None, {"deep": True}]}
+    values = [people.account.id, "label_created", 0, facts, {}, people.account.created_at]
+    add = Insertion(Event.__table__, names, "returning id, facts")
+    [made] = await add.rows(tx, [dict(zip(names, values, strict=True))])
+    assert made["facts"] == facts
+    assert await tx.scalar(select(Event.facts).where(Event.id == made["id"])) == facts
+
+
+async def _divided(database: Database) -> None:
+    async with database.transaction() as tx:
+        await Direct("select 1 / :none::int").rows(tx, none=0)
+
+
+def _lane(name: str) -> dict[str, object]:
+    return {"lane": name, **_LANE}

@@ -25,6 +25,7 @@ from recado.deliveries.models import Delivery
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.events.causes import Actor, Cause, cause_from
 from recado.events.models import Event
+from recado.inboxes.models import Inbox
 from recado.lib.outcomes import Request, RequestHeader, Scheme, Signing
 from recado.webhooks.names import OF_BOTS, OF_INBOXES, Subscription, names_told
 from recado.webhooks.payloads import Around, payload, sender_of

@@ -1,6 +1,7 @@
 """The worker: its loops side by side until it is told to stop."""
 
 import asyncio
+from typing import Final
 
 from recado.actions.answering import answer_waiting
 from recado.automation.running import RuleBook, run_rules, take_lanes

@@ -41,6 +41,7 @@ from recado.db.database import DATABASE_ERRORS, Database, is_passing
 from recado.db.notifying import LIVE_CHANNEL
 from recado.deliveries import pages as deliveries
 from recado.deliveries.delivering import Outbound
+from recado.erasing import pages as erasing
 from recado.events.recording import EVENTS_CHANNEL
 from recado.inboxes import doors as inboxes_doors
 from recado.inboxes import pages as inboxes
@@ -68,12 +69,13 @@ _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person ty
 _DOORS = (
     web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
     deliveries, inboxes, inboxes_doors, webhooks, mail, notifications,
-    replays, reports, metrics, chatwoot, chatwoot_api, widget,
+    replays, reports, metrics, chatwoot, chatwoot_api, widget, erasing,
 )  # fmt: skip
 _SLICES = (
     "web",
     "conversations",
     "contacts",
+    "erasing",
     "inboxes",
     "actions",
     "automation",

@@ -40,7 +40,6 @@ from recado.contacts.saving import (
     contact_problems,
     contacts_page,
     create_contact,
-    delete_contact,
     find_contact,
     remove_attributes,
     update_contact,
@@ -49,7 +48,9 @@ from recado.conversations.finding import Filter, conversations_page
 from recado.conversations.models import ContactInbox
 from recado.conversations.starting import contact_inboxes_of, introduce
 from recado.db.database import Database, Transaction
+from recado.erasing.forgetting import erase_contact
 from recado.inboxes.models import Inbox
+from recado.lib.storing import FileStore
 
 _CONVERSATIONS: Final = 20  # of a contact, as the API has it
 
@@ -206,11 +207,12 @@ async def patch_contact(request: ApiRequest, database: Database, contact_id: int
 
 @delete(CONTACT, status_code=200, guards=[administrators])
 async def remove_contact(
-    request: ApiRequest, database: Database, contact_id: int
+    request: ApiRequest, database: Database, store: FileStore, contact_id: int
 ) -> Response[bytes]:
-    """Delete a contact with their conversations."""
+    """Erase a contact with everything that is kept of them, in the delivery log too."""
     async with database.transaction() as tx:
-        await delete_contact(tx, await visible_contact(tx, request, contact_id))
+        keys = await erase_contact(tx, await visible_contact(tx, request, contact_id), now=now())
+    await store.forget(keys)
     return nothing()
 
 

@@ -211,6 +211,10 @@ _NOT_SENT: Final = {
         say("Not sent: the same call was made just before."),
         say("There is nothing to do: the custom action asks not to repeat it so soon."),
     ),
+    Why.ERASED: Explanation(
+        say("Called off: the contact was erased."),
+        say("Had it left just then, it may have arrived; nothing of it is kept."),
+    ),
     Why.GONE: Explanation(
         say("Not sent: the receiver said that its address is gone for good."),
         say("Correct the URL of the custom action and switch it on."),

@@ -19,6 +19,8 @@ def resend_problem(delivery: Delivery) -> Sentence | None:
     """Why a delivery cannot be sent again."""
     if not delivery.request:
         return say("There is nothing to send: the request could not be made from its template.")
+    if delivery.request.get("is_erased"):
+        return say("Whom it told of was erased: there is nothing left to send.")
     if is_dropped(delivery.request):
         return say(
             "Its body was not kept, as the custom action says, so it cannot be sent as it was."

@@ -35,4 +35,5 @@ class Why(StrEnum):
     REPLACED = "replaced"  # a newer call of its conversation takes its place
     SAME = "same"  # the same call of its conversation was made just before
     UNKNOWN_THERE = "unknown_there"  # the desk it would be written to does not know what it names
+    ERASED = "erased"  # whom it told of was erased
     AGAIN = "again"  # waits because somebody pressed "send again"

@@ -8,7 +8,6 @@ from litestar.response import Response, Template
 
 from recado.accounts.doors import (
     MemberRequest,
-    administrators_only,
     found,
     go_to,
     is_fragment_wanted,
@@ -31,7 +30,6 @@ from recado.contacts.saving import (
     ContactDraft,
     contact_problems,
     create_contact,
-    delete_contact,
     find_contact,
     label_contact,
     update_contact,
@@ -151,33 +149,11 @@ async def _save_contact(
     return None
 
 
-@get("/app/contacts/{contact_id:int}/delete", guards=[administrators_only])
-async def ask_to_delete_contact(
-    request: MemberRequest, database: Database, contact_id: int
-) -> Template:
-    async with database.transaction() as tx:
-        contact = found(await find_contact(tx, request.user.account_id, contact_id))
-    return page(request, "contacts/delete.html", contact=contact)
-
-
-@post("/app/contacts/{contact_id:int}/delete", guards=[administrators_only])
-async def remove_contact(
-    request: MemberRequest, database: Database, contact_id: int
-) -> Template | Response[Any]:
-    typed = str((await request.form()).get("name", ""))
-    async with database.transaction() as tx:
-        contact = found(await find_contact(tx, request.user.account_id, contact_id))
-        if typed != contact.shown_name:
-            return page(request, "contacts/delete.html", status_code=422, contact=contact)
-        await delete_contact(tx, contact)
-    return go_to(request, "/app/contacts")
-
-
 def _cause(request: MemberRequest) -> Cause:
     return Cause(Actor.PERSON, request.user.user_id)
 
 
 handlers: list[Any] = [
     new_contact, add_contact, show_contact, show_card, edit_card,
-    change_contact, change_card, block_contact, ask_to_delete_contact, remove_contact,
+    change_contact, change_card, block_contact,
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Erasing a contact: what says anything of them goes, in every slice."""

@@ -1,8 +1,10 @@
 """The client API: what a contact's own program says and reads in their conversations."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import get, patch, post
+from litestar.di import Provide
 from litestar.response import Response
 from msgspec import Struct
 
@@ -34,12 +36,14 @@ from recado.conversations.changing import change_conversation
 from recado.conversations.correcting import find_message, submit_values
 from recado.conversations.identifying import (
     find_own_conversation,
+    is_own_conversation,
     own_conversations,
     own_messages,
 )
 from recado.conversations.models import ContactInbox, Conversation, Message, MessageType, Status
 from recado.conversations.pages.files import LARGEST_UPLOAD, keep_files
-from recado.conversations.posting import MessageDraft, post_message
+from recado.conversations.posting import MessageDraft, Post
+from recado.conversations.posting_together import Poster, Wish
 from recado.conversations.seeing import mark_seen_by_contact
 from recado.conversations.starting import ConversationDraft, start_conversation
 from recado.conversations.typing import Sign, tell_typing
@@ -125,115 +129,115 @@ async def start_own_conversation(
         return await _conversation_json(tx, known, made)
 
 
-@get(_ONE)
-async def show_own_conversation(
-    database: Database, identifier: str, source_id: str, conversation_id: int
-) -> OwnConversation:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody speaks: in which inbox, as whom, in which of their conversations."""
+
+    identifier: str
+    source_id: str
+    conversation_id: int
+
+
+def place_in(identifier: str, source_id: str, conversation_id: int) -> Place:
+    """The place that a path names."""
+    return Place(identifier, source_id, conversation_id)
+
+
+_THERE: Final = {"place": Provide(place_in, sync_to_thread=False)}
+
+
+@get(_ONE, dependencies=_THERE)
+async def show_own_conversation(database: Database, place: Place) -> OwnConversation:
     """Show one of one's conversations."""
     async with database.transaction() as tx:
-        known, conversation = await _own(tx, identifier, source_id, conversation_id)
+        known, conversation = await _own(tx, place)
         return await _conversation_json(tx, known, conversation)
 
 
-@post(f"{_ONE}/toggle_status", status_code=200)
-async def resolve_own_conversation(
-    database: Database, identifier: str, source_id: str, conversation_id: int
-) -> OwnConversation:
+@post(f"{_ONE}/toggle_status", status_code=200, dependencies=_THERE)
+async def resolve_own_conversation(database: Database, place: Place) -> OwnConversation:
     """Resolve one of one's conversations; one that is not open stays as it is."""
     async with database.transaction() as tx:
-        known, conversation = await _own(tx, identifier, source_id, conversation_id)
+        known, conversation = await _own(tx, place)
         await change_conversation(
             tx, conversation, {"status": Status.RESOLVED}, cause=caused_by(known), now=now()
         )
         return await _conversation_json(tx, known, conversation)
 
 
-@post(f"{_ONE}/toggle_typing", status_code=200, opt={"takes": OwnTypingBody})
+@post(f"{_ONE}/toggle_typing", status_code=200, opt={"takes": OwnTypingBody}, dependencies=_THERE)
 async def toggle_own_typing(
-    request: AnyRequest,
-    database: Database,
-    identifier: str,
-    source_id: str,
-    conversation_id: int,
+    request: AnyRequest, database: Database, place: Place
 ) -> Response[bytes]:
     """Tell that one types, or has stopped."""
     sign = Sign(is_typing_on(text_or((await read(request, OwnTypingBody)).typing_status)))
     async with database.transaction() as tx:
-        known, one = await _own(tx, identifier, source_id, conversation_id)
+        known, one = await _own(tx, place)
         await tell_typing(tx, one, one.contact, sign, cause=caused_by(known), now=now())
     return nothing()
 
 
-@post(f"{_ONE}/update_last_seen", status_code=200)
-async def see_own_conversation(
-    database: Database, identifier: str, source_id: str, conversation_id: int
-) -> Response[bytes]:
+@post(f"{_ONE}/update_last_seen", status_code=200, dependencies=_THERE)
+async def see_own_conversation(database: Database, place: Place) -> Response[bytes]:
     """Tell that one has read everything so far."""
     async with database.transaction() as tx:
-        _, conversation = await _own(tx, identifier, source_id, conversation_id)
+        _, conversation = await _own(tx, place)
         await mark_seen_by_contact(tx, conversation, now=now())
     return nothing()
 
 
-@get(f"{_ONE}/messages", opt={"asks": OwnMessagesQuery})
+@get(f"{_ONE}/messages", opt={"asks": OwnMessagesQuery}, dependencies=_THERE)
 async def list_own_messages(
-    request: AnyRequest,
-    database: Database,
-    identifier: str,
-    source_id: str,
-    conversation_id: int,
+    request: AnyRequest, database: Database, place: Place
 ) -> list[MessageJson]:
     """List what was said, oldest first."""
     query = await asked(request, OwnMessagesQuery)
     async with database.transaction() as tx:
-        known, one = await _own(tx, identifier, source_id, conversation_id)
+        known, one = await _own(tx, place)
         found = await own_messages(tx, one, before=id_or_none(query.before))
         return [_message_json(known, message, one) for message in found]
 
 
 @post(
     f"{_ONE}/messages", status_code=200, opt={"takes": OwnMessageBody},
-    request_max_body_size=LARGEST_UPLOAD,
+    request_max_body_size=LARGEST_UPLOAD, dependencies=_THERE,
 )  # fmt: skip
 async def send_own_message(
-    request: AnyRequest,
-    database: Database,
-    store: FileStore,
-    identifier: str,
-    source_id: str,
-    conversation_id: int,
+    request: AnyRequest, database: Database, poster: Poster, store: FileStore, place: Place
 ) -> MessageJson:
     """Write. A repeated `echo_id` finds the message it made the first time."""
     body = await read(request, OwnMessageBody, wrapped="message")
     check_message(MessageBody(content=body.content, attachments=body.attachments))
-    async with database.transaction() as tx:
-        await _own(tx, identifier, source_id, conversation_id)  # before anything is stored
+    async with database.transaction() as tx:  # first: nobody fills the store from outside
+        inbox, known = await known_self(tx, place.identifier, place.source_id)
+        if not await is_own_conversation(tx, known, inbox.account_id, place.conversation_id):
+            raise absent()
     files = await keep_files(store, files_in(body.attachments))
-    async with database.transaction() as tx:
-        known, one = await _own(tx, identifier, source_id, conversation_id)
+
+    async def prepare(_: Transaction, found: Conversation | None) -> Post:
+        if found is None:  # deleted in this moment
+            raise absent()
         draft = MessageDraft(
-            text_or(body.content), MessageType.INCOMING, sender=one.contact,
+            text_or(body.content), MessageType.INCOMING, sender=found.contact,
             echo_id=text_or(body.echo_id) or None, files=files,
         )  # fmt: skip
-        message = await post_message(tx, one, draft, cause=caused_by(known), now=now())
-    return _message_json(known, message, one)
+        return Post(found, draft, caused_by(known))
+
+    wish = Wish(inbox.account_id, place.conversation_id, prepare)
+    message, conversation = await poster.post(wish)
+    return _message_json(known, message, conversation)
 
 
-@patch(f"{_ONE}/messages/{{message_id:int}}", opt={"takes": SubmittedBody})
+@patch(f"{_ONE}/messages/{{message_id:int}}", opt={"takes": SubmittedBody}, dependencies=_THERE)
 async def answer_own_message(
-    request: AnyRequest,
-    database: Database,
-    identifier: str,
-    source_id: str,
-    conversation_id: int,
-    message_id: int,
+    request: AnyRequest, database: Database, place: Place, message_id: int
 ) -> MessageJson:
     """Answer a message that asks to choose or to fill in."""
     body = await read(request, SubmittedBody, wrapped="message")
     if not isinstance(body.submitted_values, list | dict):
         raise invalid({"submitted_values": "Send what was chosen, as a list or an object."})
     async with database.transaction() as tx:
-        known, one = await _own(tx, identifier, source_id, conversation_id)
+        known, one = await _own(tx, place)
         message = await find_message(tx, one, message_id)
         if message is None or message.private or message.message_type == MessageType.ACTIVITY:
             raise absent()
@@ -243,11 +247,9 @@ async def answer_own_message(
     return _message_json(known, message, one)
 
 
-async def _own(
-    tx: Transaction, identifier: str, source_id: str, conversation_id: int
-) -> tuple[ContactInbox, Conversation]:
-    inbox, known = await known_self(tx, identifier, source_id)
-    one = await find_own_conversation(tx, known, inbox.account_id, conversation_id)
+async def _own(tx: Transaction, place: Place) -> tuple[ContactInbox, Conversation]:
+    inbox, known = await known_self(tx, place.identifier, place.source_id)
+    one = await find_own_conversation(tx, known, inbox.account_id, place.conversation_id)
     if one is None:
         raise absent()
     return known, one

@@ -114,6 +114,16 @@ async def find_own_conversation(
     return await find_conversation_by_id(tx, account_id, found, for_change=True)
 
 
+async def is_own_conversation(
+    tx: Transaction, known: ContactInbox, account_id: int, display_id: int
+) -> bool:
+    """Whether the account's conversation of this number is theirs."""
+    query = select(Conversation.id).where(
+        *_own(known), Conversation.account_id == account_id, Conversation.display_id == display_id
+    )
+    return await tx.scalar(query) is not None
+
+
 async def own_messages(
     tx: Transaction, conversation: Conversation, *, before: int | None = None
 ) -> list[Message]:

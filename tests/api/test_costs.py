@@ -1,11 +1,13 @@
 """What messages over REST cost, counted in statements: a busy machine changes nothing."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from recado.db.database import Database
 from tests.api.calling import Program
+from tests.browser import Browser
 from tests.counting import counted
 from tests.people import Cast, a_contact, a_conversation
 
@@ -40,3 +42,24 @@ async def test_many_messages_at_once_share_their_statements(
     with counted(database) as statements:
         await asyncio.gather(*(api.post(path, message) for path in paths))
     assert len(statements) < MOST_ALONE * MANY / 3, "\n".join(statements)
+
+
+async def test_many_contacts_writing_at_once_share_their_statements(
+    visitor: Browser, cast: Cast, database: Database, record_property: Any
+) -> None:
+    async with database.transaction() as tx:
+        contact = await a_contact(tx, cast.account)
+        talks = [await a_conversation(tx, cast.inbox, contact) for _ in range(MANY)]
+    paths = [
+        f"/public/api/v1/inboxes/{cast.inbox.identifier}/contacts/{one.contact_inbox.source_id}"
+        f"/conversations/{one.display_id}/messages"
+        for one in talks
+    ]
+    with counted(database) as statements:
+        posted = await asyncio.gather(
+            *(visitor.api("POST", path, None, {"content": "hi"}) for path in paths)
+        )
+    assert [one.status_code for one in posted] == [200] * MANY
+    record_property(f"statements of {MANY} contacts who write at once", len(statements))
+    asked = 3 * MANY  # whose inbox, who, and whether the conversation is theirs
+    assert len(statements) < asked + MOST_ALONE * MANY / 3, "\n".join(statements)

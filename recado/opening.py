@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 
 from recado.app import Parts
 from recado.db.database import Database
@@ -15,6 +16,7 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.deliveries.requests import USER_AGENT
 from recado.inboxes.keeping_tokens import encrypt_tokens
+from recado.inboxes.signing import sign_unsigned
 from recado.lib.addresses import AddressGuard, Network, parse_networks
 from recado.lib.bucket_storing import BucketStore
 from recado.lib.mail_servers import use_mail_server
@@ -23,6 +25,7 @@ from recado.lib.secrets import KeyUnusable, Vault, key_from_file
 from recado.lib.sending import Sender
 from recado.lib.storing import DiskStore, FileStore
 from recado.settings import SettingError, Settings
+from recado.webhooks.saving import sign_unsigned_webhooks
 
 _LOG = logging.getLogger("recado")
 _JOIN_SECONDS = 30.0  # another Recado may be starting on the same folder
@@ -93,6 +96,8 @@ async def open_parts(url: str, settings: Settings) -> AsyncIterator[Parts]:
         use_mail_server(settings.mail_server)
         async with database.transaction() as tx:
             await encrypt_tokens(tx, vault)
+            await sign_unsigned(tx, vault=vault, now=datetime.now(UTC))
+            await sign_unsigned_webhooks(tx, vault=vault, now=datetime.now(UTC))
         outbound = Outbound(sender, vault, settings.deadline_seconds)
         yield Parts(settings, database, outbound, store)
 

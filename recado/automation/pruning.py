@@ -1,9 +1,9 @@
-"""Forgetting old verdicts."""
+"""Forgetting old verdicts, and files that no rule or macro sends any more."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, literal_column, select
+from sqlalchemy import ColumnElement, delete, literal_column, select, text
 
 from recado.automation.models import Cascade, Result, RuleCount, RuleVerdict
 from recado.automation.tallying import DAYS
@@ -11,6 +11,7 @@ from recado.db.database import Transaction
 
 RETENTION: Final = timedelta(days=30)
 SAMPLE_RETENTION: Final = timedelta(days=7)  # of verdicts "not matched"; facts stay for longer
+UNUSED: Final = timedelta(days=7)  # of files: a form that was left open may still name one
 _BATCH: Final = 1_000  # rows deleted in one transaction
 
 
@@ -38,6 +39,30 @@ async def prune_rule_counts(tx: Transaction, *, now: datetime) -> int:
     old = now.date() - timedelta(days=DAYS + 1)
     gone = await tx.execute(delete(RuleCount).where(RuleCount.day < old).returning(RuleCount.day))
     return len(gone.all())
+
+
+async def prune_uploads(tx: Transaction, *, now: datetime) -> int:
+    """Forget files of over a week ago that no rule, no version of one and no macro sends; how many.
+
+    What was sent with them stays in its messages.
+    """
+    gone = await tx.execute(_UNUSED_UPLOADS, {"before": now - UNUSED})
+    return len(gone.all())
+
+
+_UNUSED_UPLOADS: Final = text("""
+    delete from uploads where created_at < :before and not exists (
+        select from (
+            select account_id, effects from automation_rules
+            union all select account_id, effects from macros
+            union all select account_id, snapshot -> 'effects' from versions where kind = 'rule'
+        ) as sending,
+        jsonb_path_query(
+            effects, '$[*] ? (@.action_name == "send_attachment").action_params[*]'
+        ) as file
+        where sending.account_id = uploads.account_id and file #>> '{}' = uploads.id::text
+    ) returning id
+""")
 
 
 async def prune_cascades(tx: Transaction, *, now: datetime) -> int:

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, select
+
 from recado.db.database import Transaction
 from recado.deliveries.replacing_secrets import replace_secret, ring_secrets
 from recado.deliveries.sharing_secrets import ring_for
 from recado.inboxes.models import AgentBot, Channel, Inbox
+from recado.lib.addresses import kept_url_problem
 from recado.lib.secrets import Vault
 from recado.lib.signing import new_signing_secret
 
@@ -27,6 +30,22 @@ async def sign_bot(tx: Transaction, bot: AgentBot, *, vault: Vault, now: datetim
             tx, bot.account_id, bot.signing_ring, bot.outgoing_url, vault=vault, now=now
         )
         await tx.flush()
+
+
+async def sign_unsigned(tx: Transaction, *, vault: Vault, now: datetime) -> None:
+    """Have secrets for what was there before everything was signed; what cannot be called stays."""
+    inboxes = select(Inbox).where(
+        Inbox.channel == Channel.API,
+        Inbox.signing_ring.is_(None),
+        func.coalesce(Inbox.settings["webhook_url"].astext, "") != "",
+    )
+    for inbox in await tx.scalars(inboxes.with_for_update()):
+        if kept_url_problem(inbox.settings["webhook_url"]) is None:
+            await sign_inbox(tx, inbox, vault=vault, now=now)
+    bots = select(AgentBot).where(AgentBot.signing_ring.is_(None), AgentBot.outgoing_url != "")
+    for bot in await tx.scalars(bots.with_for_update()):
+        if kept_url_problem(bot.outgoing_url) is None:
+            await sign_bot(tx, bot, vault=vault, now=now)
 
 
 async def renew_signing(

@@ -64,6 +64,17 @@ async def keep_webhook(
     await tx.flush()
 
 
+async def sign_unsigned_webhooks(tx: Transaction, *, vault: Vault, now: datetime) -> None:
+    """Have secrets for webhooks that were there before everything was signed."""
+    query = select(Webhook).where(Webhook.signing_ring.is_(None)).with_for_update()
+    for webhook in await tx.scalars(query):
+        if kept_url_problem(webhook.url) is None:
+            webhook.signing_ring = await ring_for(
+                tx, webhook.account_id, None, webhook.url, vault=vault, now=now
+            )
+    await tx.flush()
+
+
 async def delete_webhook(tx: Transaction, webhook: Webhook) -> None:
     """Tell no more; what waits is still sent, and the log stays."""
     await tx.delete(webhook)

@@ -13,6 +13,7 @@ from recado.automation.pruning import (
     prune_cascades,
     prune_rule_counts,
     prune_samples,
+    prune_uploads,
     prune_verdicts,
 )
 from recado.automation.timing import prune_timers
@@ -37,6 +38,7 @@ _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_hours, prune_deliveries, drop_bodies, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
     prune_emails, prune_arrivals, prune_notifications, prune_looks,
+    prune_uploads,
 )  # fmt: skip
 
 

@@ -6,15 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.inboxes.models import AgentBot, Inbox
+from recado.inboxes.signing import sign_unsigned
 from recado.lib.signing import signature
+from recado.webhooks.models import Webhook
+from recado.webhooks.saving import sign_unsigned_webhooks
 from recado.worker.sending import Limits
 from recado.worker.working import work
 from tests.api.calling import Program, programs
 from tests.browser import Browser
-from tests.people import Cast, a_contact
+from tests.people import NOW, Cast, a_contact
 from tests.receiver import Received, Receiver
 
 LIMITS = Limits(concurrency=10, lane_concurrency=5, lease=timedelta(seconds=30))
@@ -103,4 +108,58 @@ async def test_without_an_address_there_is_nothing_to_sign(api: Program) -> None
     made = await api.post("agent_bots", {"name": "Quiet"})
     assert made["secret"] is None
     assert (await api.post(f"agent_bots/{made['id']}/reset_secret"))["secret"] is None
+    assert (await api.get("inboxes/1"))["secret"] is None
+
+
+async def unsigned(database: Database) -> None:
+    """As it was before everything was signed."""
+    async with database.transaction() as tx:
+        for table in (Inbox, AgentBot, Webhook):
+            await tx.execute(update(table).values(signing_ring=None))
+
+
+async def sign_all(database: Database, outbound: Outbound) -> None:
+    """What every start does."""
+    async with database.transaction() as tx:
+        await sign_unsigned(tx, vault=outbound.vault, now=NOW)
+        await sign_unsigned_webhooks(tx, vault=outbound.vault, now=NOW)
+
+
+async def a_webhook(api: Program, url: str) -> Any:
+    made = await api.post("webhooks", {"url": url, "subscriptions": ["message_created"]})
+    return made["payload"]["webhook"]
+
+
+@pytest.mark.parametrize("listener", [an_inbox, a_bot, a_webhook])
+async def test_what_was_there_before_is_signed_from_the_next_start_on(
+    listener: Any, api: Program, cast: Cast, database: Database, outbound: Outbound,
+    receiver: Receiver,
+) -> None:  # fmt: skip
+    await listener(api, f"{receiver.url}/hook")
+    await unsigned(database)
+    await sign_all(database, outbound)
+    secret = await secret_of(listener, api)
+    assert secret.startswith("whsec_")
+    await sign_all(database, outbound)  # a second start changes nothing
+    assert await secret_of(listener, api) == secret
+    for request in await told(api, cast, database, outbound, receiver):
+        assert_signed(request, secret)
+
+
+async def secret_of(listener: Any, api: Program) -> str:
+    if listener is a_webhook:
+        return str((await api.get("webhooks"))["payload"]["webhooks"][0]["secret"])
+    path = "inboxes/1" if listener is an_inbox else "agent_bots/1"
+    return str((await api.get(path))["secret"])
+
+
+async def test_an_address_that_cannot_be_called_does_not_stop_the_start(
+    api: Program, database: Database, outbound: Outbound
+) -> None:
+    await an_inbox(api, "https://bridge.example/a")
+    await unsigned(database)
+    async with database.transaction() as tx:
+        settings = {"webhook_url": "never an address"}
+        await tx.execute(update(Inbox).values(settings=settings))
+    await sign_all(database, outbound)
     assert (await api.get("inboxes/1"))["secret"] is None

@@ -1,8 +1,11 @@
 """Two contacts that are one person: everything of the second becomes the first's."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, func, literal, update
+from sqlalchemy import delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from recado.contacts.models import Contact
@@ -11,9 +14,77 @@ from recado.conversations.models import ContactInbox, Conversation, Message
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.events.models import Event
+from recado.lib.languages import Sentence, say
+from recado.lib.values import text_of
 
 _CONTACT_ID = literal(["contact", "id"], ARRAY(TEXT))
 _OWN = ("name", "email", "phone_number", "identifier", "avatar_url")
+
+
+_NAMES: Final = {
+    "name": say("Name"),
+    "email": say("E-mail"),
+    "phone_number": say("Phone"),
+    "identifier": say("Identifier"),
+    "avatar_url": say("Picture"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of both, as text, and which of them there will be: "base", "mergee" or "both"."""
+
+    label: Sentence | str
+    base: str
+    mergee: str
+    wins: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brings:
+    """What comes over from the contact that goes."""
+
+    conversations: int
+    messages: int
+
+
+def outcome(base: Contact, mergee: Contact, attribute_names: Mapping[str, str]) -> list[Line]:
+    """What merging makes of each field that either has, as `merge_contacts` does it."""
+    lines = [
+        _line(_NAMES[name], getattr(base, name), getattr(mergee, name))
+        for name in _OWN
+        if getattr(base, name) or getattr(mergee, name)
+    ]
+    if base.labels or mergee.labels:
+        labels = ", ".join(base.labels), ", ".join(mergee.labels)
+        lines.append(Line(say("Labels"), *labels, "both"))
+    for stored, other in (
+        (base.custom_attributes, mergee.custom_attributes),
+        (base.additional_attributes, mergee.additional_attributes),
+    ):
+        keys = dict.fromkeys([*stored, *other])
+        lines += [
+            _line(attribute_names.get(key, key), stored.get(key), other.get(key)) for key in keys
+        ]
+    return lines
+
+
+async def brings(tx: Transaction, mergee: Contact) -> Brings:
+    """How much of the contact that goes the other one gets."""
+    talks = select(Conversation.id).where(Conversation.contact_id == mergee.id)
+    own = select(func.count()).select_from(Conversation)
+    said = select(func.count()).select_from(Message).where(Message.conversation_id.in_(talks))
+    conversations = await tx.scalar(own.where(Conversation.contact_id == mergee.id))
+    return Brings(conversations or 0, await tx.scalar(said) or 0)
+
+
+def _line(label: Sentence | str, stays: object, goes: object) -> Line:
+    is_there = stays is not None and stays != ""
+    return Line(label, _text(stays), _text(goes), "base" if is_there else "mergee")
+
+
+def _text(value: object) -> str:
+    return "" if value is None else value if isinstance(value, str) else text_of(value)
 
 
 async def merge_contacts(tx: Transaction, base: Contact, mergee: Contact, *, now: datetime) -> None:

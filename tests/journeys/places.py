@@ -29,6 +29,7 @@ def places(stage: Stage) -> dict[str, str]:
         "contacts": "/app/contacts",
         "filtered contacts": "/app/contacts?f-0-key=name&f-0-operator=contains&f-0-value=a",
         "contact": f"/app/contacts/{stage.conversation.contact_id}",
+        "merge": f"/app/contacts/{stage.conversation.contact_id}/merge?q=",
         "delete contact": f"/app/contacts/{stage.conversation.contact_id}/delete",
         "attributes": "/app/attributes",
         "inboxes": "/app/inboxes",

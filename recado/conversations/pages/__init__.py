@@ -6,6 +6,7 @@ from recado.conversations.pages import (
     canned,
     composing,
     desk,
+    merging,
     snoozing,
     starting,
     transcript,
@@ -21,5 +22,6 @@ handlers: list[Any] = [
     *canned.handlers,
     *transcript.handlers,
     *views.handlers,
+    *merging.handlers,
     *watching.handlers,
 ]

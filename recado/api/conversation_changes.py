@@ -304,6 +304,7 @@ async def _find(tx: Transaction, request: ApiRequest, conversation_id: int) -> C
 
 
 def moment_in(text: str) -> datetime:
+    """The moment until which something is snoozed, or 422."""
     """A time as programs write it, or 422."""
     try:
         if text.strip().lstrip("-").replace(".", "", 1).isdigit():

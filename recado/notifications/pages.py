@@ -23,15 +23,16 @@ from recado.lib.mail_servers import has_mail_server
 from recado.mail.explaining import NO_SERVER
 from recado.notifications.models import Way
 from recado.notifications.reading import (
+    ALL,
     PAGE,
+    UNREAD,
     find_notification,
     fresh_notifications,
     mark_all_read,
     mark_conversation_read,
     mark_read,
-    notification_counts,
+    notification_count,
     notifications_page,
-    unread_count,
 )
 from recado.notifications.settings import choose_ways, kinds_for
 from recado.notifications.telling import ways_of
@@ -44,10 +45,11 @@ async def list_notifications(request: MemberRequest, database: Database) -> Temp
     query, now = request.query_params, datetime.now(UTC)
     only_unread, at = query.get("show") == "unread", number_from(query.get("page", "")) or 1
     async with database.transaction() as tx:
-        unread, all_ = await notification_counts(tx, request.user, now=now)
-        shown = await notifications_page(
-            tx, request.user, now=now, only_unread=only_unread, page=at
-        )
+        unread, all_ = [
+            await notification_count(tx, request.user, one, now=now) for one in (UNREAD, ALL)
+        ]
+        wished = UNREAD if only_unread else ALL
+        shown = await notifications_page(tx, request.user, wished, now=now, page=at)
     name = "_list" if is_fragment_wanted(request) else "list"
     counts = {"unread": unread, "all": all_}
     return page(
@@ -64,7 +66,7 @@ async def count_notifications(request: MemberRequest, database: Database) -> Tem
     if not is_fragment_wanted(request):
         return Redirect("/app/notifications")
     async with database.transaction() as tx:
-        count = await unread_count(tx, request.user, now=datetime.now(UTC))
+        count = await notification_count(tx, request.user, now=datetime.now(UTC))
     return page(request, "notifications/_count.html", count=count)
 
 

@@ -1,13 +1,15 @@
 """A person's own notifications: finding them, and having read them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from recado.accounts.models import Membership
-from recado.conversations.models import Conversation, Message
+from recado.conversations.finding import WITH_EVERYTHING, WITH_PARTS
+from recado.conversations.models import Conversation
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.notifications.models import Notification, Way
@@ -18,10 +20,8 @@ FRESH: Final = timedelta(minutes=5)
 _MOST_FRESH: Final = 10
 
 WITH_SUBJECT: Final = (
-    joinedload(Notification.conversation).joinedload(Conversation.contact),
-    joinedload(Notification.conversation).joinedload(Conversation.inbox),
-    joinedload(Notification.message).joinedload(Message.sender_contact),
-    joinedload(Notification.message).selectinload(Message.attachments),
+    selectinload(Notification.conversation).options(*WITH_EVERYTHING),
+    selectinload(Notification.message).options(*WITH_PARTS),
     joinedload(Notification.action),
     joinedload(Notification.by_user),
 )
@@ -34,37 +34,47 @@ def _of(member: Membership) -> list[ColumnElement[bool]]:
     ]
 
 
-def _listed(member: Membership, now: datetime) -> list[ColumnElement[bool]]:
-    """Those that this person sees in the page now."""
-    is_awake = or_(Notification.snoozed_until.is_(None), Notification.snoozed_until <= now)
-    return [*_of(member), Notification.ways.contains([Way.PAGE]), is_awake]
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """Which of them, and in which order: the unread ones that are awake, latest first."""
+
+    read_too: bool = False
+    snoozed_too: bool = False
+    is_oldest_first: bool = False
+
+
+UNREAD: Final = Wished()
+ALL: Final = Wished(read_too=True)
+
+
+def _listed(member: Membership, wished: Wished, now: datetime) -> list[ColumnElement[bool]]:
+    """Those that this person sees in the page."""
+    where = [*_of(member), Notification.ways.contains([Way.PAGE])]
+    if not wished.read_too:
+        where.append(Notification.read_at.is_(None))
+    if not wished.snoozed_too:
+        is_awake = or_(Notification.snoozed_until.is_(None), Notification.snoozed_until <= now)
+        where.append(is_awake)
+    return where
 
 
 async def notifications_page(
-    tx: Transaction, member: Membership, *, now: datetime, only_unread: bool = False, page: int = 1
+    tx: Transaction, member: Membership, wished: Wished, *, now: datetime, page: int = 1
 ) -> list[Notification]:
-    """A page of them, latest first, with what they are about loaded."""
-    where = _listed(member, now)
-    if only_unread:
-        where.append(Notification.read_at.is_(None))
-    query = select(Notification).where(*where).options(*WITH_SUBJECT)
-    query = query.order_by(Notification.last_activity_at.desc(), Notification.id.desc())
+    """A page of them, with what they are about loaded."""
+    query = select(Notification).where(*_listed(member, wished, now)).options(*WITH_SUBJECT)
+    columns = Notification.last_activity_at, Notification.id
+    query = query.order_by(
+        *(one.asc() if wished.is_oldest_first else one.desc() for one in columns)
+    )
     return list(await tx.scalars(query.limit(PAGE).offset((max(page, 1) - 1) * PAGE)))
 
 
-async def notification_counts(
-    tx: Transaction, member: Membership, *, now: datetime
-) -> tuple[int, int]:
-    """How many are unread, and how many there are."""
-    query = select(func.count().filter(Notification.read_at.is_(None)), func.count())
-    row = (await tx.execute(query.where(*_listed(member, now)))).one()
-    return row[0], row[1]
-
-
-async def unread_count(tx: Transaction, member: Membership, *, now: datetime) -> int:
-    """How many are unread."""
-    query = select(func.count()).where(*_listed(member, now), Notification.read_at.is_(None))
-    return await tx.scalar(query) or 0
+async def notification_count(
+    tx: Transaction, member: Membership, wished: Wished = UNREAD, *, now: datetime
+) -> int:
+    """How many there are."""
+    return await tx.scalar(select(func.count()).where(*_listed(member, wished, now))) or 0
 
 
 async def fresh_notifications(
@@ -99,7 +109,7 @@ async def mark_read(tx: Transaction, notification: Notification, *, now: datetim
 
 async def mark_all_read(tx: Transaction, member: Membership, *, now: datetime) -> None:
     """Have read all that are listed."""
-    await _read(tx, member.account_id, member.user_id, now, _listed(member, now))
+    await _read(tx, member.account_id, member.user_id, now, _listed(member, UNREAD, now))
 
 
 async def mark_conversation_read(
@@ -127,8 +137,40 @@ async def _read(
 _ROWS_ONLY: Final[dict[str, Any]] = {"synchronize_session": False}
 
 
+async def mark_unread(tx: Transaction, notification: Notification) -> None:
+    """Have one wait again, unless a newer one about the same does already."""
+    same = [
+        getattr(Notification, name).is_not_distinct_from(getattr(notification, name))
+        for name in ("account_id", "user_id", "kind", "conversation_id", "action_id")
+    ]
+    waits = select(Notification.id).where(*same, Notification.read_at.is_(None))
+    if await tx.scalar(waits) is None:
+        notification.read_at = None
+        await tx.flush()
+        await _tell(tx, notification)
+
+
+async def snooze(tx: Transaction, notification: Notification, until: datetime | None) -> None:
+    """Put one aside until a moment, when it is unread again; None wakes it."""
+    notification.snoozed_until = until
+    await tx.flush()
+    await mark_unread(tx, notification)
+    await _tell(tx, notification)
+
+
+async def remove_notifications(tx: Transaction, member: Membership, *, only_read: bool) -> None:
+    """Forget all of this person's, or those that are read."""
+    where = [*_of(member), *([Notification.read_at.is_not(None)] if only_read else [])]
+    await tx.execute(delete(Notification).where(*where), execution_options=_ROWS_ONLY)
+    await notify_pages(tx, member.account_id, "notification", id=member.user_id)
+
+
 async def remove_notification(tx: Transaction, notification: Notification) -> None:
     """Forget one."""
     await tx.execute(delete(Notification).where(Notification.id == notification.id))
     tx.expunge(notification)
-    await notify_pages(tx, notification.account_id, "notification", id=notification.user_id)
+    await _tell(tx, notification)
+
+
+async def _tell(tx: Transaction, one: Notification) -> None:
+    await notify_pages(tx, one.account_id, "notification", id=one.user_id)

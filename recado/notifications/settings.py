@@ -20,9 +20,10 @@ async def choose_ways(
     """Let a person be told, in each of `ways`, exactly of what is chosen as "way kind"."""
     offered = {f"{way} {kind}" for way in ways for kind in kinds_for(member)}
     muted = (set(member.muted) - offered) | (offered - set(chosen))
+    member.muted = sorted(muted)
     await tx.execute(
         update(Membership)
         .where(Membership.account_id == member.account_id, Membership.user_id == member.user_id)
-        .values(muted=sorted(muted)),
+        .values(muted=member.muted),
         execution_options={"synchronize_session": False},
     )

@@ -68,11 +68,13 @@ ORDER: Call = (
     "POST", "conversations/1/messages",
     {"content": "Where is my order?", "message_type": "incoming"},
 )  # fmt: skip
+MINE: Call = ("POST", "conversations/1/assignments", {"assignee_id": 1})
 STAGES: dict[str, tuple[Call, ...]] = {
     "conversations.md": (MARIA, VIP),
     "messages.md": CHAT,
     "emails.md": CHAT,
     "macros.md": (*CHAT, ACTION),
+    "notifications.md": (*CHAT, ACTION, RULE, MINE, ORDER),
     "inbox_members.md": (BETO,),
     "teams.md": (BETO,),
     "automation_rules.md": (ACTION, VIP),
@@ -86,6 +88,7 @@ STAGES: dict[str, tuple[Call, ...]] = {
 WORKED = {
     "deliveries.md",
     "destinations.md",
+    "notifications.md",
     "replays.md",
     "rule_verdicts.md",
 }  # the worker has done its part

@@ -32,6 +32,8 @@ from recado.inboxes.bots import BotDraft, create_bot
 from recado.lib.mail_servers import mail_server, use_mail_server
 from recado.lib.outcomes import Request
 from recado.lib.signing import new_signing_secret
+from recado.notifications.models import Kind as Notified
+from recado.notifications.writing import Wanted, write_notifications
 from recado.replays.models import Mode
 from recado.replays.repeating import How
 from recado.replays.running import start_replay
@@ -150,6 +152,18 @@ ROWS = {
     "GET inboxes/{inbox_id:int}/agent_bot": Row(),
     "POST inboxes/{inbox_id:int}/set_agent_bot": Row({"agent_bot": "{bot_id}"}),
     "DELETE agent_bots/{bot_id:int}": Row(),
+    "GET notifications": _MINE,
+    "GET notifications/unread_count": _MINE,
+    "POST notifications/read_all": Row({"primary_actor_id": "{conversation_id}"}),
+    "PATCH notifications/{notification_id:int}": Row(),
+    "PUT notifications/{notification_id:int}": Row(),
+    "POST notifications/{notification_id:int}/unread": Row(),
+    "POST notifications/{notification_id:int}/snooze": Row({"snoozed_until": None}),
+    "DELETE notifications/{notification_id:int}": Row(),
+    "POST notifications/destroy_all": Row({"type": "read"}, 200),
+    "GET notification_settings": _MINE,
+    "PATCH notification_settings": Row({"selected_push_flags": []}, 200),
+    "PUT notification_settings": Row({"selected_push_flags": []}, 200),
     "GET webhooks": _MINE,
     "POST webhooks": Row(
         {"url": "https://b.example/", "subscriptions": ["message_created"]}, 200
@@ -285,6 +299,11 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         second = await a_contact(tx, cast.account, email=None, phone_number=None)
         conversation = await a_conversation(tx, cast.inbox, contact)
         message = await a_message(tx, conversation, MARK)
+        waits = Wanted(
+            cast.account.id, cast.ana.user_id, Notified.MENTION, ("page",), NOW,
+            conversation_id=conversation.id, message_id=message.id,
+        )  # fmt: skip
+        [notification] = await write_notifications(tx, [waits], now=NOW)
         webhook = Webhook(
             account_id=cast.account.id, name=MARK, url="https://a.example/",
             subscriptions=["message_created"], created_at=NOW, updated_at=NOW,
@@ -307,7 +326,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
         "attribute_id": attribute.id, "user_id": cast.ana.user_id, "agent_id": cast.beto.user_id,
         "second_contact_id": second.id, "bot_id": bot.id, "webhook_id": webhook.id, "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
-        "number": 1, "macro_id": macro.id,
+        "notification_id": notification.id, "number": 1, "macro_id": macro.id,
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.opening import set_inbox_members
 from recado.notifications.models import Kind, Notification
-from recado.notifications.reading import mark_all_read, mark_conversation_read, unread_count
+from recado.notifications.reading import mark_all_read, mark_conversation_read, notification_count
 from recado.notifications.settings import choose_ways
 from tests.notifications.conftest import Tell
 from tests.people import NOW, Cast, a_message
@@ -112,7 +112,7 @@ async def test_what_somebody_switched_off_is_not_told(
     await assign(tx, talk, here.beto, here.ana)
     [one] = await tell()
     assert (one.kind, one.ways) == (Kind.ASSIGNMENT, ["push"])
-    assert await unread_count(tx, here.beto, now=NOW) == 0  # the bell is for what is listed
+    assert await notification_count(tx, here.beto, now=NOW) == 0  # the bell is for what is listed
 
 
 async def test_all_are_read_by_one_person_only(
@@ -122,7 +122,7 @@ async def test_all_are_read_by_one_person_only(
     await note(tx, talk, here.beto, mention("user", here.ana.user_id, "Ana"))
     await tell()
     await mark_all_read(tx, here.beto, now=NOW)
-    counts = [await unread_count(tx, one, now=NOW) for one in (here.ana, here.beto)]
+    counts = [await notification_count(tx, one, now=NOW) for one in (here.ana, here.beto)]
     assert counts == [1, 0]
 
 

@@ -146,6 +146,16 @@ ROWS: Final = {
     "GET /api": "n8n's credential test",
     "PATCH conversations/{id}/messages/{id}": FEW,
     "GET contacts": FEW,
+    "GET notifications": "the mobile app",
+    "GET notifications/unread_count": "the mobile app",
+    "POST notifications/read_all": "the mobile app",
+    "POST notifications/destroy_all": "the mobile app",
+    "PATCH notifications/{id}": "the mobile app",
+    "POST notifications/{id}/unread": "the mobile app",
+    "POST notifications/{id}/snooze": "the mobile app",
+    "DELETE notifications/{id}": "the mobile app",
+    "GET notification_settings": "the mobile app",
+    "PATCH notification_settings": "the mobile app",
     "GET conversations/{id}/participants": "the mobile app",
     "POST conversations/{id}/participants": "the mobile app",
     "PATCH conversations/{id}/participants": "the mobile app",
@@ -163,7 +173,6 @@ ROWS: Final = {
 LATER: Final = (
     Later("GET", "/platform/api/v1/users/1", "platform tokens: provisioning scripts"),
     Later("GET", "…/dashboard_apps", "iframes in the desk"),
-    Later("GET", "…/notifications", "the mobile app"),
 )
 
 RULES: Final = {

@@ -1,0 +1,107 @@
+"""The own profile: name, accounts, language, password, and where one is signed in."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import get, post
+from litestar.response import Redirect, Template
+
+from recado.accounts.doors import (
+    MemberRequest,
+    found,
+    members_only,
+    page,
+    spoken,
+)
+from recado.accounts.models import Membership
+from recado.accounts.people import memberships_of
+from recado.accounts.profiles import (
+    change_password,
+    end_other_sessions,
+    enter_account,
+    name_problem,
+    new_password_problems,
+    rename,
+    sessions_of,
+)
+from recado.accounts.tokens import digest
+from recado.db.database import Database, Transaction
+from recado.lib.languages import Sentence, say
+
+_SAID = {
+    "name": say("Your name is saved."),
+    "password": say("Your password is changed. Other browsers have to sign in again."),
+    "sessions": say("You are signed out everywhere else."),
+}
+
+
+@get("/app/profile", guards=[members_only])
+async def show_profile(request: MemberRequest, database: Database) -> Template:
+    async with database.transaction() as tx:
+        return await _profile_page(tx, request)
+
+
+@post("/app/profile", guards=[members_only])
+async def save_profile(request: MemberRequest, database: Database) -> Template | Redirect:
+    name = str((await request.form()).get("name", ""))
+    async with database.transaction() as tx:
+        if problem := name_problem(name):
+            return await _profile_page(tx, request, name=name, errors={"name": problem})
+        await rename(tx, request.user.user_id, name)
+    return Redirect("/app/profile?saved=name", status_code=303)
+
+
+@post("/app/profile/password", guards=[members_only])
+async def save_password(request: MemberRequest, database: Database) -> Template | Redirect:
+    form = await request.form()
+    current, wanted = str(form.get("current_password", "")), str(form.get("password", ""))
+    async with database.transaction() as tx:
+        if problems := new_password_problems(request.user.user, current, wanted):
+            return await _profile_page(tx, request, errors=problems)
+        session = request.auth.session or ""
+        await change_password(tx, request.user.user_id, wanted, kept_session=session)
+    return Redirect("/app/profile?saved=password", status_code=303)
+
+
+@post("/app/profile/sign-out-elsewhere", guards=[members_only])
+async def sign_out_elsewhere(request: MemberRequest, database: Database) -> Redirect:
+    async with database.transaction() as tx:
+        session = request.auth.session or ""
+        await end_other_sessions(tx, request.user.user_id, kept_session=session)
+    return Redirect("/app/profile?saved=sessions", status_code=303)
+
+
+@post("/app/profile/account", guards=[members_only])
+async def change_account(request: MemberRequest, database: Database) -> Redirect:
+    """Not by an id in the path: the other account is no part of the one that is open."""
+    wanted = str((await request.form()).get("account_id", ""))
+    async with database.transaction() as tx:
+        memberships = await memberships_of(tx, request.user.user_id)
+        other = found(next((one for one in memberships if str(one.account_id) == wanted), None))
+        await enter_account(tx, other, request.auth.session or "")
+    return Redirect("/app/conversations", status_code=303)
+
+
+async def _profile_page(
+    tx: Transaction,
+    request: MemberRequest,
+    *,
+    name: str | None = None,
+    errors: dict[str, Sentence] | None = None,
+) -> Template:
+    member: Membership = request.user
+    said = None if errors else _SAID.get(request.query_params.get("saved", ""))
+    return page(
+        request, "accounts/profile.html", status_code=422 if errors else 200,
+        name=member.user.name if name is None else name,
+        errors=spoken(errors or {}),
+        memberships=await memberships_of(tx, member.user_id),
+        sessions=await sessions_of(tx, member.user_id, now=datetime.now(UTC)),
+        own_session=digest(request.auth.session or ""),
+        flash={"text": str(said), "kind": "success"} if said else None,
+    )  # fmt: skip
+
+
+handlers: list[Any] = [
+    show_profile, save_profile, save_password, sign_out_elsewhere, change_account,
+]  # fmt: skip

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from recado import __version__
 from recado.accounts.people import PersonDraft, find_user_by_email, person_problems
+from recado.accounts.proving import remove_authenticator, rotate_authenticators
 from recado.accounts.setting_up import set_up
 from recado.accounts.tokens import create_token
 from recado.bench.benches import BENCHES, run_bench
@@ -112,6 +113,10 @@ def _add_secrets_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("what", choices=["rotate"])
 
 
+def _add_email_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--email", required=True, help="of the person")
+
+
 def _add_demo_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--fill-only", action="store_true", help="add the sample data and end")
 
@@ -139,6 +144,7 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "connect": add_connect_options,
     "import": add_import_options,
     "demo": _add_demo_options,
+    "forget-second-step": _add_email_option,
 }
 _HELP = {
     "up": "run everything in one process, with the embedded database unless DATABASE_URL is set",
@@ -153,6 +159,7 @@ _HELP = {
     "import": "carry over contacts, inboxes, rules and the like from a Chatwoot; resumable",
     "doctor": "check database, key, clock, disk and outgoing network, and say what to do",
     "secrets": "rotate: encrypt every stored secret with the present key, while Recado runs",
+    "forget-second-step": "let who lost the app and the recovery codes in by the password alone",
     "forget-secrets": "remove the stored secrets that the present key does not read",
 }
 
@@ -219,6 +226,8 @@ def _rotate_secrets(settings: Settings, _: argparse.Namespace) -> None:
                     is_more = await rotate_secrets(tx, vault, done)
             async with database.transaction() as tx:
                 await rotate_tokens(tx, vault, done)
+                changed, unreadable = await rotate_authenticators(tx, vault)
+                done.changed, done.unreadable = done.changed + changed, done.unreadable + unreadable
         print(f"Encrypted {done.changed} secrets with the present key.")
         if done.unreadable:
             raise CommandError(
@@ -241,6 +250,19 @@ def _forget_secrets(settings: Settings, _: argparse.Namespace) -> None:
         print(f"Removed {count} secrets that this key does not read.")
         if replaced:
             print(f"{replaced} inboxes and bots have a new token: tell their programs.")
+
+    with database_server(settings, may_join=True) as url:
+        asyncio.run(forget_at(url))
+
+
+def _forget_second_step(settings: Settings, options: argparse.Namespace) -> None:
+    async def forget_at(url: str) -> None:
+        async with open_database(url, settings) as database, database.transaction() as tx:
+            user = await find_user_by_email(tx, options.email)
+            if user is None:
+                raise CommandError(f"There is nobody with the e-mail {options.email}.")
+            await remove_authenticator(tx, user.id)
+        print(f"{options.email} signs in by the password alone, until they set it up again.")
 
     with database_server(settings, may_join=True) as url:
         asyncio.run(forget_at(url))
@@ -269,5 +291,6 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "import": import_from,
     "connect": connect_to,
     "secrets": _rotate_secrets,
+    "forget-second-step": _forget_second_step,
     "forget-secrets": _forget_secrets,
 }

@@ -158,6 +158,8 @@ class Session(Table):
     user_agent: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    last_seen_at: Mapped[datetime | None] = mapped_column(default=None)  # to some minutes
+    awaits_code: Mapped[bool] = mapped_column(default=False)  # opens nothing until one is given
 
     @property
     def browser_name(self) -> str:
@@ -188,6 +190,30 @@ class SignInFailure(Table):
     email: Mapped[str]
     address: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Authenticator(Table):
+    """The app whose codes a person signs in with, from `confirmed_at` on."""
+
+    __tablename__ = "authenticators"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    secret_encrypted: Mapped[bytes]
+    last_step: Mapped[int] = mapped_column(default=0)  # of the newest code taken: none comes twice
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class RecoveryCode(Table):
+    """Signs in once when the app is gone, then it is deleted. Only its SHA-256 is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
 
 
 class SetupLink(Table):

@@ -52,7 +52,18 @@ async def change_password(tx: Transaction, user_id: int, wanted: str, *, kept_se
 async def sessions_of(tx: Transaction, user_id: int, *, now: datetime) -> list[Session]:
     """The browsers in which a person is signed in, latest first."""
     query = select(Session).where(Session.user_id == user_id, Session.expires_at > now)
+    query = query.where(~Session.awaits_code)
     return list(await tx.scalars(query.order_by(Session.created_at.desc())))
+
+
+async def end_session(tx: Transaction, user_id: int, session: str) -> bool:
+    """Sign a person out in one browser, named by its digest in hexadecimal; False when not theirs."""
+    try:
+        named = bytes.fromhex(session)
+    except ValueError:
+        return False
+    query = delete(Session).where(Session.user_id == user_id, Session.digest == named)
+    return (await tx.execute(query.returning(Session.user_id))).first() is not None
 
 
 async def end_other_sessions(tx: Transaction, user_id: int, *, kept_session: str) -> None:

@@ -1,6 +1,6 @@
 """Signing in and out, slowed down for whoever guesses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,12 +9,18 @@ from sqlalchemy import delete, func, select
 from recado.accounts.models import AccessToken, Membership, Session, SignInFailure, User
 from recado.accounts.passwords import is_password
 from recado.accounts.people import find_membership, find_user_by_email, memberships_of
+from recado.accounts.proving import has_second_step, prove
 from recado.accounts.tokens import digest, new_token
 from recado.db.database import Transaction
 from recado.lib.languages import Sentence, say
+from recado.lib.secrets import Vault
 
 SESSION_LASTS: Final = timedelta(days=14)
+CODE_WITHIN: Final = timedelta(minutes=10)  # of the password
+SEEN_TO: Final = timedelta(minutes=2)  # how exactly we know when a browser was last seen
 WINDOW: Final = timedelta(minutes=15)
+WRONG: Final = say("E-mail or password is wrong.")
+WRONG_CODE: Final = say("This code is wrong or was used already. Wait for the next one.")
 MOST_BY_EMAIL: Final = 10  # wrong passwords in WINDOW; then this e-mail waits
 MOST_BY_ADDRESS: Final = 30  # the same for one network address
 
@@ -51,35 +57,83 @@ async def identify(tx: Transaction, attempt: SignIn, *, now: datetime) -> User |
     is_right = is_password(attempt.password, user.password_hash if user else None)
     if user is None or not is_right:
         return await _refuse(tx, attempt, now=now)
-    await tx.execute(delete(SignInFailure).where(SignInFailure.email == user.email))
     return user
+
+
+async def code_problem(
+    tx: Transaction, user: User, code: str, attempt: SignIn, *, vault: Vault, now: datetime
+) -> Sentence | None:
+    """Why a code does not prove that it is this person; None uses the code up.
+
+    Wrong codes count as wrong passwords do.
+    """
+    if await has_guessed_too_often(tx, attempt, now=now):
+        return say("Too many wrong codes. Please wait 15 minutes and try again.")
+    if await prove(tx, user.id, code, vault=vault, now=now):
+        return None
+    await _refuse(tx, attempt, now=now)
+    return WRONG_CODE
 
 
 async def _refuse(tx: Transaction, attempt: SignIn, *, now: datetime) -> Sentence:
     email = attempt.email.strip().lower()[:320]
     tx.add(SignInFailure(email=email, address=attempt.address, at=now))
     await tx.flush()
-    return say("E-mail or password is wrong.")
+    return WRONG
 
 
 async def open_session(
     tx: Transaction, membership: Membership, attempt: SignIn, *, now: datetime
 ) -> str:
-    """Sign a member in and return the token for the cookie."""
+    """Sign a member in and return the token for the cookie.
+
+    Who needs a code gets a session that opens nothing yet; see `finish_sign_in`.
+    """
+    awaits_code = await has_second_step(tx, membership.user_id)
     token = new_token()
-    tx.add(
-        Session(
-            digest=digest(token),
-            user_id=membership.user_id,
-            account_id=membership.account_id,
-            address=attempt.address,
-            user_agent=attempt.user_agent[:300],
-            created_at=now,
-            expires_at=now + SESSION_LASTS,
-        )
+    session = Session(
+        digest=digest(token),
+        user_id=membership.user_id,
+        account_id=membership.account_id,
+        address=attempt.address,
+        user_agent=attempt.user_agent[:300],
+        created_at=now,
+        expires_at=now + (CODE_WITHIN if awaits_code else SESSION_LASTS),
+        awaits_code=awaits_code,
     )
+    tx.add(session)
+    await tx.flush()
+    if not awaits_code:
+        await forget_failures(tx, attempt)
+    return token
+
+
+async def waiting_session(tx: Transaction, token: str, *, now: datetime) -> Session | None:
+    """The session of somebody who knew the password and has to give a code."""
+    query = select(Session).where(Session.digest == digest(token), Session.expires_at > now)
+    return await tx.scalar(query.where(Session.awaits_code).with_for_update())
+
+
+async def finish_sign_in(
+    tx: Transaction, waiting: Session, code: str, attempt: SignIn, *, vault: Vault, now: datetime
+) -> str | Sentence:
+    """A new session in place of the one that waits, or why not."""
+    user = await tx.get_one(User, waiting.user_id)
+    attempt = replace(attempt, email=user.email)
+    if problem := await code_problem(tx, user, code, attempt, vault=vault, now=now):
+        return problem
+    await forget_failures(tx, attempt)
+    token = new_token()
+    waiting.digest, waiting.awaits_code = digest(token), False
+    waiting.created_at, waiting.expires_at = now, now + SESSION_LASTS
     await tx.flush()
     return token
+
+
+async def forget_failures(tx: Transaction, attempt: SignIn) -> None:
+    """Count guesses anew: this one has come in, by all that is asked for."""
+    email = attempt.email.strip().lower()
+    await tx.execute(delete(SignInFailure).where(SignInFailure.email == email))
 
 
 async def sign_out(tx: Transaction, token: str) -> None:
@@ -90,9 +144,11 @@ async def sign_out(tx: Transaction, token: str) -> None:
 async def member_by_session(tx: Transaction, token: str, *, now: datetime) -> Membership | None:
     """Who is signed in with this cookie, in which account; None when nobody is any more."""
     query = select(Session).where(Session.digest == digest(token), Session.expires_at > now)
-    session = await tx.scalar(query)
+    session = await tx.scalar(query.where(~Session.awaits_code))
     if session is None:
         return None
+    if now - (session.last_seen_at or session.created_at) > SEEN_TO:
+        session.last_seen_at = now
     return await find_membership(tx, session.account_id, session.user_id)
 
 

@@ -5,7 +5,7 @@ person changes the password or signs out everywhere else.
 """
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
@@ -15,9 +15,19 @@ from sqlalchemy import ColumnElement, delete, select
 
 from recado.accounts.models import AccessToken, Membership, User
 from recado.accounts.people import memberships_of
-from recado.accounts.signing_in import SignIn, has_guessed_too_often, identify
+from recado.accounts.proving import has_second_step
+from recado.accounts.signing_in import (
+    SignIn,
+    code_problem,
+    forget_failures,
+    has_guessed_too_often,
+    identify,
+    open_session,
+    waiting_session,
+)
 from recado.accounts.tokens import create_token, digest
 from recado.db.database import Transaction
+from recado.lib.secrets import Vault
 
 LASTS: Final = timedelta(days=60)  # as programs expect it
 _MOST: Final = 25  # sign-ins of a person; one more ends the oldest
@@ -26,8 +36,15 @@ _MOST: Final = 25  # sign-ins of a person; one more ends the oldest
 class Refusal(Enum):
     """Why a program may not enter."""
 
-    WRONG = "wrong"  # e-mail or password, or in no account any more
+    WRONG = "wrong"  # e-mail, password or code, or in no account any more
     WAIT = "wait"  # too many guesses
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitsCode:
+    """The password is right; with this token and a code the program enters."""
+
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +56,42 @@ class SignedIn:
     memberships: list[Membership]
 
 
-async def sign_program_in(tx: Transaction, attempt: SignIn, *, now: datetime) -> SignedIn | Refusal:
-    """A token of its own for a program that knows the password, or why not."""
+async def sign_program_in(
+    tx: Transaction, attempt: SignIn, *, now: datetime
+) -> SignedIn | AwaitsCode | Refusal:
+    """A token of its own for a program that knows the password, or what it still needs."""
     if await has_guessed_too_often(tx, attempt, now=now):
         return Refusal.WAIT
     user = await identify(tx, attempt, now=now)
     known = await memberships_of(tx, user.id) if isinstance(user, User) else []
     if not known:
         return Refusal.WRONG
+    if await has_second_step(tx, known[0].user_id):
+        return AwaitsCode(await open_session(tx, known[0], attempt, now=now))
+    return await _enter(tx, known, attempt, now=now)
+
+
+async def finish_program_sign_in(
+    tx: Transaction, waiting: str, code: str, attempt: SignIn, *, vault: Vault, now: datetime
+) -> SignedIn | Refusal:
+    """A token of its own for a program that waited with the token of an AwaitsCode."""
+    session = await waiting_session(tx, waiting, now=now)
+    known = await memberships_of(tx, session.user_id) if session else []
+    if session is None or not known:
+        return Refusal.WRONG
+    attempt = replace(attempt, email=known[0].user.email)
+    if await has_guessed_too_often(tx, attempt, now=now):
+        return Refusal.WAIT
+    if await code_problem(tx, known[0].user, code, attempt, vault=vault, now=now):
+        return Refusal.WRONG
+    await tx.delete(session)
+    return await _enter(tx, known, attempt, now=now)
+
+
+async def _enter(
+    tx: Transaction, known: list[Membership], attempt: SignIn, *, now: datetime
+) -> SignedIn:
+    await forget_failures(tx, attempt)
     user_id, ends = known[0].user_id, now + LASTS
     name = f"auth/sign_in: {attempt.user_agent[:80]}"
     token = await create_token(tx, user_id, name, now=now, expires_at=ends)

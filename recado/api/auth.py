@@ -11,8 +11,11 @@ from recado.accounts.models import User
 from recado.accounts.people import memberships_of
 from recado.accounts.signing_in import WINDOW, SignIn
 from recado.accounts.signing_in_programs import (
+    AwaitsCode,
     Refusal,
+    SignedIn,
     client_of,
+    finish_program_sign_in,
     sign_in_ends_at,
     sign_program_in,
     sign_program_out,
@@ -22,17 +25,28 @@ from recado.api.door import ApiError, iso, known_person, now, too_many
 from recado.api.fields import UNSET, Words, text_or
 from recado.api.profile import Profile, profile_json
 from recado.api.reading import read
-from recado.db.database import Database
+from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
+from recado.lib.secrets import Vault
 
 AnyRequest = Request[Any, Any, Any]
 
 
 class SignInBody(Struct):
-    """Who somebody is."""
+    """Who somebody is; or the token of an answer that wanted a code, with the code."""
 
     email: Words = UNSET
     password: Words = UNSET
+    mfa_token: Words = UNSET
+    otp_code: Words = UNSET
+    backup_code: Words = UNSET
+
+
+class CodeWanted(Struct):
+    """That the password is right and a code is wanted, with this token, within ten minutes."""
+
+    mfa_required: bool
+    mfa_token: str
 
 
 class SignedInJson(Struct):
@@ -69,15 +83,17 @@ class SignedOut(Struct):
 @post("/auth/sign_in", status_code=200, opt={"takes": SignInBody, "answers": SignedInJson})
 async def sign_in(
     request: AnyRequest, database: Database, outbound: Outbound
-) -> Response[SignedInJson]:
-    """Sign in; the headers `access-token`, `client`, `uid` and `expiry` of the answer open the API."""
+) -> Response[SignedInJson] | Response[CodeWanted]:
+    """Sign in; the headers `access-token`, `client`, `uid` and `expiry` of the answer open the API.
+
+    Who has a second step gets 206 and an `mfa_token`, to be sent with `otp_code` or `backup_code`.
+    """
     body = await read(request, SignInBody)
-    attempt = SignIn(
-        text_or(body.email), text_or(body.password),
-        request.client.host if request.client else "", request.headers.get("user-agent", ""),
-    )  # fmt: skip
     async with database.transaction() as tx:
-        entered = await sign_program_in(tx, attempt, now=now())
+        entered = await _enter(tx, request, body, outbound.vault)
+    if isinstance(entered, AwaitsCode):
+        wanted = CodeWanted(True, entered.token)
+        return Response(wanted, status_code=206, media_type="application/json")
     if entered is Refusal.WAIT:
         raise too_many(int(WINDOW.total_seconds()))
     if entered is Refusal.WRONG:
@@ -88,6 +104,19 @@ async def sign_in(
         SignedInJson(told), status_code=200, media_type="application/json",
         headers=_headers(person, entered.token, entered.expires_at),
     )  # fmt: skip
+
+
+async def _enter(
+    tx: Transaction, request: AnyRequest, body: SignInBody, vault: Vault
+) -> SignedIn | AwaitsCode | Refusal:
+    attempt = SignIn(
+        text_or(body.email), text_or(body.password),
+        request.client.host if request.client else "", request.headers.get("user-agent", ""),
+    )  # fmt: skip
+    if waiting := text_or(body.mfa_token):
+        code = text_or(body.otp_code) or text_or(body.backup_code)
+        return await finish_program_sign_in(tx, waiting, code, attempt, vault=vault, now=now())
+    return await sign_program_in(tx, attempt, now=now())
 
 
 @get("/auth/validate_token", opt={"answers": ValidatedJson})

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import get, post
 from litestar.datastructures import Cookie
@@ -21,7 +22,7 @@ from recado.accounts.doors import (
 from recado.accounts.people import PersonDraft, person_problems
 from recado.accounts.profiles import choose_language
 from recado.accounts.setting_up import is_setup_link, set_up, use_setup_link
-from recado.accounts.signing_in import open_session, sign_in, sign_out
+from recado.accounts.signing_in import open_session, sign_in, sign_out, waiting_session
 from recado.db.database import Database
 from recado.lib.languages import Sentence, language, say
 from recado.settings import Settings
@@ -39,14 +40,17 @@ def app_home() -> Redirect:
     return Redirect("/app/conversations")
 
 
-@get("/sign-in", sync_to_thread=False)
-def show_sign_in(request: AnyRequest) -> Template | Redirect:
+@get("/sign-in")
+async def show_sign_in(request: AnyRequest, database: Database) -> Template | Redirect:
+    """With `again`, also for somebody who gave a password and has not given the code."""
     if request.user is not None:
         return Redirect("/app/conversations")
-    values = {"email": ""}
-    return page(
-        request, "sign_in.html", values=values, errors={}, next=request.query_params.get("next", "")
-    )
+    wanted = request.query_params.get("next", "")
+    if request.auth.session and "again" not in request.query_params:
+        async with database.transaction() as tx:
+            if await waiting_session(tx, request.auth.session, now=datetime.now(UTC)):
+                return Redirect(f"/sign-in/code?{urlencode({'next': wanted})}")
+    return page(request, "sign_in.html", values={"email": ""}, errors={}, next=wanted)
 
 
 @post("/sign-in")

@@ -14,6 +14,7 @@ from recado.accounts.tokens import create_token
 from recado.db.database import Database
 from tests.browser import Browser
 from tests.people import NOW, PASSWORD, Cast
+from tests.second_step import code_of, switched_on
 
 SHOWN = ("access-token", "client", "uid")
 INBOXES = "/api/v1/accounts/1/inboxes"
@@ -167,3 +168,41 @@ async def test_the_oldest_of_many_sign_ins_ends(database: Database, cast: Cast) 
     assert len(signed_in) == 25
     assert signed_in[0].expires_at == NOW + LASTS
     assert signed_in[-1].id - signed_in[0].id == 24
+
+
+async def test_who_has_a_second_step_sends_a_code_as_well(
+    ana: Browser, visitor: Browser, database: Database
+) -> None:
+    secret, codes = await switched_on(ana)
+    wanted = await enter(visitor)
+    assert wanted.status_code == 206
+    assert "access-token" not in wanted.headers
+    told = wanted.json()
+    assert told["mfa_required"] is True
+    assert (await visitor.api("GET", INBOXES, told["mfa_token"])).status_code == 401
+    for form, status in (
+        ({"otp_code": "000000"}, 401),
+        ({}, 401),
+        ({"otp_code": code_of(secret, steps=1)}, 200),
+        ({"otp_code": code_of(secret, steps=1)}, 401),  # the token is used up as well
+        ({"backup_code": codes[0]}, 401),
+    ):
+        answer = await visitor.api(
+            "POST", "/auth/sign_in", None, {"mfa_token": told["mfa_token"], **form}
+        )
+        assert answer.status_code == status, answer.text
+        if status == 200:
+            token = answer.headers["access-token"]
+            assert (await visitor.api("GET", INBOXES, token)).status_code == 200
+
+
+async def test_a_recovery_code_lets_a_program_in(ana: Browser, visitor: Browser) -> None:
+    _, codes = await switched_on(ana)
+    told = (await enter(visitor)).json()
+    form = {"mfa_token": told["mfa_token"], "backup_code": codes[0]}
+    assert (await visitor.api("POST", "/auth/sign_in", None, form)).status_code == 200
+
+
+async def test_a_made_up_token_asks_for_no_code(visitor: Browser) -> None:
+    form = {"mfa_token": "made up", "otp_code": "123456"}
+    assert (await visitor.api("POST", "/auth/sign_in", None, form)).status_code == 401

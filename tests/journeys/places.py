@@ -47,4 +47,5 @@ def places(stage: Stage) -> dict[str, str]:
         "profile": "/app/profile",
         "notifications": "/app/notifications",
         "what you are told": "/app/profile/notifications",
+        "second step": "/app/profile/second-step",
     }

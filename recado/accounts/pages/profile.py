@@ -18,12 +18,14 @@ from recado.accounts.people import memberships_of
 from recado.accounts.profiles import (
     change_password,
     end_other_sessions,
+    end_session,
     enter_account,
     name_problem,
     new_password_problems,
     rename,
     sessions_of,
 )
+from recado.accounts.proving import has_second_step
 from recado.accounts.tokens import digest
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
@@ -31,6 +33,7 @@ from recado.lib.languages import Sentence, say
 _SAID = {
     "name": say("Your name is saved."),
     "password": say("Your password is changed. Other browsers have to sign in again."),
+    "session": say("That browser is signed out."),
     "sessions": say("You are signed out everywhere else."),
 }
 
@@ -71,6 +74,14 @@ async def sign_out_elsewhere(request: MemberRequest, database: Database) -> Redi
     return Redirect("/app/profile?saved=sessions", status_code=303)
 
 
+@post("/app/profile/sessions/end", guards=[members_only])
+async def sign_out_one(request: MemberRequest, database: Database) -> Redirect:
+    named = str((await request.form()).get("session", ""))
+    async with database.transaction() as tx:
+        found(await end_session(tx, request.user.user_id, named) or None)
+    return Redirect("/app/profile?saved=session", status_code=303)
+
+
 @post("/app/profile/account", guards=[members_only])
 async def change_account(request: MemberRequest, database: Database) -> Redirect:
     """Not by an id in the path: the other account is no part of the one that is open."""
@@ -97,11 +108,12 @@ async def _profile_page(
         errors=spoken(errors or {}),
         memberships=await memberships_of(tx, member.user_id),
         sessions=await sessions_of(tx, member.user_id, now=datetime.now(UTC)),
+        has_second_step=await has_second_step(tx, member.user_id),
         own_session=digest(request.auth.session or ""),
         flash={"text": str(said), "kind": "success"} if said else None,
     )  # fmt: skip
 
 
 handlers: list[Any] = [
-    show_profile, save_profile, save_password, sign_out_elsewhere, change_account,
+    show_profile, save_profile, save_password, sign_out_elsewhere, sign_out_one, change_account,
 ]  # fmt: skip

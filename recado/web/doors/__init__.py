@@ -2,6 +2,8 @@
 
 from typing import Any
 
-from recado.web.doors import agents, invitation
+from recado.web.doors import agents, code, invitation, second_step
 
-handlers: list[Any] = [*agents.handlers, *invitation.handlers]
+handlers: list[Any] = [
+    *agents.handlers, *invitation.handlers, *code.handlers, *second_step.handlers,
+]  # fmt: skip

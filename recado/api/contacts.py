@@ -212,7 +212,7 @@ async def remove_contact(
     """Erase a contact with everything that is kept of them, in the delivery log too."""
     async with database.transaction() as tx:
         keys = await erase_contact(tx, await visible_contact(tx, request, contact_id), now=now())
-    await store.forget(keys)
+    await store.let_go(keys)
     return nothing()
 
 

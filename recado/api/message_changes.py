@@ -65,7 +65,7 @@ async def remove_message(
     async with database.transaction() as tx:
         conversation, message = await _find(tx, request, conversation_id, message_id)
         keys = await delete_message(tx, conversation, message, cause=cause_of(request), now=now())
-    await store.forget(keys)
+    await store.let_go(keys)
     return nothing()
 
 

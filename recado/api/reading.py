@@ -186,9 +186,11 @@ def _fitted_text(text: str, kinds: _Kinds) -> Any:  # JSON, or _ABSENT
     if not text.strip():
         return _ABSENT
     if inspect.ListType in kinds:
-        return _json_in(text, list) or [text]
+        found = _json_in(text, list)
+        return [text] if found is None else found
     if inspect.DictType in kinds:
-        return _json_in(text, dict) or text
+        found = _json_in(text, dict)
+        return text if found is None else found
     return text.strip()
 
 

@@ -34,7 +34,7 @@ async def remove_contact(
         if typed.split() != contact.shown_name.split():
             return await _asking(tx, request, contact, status_code=422)
         keys = await erase_contact(tx, contact, now=datetime.now(UTC))
-    await store.forget(keys)
+    await store.let_go(keys)
     return go_to(request, "/app/contacts")
 
 

@@ -39,6 +39,11 @@ class FileStore(ABC):
     async def forget(self, keys: list[str]) -> None:
         """Remove files; those that are gone already are no trouble."""
 
+    async def let_go(self, keys: list[str]) -> None:
+        """Remove what nobody holds: now, or by a later sweep where the storage is away just now."""
+        with suppress(StorageAway):
+            await self.forget(keys)
+
     @abstractmethod
     async def keys(self, *, older_than: timedelta) -> list[str]:
         """What is stored, but for what has just come and may be written down nowhere yet."""

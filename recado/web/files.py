@@ -4,9 +4,10 @@ Whoever knows a file's address may read it: bridges and bots fetch it without a 
 192 random bits.
 """
 
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from litestar import MediaType, Request, get
+from litestar import HttpMethod, MediaType, Request, route
 from litestar.exceptions import NotFoundException
 from litestar.response import Response, Stream
 
@@ -27,7 +28,7 @@ _CLOSING: Final = {
 }
 
 
-@get("/public/attachments/{key:str}/{name:str}")
+@route("/public/attachments/{key:str}/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
 async def show_attachment(
     request: Request[Any, Any, Any], database: Database, store: FileStore, key: str, name: str
 ) -> Stream | Response[bytes]:
@@ -43,10 +44,17 @@ async def show_attachment(
     parts = await store.open(key, start=span.start, stop=span.stop)
     if parts is None:
         raise NotFoundException
+    if request.method == "HEAD":
+        parts = _nothing()
     return Stream(
         parts, status_code=200 if span.is_whole else 206,
         media_type=type_as_served(found.content_type), headers=_headers(found, span),
     )  # fmt: skip
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield
 
 
 def _headers(found: Attachment | Upload, span: Span) -> dict[str, str]:

@@ -6,13 +6,14 @@ know one again by then, as after it was restored, the file is back in its place.
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from recado.conversations.uploading import unheld
 from recado.db.database import Database
-from recado.lib.storing import FileStore
+from recado.lib.storing import FileStore, StorageAway
 
 EVERY: Final = timedelta(hours=1)
 FRESH: Final = timedelta(hours=1)  # a file comes before the message that it belongs to
@@ -33,7 +34,8 @@ class Sweeping:
         clock = asyncio.get_running_loop().time()
         if clock >= self._next:
             self._next = clock + EVERY.total_seconds()
-            await sweep(self.database, self.store)
+            with suppress(StorageAway):  # the log says so; the next hour tries again
+                await sweep(self.database, self.store)
         return False
 
 

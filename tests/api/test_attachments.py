@@ -167,6 +167,37 @@ async def test_nothing_is_stored_while_the_storage_is_away(
 
 
 @pytest.mark.usefixtures("chat")
+async def test_a_message_is_taken_back_while_the_storage_is_away(
+    api: Program, database: Database, outbound: Outbound, cast: Cast, settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    made = await sent(api, file("a.png", "image/png", PNG))
+    monkeypatch.setattr("recado.lib.bucket_storing._WAITS", ())
+    away = replace(settings, bucket=bucket(address(1)))
+    async with (
+        open_store(away) as store,
+        Browser(create_app(Parts(away, database, outbound, store))) as visitor,
+    ):
+        there, _, _ = programs(visitor, cast)
+        answer = await there.call("DELETE", f"conversations/1/messages/{made['id']}")
+        assert answer.status_code == 200
+        [kept] = (await there.get("conversations/1/messages"))["payload"]
+        assert kept["content_attributes"]["deleted"] is True
+        assert "attachments" not in kept
+
+
+@pytest.mark.usefixtures("chat")
+async def test_head_tells_size_and_type_without_the_file(api: Program, visitor: Browser) -> None:
+    made = await sent(api, file("a.png", "image/png", PNG))
+    path = urlsplit(made["attachments"][0]["data_url"]).path
+    told = await visitor._client.head(path)
+    assert (told.status_code, told.content) == (200, b"")
+    assert told.headers["content-length"] == str(len(PNG))
+    assert told.headers["content-type"] == "image/png"
+    assert (await visitor._client.head(path[:-1])).status_code == 404
+
+
+@pytest.mark.usefixtures("chat")
 async def test_a_file_needs_no_text_and_no_good_name(api: Program, visitor: Browser) -> None:
     made = await sent(api, file("../../etc/pass wd?.jpg", "image/jpeg", b"x"))
     assert made["content"] == ""

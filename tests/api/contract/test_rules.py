@@ -103,6 +103,23 @@ async def test_a_flag_in_multipart_is_a_word(wire: Wire, flag: str, is_private: 
     assert made["private"] is is_private
 
 
+@rule("multipart: JSON strings, flags, several files, bare types")
+@pytest.mark.usefixtures("chat")
+@pytest.mark.parametrize("nothing", ["{}", " {} ", ""])
+async def test_an_empty_object_in_multipart_is_an_object(wire: Wire, nothing: str) -> None:
+    body = multipart(("content", "x"), ("content_attributes", nothing))
+    made = await wire.ok("POST …/conversations/1/messages", as_multipart(FIGURO), body)
+    assert made["content_attributes"] == {}
+
+
+@rule("multipart: JSON strings, flags, several files, bare types")
+@pytest.mark.usefixtures("chat")
+async def test_an_empty_list_as_a_text_is_a_list(wire: Wire) -> None:
+    head = ("Content-Type: application/x-www-form-urlencoded", TOKEN)
+    await wire.ok("POST …/conversations/1/labels", head, "labels=%5B%22vip%22%5D")
+    assert await wire.ok("POST …/conversations/1/labels", head, "labels=%5B%5D") == {"payload": []}
+
+
 WRAPPED = [
     ("webhooks", "webhook", '{"url":"https://a.example/x","subscriptions":["message_created"]}'),
     ("teams", "team", '{"name":"sales"}'),

@@ -1,76 +1,19 @@
 """Real processes and a real receiver: from a message by REST to one POST, and what a kill leaves."""
 
 import asyncio
-import http.client
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.faults.processes import SETUP, Running, end_postgres, recado
+from tests.faults.processes import Running, end_postgres
+from tests.faults.program import ALLOWED, Program, set_up
 from tests.receiver import Receiver
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("killed worker")]
 
 TEXT = 'He said "hi"\n😀'
-ALLOWED = {"RECADO_ALLOWED_NETWORKS": "127.0.0.1/32"}
 SHORT = {"RECADO_DEADLINE_SECONDS": "3", "RECADO_LEASE_SECONDS": "5"}
-_INCOMING = {
-    "attribute_key": "message_type", "filter_operator": "equal_to",
-    "values": ["incoming"], "query_operator": None,
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Program:
-    """Calls the REST interface of a running server."""
-
-    server: Running
-    token: str
-
-    def call(self, method: str, path: str, body: object = None) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
-        headers = {"api_access_token": self.token, "content-type": "application/json"}
-        connection.request(method, f"/api/v1/accounts/1/{path}", json.dumps(body), headers)
-        answer = connection.getresponse()
-        told = json.loads(answer.read())
-        connection.close()
-        assert answer.status == 200, told
-        return told
-
-    def configure(self, url: str) -> int:
-        """An action, a rule that sends it, an inbox, a contact; the number of their conversation."""
-        action = self.call(
-            "POST", "custom_actions",
-            {"name": "CRM", "method": "POST", "url": url, "body_kind": "json",
-             "body": '{"text": "{{ message.content }}"}', "state": "active"},
-        )  # fmt: skip
-        send = {"action_name": "send_custom_action", "action_params": [action["id"]]}
-        self.call(
-            "POST", "automation_rules",
-            {"name": "Tell the CRM", "event_name": "message_created",
-             "conditions": [_INCOMING], "actions": [send]},
-        )  # fmt: skip
-        inbox = self.call("POST", "inboxes", {"name": "Site", "channel": {"type": "api"}})
-        made = self.call("POST", "contacts", {"name": "John Doe", "inbox_id": inbox["id"]})
-        whose = {"contact_id": made["payload"]["contact"]["id"], "inbox_id": inbox["id"]}
-        return int(self.call("POST", "conversations", whose)["id"])
-
-    def say(self, conversation: int, content: str) -> None:
-        message = {"content": content, "message_type": "incoming"}
-        self.call("POST", f"conversations/{conversation}/messages", message)
-
-    async def ended(self) -> dict[str, Any]:
-        """The only delivery, as soon as it has ended."""
-        while True:
-            found = (await asyncio.to_thread(self.call, "GET", "deliveries"))["payload"]
-            assert len(found) < 2
-            if found and found[0]["finished_at"]:
-                return dict(found[0])
-            await asyncio.sleep(0.1)
 
 
 @pytest.fixture
@@ -79,16 +22,10 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     end_postgres(tmp_path / "data")
 
 
-def _set_up(folder: Path) -> str:
-    done = recado(folder, *SETUP)
-    assert done.returncode == 0, done.stderr
-    return str(json.loads(done.stdout.splitlines()[-1])["token"])
-
-
 async def test_a_message_by_rest_reaches_another_system_exactly_once(
     folder: Path, receiver: Receiver
 ) -> None:
-    token = await asyncio.to_thread(_set_up, folder)
+    token = await asyncio.to_thread(set_up, folder)
     with Running(folder, "up", **ALLOWED) as server:
         await asyncio.to_thread(server.until_ready)
         program = Program(server, token)
@@ -107,7 +44,7 @@ async def test_a_message_by_rest_reaches_another_system_exactly_once(
 async def test_a_worker_killed_before_it_records_is_made_good(
     folder: Path, receiver: Receiver
 ) -> None:
-    token = await asyncio.to_thread(_set_up, folder)
+    token = await asyncio.to_thread(set_up, folder)
     with Running(folder, "web", **ALLOWED, **SHORT) as web:
         await asyncio.to_thread(web.until_ready)
         program = Program(web, token)

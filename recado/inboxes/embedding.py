@@ -9,10 +9,15 @@ COLOUR: Final = "#4f46c8"
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 
+def is_colour(text: str) -> bool:
+    """Whether this is a colour as #rrggbb."""
+    return _HEX.fullmatch(text) is not None
+
+
 def colour_of(inbox: Inbox) -> str:
     """The colour of the bubble: the inbox's own as #rrggbb, else ours."""
     chosen = str(inbox.settings.get("widget_color") or "")
-    return chosen.lower() if _HEX.fullmatch(chosen) else COLOUR
+    return chosen.lower() if is_colour(chosen) else COLOUR
 
 
 def snippet(public_url: str, inbox: Inbox) -> str:

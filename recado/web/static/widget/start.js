@@ -1,4 +1,5 @@
 // The frame's beginning: joins the visitor's storage, the client API, the line and what is drawn.
+import { ask, askAgain, questions } from "widget/asking"
 import { drawThread, isTheirs, moment } from "widget/drawing"
 import { forget, keep, kept, remembered, seen, text } from "widget/keeping"
 import { Line } from "widget/listening"
@@ -66,7 +67,18 @@ function draw() {
   const sorted = [...messages.values()].sort((one, other) => one.id - other.id)
   drawThread(thread, sorted, outbox.waiting, outbox)
   at("resolved").hidden = conversation?.status !== "resolved"
+  askFirst(!conversation && !sorted.length && !outbox.waiting.length && questions().length > 0)
   read(sorted)
+}
+
+/** In place of the composer, until it is answered. */
+function askFirst(isAsked) {
+  const had = at("ask").contains(document.activeElement)
+  shows("ask", isAsked)
+  shows("composer", !isAsked)
+  shows("thread", !isAsked)
+  if (isAsked) ask(at("ask"), () => { draw(); area.focus() })
+  else if (had) area.focus()
 }
 
 /** What stands in front of the visitor is read; the rest is counted on the bubble. */
@@ -160,7 +172,7 @@ hearWebsite({
   "set-conversation-custom-attributes": ({ customAttributes }) => talking.setConversationAttributes(customAttributes ?? {}),
   "set-color-scheme": ({ darkMode }) => dress({ darkMode }),
   "set-locale": ({ locale }) => speak(locale),
-  reset: () => { talking.becomeNobody(); forget("user", "told", "about", "draft", "outbox"); startAnew() },
+  reset: () => { talking.becomeNobody(); askAgain(); forget("user", "told", "about", "draft", "outbox"); startAnew() },
 })
 
 function turn(said) {
@@ -169,7 +181,8 @@ function turn(said) {
   draw()
   if (!isOpen) return
   thread.scrollTop = thread.scrollHeight
-  area.focus()
+  if (at("ask").hidden) area.focus()
+  else at("ask").querySelector("input, select")?.focus()
 }
 
 /** Nothing depends on it: whoever cannot be told now is told at the next opening. */

@@ -11,6 +11,7 @@ export class Refused extends Error {
   constructor(status, said) {
     super(said?.message ?? said?.error ?? `HTTP ${status}`)
     this.status = status
+    this.fields = said?.attributes ?? []
   }
 }
 
@@ -94,6 +95,20 @@ export async function setAttributes(attributes) {
 
 export function setConversationAttributes(attributes) {
   keep("about", { ...kept("about", {}), ...attributes })
+}
+
+/** What the visitor answered before the chat. The server hears it at once, so that it can refuse. */
+export async function tellAsked({ user, attributes, about: said }) {
+  const before = kept("user", {})
+  keep("user", { ...before, user: { ...before.user, ...user }, attributes: { ...before.attributes, ...attributes } })
+  setConversationAttributes(said)
+  try {
+    if (self().pubsub_token) await tellUser()
+    else await introduce()
+  } catch (error) {
+    if (error instanceof Refused) keep("user", before)
+    throw error
+  }
 }
 
 async function tellUser() {

@@ -14,16 +14,19 @@ from litestar import Request, get
 from litestar.exceptions import NotFoundException
 from litestar.response import Response, Template
 
+from recado.contacts.attributes import attributes_of
 from recado.conversations.identifying import find_open_inbox
 from recado.db.database import Database
 from recado.inboxes.models import Channel
+from recado.inboxes.pre_chat import pre_chat_of
 from recado.lib.languages import known_language, language, set_language
 from recado.settings import Settings
 from recado.webhooks.names import Subscription
 from recado.webhooks.telling import is_told
+from recado.widget.asking import drawn_fields
 from recado.widget.describing import appearance
 
-_SDK: Final = Path(__file__).parent.parent / "web" / "static" / "widget" / "sdk.js"
+_SDK: Final = Path(__file__).parents[2] / "web" / "static" / "widget" / "sdk.js"
 _FOR_WEBSITES: Final = {
     "cache-control": "public, max-age=300",
     "access-control-allow-origin": "*",
@@ -46,12 +49,15 @@ async def show_widget(
         inbox = await find_open_inbox(tx, token)
         if inbox is None or inbox.channel != Channel.WEB_WIDGET:
             raise NotFoundException
+        attributes = await attributes_of(tx, inbox.account_id)
         tells_visits = await is_told(tx, inbox, Subscription.WEBWIDGET_TRIGGERED)
     set_language(_wanted_language(request))
+    pre_chat = pre_chat_of(inbox)
     nonce = secrets.token_urlsafe(16)
     seen = {
         **appearance(inbox), "token": inbox.identifier, "language": language().replace("_", "-"),
         "is_open": inbox.is_open(datetime.now(UTC)), "tells_visits": tells_visits,
+        "asks": drawn_fields(pre_chat, attributes), "asks_with": pre_chat.message,
     }  # fmt: skip
     return Template(
         "widget/page.html",

@@ -204,7 +204,8 @@ _OPEN = re.compile(
 
 
 def test_no_page_stands_outside_the_doors_that_are_tried(app: Any) -> None:
-    tried = ("/app/", "/api/v1/accounts/")  # here, and in the table of tests/api/test_strangers.py
+    # here, and in the table of tests/api/test_strangers.py
+    tried = ("/app/", "/api/v1/accounts/", "/api/v2/accounts/")
     others = {one.path for one in app.routes if not one.path.startswith(tried)}
     untried = sorted(path for path in others if not _OPEN.fullmatch(path))
     assert untried == [], "who may enter here? Try it with a stranger, then name it above"

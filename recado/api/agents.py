@@ -6,8 +6,9 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.being_there import say_availability
 from recado.accounts.joining import add_agent, agent_problems, change_role, leaving_problem
-from recado.accounts.models import Membership, Role, User
+from recado.accounts.models import Availability, Membership, Role, User
 from recado.accounts.people import PersonDraft, find_membership, members_of, memberships_of
 from recado.accounts.tokens import new_token
 from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, nothing, now
@@ -23,8 +24,8 @@ class Agent(Struct, kw_only=True):
 
     id: int
     account_id: int
-    availability_status: str = "online"
-    auto_offline: bool = True
+    availability_status: str
+    auto_offline: bool
     confirmed: bool = True
     email: str
     provider: str = "email"
@@ -37,9 +38,8 @@ class Agent(Struct, kw_only=True):
 
 
 class AgentBody(Struct):
-    """What is to be different: the name, or the role, `agent` or `administrator`.
-
-    `availability` and `auto_offline` are taken and ignored: everybody counts as online.
+    """What is to be different: the name; the role, `agent` or `administrator`; `availability`, `online`,
+    `busy` or `offline`; with `auto_offline` a person counts as offline while no page of theirs is open.
     """
 
     name: Short = UNSET
@@ -66,17 +66,19 @@ class NewAgent(Struct):
 _AGENT: Final = f"{ROOT}/agents/{{agent_id:int}}"
 
 
-def agent_json(user: User, account_id: int, role: str) -> Agent:
-    """A person as the API shows them."""
+def agent_json(user: User, account_id: int, member: Membership | None) -> Agent:
+    """A person as the API shows them; without a membership, as one who has left."""
     return Agent(
         id=user.id, account_id=account_id, email=user.email,
-        available_name=user.name, name=user.name, role=role,
+        available_name=user.name, name=user.name, role=member.role if member else Role.AGENT,
+        availability_status=member.availability_at(now()) if member else Availability.OFFLINE,
+        auto_offline=member.auto_offline if member else True,
     )  # fmt: skip
 
 
-async def roles_of(tx: Transaction, account_id: int) -> dict[int, str]:
-    """Everybody's role, by person."""
-    return {one.user_id: one.role for one in await members_of(tx, account_id)}
+async def memberships_by_person(tx: Transaction, account_id: int) -> dict[int, Membership]:
+    """Everybody in an account."""
+    return {one.user_id: one for one in await members_of(tx, account_id)}
 
 
 async def agents_json(
@@ -84,7 +86,7 @@ async def agents_json(
 ) -> list[Agent]:
     """The people of an account, or those among `user_ids`, by name."""
     return [
-        agent_json(one.user, account_id, one.role)
+        agent_json(one.user, account_id, one)
         for one in await members_of(tx, account_id)
         if user_ids is None or one.user_id in user_ids
     ]
@@ -113,7 +115,7 @@ async def create_agent(request: ApiRequest, database: Database) -> Agent:
             raise invalid(problems)
         member = await add_agent(tx, request.user, draft, Role(role), now=now())
         person = await tx.get_one(User, member.user_id)
-    return agent_json(person, member.account_id, member.role)
+    return agent_json(person, member.account_id, member)
 
 
 @get(_AGENT)
@@ -156,7 +158,19 @@ async def _change(request: ApiRequest, database: Database, agent_id: int) -> Age
         if problem := await change_role(tx, member, Role(role)):
             raise invalid({"role": problem})
         await _rename(tx, member, text_or(body.name))
+        await _say(tx, member, body)
         return _member_json(member)
+
+
+async def _say(tx: Transaction, member: Membership, body: AgentBody) -> None:
+    said = text_or(body.availability) or None
+    if said is not None and said not in set(Availability):
+        choices = ", ".join(Availability)
+        raise invalid({"availability": say("Choose one of: %(choices)s.", choices=choices)})
+    auto = body.auto_offline if isinstance(body.auto_offline, bool) else None
+    availability = Availability(said) if said else None
+    await say_availability(tx, member, availability, auto_offline=auto)
+    await tx.refresh(member, ["availability", "auto_offline"])
 
 
 async def _rename(tx: Transaction, member: Membership, name: str) -> None:
@@ -174,7 +188,7 @@ async def _find(tx: Transaction, request: ApiRequest, agent_id: int) -> Membersh
 
 
 def _member_json(member: Membership) -> Agent:
-    return agent_json(member.user, member.account_id, member.role)
+    return agent_json(member.user, member.account_id, member)
 
 
 handlers: list[Any] = [

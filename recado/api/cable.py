@@ -18,7 +18,9 @@ import orjson
 from litestar import WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect
 
-from recado.accounts.people import find_membership
+from recado.accounts.being_there import are_there
+from recado.accounts.models import Availability
+from recado.accounts.people import find_membership, members_of
 from recado.api.hearing import Hearing, heard_by_contact, heard_by_member
 from recado.conversations.identifying import contact_inbox_by_id
 from recado.db.database import Database, Transaction, database_now
@@ -207,7 +209,7 @@ async def _obey(
             case "unsubscribe" if identifier in joined:
                 room.leave([joined.pop(identifier)])
             case "message" if identifier in joined:
-                _tell_presence(joined[identifier])
+                await _tell_presence(database, joined[identifier])
             case _:
                 pass  # ActionCable ignores what it does not know
 
@@ -238,9 +240,16 @@ def _confirm(queue: asyncio.Queue[bytes], identifier: str, *, is_welcome: bool) 
         queue.put_nowait(orjson.dumps({"identifier": identifier, "type": kind}))
 
 
-def _tell_presence(listener: Listener) -> None:
-    """The answer to `update_presence`: everybody counts as online, so only who asks is named."""
-    users = {str(listener.number): "online"} if listener.ear is Ear.USER else {}
+async def _tell_presence(database: Database, listener: Listener) -> None:
+    """The answer to `update_presence`: whoever asks is there; a person hears who else is."""
+    users: dict[str, str] = {}
+    if listener.ear is Ear.USER:
+        async with database.transaction() as tx:
+            now = await database_now(tx)
+            await are_there(tx, [(listener.account_id, listener.number)], now=now)
+            people = await members_of(tx, listener.account_id)
+            shown = {str(one.user_id): one.availability_at(now) for one in people}
+        users = {one: said for one, said in shown.items() if said != Availability.OFFLINE}
     about = {"account_id": listener.account_id, "users": users, "contacts": {}}
     listener.tell({"event": "presence.update", "data": about})
 

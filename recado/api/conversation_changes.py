@@ -281,7 +281,7 @@ async def _assign_agent(
     await change_conversation(
         tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
     )
-    return agent_json(member.user, member.account_id, member.role) if member else None
+    return agent_json(member.user, member.account_id, member) if member else None
 
 
 async def _assign_team(

@@ -8,7 +8,7 @@ from msgspec import Struct, UnsetType
 from recado.accounts.models import Membership
 from recado.accounts.people import find_membership
 from recado.accounts.teams import find_team
-from recado.api.agents import Agent, agent_json, roles_of
+from recado.api.agents import Agent, agent_json, memberships_by_person
 from recado.api.conversation_query import ConversationQuery, filter_of, status_of
 from recado.api.door import ROOT, ApiRequest, absent, cause_of, invalid, iso, now, unix
 from recado.api.fields import (
@@ -215,8 +215,8 @@ async def conversations_json(
         return []
     last = await last_messages(tx, [one.id for one in conversations])
     unread = await unread_counts(tx, conversations)
-    roles = await roles_of(tx, conversations[0].account_id)
-    return [_shown(one, last.get(one.id), unread.get(one.id, 0), roles) for one in conversations]
+    people = await memberships_by_person(tx, conversations[0].account_id)
+    return [_shown(one, last.get(one.id), unread.get(one.id, 0), people) for one in conversations]
 
 
 async def checked_attributes(tx: Transaction, account_id: int, given: Json) -> Json:
@@ -295,14 +295,14 @@ async def _contact_inbox(
 
 
 def _shown(
-    conversation: Conversation, last: Message | None, unread: int, roles: dict[int, str]
+    conversation: Conversation, last: Message | None, unread: int, people: dict[int, Membership]
 ) -> ConversationJson:
     one = conversation
     newest = message_json(last, one) if last else None
     if newest:
         newest.conversation = _around(one, unread)
     return ConversationJson(
-        meta=_meta(one, roles), id=one.display_id, messages=[newest] if newest else [],
+        meta=_meta(one, people), id=one.display_id, messages=[newest] if newest else [],
         account_id=one.account_id, uuid=str(one.uuid),
         additional_attributes=one.additional_attributes,
         agent_last_seen_at=unix(one.agent_last_seen_at),
@@ -328,7 +328,7 @@ def _around(conversation: Conversation, unread: int) -> Json:
     }
 
 
-def _meta(conversation: Conversation, roles: dict[int, str]) -> ConversationMeta:
+def _meta(conversation: Conversation, people: dict[int, Membership]) -> ConversationMeta:
     assignee, team = conversation.assignee, conversation.team
     meta = ConversationMeta(
         sender=contact_json(conversation.contact),
@@ -336,8 +336,7 @@ def _meta(conversation: Conversation, roles: dict[int, str]) -> ConversationMeta
         assignee_type="User" if assignee else None,
     )
     if assignee is not None:
-        role = roles.get(assignee.id, "agent")
-        meta.assignee = agent_json(assignee, conversation.account_id, role)
+        meta.assignee = agent_json(assignee, conversation.account_id, people.get(assignee.id))
     if team is not None:
         meta.team = TeamInside(
             team.id, team.name, team.description, team.allow_auto_assign, team.account_id

@@ -6,7 +6,7 @@ from litestar import get, post
 from msgspec import Struct, UnsetType
 
 from recado.accounts.models import Membership, User
-from recado.api.agents import Agent, agent_json, roles_of
+from recado.api.agents import Agent, agent_json, memberships_by_person
 from recado.api.causing import cause_in
 from recado.api.door import ROOT, ApiRequest, invalid, now, unacceptable, unix
 from recado.api.fields import (
@@ -264,9 +264,9 @@ async def _meta(tx: Transaction, conversation: Conversation) -> ThreadMeta:
     contact = sender_json(conversation.contact)
     assignee: Agent | UnsetType = UNSET
     if conversation.assignee is not None:
-        roles = await roles_of(tx, conversation.account_id)
+        people = await memberships_by_person(tx, conversation.account_id)
         person = conversation.assignee
-        assignee = agent_json(person, conversation.account_id, roles.get(person.id, "agent"))
+        assignee = agent_json(person, conversation.account_id, people.get(person.id))
     if not isinstance(contact, ContactSender):
         raise TypeError("A conversation is always with a contact.")
     return ThreadMeta(

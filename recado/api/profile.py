@@ -8,23 +8,23 @@ from msgspec import Struct
 
 from recado.accounts.models import Membership, User
 from recado.accounts.people import memberships_of
-from recado.api.door import PersonRequest
+from recado.api.door import PersonRequest, now
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.lib.pubsub import Ear, pubsub_token
 from recado.lib.secrets import Vault
 
 
-class ProfileAccount(Struct):
+class ProfileAccount(Struct, kw_only=True):
     """An account of this person."""
 
     id: int
     name: str
     role: str
     status: str = "active"
-    availability: str = "online"
-    availability_status: str = "online"
-    auto_offline: bool = True
+    availability: str
+    availability_status: str
+    auto_offline: bool
     permissions: list[str] = []
 
 
@@ -75,7 +75,13 @@ def profile_json(
 
 def _account(member: Membership) -> ProfileAccount:
     return ProfileAccount(
-        member.account_id, member.account.name, member.role, permissions=[member.role]
+        id=member.account_id,
+        name=member.account.name,
+        role=member.role,
+        permissions=[member.role],
+        availability=member.availability,
+        availability_status=member.availability_at(now()),
+        auto_offline=member.auto_offline,
     )
 
 

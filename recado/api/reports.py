@@ -152,7 +152,7 @@ async def show_standing(request: ApiRequest, database: Database) -> Any:  # one 
     lines = []
     for one in people:
         if wanted in {None, one.user_id}:
-            person = agent_json(one.user, account_id, one.role)
+            person = agent_json(one.user, account_id, one)
             is_open, waits = found.get(one.user_id, (0, 0))
             lines.append(
                 {

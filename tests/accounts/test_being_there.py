@@ -1,13 +1,16 @@
 """Who is there, and what that makes of what they say of themselves."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from recado.accounts.being_there import are_there, say_availability
 from recado.accounts.models import PRESENT, Availability, Membership
-from recado.db.database import Transaction
-from tests.people import NOW, gather
+from recado.db.database import Database, Transaction
+from tests.api.calling import programs
+from tests.browser import Browser
+from tests.people import NOW, Cast, gather
 
 ONLINE, BUSY, OFFLINE = Availability.ONLINE, Availability.BUSY, Availability.OFFLINE
 JUST, LATE = PRESENT, PRESENT + timedelta(seconds=1)
@@ -55,3 +58,35 @@ async def test_a_person_says_whether_they_are_available(tx: Transaction) -> None
         await tx.refresh(one, ["availability", "auto_offline"])
     assert (cast.beto.availability, cast.beto.auto_offline) == (BUSY, False)
     assert (cast.ana.availability, cast.ana.auto_offline) == (ONLINE, True)
+
+
+@pytest.mark.parametrize("says", list(Availability))
+async def test_a_person_says_it_in_the_menu(
+    beto: Browser, ana: Browser, says: Availability
+) -> None:
+    shown = await beto.post("/app/profile/availability", {"availability": says}, htmx=True)
+    pressed = re.findall(r'value="(\w+)" aria-pressed="true"', shown.text)
+    assert pressed == [says]
+    assert f'class="presence" data-state="{says}"' in (await beto.get("/app/profile")).text
+    agents = (await ana.get("/app/agents")).text
+    assert agents.count('data-state="offline" title') == 2  # no page of theirs is open
+
+
+async def test_nobody_says_something_else(beto: Browser) -> None:
+    answer = await beto.post("/app/profile/availability", {"availability": "asleep"})
+    assert answer.status_code == 400
+
+
+async def test_a_program_says_and_reads_it(
+    visitor: Browser, cast: Cast, database: Database
+) -> None:
+    ana, beto, _ = programs(visitor, cast)
+    path = f"agents/{cast.beto.user_id}"
+    assert (await beto.get(path))["availability_status"] == "offline"
+    async with database.transaction() as tx:
+        await are_there(tx, [(cast.account.id, cast.beto.user_id)], now=datetime.now(UTC))
+    assert (await beto.get(path))["availability_status"] == "online"
+    told = await ana.patch(path, {"availability": "busy", "auto_offline": False})
+    assert (told["availability_status"], told["auto_offline"]) == ("busy", False)
+    answer = await ana.call("PATCH", path, {"availability": "asleep"})
+    assert (answer.status_code, answer.json()["attributes"]) == (422, ["availability"])

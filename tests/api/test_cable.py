@@ -10,6 +10,8 @@ import orjson
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from recado.accounts.being_there import say_availability
+from recado.accounts.models import Availability
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.inboxes.models import Channel
@@ -164,3 +166,24 @@ def test_tokens_cannot_be_made_by_others() -> None:
         "", "c", "c7", "c7-", "x7-abc", "c\u0667-abc", "c" + "9" * 30,
     ):  # fmt: skip
         assert who_listens(ours, wrong) is None
+
+
+async def test_whoever_asks_for_presence_is_there_and_hears_who_else_is(
+    address: str, cast: Cast, outbound: Outbound, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        await say_availability(tx, cast.ana, Availability.BUSY)
+    async with line(address) as one:
+        heard = {}
+        for person in (cast.ana, cast.beto):
+            token = pubsub_token(outbound.vault, Ear.USER, person.user_id)
+            params = {"channel": "RoomChannel", "pubsub_token": token, "account_id": 1}
+            identifier = orjson.dumps(params).decode()
+            await one.send("subscribe", identifier)
+            await one.hears()
+            await one.send("message", identifier, data='{"action":"update_presence"}')
+            heard = (await one.hears())["message"]
+        assert heard["event"] == "presence.update"
+        assert heard["data"]["users"] == {
+            str(cast.ana.user_id): "busy", str(cast.beto.user_id): "online",
+        }  # fmt: skip

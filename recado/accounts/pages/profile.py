@@ -4,16 +4,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from litestar import get, post
+from litestar.exceptions import ClientException
 from litestar.response import Redirect, Template
 
+from recado.accounts.being_there import say_availability
 from recado.accounts.doors import (
     MemberRequest,
+    answer,
     found,
     members_only,
     page,
     spoken,
 )
-from recado.accounts.models import Membership
+from recado.accounts.models import Availability, Membership
 from recado.accounts.people import memberships_of
 from recado.accounts.profiles import (
     change_password,
@@ -52,6 +55,18 @@ async def save_profile(request: MemberRequest, database: Database) -> Template |
             return await _profile_page(tx, request, name=name, errors={"name": problem})
         await rename(tx, request.user.user_id, name)
     return Redirect("/app/profile?saved=name", status_code=303)
+
+
+@post("/app/profile/availability", guards=[members_only], status_code=200)
+async def set_availability(request: MemberRequest, database: Database) -> Template | Redirect:
+    """Online, busy or offline, for everybody in the account to see."""
+    said = str((await request.form()).get("availability", ""))
+    if said not in set(Availability):
+        raise ClientException("There is no such thing to say.")
+    async with database.transaction() as tx:
+        await say_availability(tx, request.user, Availability(said))
+    request.user.availability = said
+    return answer(request, page(request, "_me.html"), otherwise="/app/profile")
 
 
 @post("/app/profile/password", guards=[members_only])
@@ -115,5 +130,5 @@ async def _profile_page(
 
 
 handlers: list[Any] = [
-    show_profile, save_profile, save_password, sign_out_elsewhere, sign_out_one, change_account,
+    show_profile, save_profile, set_availability, save_password, sign_out_elsewhere, sign_out_one, change_account,
 ]  # fmt: skip

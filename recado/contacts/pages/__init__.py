@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from recado.contacts.pages import attributes, contacts, importing, labels, listing
+from recado.contacts.pages import attributes, contacts, labels, listing
 
 handlers: list[Any] = [
     *listing.handlers,
-    *importing.handlers,
     *contacts.handlers,
     *labels.handlers,
     *attributes.handlers,

@@ -47,6 +47,6 @@ async def drawn(
         "typed": {"content": "", "kind": Kind.REPLY},
         "errors": spoken(dict(problems or {})),
         "echo_id": str(uuid4()),
-        "snoozes": PRESETS, "most_files": MOST, "most_bytes": LARGEST,
+        "now": datetime.now(UTC), "snoozes": PRESETS, "most_files": MOST, "most_bytes": LARGEST,
     }  # fmt: skip
     return page(request, template, status_code=422 if problems else 200, **{**shown, **more})

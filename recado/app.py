@@ -122,7 +122,11 @@ def create_app(parts: Parts) -> Litestar:
         },
         middleware=[
             PageDoor(parts.database, is_https=parts.settings.is_https),
-            ApiDoor(parts.database, requests_per_minute=parts.settings.api_requests_per_minute),
+            ApiDoor(
+                parts.database,
+                requests_per_minute=parts.settings.api_requests_per_minute,
+                platform_token=parts.settings.platform_token,
+            ),
         ],
         csrf_config=_csrf(parts),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
@@ -165,6 +169,7 @@ def _csrf(parts: Parts) -> CSRFConfig:
             "^/api",
             "^/public/",
             "^/auth/",
+            "^/platform/",
             "^/widget",
             "^/packs/",
         ],  # these are opened by tokens, which no browser sends by itself; websites get no cookie

@@ -49,6 +49,7 @@ class Settings:
     log_level: str  # RECADO_LOG_LEVEL: debug, info, warning or error
     log_format: str  # RECADO_LOG_FORMAT: text, or json: one object a line
     metrics_token: str | None  # RECADO_METRICS_TOKEN: None means /metrics for this machine only
+    platform_token: str | None  # RECADO_PLATFORM_TOKEN: None means that the platform API is closed
     mail_server: MailServer | None  # RECADO_SMTP_URL with RECADO_MAIL_FROM: None means no e-mail
     bucket: Bucket | None  # RECADO_FILES_URL: None means the data folder
 
@@ -95,6 +96,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=read.choice("RECADO_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         log_format=read.choice("RECADO_LOG_FORMAT", TEXT, FORMATS),
         metrics_token=read.secret("RECADO_METRICS_TOKEN") or None,
+        platform_token=_platform_token(read.secret("RECADO_PLATFORM_TOKEN")),
         mail_server=_mail_server(read.secret("RECADO_SMTP_URL"), read.text("RECADO_MAIL_FROM", "")),
         bucket=_bucket(read.secret("RECADO_FILES_URL")),
     )
@@ -196,6 +198,15 @@ def _secret_key(given: str) -> str | None:
     if given and len(given) < SHORTEST_KEY:
         raise SettingError(
             f"RECADO_SECRET_KEY must have at least {SHORTEST_KEY} characters; "
+            "this makes one: openssl rand -hex 32"
+        )
+    return given or None
+
+
+def _platform_token(given: str) -> str | None:
+    if given and len(given) < SHORTEST_KEY:
+        raise SettingError(
+            f"RECADO_PLATFORM_TOKEN must have at least {SHORTEST_KEY} characters; "
             "this makes one: openssl rand -hex 32"
         )
     return given or None

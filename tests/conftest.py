@@ -27,7 +27,7 @@ from recado.lib.storing import DiskStore
 from recado.settings import Settings, read_settings
 from recado.tables import metadata
 from tests.browser import Browser
-from tests.people import KEY, VAULT, Cast, gather
+from tests.people import KEY, PLATFORM_TOKEN, VAULT, Cast, gather
 from tests.receiver import Receiver
 
 
@@ -138,7 +138,13 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def _settings(folder: Path) -> Settings:
-    return read_settings({"RECADO_DATA_DIR": str(folder), "RECADO_SECRET_KEY": KEY})
+    return read_settings(
+        {
+            "RECADO_DATA_DIR": str(folder),
+            "RECADO_SECRET_KEY": KEY,
+            "RECADO_PLATFORM_TOKEN": PLATFORM_TOKEN,
+        }
+    )
 
 
 @pytest.fixture(scope="session")

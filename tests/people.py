@@ -19,6 +19,7 @@ from recado.inboxes.opening import InboxDraft, open_inbox, set_inbox_members
 from recado.lib.secrets import Vault
 
 KEY = "a key for tests only, long enough"
+PLATFORM_TOKEN = "a token of whoever runs this server"
 VAULT = Vault(KEY)
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

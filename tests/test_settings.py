@@ -30,6 +30,7 @@ NAMES = {
     "log_level": "RECADO_LOG_LEVEL",
     "log_format": "RECADO_LOG_FORMAT",
     "metrics_token": "RECADO_METRICS_TOKEN",
+    "platform_token": "RECADO_PLATFORM_TOKEN",
     "mail_server": "RECADO_SMTP_URL",
     "bucket": "RECADO_FILES_URL",
 }
@@ -70,6 +71,7 @@ def test_nothing_needs_to_be_set() -> None:
         ("log_level", "WARNING", "warning"),
         ("log_format", "JSON", "json"),
         ("metrics_token", "for-prometheus", "for-prometheus"),
+        ("platform_token", KEY, KEY),
     ],
 )  # fmt: skip
 def test_every_setting_is_read_from_its_variable(field: str, given: str, value: Any) -> None:
@@ -120,6 +122,7 @@ def test_an_empty_variable_counts_as_none(empty: str) -> None:
         ("RECADO_API_REQUESTS_PER_MINUTE", "many"),
         ("RECADO_LOG_LEVEL", "loud"),
         ("RECADO_SMTP_URL", "mail.example.com"),
+        ("RECADO_PLATFORM_TOKEN", "too short"),
         ("RECADO_MAIL_FROM", "desk@example.com"),  # of no server
         ("RECADO_FILES_URL", "https://s3.example.com/files"),
         ("RECADO_FILES_URL", "s3://k:s@s3.example.com"),

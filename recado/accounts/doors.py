@@ -87,7 +87,9 @@ class PageDoor(ASGIMiddleware):
 def _is_no_page(scope: Scope) -> bool:
     path = scope["path"]
     is_for_websites = path == "/widget" or path.startswith("/packs/")
-    is_for_programs = path in {"/api", "/cable"} or path.startswith(("/api/", "/public/", "/auth/"))
+    is_for_programs = path in {"/api", "/cable"} or path.startswith(
+        ("/api/", "/public/", "/auth/", "/platform/")
+    )
     return is_for_websites or is_for_programs or path.startswith("/static/")
 
 

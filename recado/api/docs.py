@@ -51,7 +51,9 @@ def _document(app: Litestar) -> _Json:
 
 def _handlers(app: Litestar) -> Iterator[HTTPRouteHandler]:
     for route in app.routes:
-        if route.path == "/api" or route.path.startswith(("/api/", "/public/api/", "/auth/")):
+        if route.path == "/api" or route.path.startswith(
+            ("/api/", "/public/api/", "/auth/", "/platform/api/")
+        ):
             for handler in getattr(route, "route_handlers", ()):
                 if isinstance(handler, HTTPRouteHandler) and "OPTIONS" not in handler.http_methods:
                     yield handler

@@ -6,6 +6,7 @@ A token opens it. A stranger's account, like a stranger's thing, is as absent as
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from hmac import compare_digest
 from time import monotonic
 from typing import Any, Final
 
@@ -46,9 +47,12 @@ class ApiError(HTTPException):
 class ApiDoor(ASGIMiddleware):
     """Finds out whose token it is, and that its person belongs to the account in the path."""
 
-    def __init__(self, database: Database, *, requests_per_minute: int = 0) -> None:
+    def __init__(
+        self, database: Database, *, requests_per_minute: int = 0, platform_token: str | None = None
+    ) -> None:
         self.should_bypass_for_scope = _is_no_api
         self._database = database
+        self._platform_token = platform_token
         self._allowance = Allowance(requests_per_minute)
         self._members: Together[tuple[str, int], Membership | None] = Together(self._look_up)
 
@@ -58,6 +62,10 @@ class ApiDoor(ASGIMiddleware):
         shown = credentials_of(request)
         if wait := self._allowance.seconds_to_wait(_counted_as(request, shown.token), monotonic()):
             raise too_many(wait)
+        if _is_for_platform(scope):
+            self._check_platform(shown.token)
+            await self._enter(scope, receive, send, next_app)
+            return
         if _needs_no_token(scope):
             await next_app(scope, receive, send)
             return
@@ -72,9 +80,18 @@ class ApiDoor(ASGIMiddleware):
         scope["auth"] = shown.token
         if isinstance(scope["user"], BotMember) and not scope["route_handler"].opt.get("bots"):
             raise ApiError(401, {"error": "You are not authorized to do this action"})
+        await self._enter(scope, receive, send, next_app)
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         if any(_is_no_id(value) for value in scope["path_params"].values()):
             raise absent()
         await next_app(scope, receive, send)
+
+    def _check_platform(self, token: str) -> None:
+        """401 for everybody but whoever runs the server, and for all where they have set no token."""
+        own = (self._platform_token or "").encode()
+        if not own or not compare_digest(token.encode("utf-8", "surrogateescape"), own):
+            raise ApiError(401, {"error": "Invalid access_token"})
 
     async def _member(self, shown: Credentials, account_id: int) -> Membership | BotMember:
         if not shown.token or _is_no_id(account_id):
@@ -190,7 +207,11 @@ def too_many(seconds: int) -> ApiError:
 
 
 def _is_no_api(scope: Scope) -> bool:
-    return not scope["path"].startswith((*_BY_TOKEN, "/public/api/", "/auth/"))
+    return not scope["path"].startswith((*_BY_TOKEN, "/public/api/", "/auth/", "/platform/"))
+
+
+def _is_for_platform(scope: Scope) -> bool:
+    return scope["path"].startswith("/platform/")
 
 
 def _counted_as(request: Request[Any, Any, Any], token: str) -> str:

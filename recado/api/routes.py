@@ -35,6 +35,7 @@ from recado.api import (
     notification_settings,
     notifications,
     participants,
+    platform,
     profile,
     replays,
     reports,
@@ -91,6 +92,7 @@ _RESOURCES = (
     client,
     client_conversations,
     cable,
+    platform,
     docs,
 )
 handlers: list[Any] = [one for resource in _RESOURCES for one in resource.handlers]

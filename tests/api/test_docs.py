@@ -22,7 +22,9 @@ async def test_the_document_tells_every_route(app: Any, visitor: Browser) -> Non
         (method, re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path))
         for route in app.routes
         if route.path == "/api"
-        or route.path.startswith(("/api/v1/", "/api/v2/", "/public/api/v1/", "/auth/"))
+        or route.path.startswith(
+            ("/api/v1/", "/api/v2/", "/public/api/v1/", "/auth/", "/platform/api/")
+        )
         for method in getattr(route, "methods", ())
         if method != "OPTIONS"
     }
@@ -74,7 +76,9 @@ def test_every_path_stands_in_the_written_pages(app: Any) -> None:
     folder = Path(__file__).parents[2] / "docs" / "api"
     written = "\n".join(page.read_text() for page in sorted(folder.glob("*.md")))
     for route in app.routes:
-        if route.path.startswith(("/api/v1/", "/api/v2/", "/public/api/v1/", "/auth/")):
+        if route.path.startswith(
+            ("/api/v1/", "/api/v2/", "/public/api/v1/", "/auth/", "/platform/api/")
+        ):
             pattern = re.sub(r"\\\{\w+:int\\\}", r"\\d+", re.escape(route.path))
             pattern = re.sub(r"\\\{\w+:str\\\}", r"[^/]+", pattern)
             short = pattern.replace("/api/v1/accounts/\\d+", "(/api/v1/accounts/\\d+|…)")

@@ -29,7 +29,7 @@ from recado.worker.sending import Limits
 from recado.worker.working import work
 from tests.api.examples import PAGES, Example, difference, examples_of, rewritten, written
 from tests.browser import Browser
-from tests.people import NOW, VAULT
+from tests.people import NOW, PLATFORM_TOKEN, VAULT
 from tests.receiver import Receiver
 
 PASSWORD_HASH = hash_password("correct horse battery")
@@ -107,7 +107,8 @@ class Desk:
     async def call(self, method: str, path: str, json: Any = None) -> Any:
         text = self.there(orjson.dumps(json).decode()) if json is not None else ""
         full = path if path.startswith("/") else f"/api/v1/accounts/1/{path}"
-        headers = {"Content-Type": "application/json", "Api-Access-Token": self.token}
+        token = PLATFORM_TOKEN if path.startswith("/platform/") else self.token
+        headers = {"Content-Type": "application/json", "Api-Access-Token": token}
         return await self.browser._client.request(
             method, self.there(full), content=text, headers=headers
         )

@@ -165,15 +165,22 @@ ROWS: Final = {
     "GET /api/v2/accounts/1/reports/summary": "MCP servers, figuro and n8n",
     "GET /api/v2/accounts/1/reports/conversations": "MCP servers, figuro and n8n",
     "GET /api/v2/accounts/1/summary_reports/{kind}": "MCP servers, figuro and n8n",
+    "POST /platform/api/v1/accounts": FEW,
+    "GET /platform/api/v1/accounts/{id}": FEW,
+    "PATCH /platform/api/v1/accounts/{id}": FEW,
+    "DELETE /platform/api/v1/accounts/{id}": FEW,
+    "POST /platform/api/v1/users": FEW,
+    "GET /platform/api/v1/users/{id}": FEW,
+    "PATCH /platform/api/v1/users/{id}": FEW,
+    "GET /platform/api/v1/accounts/{id}/account_users": FEW,
+    "POST /platform/api/v1/accounts/{id}/account_users": FEW,
+    "DELETE /platform/api/v1/accounts/{id}/account_users": FEW,
     "POST /auth/sign_in": "the mobile app",
     "GET /auth/validate_token": "the mobile app",
     "DELETE /auth/sign_out": "the mobile app",
 }
 
-LATER: Final = (
-    Later("GET", "/platform/api/v1/users/1", "platform tokens: provisioning scripts"),
-    Later("GET", "…/dashboard_apps", "iframes in the desk"),
-)
+LATER: Final = (Later("GET", "…/dashboard_apps", "iframes in the desk"),)
 
 RULES: Final = {
     "the token's header in any spelling": "every client; n8n sends only the hyphens",

@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.contract.rows import row, rule
 from tests.api.contract.wire import FIGURO, JSON, N8N, NOBODY, PYTHON, TOKEN, Wire
-from tests.people import PASSWORD
+from tests.people import PASSWORD, PLATFORM_TOKEN
 
 AGENT = {
     "id", "account_id", "availability_status", "auto_offline", "confirmed", "email", "provider",
@@ -355,3 +355,44 @@ async def test_an_app_signs_in_as_devise_has_it(wire: Wire) -> None:
     assert known["payload"]["data"]["email"] == "ana@acme.example"
     assert await wire.ok("DELETE /auth/sign_out", shown) == {"success": True}
     assert (await wire.send("GET …/inboxes", shown)).status == 401
+
+
+@row(
+    "POST /platform/api/v1/accounts", "GET /platform/api/v1/accounts/{id}",
+    "PATCH /platform/api/v1/accounts/{id}", "DELETE /platform/api/v1/accounts/{id}",
+    "POST /platform/api/v1/users", "GET /platform/api/v1/users/{id}",
+    "PATCH /platform/api/v1/users/{id}",
+    "GET /platform/api/v1/accounts/{id}/account_users",
+    "POST /platform/api/v1/accounts/{id}/account_users",
+    "DELETE /platform/api/v1/accounts/{id}/account_users",
+)  # fmt: skip
+@rule("200 on create")
+async def test_a_script_provisions_an_account(wire: Wire) -> None:
+    head = (f"api_access_token: {PLATFORM_TOKEN}", JSON)
+    root = "/platform/api/v1"
+    made = await wire.ok(f"POST {root}/accounts", head, '{"name":"Nova","locale":"es"}')
+    assert (made["name"], made["locale"], made["status"]) == ("Nova", "es", "active")
+    account = f"{root}/accounts/{made['id']}"
+    assert await wire.ok(f"GET {account}", head) == made
+    assert (await wire.ok(f"PATCH {account}", head, '{"name":"Nova 2"}'))["name"] == "Nova 2"
+    body = '{"name":"Davi","email":"davi@nova.example","password":"Password2!long"}'
+    davi = await wire.ok(f"POST {root}/users", head, body)
+    assert (davi["email"], davi["accounts"], len(davi["access_token"]) > 20) == (
+        "davi@nova.example", [], True,
+    )  # fmt: skip
+    person = f"{root}/users/{davi['id']}"
+    assert (await wire.ok(f"PATCH {person}", head, '{"name":"Davi S"}'))["name"] == "Davi S"
+    body = f'{{"user_id":"{davi["id"]}","role":"administrator"}}'
+    admitted = await wire.ok(f"POST {account}/account_users", head, body)
+    assert admitted == {
+        "account_id": made["id"], "user_id": davi["id"], "role": "administrator"
+    }  # fmt: skip
+    assert await wire.ok(f"GET {account}/account_users", head) == [admitted]
+    assert (await wire.ok(f"GET {person}", head))["accounts"][0]["id"] == made["id"]
+    own = (f"api_access_token: {davi['access_token']}", JSON)
+    assert await wire.ok(f"GET /api/v1/accounts/{made['id']}/inboxes", own) == {"payload": []}
+    body = f'{{"user_id":{davi["id"]}}}'
+    assert await wire.ok(f"DELETE {account}/account_users", head, body) is None
+    assert (await wire.send(f"GET /api/v1/accounts/{made['id']}/inboxes", own)).status == 404
+    assert await wire.ok(f"DELETE {account}", head) is None
+    assert (await wire.send(f"GET {account}", head)).status == 404

@@ -97,7 +97,7 @@ async def test_what_is_nowhere_is_told_in_json(api: Program) -> None:
         answer = await api.call("GET", path)
         assert answer.status_code == 404, path
         assert answer.json() == {"error": "Resource could not be found"}
-    for path in ("/api/nothing", "/api/v2/accounts/1/reports"):
+    for path in ("/api/nothing", "/api/v3/accounts/1"):
         assert (await api.browser.get(path)).json() == {"error": "Resource could not be found"}
     answer = await api.call("DELETE", "teams")
     assert answer.status_code == 405

@@ -23,6 +23,7 @@ from litestar.template.config import TemplateConfig
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from recado.accounts import pages as accounts
+from recado.accounts.auditing import write_audit_entries
 from recado.accounts.doors import NotSignedIn, PageDoor, admit_nobody, page, static
 from recado.actions import doors as actions_doors
 from recado.actions import pages as actions
@@ -108,6 +109,7 @@ def create_app(parts: Parts) -> Litestar:
     room = Cable(parts.database)
     poster = Poster(parts.database)
     set_public_url(parts.settings.public_url)
+    parts.database.write_notes_with(write_audit_entries)
     return Litestar(
         route_handlers=[*(one for door in _DOORS for one in door.handlers), _static_files()],
         lifespan=[lambda _: _listening(parts.database, live, room)],

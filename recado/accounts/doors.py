@@ -22,6 +22,7 @@ from recado import __version__
 from recado.accounts.models import Membership
 from recado.accounts.signing_in import SESSION_LASTS, member_by_session
 from recado.db.database import Database
+from recado.db.noting import Acting, act_for
 from recado.lib.languages import LANGUAGES, Sentence, known_language, language, set_language
 
 _T = TypeVar("_T")
@@ -66,6 +67,7 @@ class PageDoor(ASGIMiddleware):
                 member = await member_by_session(tx, token, now=datetime.now(UTC))
         gate = Gate(nonce=secrets.token_urlsafe(16), session=token)
         scope["user"], scope["auth"] = member, gate
+        act_for(acting_by(member, client_address(request), "page") if member else None)
         set_language(_wanted_language(request, member))
         if any(
             isinstance(value, int) and value > LARGEST_ID for value in scope["path_params"].values()
@@ -173,6 +175,11 @@ def static(path: str) -> str:
 def client_address(request: AnyRequest) -> str:
     """The network address of whoever asks, as uvicorn saw it (behind a proxy: its forwarded one)."""
     return request.client.host if request.client else ""
+
+
+def acting_by(member: Membership, address: str, way: str) -> Acting:
+    """A member, as the audit log names who changes something."""
+    return Acting(member.account_id, member.user_id, member.user.name, address, way)
 
 
 def session_cookie_settings(*, is_https: bool) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
 from recado.accounts.models import Invitation, Membership, Role, User
@@ -52,19 +51,19 @@ async def invite(
     tx: Transaction, inviter: Membership, email: str, role: Role, *, now: datetime
 ) -> Invited:
     """Invite an address that has no problem; what it was invited to before ends."""
-    token = new_token()
-    values = {
-        "role": role, "digest": digest(token), "invited_by_id": inviter.user_id,
-        "created_at": now, "expires_at": now + LASTS,
-    }  # fmt: skip
-    added = insert(Invitation).values(
-        account_id=inviter.account_id, email=email.strip().lower(), **values
-    )
-    replaced = added.on_conflict_do_update(
-        index_elements=[Invitation.account_id, Invitation.email], set_=values
-    )
-    query = replaced.returning(Invitation).execution_options(populate_existing=True)
-    invitation = (await tx.scalars(query)).one()
+    token, address = new_token(), email.strip().lower()
+    mine = (Invitation.account_id == inviter.account_id, Invitation.email == address)
+    invitation = await tx.scalar(select(Invitation).where(*mine).with_for_update())
+    if invitation is None:
+        invitation = Invitation(
+            account_id=inviter.account_id, email=address, role=role, digest=digest(token),
+            invited_by_id=inviter.user_id, created_at=now, expires_at=now + LASTS,
+        )  # fmt: skip
+        tx.add(invitation)
+    invitation.role, invitation.digest = role, digest(token)
+    invitation.invited_by_id = inviter.user_id
+    invitation.created_at, invitation.expires_at = now, now + LASTS
+    await tx.flush()
     return Invited(invitation, f"{public_url('invitation')}?token={token}")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fun
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from recado.db.tables import Id, Json, Table
+from recado.db.tables import Id, Json, Noted, Table
 
 
 class Role(StrEnum):
@@ -32,12 +32,14 @@ class Account(Table):
     """A company's desk. Everything else belongs to exactly one."""
 
     __tablename__ = "accounts"
+    __noted__ = Noted("account", left_out=frozenset({"last_display_id"}))
 
     id: Mapped[Id] = mapped_column(init=False)
     name: Mapped[str]
     language: Mapped[str] = mapped_column(default="pt_BR")
     time_zone: Mapped[str] = mapped_column(default="America/Sao_Paulo")
     last_display_id: Mapped[int] = mapped_column(default=0)  # the newest conversation's number
+    audit_days: Mapped[int] = mapped_column(default=365, server_default=text("365"))
     rules_version: Mapped[int] = mapped_column(default=0)  # grows with rules and what they name
     created_at: Mapped[datetime]
 
@@ -46,6 +48,7 @@ class User(Table):
     """A person. May be a member of several accounts; `email` is kept in lower case."""
 
     __tablename__ = "users"
+    __noted__ = Noted("person", left_out=frozenset({"language"}))
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
 
     id: Mapped[Id] = mapped_column(init=False)
@@ -68,6 +71,10 @@ class Membership(Table):
     """
 
     __tablename__ = "memberships"
+    __noted__ = Noted(
+        "agent", named="", by="user_id",
+        left_out=frozenset({"user_id", "muted", "availability", "auto_offline", "seen_at"}),
+    )  # fmt: skip
 
     account_id: Mapped[int] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
@@ -106,6 +113,7 @@ class Team(Table):
     """People who share conversations. Names are kept in lower case, as the API has them."""
 
     __tablename__ = "teams"
+    __noted__ = Noted("team")
     __table_args__ = (UniqueConstraint("account_id", "name"),)
 
     id: Mapped[Id] = mapped_column(init=False)
@@ -119,6 +127,7 @@ class TeamMember(Table):
     """A person in a team."""
 
     __tablename__ = "team_members"
+    __noted__ = Noted("team_member", named="", by="team_id")
 
     team_id: Mapped[int] = mapped_column(
         ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True
@@ -135,6 +144,7 @@ class AccessToken(Table):
     """
 
     __tablename__ = "access_tokens"
+    __noted__ = Noted("token", left_out=frozenset({"last_used_at"}))
 
     id: Mapped[Id] = mapped_column(init=False)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -196,6 +206,7 @@ class Authenticator(Table):
     """The app whose codes a person signs in with, from `confirmed_at` on."""
 
     __tablename__ = "authenticators"
+    __noted__ = Noted("second_step", named="", by="user_id", left_out=frozenset({"last_step"}))
 
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
@@ -233,6 +244,7 @@ class Invitation(Table):
     """
 
     __tablename__ = "invitations"
+    __noted__ = Noted("invitation", named="email")
     __table_args__ = (UniqueConstraint("account_id", "email"),)
 
     id: Mapped[Id] = mapped_column(init=False)
@@ -244,6 +256,32 @@ class Invitation(Table):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     account: Mapped[Account] = relationship(lazy="raise", init=False)
+
+
+class AuditEntry(Table):
+    """Who changed what, and from where: the fields of one thing before and after.
+
+    Names stand as they were: the entry outlives the person and the thing.
+    """
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_log", "account_id", text("id desc")),
+        Index("ix_audit_entries_at", "account_id", "at"),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    user_id: Mapped[int]
+    user_name: Mapped[str]
+    address: Mapped[str]
+    way: Mapped[str]  # "page" or "api"
+    kind: Mapped[str]
+    what: Mapped[str]  # "created", "changed" or "deleted"
+    subject_id: Mapped[int | None]
+    subject_name: Mapped[str]
+    changes: Mapped[Json]  # by field: what it was, what it is; secrets masked
+    at: Mapped[datetime]
 
 
 class Version(Table):

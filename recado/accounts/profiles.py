@@ -29,7 +29,8 @@ def name_problem(name: str) -> Sentence | None:
 
 async def rename(tx: Transaction, user_id: int, name: str) -> None:
     """Call a person by another name, which has no problem."""
-    await tx.execute(update(User).where(User.id == user_id).values(name=name.strip()))
+    (await tx.get_one(User, user_id)).name = name.strip()
+    await tx.flush()
 
 
 def new_password_problems(user: User, current: str, wanted: str) -> dict[str, Sentence]:
@@ -44,8 +45,8 @@ def new_password_problems(user: User, current: str, wanted: str) -> dict[str, Se
 
 async def change_password(tx: Transaction, user_id: int, wanted: str, *, kept_session: str) -> None:
     """Set a password that has no problem; every other browser has to sign in again."""
-    changed = update(User).where(User.id == user_id).values(password_hash=hash_password(wanted))
-    await tx.execute(changed)
+    (await tx.get_one(User, user_id)).password_hash = hash_password(wanted)
+    await tx.flush()
     await end_other_sessions(tx, user_id, kept_session=kept_session)
 
 

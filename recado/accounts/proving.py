@@ -91,7 +91,9 @@ async def recovery_codes_left(tx: Transaction, user_id: int) -> int:
 async def remove_authenticator(tx: Transaction, user_id: int) -> None:
     """Ask for the password alone from now on."""
     await tx.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    await tx.execute(delete(Authenticator).where(Authenticator.user_id == user_id))
+    if authenticator := await _locked(tx, user_id):
+        await tx.delete(authenticator)
+    await tx.flush()
 
 
 async def rotate_authenticators(tx: Transaction, vault: Vault) -> tuple[int, int]:

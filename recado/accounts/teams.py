@@ -1,6 +1,6 @@
 """Teams and who is in them."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from recado.accounts.models import Membership, Team, TeamMember, User
 from recado.accounts.people import outdate_rules
@@ -85,6 +85,12 @@ async def set_team_members(tx: Transaction, team: Team, user_ids: set[int]) -> N
         Membership.account_id == team.account_id, Membership.user_id.in_(user_ids)
     )
     known = set(await tx.scalars(query))
-    await tx.execute(delete(TeamMember).where(TeamMember.team_id == team.id))
-    tx.add_all(TeamMember(team_id=team.id, user_id=user_id) for user_id in sorted(known))
+    present = {
+        one.user_id: one
+        for one in await tx.scalars(select(TeamMember).where(TeamMember.team_id == team.id))
+    }
+    for user_id in present.keys() - known:
+        await tx.delete(present[user_id])
+    new = sorted(known - present.keys())
+    tx.add_all(TeamMember(team_id=team.id, user_id=user_id) for user_id in new)
     await tx.flush()

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     LargeBinary,
     bindparam,
-    delete,
     func,
     or_,
     select,
@@ -56,8 +55,13 @@ async def tokens_of(tx: Transaction, user_id: int, *, now: datetime) -> list[Acc
 
 async def revoke_token(tx: Transaction, user_id: int, token_id: int) -> bool:
     """Make a token useless at once; False when the person has no such token."""
-    query = delete(AccessToken).where(AccessToken.id == token_id, AccessToken.user_id == user_id)
-    return bool((await tx.execute(query.returning(AccessToken.id))).first())
+    query = select(AccessToken).where(AccessToken.id == token_id, AccessToken.user_id == user_id)
+    token = await tx.scalar(query.with_for_update())
+    if token is None:
+        return False
+    await tx.delete(token)
+    await tx.flush()
+    return True
 
 
 async def members_by_tokens(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate
 from recado.actions.urls import lane_of_template
-from recado.db.tables import Id, Json, Table
+from recado.db.tables import Id, Json, Noted, Table
 from recado.deliveries.requests import auth_from
 from recado.lib.outcomes import Signing
 
@@ -30,6 +30,7 @@ class CustomAction(Table):
     """
 
     __tablename__ = "custom_actions"
+    __noted__ = Noted("action", left_out=frozenset({"trusted_until"}))
     __table_args__ = (
         Index(
             "uq_custom_actions_account_id_name", "account_id", func.lower(text("name")), unique=True

@@ -18,11 +18,13 @@ from litestar.middleware import ASGIMiddleware
 from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from recado.accounts.doors import acting_by
 from recado.accounts.models import Membership, User
 from recado.accounts.tokens import members_by_tokens, user_by_token
 from recado.api.credentials import Credentials, credentials_of
 from recado.api.limiting import Allowance
 from recado.db.database import Database, Transaction
+from recado.db.noting import act_for
 from recado.events.causes import Actor, Cause
 from recado.inboxes.bots import BotMember, bot_by_token
 from recado.lib.languages import Sentence, set_language, speaking
@@ -77,6 +79,11 @@ class ApiDoor(ASGIMiddleware):
         else:
             scope["user"] = member = await self._member(shown, int(account_id))
             set_language(member.user.language if member.user else "en")
+            act_for(
+                acting_by(member, _address(request), "api")
+                if isinstance(member, Membership)
+                else None  # a bot, which configures nothing
+            )
         scope["auth"] = shown.token
         if isinstance(scope["user"], BotMember) and not scope["route_handler"].opt.get("bots"):
             raise ApiError(401, {"error": "You are not authorized to do this action"})
@@ -218,6 +225,10 @@ def _counted_as(request: Request[Any, Any, Any], token: str) -> str:
     """By token; those without one by their address."""
     if token:
         return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+    return _address(request)
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
     return request.client.host if request.client else ""
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Date, ForeignKey, Index, SmallInteger, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from recado.accounts.models import User
-from recado.db.tables import Id, Json, Table
+from recado.db.tables import Id, Json, Noted, Table
 
 
 class AutomationRule(Table):
@@ -19,6 +19,7 @@ class AutomationRule(Table):
     """
 
     __tablename__ = "automation_rules"
+    __noted__ = Noted("rule")
     __table_args__ = (
         Index("ix_automation_rules_account_id_event_name", "account_id", "event_name"),
     )
@@ -152,6 +153,7 @@ class Macro(Table):
     """Effects that a person has by hand on a conversation; personal, or shared with the account."""
 
     __tablename__ = "macros"
+    __noted__ = Noted("macro", left_out=frozenset({"created_by_id", "updated_by_id"}))
     __table_args__ = (Index("ix_macros_account_id", "account_id"),)
 
     id: Mapped[Id] = mapped_column(init=False)

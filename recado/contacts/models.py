@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fun
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recado.db.tables import Id, Json, Table
+from recado.db.tables import Id, Json, Noted, Table
 
 
 class Contact(Table):
@@ -70,6 +70,7 @@ class CustomAttribute(Table):
     """A definition: the account keeps this about each contact or conversation."""
 
     __tablename__ = "custom_attributes"
+    __noted__ = Noted("attribute")
     __table_args__ = (UniqueConstraint("account_id", "model", "key"),)
 
     id: Mapped[Id] = mapped_column(init=False)
@@ -90,6 +91,7 @@ class Label(Table):
     """A word that conversations carry; `title` in lower case, letters, digits, `_` and `-`."""
 
     __tablename__ = "labels"
+    __noted__ = Noted("label", named="title")
     __table_args__ = (UniqueConstraint("account_id", "title"),)
 
     id: Mapped[Id] = mapped_column(init=False)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from recado.accounts.models import Account, Team, User
 from recado.contacts.models import Contact
-from recado.db.tables import Id, Json, Table
+from recado.db.tables import Id, Json, Noted, Table
 from recado.inboxes.models import AgentBot, Inbox
 from recado.lib.excerpts import SEARCH_FROM, SEARCH_TO
 from recado.lib.files import FileKind, is_shown, kind_of
@@ -304,6 +304,7 @@ class CannedResponse(Table):
     """A text that an account's people use again; found by its short code."""
 
     __tablename__ = "canned_responses"
+    __noted__ = Noted("canned_response", named="short_code")
     __table_args__ = (UniqueConstraint("account_id", "short_code"),)
 
     id: Mapped[Id] = mapped_column(init=False)

@@ -4,14 +4,14 @@ Verbs take a Transaction and never begin or end one; doors and the worker do, wi
 `async with database.transaction() as tx:`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
 import orjson
-from sqlalchemy import event, text  # noqa: TID251 - the pool tells it no other way
+from sqlalchemy import event, text  # noqa: TID251 - pool and flush tell it no other way
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -23,8 +23,10 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from recado.db.direct import Direct
+from recado.db.noting import Note, note_flush, notes_of
 
 Transaction = AsyncSession  # SQLAlchemy's async unit of work, begun
+WriteNotes = Callable[[Transaction, list[Note]], Awaitable[None]]
 
 
 # Everything that a database which is away, unwilling or full may raise.
@@ -73,13 +75,28 @@ class Database:
         )
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._write_notes: WriteNotes | None = None
+
+    def write_notes_with(self, write: WriteNotes) -> None:
+        """Have what people change in settings written down from now on; see `noting.py`."""
+        if self._write_notes is None:
+            event.listen(self._sessions.class_.sync_session_class, "after_flush", note_flush)
+        self._write_notes = write
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A transaction: committed at the end of the block, rolled back when it raises."""
         async with self._sessions() as session, session.begin():
             yield session
+            if self._write_notes is not None:
+                await self._note(session, self._write_notes)
             await _send_notices(session)
+
+    @staticmethod
+    async def _note(session: AsyncSession, write: WriteNotes) -> None:
+        await session.flush()
+        if notes := notes_of(session.sync_session):
+            await write(session, notes)
 
     async def check(self) -> None:
         """Return when the database answers; otherwise raise DatabaseUnreachable."""

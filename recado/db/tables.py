@@ -1,7 +1,8 @@
 """The base of all tables and the column types they share."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, dataclass_transform
+from typing import Annotated, Any, ClassVar, dataclass_transform
 
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -13,9 +14,21 @@ Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Moment = datetime  # always with a time zone; the database keeps UTC
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """That people's changes of a table are written down: as what, and how one row is told."""
+
+    kind: str
+    named: str = "name"  # the column that people know a row by
+    by: str = "id"  # its number
+    left_out: frozenset[str] = frozenset()  # columns that are no setting
+
+
 @dataclass_transform(kw_only_default=True, field_specifiers=(mapped_column, relationship))
 class Table(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=False):
     """A table: columns and questions about them. A misspelt column is a type error."""
+
+    __noted__: ClassVar[Noted | None] = None
 
     metadata = MetaData(
         naming_convention={

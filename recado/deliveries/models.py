@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from recado.db.tables import Id, Json, Table
+from recado.db.tables import Id, Json, Noted, Table
 from recado.deliveries.states import State
 
 
@@ -18,6 +18,7 @@ class Secret(Table):
     """
 
     __tablename__ = "secrets"
+    __noted__ = Noted("secret", named="lane")
 
     id: Mapped[Id] = mapped_column(init=False)
     account_id: Mapped[int] = mapped_column(

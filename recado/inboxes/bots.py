@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select
 
 from recado.accounts.models import Account
 from recado.accounts.tokens import digest, new_token
@@ -125,9 +125,10 @@ async def put_bot(tx: Transaction, inbox: Inbox, bot: AgentBot | None) -> None:
 async def put_bot_into(tx: Transaction, bot: AgentBot, inbox_ids: set[int]) -> None:
     """Let a bot answer first in exactly these inboxes of its account, in place of other bots."""
     mine = Inbox.account_id == bot.account_id
-    left = update(Inbox).where(mine, Inbox.agent_bot_id == bot.id, Inbox.id.not_in(inbox_ids))
-    await tx.execute(left.values(agent_bot_id=None))
-    await tx.execute(update(Inbox).where(mine, Inbox.id.in_(inbox_ids)).values(agent_bot_id=bot.id))
+    concerned = or_(Inbox.agent_bot_id == bot.id, Inbox.id.in_(inbox_ids))
+    for inbox in await tx.scalars(select(Inbox).where(mine, concerned).with_for_update()):
+        inbox.agent_bot_id = bot.id if inbox.id in inbox_ids else None
+    await tx.flush()
 
 
 async def delete_bot(tx: Transaction, bot: AgentBot) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recado.db.tables import Id, Json, Table
+from recado.db.tables import Id, Json, Noted, Table
 from recado.lib.hours import Hours, is_open
 
 
@@ -26,6 +26,7 @@ class AgentBot(Table):
     """A program that answers in inboxes: told what happens at `outgoing_url`, acts with its token."""
 
     __tablename__ = "agent_bots"
+    __noted__ = Noted("bot")
 
     id: Mapped[Id] = mapped_column(init=False)
     account_id: Mapped[int] = mapped_column(
@@ -54,6 +55,7 @@ class Inbox(Table):
     """
 
     __tablename__ = "inboxes"
+    __noted__ = Noted("inbox", left_out=frozenset({"turns_at"}))
     __table_args__ = (
         Index("ix_inboxes_turns_at", "turns_at", postgresql_where=text("turns_at is not null")),
     )
@@ -104,6 +106,7 @@ class InboxMember(Table):
     """A person who answers in an inbox; administrators see all of them anyway."""
 
     __tablename__ = "inbox_members"
+    __noted__ = Noted("inbox_member", named="", by="inbox_id")
 
     inbox_id: Mapped[int] = mapped_column(
         ForeignKey("inboxes.id", ondelete="CASCADE"), primary_key=True

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from recado.accounts.models import Account, Membership
 from recado.accounts.tokens import new_token
@@ -153,8 +153,14 @@ async def set_inbox_members(tx: Transaction, inbox: Inbox, user_ids: set[int]) -
         Membership.account_id == inbox.account_id, Membership.user_id.in_(user_ids)
     )
     known = set(await tx.scalars(query))
-    await tx.execute(delete(InboxMember).where(InboxMember.inbox_id == inbox.id))
-    tx.add_all(InboxMember(inbox_id=inbox.id, user_id=user_id) for user_id in sorted(known))
+    present = {
+        one.user_id: one
+        for one in await tx.scalars(select(InboxMember).where(InboxMember.inbox_id == inbox.id))
+    }
+    for user_id in present.keys() - known:
+        await tx.delete(present[user_id])
+    new = sorted(known - present.keys())
+    tx.add_all(InboxMember(inbox_id=inbox.id, user_id=user_id) for user_id in new)
     await tx.flush()
 
 

@@ -6,13 +6,14 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recado.db.tables import Id, Table
+from recado.db.tables import Id, Noted, Table
 
 
 class Webhook(Table):
     """An account's subscription: these events are told to this address, each once in the account."""
 
     __tablename__ = "webhooks"
+    __noted__ = Noted("webhook")
     __table_args__ = (UniqueConstraint("account_id", "url"),)
 
     id: Mapped[Id] = mapped_column(init=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from recado.accounts.auditing import prune_audit_entries
 from recado.accounts.inviting import prune_invitations
 from recado.accounts.signing_in import prune_sessions
 from recado.actions.guarding import prune_hours
@@ -37,7 +38,7 @@ class _Prune(Protocol):
 _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_hours, prune_deliveries, drop_bodies, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
-    prune_emails, prune_arrivals, prune_notifications, prune_looks,
+    prune_emails, prune_arrivals, prune_audit_entries, prune_notifications, prune_looks,
     prune_uploads,
 )  # fmt: skip
 

@@ -43,6 +43,7 @@ def places(stage: Stage) -> dict[str, str]:
         "reports": "/app/reports",
         "report of agents": "/app/reports/agents",
         "report of calls": "/app/reports/actions",
+        "audit": "/app/audit",
         "tokens": "/app/tokens",
         "profile": "/app/profile",
         "notifications": "/app/notifications",

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from recado.web.doors import agents, code, invitation, second_step
+from recado.web.doors import agents, audit, code, invitation, second_step
 
 handlers: list[Any] = [
-    *agents.handlers, *invitation.handlers, *code.handlers, *second_step.handlers,
+    *agents.handlers, *invitation.handlers, *code.handlers, *second_step.handlers, *audit.handlers,
 ]  # fmt: skip

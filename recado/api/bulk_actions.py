@@ -7,10 +7,11 @@ from litestar.response import Response
 from msgspec import Struct
 
 from recado.accounts.teams import find_team
+from recado.api.causing import cause_in
 from recado.api.conversation_changes import LabelTitles, checked_titles, moment_in
 from recado.api.conversation_query import status_of
 from recado.api.conversations import checked_assignee
-from recado.api.door import ROOT, ApiError, ApiRequest, cause_of, invalid, nothing, now
+from recado.api.door import ROOT, ApiError, ApiRequest, invalid, nothing, now
 from recado.api.fields import UNSET, Id, MaybeId, UnsetType, Words, text_or
 from recado.api.reading import read
 from recado.contacts.saving import delete_contact, find_contact, label_contact
@@ -65,7 +66,7 @@ async def change_in_bulk(request: ApiRequest, database: Database) -> Response[by
             change = await _change(tx, request.user.account_id, body)
             await change_each(
                 tx, request.user, ids, ChangeOfEach(change, added, removed),
-                cause=cause_of(request), now=now(),
+                cause_of=lambda one: cause_in(tx, request, one), now=now(),
             )  # fmt: skip
         else:
             await _change_contacts(tx, request, ids, body)

@@ -6,10 +6,11 @@ from litestar import delete, get, patch, post
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.models import Role
 from recado.api.agents import Agent, agents_json
 from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing
 from recado.api.fields import UNSET, Id, MaybeId, UnsetType, id_or_none
-from recado.api.reading import read
+from recado.api.reading import asked, read
 from recado.api.seeing import visible_inbox
 from recado.db.database import Database, Transaction
 from recado.inboxes.models import Inbox
@@ -21,6 +22,12 @@ class InboxPeople(Struct):
 
     inbox_id: MaybeId = UNSET
     user_ids: list[Id] | UnsetType = UNSET
+
+
+class AssignableQuery(Struct):
+    """In which inboxes."""
+
+    inbox_ids: list[Id] | UnsetType = UNSET
 
 
 class InboxMembers(Struct):
@@ -35,6 +42,21 @@ async def list_members(request: ApiRequest, database: Database, inbox_id: int) -
     async with database.transaction() as tx:
         inbox = await visible_inbox(tx, request.user, inbox_id)
         return await _members(tx, inbox)
+
+
+@get(f"{ROOT}/assignable_agents", opt={"asks": AssignableQuery})
+async def list_assignable_agents(request: ApiRequest, database: Database) -> InboxMembers:
+    """List who can be assigned in all of these inboxes: who answers there, and administrators."""
+    query = await asked(request, AssignableQuery)
+    wanted = query.inbox_ids if isinstance(query.inbox_ids, list) else []
+    if not wanted:
+        raise invalid({"inbox_ids": "Name at least one inbox."})
+    async with database.transaction() as tx:
+        inboxes = [await visible_inbox(tx, request.user, one) for one in wanted]
+        answering = [await inbox_member_ids(tx, one.id) for one in inboxes]
+        everybody = await agents_json(tx, request.user.account_id)
+    able = set.intersection(*answering)
+    return InboxMembers([one for one in everybody if one.id in able or one.role != Role.AGENT])
 
 
 @post(f"{ROOT}/inbox_members", status_code=200, guards=[administrators], opt={"takes": InboxPeople})
@@ -81,4 +103,10 @@ async def _members(tx: Transaction, inbox: Inbox) -> InboxMembers:
     return InboxMembers(await agents_json(tx, inbox.account_id, ids))
 
 
-handlers: list[Any] = [list_members, add_members, replace_members, remove_members]
+handlers: list[Any] = [
+    list_assignable_agents,
+    list_members,
+    add_members,
+    replace_members,
+    remove_members,
+]

@@ -1,6 +1,6 @@
 """Changing many conversations at once, as the desk's list and programs choose them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -63,12 +63,15 @@ async def change_each(
     numbers: Collection[int],
     wanted: ChangeOfEach,
     *,
-    cause: Cause,
+    cause_of: Callable[[Conversation], Awaitable[Cause]],
     now: datetime,
 ) -> None:
-    """Change each of the conversations that this person may see; what is not there is left out."""
+    """Change each of the conversations that this person may see; what is not there is left out.
+
+    Each has a cause of its own: a rule may have called whoever asks because of one of them.
+    """
     for number in sorted(set(numbers))[:MOST]:
         conversation = await find_visible(tx, member, number, for_change=True)
         if conversation is not None:
-            change = wanted.to(conversation)
+            change, cause = wanted.to(conversation), await cause_of(conversation)
             await change_conversation(tx, conversation, change, cause=cause, now=now)

@@ -71,6 +71,7 @@ ROWS = {
     "PUT inboxes/{inbox_id:int}": Row({"name": "I"}),
     "DELETE inboxes/{inbox_id:int}": Row(),
     "GET inbox_members/{inbox_id:int}": Row(),
+    "GET assignable_agents": Row({"inbox_ids": ["{inbox_id}"]}),
     "POST inbox_members": Row({"inbox_id": "{inbox_id}", "user_ids": []}),
     "PATCH inbox_members": Row({"inbox_id": "{inbox_id}", "user_ids": []}),
     "DELETE inbox_members": Row({"inbox_id": "{inbox_id}", "user_ids": []}),

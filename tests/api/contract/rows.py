@@ -161,6 +161,7 @@ ROWS: Final = {
     "PATCH conversations/{id}/participants": "the mobile app",
     "DELETE conversations/{id}/participants": "the mobile app",
     "POST bulk_actions": "the mobile app",
+    "GET assignable_agents": "the mobile app",
     "GET /api/v2/accounts/1/reports": "MCP servers, figuro and n8n",
     "GET /api/v2/accounts/1/reports/summary": "MCP servers, figuro and n8n",
     "GET /api/v2/accounts/1/reports/conversations": "MCP servers, figuro and n8n",

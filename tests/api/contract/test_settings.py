@@ -396,3 +396,15 @@ async def test_a_script_provisions_an_account(wire: Wire) -> None:
     assert (await wire.send(f"GET /api/v1/accounts/{made['id']}/inboxes", own)).status == 404
     assert await wire.ok(f"DELETE {account}", head) is None
     assert (await wire.send(f"GET {account}", head)).status == 404
+
+
+@row("GET assignable_agents")
+@rule("envelopes", "arrays in queries")
+async def test_an_app_asks_who_can_be_assigned(wire: Wire) -> None:
+    made = await wire.ok("POST …/inboxes", PYTHON, '{"name":"Zap","channel":{"type":"api"}}')
+    both = await wire.ok("GET …/assignable_agents?inbox_ids[]=1")
+    assert [one["name"] for one in both["payload"]] == ["Ana Lima", "Beto Reis"]
+    path = f"GET …/assignable_agents?inbox_ids[]=1&inbox_ids[]={made['id']}"
+    assert [one["name"] for one in (await wire.ok(path))["payload"]] == ["Ana Lima"]
+    assert (await wire.send("GET …/assignable_agents")).status == 422
+    assert (await wire.send("GET …/assignable_agents?inbox_ids[]=99")).status == 404

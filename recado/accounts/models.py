@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from recado.db.tables import Id, Json, Noted, Table
+from recado.lib.public_urls import public_url
 
 
 class Role(StrEnum):
@@ -56,7 +57,18 @@ class User(Table):
     email: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     language: Mapped[str] = mapped_column(default="pt_BR")
+    picture_key: Mapped[str | None] = mapped_column(default=None, unique=True)  # in the store
     created_at: Mapped[datetime]
+
+    @property
+    def picture_path(self) -> str:
+        """Where their picture is on this server; "" without one."""
+        return f"/public/avatars/{self.picture_key}" if self.picture_key else ""
+
+    @property
+    def picture_url(self) -> str:
+        """The same as the outside world knows it."""
+        return public_url("public", "avatars", self.picture_key) if self.picture_key else ""
 
     @property
     def first_name(self) -> str:

@@ -72,7 +72,7 @@ def agent_json(user: User, account_id: int, member: Membership | None) -> Agent:
         id=user.id, account_id=account_id, email=user.email,
         available_name=user.name, name=user.name, role=member.role if member else Role.AGENT,
         availability_status=member.availability_at(now()) if member else Availability.OFFLINE,
-        auto_offline=member.auto_offline if member else True,
+        auto_offline=member.auto_offline if member else True, thumbnail=user.picture_url,
     )  # fmt: skip
 
 

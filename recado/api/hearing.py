@@ -85,7 +85,10 @@ def _own_message(hearing: Hearing) -> _Json:
     )  # fmt: skip
     sender = whole.get("sender") or {}
     told = {name: whole[name] for name in kept if name in whole}
-    return {**told, "sender": {key: sender.get(key) for key in ("id", "name", "type")}}
+    return {**told, "sender": {key: sender.get(key) for key in _OF_SENDER}}
+
+
+_OF_SENDER = ("id", "name", "thumbnail", "type")
 
 
 def _own_conversation(conversation: Facts) -> _Json:

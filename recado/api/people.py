@@ -88,7 +88,11 @@ def sender_json(sender: Contact | User | AgentBot | None) -> Sender | None:
     if isinstance(sender, Contact):
         return ContactSender(**_who(sender))
     if isinstance(sender, User):
-        return UserSender(id=sender.id, name=sender.name, available_name=sender.name)
+        picture = sender.picture_url
+        return UserSender(
+            id=sender.id, name=sender.name, available_name=sender.name,
+            avatar_url=picture, thumbnail=picture,
+        )  # fmt: skip
     if isinstance(sender, AgentBot):
         return BotSender(id=sender.id, name=sender.name)
     return None

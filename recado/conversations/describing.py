@@ -156,6 +156,7 @@ def _user(user: User | None) -> Facts | None:
         "first_name": first,
         "last_name": last.strip(),
         "email": user.email,
+        "avatar_url": user.picture_url,
     }
 
 

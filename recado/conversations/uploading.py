@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, union_all
+from sqlalchemy import CompoundSelect, select, union_all
 
+from recado.accounts.models import User
 from recado.conversations.models import Attachment, Upload
 from recado.conversations.posting import StoredFile
 from recado.db.database import Transaction
@@ -48,10 +49,11 @@ def stored_file(upload: Upload) -> StoredFile:
 
 
 async def unheld(tx: Transaction, keys: Sequence[str]) -> list[str]:
-    """Those keys that no message and no rule's file has any more: their bytes may go."""
-    held = union_all(
+    """Those keys that no message, rule's file or person has any more: their bytes may go."""
+    held: CompoundSelect[str | None] = union_all(
         select(Attachment.key).where(Attachment.key.in_(keys)),
         select(Upload.key).where(Upload.key.in_(keys)),
+        select(User.picture_key).where(User.picture_key.in_(keys)),
     )
     kept = set(await tx.scalars(held))
     return [one for one in keys if one not in kept]

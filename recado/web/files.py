@@ -7,15 +7,17 @@ Whoever knows a file's address may read it: bridges and bots fetch it without a 
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from litestar import HttpMethod, MediaType, Request, route
+from litestar import HttpMethod, MediaType, Request, get, route
 from litestar.exceptions import NotFoundException
 from litestar.response import Response, Stream
 
+from recado.accounts.picturing import is_picture
 from recado.conversations.finding import find_attachment
 from recado.conversations.models import Attachment, Upload
 from recado.conversations.uploading import find_upload_by_key
 from recado.db.database import Database
 from recado.lib.files import disposition, type_as_served
+from recado.lib.pictures import LARGEST, picture_type
 from recado.lib.ranges import Span, span_asked
 from recado.lib.storing import FileStore
 
@@ -57,6 +59,20 @@ async def _nothing() -> AsyncIterator[bytes]:
     yield
 
 
+@get("/public/avatars/{key:str}")
+async def show_avatar(database: Database, store: FileStore, key: str) -> Response[bytes]:
+    """Somebody's picture, for colleagues, contacts and programs; its key is 192 random bits."""
+    async with database.transaction() as tx:
+        is_somebodys = await is_picture(tx, key)
+    parts = await store.open(key, start=0, stop=LARGEST) if is_somebodys else None
+    if parts is None:
+        raise NotFoundException
+    content = b"".join([part async for part in parts])
+    if (kind := picture_type(content)) is None:
+        raise NotFoundException
+    return Response(content, media_type=kind, headers=_CLOSING)
+
+
 def _headers(found: Attachment | Upload, span: Span) -> dict[str, str]:
     told = {
         "content-disposition": disposition(found.name, found.content_type),
@@ -67,4 +83,4 @@ def _headers(found: Attachment | Upload, span: Span) -> dict[str, str]:
     return _CLOSING | told | ({} if span.is_whole else {"content-range": span.told})
 
 
-handlers: list[Any] = [show_attachment]
+handlers: list[Any] = [show_attachment, show_avatar]

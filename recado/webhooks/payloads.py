@@ -226,8 +226,8 @@ def _sender(sender: Facts | None, account: Facts) -> _Json | None:
         "name": sender.get("name"),
         "available_name": sender.get("available_name"),
         "email": sender.get("email"),
-        "avatar_url": "",
-        "thumbnail": "",
+        "avatar_url": sender.get("avatar_url") or "",
+        "thumbnail": sender.get("avatar_url") or "",
         "type": sender["type"],
     }
 

@@ -109,6 +109,7 @@ async def test_a_contact_hears_no_notes_and_nothing_of_others(
         assert told["data"]["sender"] == {
             "id": cast.ana.user_id,
             "name": "Ana Lima",
+            "thumbnail": "",
             "type": "user",
         }
         assert "conversation" not in told["data"]

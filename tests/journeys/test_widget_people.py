@@ -12,10 +12,11 @@ from recado.conversations.models import ContactInbox, Conversation
 from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import Inbox
 from recado.inboxes.pre_chat import Belonging, PreChat, Question, settings_with
+from tests.accounts.test_pictures import png
 from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.test_accessibility import faults
-from tests.journeys.test_widget import a_visitor, open_chat, write
+from tests.journeys.test_widget import a_visitor, answer, open_chat, write
 from tests.journeys.website import a_website, a_website_inbox
 from tests.people import NOW, a_contact
 
@@ -171,6 +172,33 @@ async def test_a_known_contact_is_not_shown_to_whoever_types_the_address(
         await visitor.close()
     async with site.database.transaction() as tx:
         assert [one.name for one in await tx.scalars(select(Contact))] == ["Maria Souza"]
+
+
+async def test_visitors_and_colleagues_see_the_picture_of_who_answers(
+    site: Site, chromium: Browser, open_page: OpenPage
+) -> None:
+    inbox = await a_website_inbox(site)
+    desk = await open_page(site.cast.beto)
+    await desk.goto("/app/profile")
+    me = {"name": "eu.png", "mimeType": "image/png", "buffer": png()}
+    await desk.get_by_label("Uma foto sua").set_input_files(me)  # type: ignore[arg-type]
+    await desk.get_by_role("button", name="Salvar a foto").click()
+    await expect(desk.get_by_text("Sua foto foi salva.")).to_be_visible()
+    assert await faults(desk) == []
+    async with a_website(site, inbox) as address:
+        visitor = await a_visitor(chromium, address)
+        page = await visitor.new_page()
+        chat = await open_chat(page, address)
+        await write(chat, "Oi")
+        await expect(chat.get_by_text("Aguardando envio")).to_have_count(0)
+        await desk.goto("/app/conversations/1")
+        await is_ready(desk)
+        await answer(desk, "Olá")
+        face = chat.locator(".face")
+        await expect(face).to_have_count(1)  # at once, over the line
+        assert await face.evaluate("(one) => one.decode().then(() => one.naturalWidth)") == 1
+        await expect(desk.get_by_role("log").locator("img.avatar")).to_have_count(1)
+        await visitor.close()
 
 
 async def _talks_as_maria(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from litestar import get, post
+from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
 from litestar.response import Redirect, Template
 
@@ -18,6 +19,7 @@ from recado.accounts.doors import (
 )
 from recado.accounts.models import Availability, Membership
 from recado.accounts.people import memberships_of
+from recado.accounts.picturing import picture_problem, set_picture
 from recado.accounts.profiles import (
     change_password,
     end_other_sessions,
@@ -32,9 +34,11 @@ from recado.accounts.proving import has_second_step
 from recado.accounts.tokens import digest
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
+from recado.lib.storing import FileStore
 
 _SAID = {
     "name": say("Your name is saved."),
+    "picture": say("Your picture is saved."),
     "password": say("Your password is changed. Other browsers have to sign in again."),
     "session": say("That browser is signed out."),
     "sessions": say("You are signed out everywhere else."),
@@ -67,6 +71,27 @@ async def set_availability(request: MemberRequest, database: Database) -> Templa
         await say_availability(tx, request.user, Availability(said))
     request.user.availability = said
     return answer(request, page(request, "_me.html"), otherwise="/app/profile")
+
+
+@post("/app/profile/picture", guards=[members_only])
+async def save_picture(
+    request: MemberRequest, database: Database, store: FileStore
+) -> Template | Redirect:
+    form = await request.form()
+    if form.get("remove"):
+        return await _show_picture(request, database, None)
+    chosen = form.get("picture")
+    content = await chosen.read() if isinstance(chosen, UploadFile) else b""
+    if problem := picture_problem(content):
+        async with database.transaction() as tx:
+            return await _profile_page(tx, request, errors={"picture": problem})
+    return await _show_picture(request, database, await store.keep(content))
+
+
+async def _show_picture(request: MemberRequest, database: Database, key: str | None) -> Redirect:
+    async with database.transaction() as tx:
+        await set_picture(tx, request.user.user_id, key)
+    return Redirect("/app/profile?saved=picture", status_code=303)
 
 
 @post("/app/profile/password", guards=[members_only])
@@ -130,5 +155,5 @@ async def _profile_page(
 
 
 handlers: list[Any] = [
-    show_profile, save_profile, set_availability, save_password, sign_out_elsewhere, sign_out_one, change_account,
+    show_profile, save_profile, set_availability, save_picture, save_password, sign_out_elsewhere, sign_out_one, change_account,
 ]  # fmt: skip

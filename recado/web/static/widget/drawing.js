@@ -40,17 +40,22 @@ export function drawThread(list, messages, waiting, outbox) {
   if (isAtEnd) list.scrollTop = list.scrollHeight
 }
 
-const signature = (one) => JSON.stringify([one.content, one.attachments?.length ?? 0, one.content_attributes?.deleted ?? false])
+const signature = (one) => JSON.stringify([one.content, one.attachments?.length ?? 0, one.content_attributes?.deleted ?? false, one.sender?.thumbnail ?? ""])
 
 function drawMessage(message) {
   const name = isTheirs(message) ? message.sender?.name || text("team") : text("you")
   const row = make("li", { className: isTheirs(message) ? "theirs" : "mine" })
-  row.append(make("p", { className: "who", textContent: name }))
+  row.append(make("p", { className: "who" }, ...face(message.sender), name))
   if (message.content) row.append(make("p", { className: "bubble" }, ...linked(message.content)))
   const files = message.attachments ?? []
   if (files.length) row.append(make("ul", { className: "files" }, ...files.map(drawFile)))
   row.append(drawTime(moment(message.created_at)))
   return row
+}
+
+function face(sender) {
+  if (!sender?.thumbnail || sender.type !== "user") return []
+  return [make("img", { className: "face", src: new URL(sender.thumbnail, location.href).pathname, alt: "" })] // of our own server
 }
 
 function drawTime(at) {

@@ -19,10 +19,9 @@ check: $(VENV)/.test
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.faults.campaign --minutes $(or $(minutes),5)
 
-# What this machine carries: each benchmark's table, ratios to a bare reference beside it.
+# Every budget with what this machine reaches, and each benchmark's table beside a bare reference.
 bench: $(VENV)/.run
-	@for name in $(or $(only),pipeline isolation backlog many); do $(BIN)/recado bench $$name; done
-	@$(BIN)/python -m benchmarks.rules
+	@$(BIN)/recado bench $(or $(only),budgets) --seconds $(or $(seconds),10) --rate $(or $(rate),40)
 
 format: $(VENV)/.test
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -1,5 +1,6 @@
 """The benchmarks' own parts: what they count must be right, whatever the machine."""
 
+import asyncio
 import os
 
 import aiohttp
@@ -7,10 +8,15 @@ import pytest
 from sqlalchemy import text
 
 from recado.bench import backlog
+from recado.bench.budgets import BUDGETS, Budget
+from recado.bench.filling import fill
 from recado.bench.machine import family_seconds, memory_mib
+from recado.bench.pages import paths
 from recado.bench.printing import Report, milliseconds, percentile
 from recado.bench.receiving import Hosts
+from recado.bench.rules import rules
 from recado.db.database import Database
+from tests.browser import Browser
 from tests.people import Cast
 
 
@@ -69,3 +75,42 @@ async def test_a_backlog_grows_is_claimed_and_given_back(
     async with database.transaction() as tx:
         left = "select count(*) from deliveries where state = 'pending' and claim is null"
         assert await tx.scalar(text(left)) == 60
+
+
+async def test_every_page_that_is_measured_is_there_on_a_desk_that_was_filled(
+    database: Database, cast: Cast, ana: Browser
+) -> None:
+    await fill(database, cast.inbox.id, conversations=20)
+    async with database.transaction() as tx:
+        counts = "select (select count(*) from messages), (select count(*) from deliveries)"
+        assert tuple((await tx.execute(text(counts))).one()) == (100, 100)
+    for name, path in paths(20).items():
+        answer = await ana.get(path)
+        assert answer.status_code == 200, (name, answer.text)
+        assert (
+            name.startswith("reference") or "Contact 1" in answer.text or "Action 1" in answer.text
+        )
+
+
+@pytest.mark.parametrize(
+    ("budget", "measured", "verdict"),
+    [
+        (Budget("rate", "rate", 100, "/s", "≥"), "90 /s", "missed"),
+        (Budget("rate", "rate", 80, "/s", "≥"), "90 /s", "met"),
+        (Budget("time", "ms", 8, "ms"), "9 ms", "missed"),
+        (Budget("time", "ms", 8, "ms", rows={"loop": "open"}), "7 ms", "met"),
+    ],
+)
+def test_a_budget_stands_beside_the_worst_that_counts(
+    budget: Budget, measured: str, verdict: str
+) -> None:
+    rows = [{"loop": "open", "rate": 90, "ms": 7}, {"loop": "closed", "rate": 95, "ms": 9}]
+    row = budget.row(Report("pipeline", rows))
+    assert (row["measured"], row[""]) == (measured, verdict)
+
+
+def test_every_budget_reads_columns_that_its_benchmark_prints() -> None:
+    told = asyncio.run(rules(0, 0))
+    [budget] = BUDGETS[rules]
+    assert budget.row(told)["shown by"] == "recado bench rules"
+    assert {one["rules"] for one in told.rows} == {1, 10, 100, 1_000}

@@ -2,7 +2,7 @@
 
 Rules are compiled once and tested against facts in memory: nothing is looked up, nothing raises.
 `evaluate` tests one rule; a RuleSet tests many against one event, each distinct predicate once.
-Benchmark: `python -m benchmarks.rules`.
+Benchmark: `recado bench rules`.
 """
 
 from collections.abc import Iterator, Mapping

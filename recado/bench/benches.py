@@ -9,16 +9,28 @@ from typing import Final
 import uvloop
 
 from recado.bench.backlog import backlog
+from recado.bench.budgets import budgets
+from recado.bench.ingest import ingest
 from recado.bench.isolation import isolation
+from recado.bench.live import live
 from recado.bench.many import many
+from recado.bench.pages import pages
 from recado.bench.pipeline import pipeline
 from recado.bench.printing import Report
+from recado.bench.rules import rules
+from recado.bench.starting import starting
 
 BENCHES: Final[Mapping[str, Callable[[float, float], Awaitable[Report]]]] = {
     "pipeline": pipeline,
+    "ingest": ingest,
     "isolation": isolation,
     "backlog": backlog,
     "many": many,
+    "pages": pages,
+    "live": live,
+    "rules": rules,
+    "starting": starting,
+    "budgets": budgets,
 }
 
 

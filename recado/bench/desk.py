@@ -18,6 +18,9 @@ import orjson
 from recado.bench.machine import family_seconds, processor_seconds
 from recado.db.embedded import EmbeddedPostgres
 
+_EMAIL: Final = "a@b.example"
+_PASSWORD: Final = "correct horse"  # noqa: S105 - of a desk that is thrown away
+_SERVE: Final = ("web", "up")
 _START_SECONDS: Final = 120.0
 _ROOM: Final = {"RECADO_CONCURRENCY": "400", "RECADO_LANE_CONCURRENCY": "100"}
 
@@ -38,28 +41,39 @@ class Desk:
         self._turns = itertools.cycle(self._ports)
         self._token = ""
         self._client: aiohttp.ClientSession | None = None
+        self._pages: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
         """Start the database, make an account, start the processes and wait for the web."""
         await asyncio.to_thread(self.server.start)
         self._token = await asyncio.to_thread(self._set_up)
-        self._ports += [_free_port() for role in self._roles if role == "web"]
-        ports = iter(self._ports)
-        for role in self._roles:
-            self.processes.append(self._started(role, next(ports) if role == "web" else 0))
+        self._ports += [_free_port() for role in self._roles if role in _SERVE]
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=2)  # the server waits 5 s
         self._client = aiohttp.ClientSession(connector=connector)
+        await self.start_processes()
+
+    async def start_processes(self) -> None:
+        """Start Recado's processes, and wait for those that serve."""
+        ports = iter(self._ports)
+        for role in self._roles:
+            self.processes.append(self._started(role, next(ports) if role in _SERVE else 0))
         for _ in self._ports:
             await self._until_ready()
 
-    async def stop(self) -> None:
-        """Stop everything."""
-        if self._client is not None:
-            await self._client.close()
+    async def stop_processes(self) -> None:
+        """Stop them, in order; the database goes on."""
         for one in self.processes:
             one.terminate()
         for one in self.processes:
             await asyncio.to_thread(one.wait, 40)
+        self.processes.clear()
+
+    async def stop(self) -> None:
+        """Stop everything."""
+        for client in (self._client, self._pages):
+            if client is not None:
+                await client.close()
+        await self.stop_processes()
         await asyncio.to_thread(self.server.stop)
 
     async def create(self, path: str, body: Any) -> Any:
@@ -71,12 +85,39 @@ class Desk:
 
     async def call(self, path: str, body: Any) -> tuple[int, bytes]:
         """POST to the web servers in turn; status and body of the answer."""
-        url = f"http://127.0.0.1:{next(self._turns)}/api/v1/accounts/1/{path}"
+        url = f"{self.url}/api/v1/accounts/1/{path}"
         headers = {"Api-Access-Token": self._token, "Content-Type": "application/json"}
         if self._client is None:
             raise BenchFailed("It was not started.")
         async with self._client.post(url, data=orjson.dumps(body), headers=headers) as answer:
             return answer.status, await answer.read()
+
+    @property
+    def url(self) -> str:
+        """Where a web server is."""
+        return f"http://127.0.0.1:{next(self._turns)}"
+
+    async def sign_in(self) -> str:
+        """Sign in as the administrator, as a browser does; the cookies it would send."""
+        pages = self._pages = self._pages or aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True)  # cookies of an address, not of a name
+        )
+        await self.page("/sign-in")
+        token = {one.key: one.value for one in pages.cookie_jar}["recado_csrf"]
+        form = {"email": _EMAIL, "password": _PASSWORD, "_csrf_token": token}
+        async with pages.post(f"{self.url}/sign-in", data=form, allow_redirects=False) as answer:
+            if answer.status != 303:
+                raise BenchFailed(f"Signing in was answered {answer.status}.")
+        return "; ".join(f"{one.key}={one.value}" for one in pages.cookie_jar)
+
+    async def page(self, path: str) -> bytes:
+        """A page's HTML, for whoever has signed in."""
+        if self._pages is None:
+            raise BenchFailed("Nobody has signed in.")
+        async with self._pages.get(f"{self.url}{path}", allow_redirects=False) as answer:
+            if answer.status != 200:
+                raise BenchFailed(f"{path} was answered {answer.status}.")
+            return await answer.read()
 
     def recado_seconds(self) -> float:
         """Processor time of Recado's processes so far."""
@@ -88,15 +129,7 @@ class Desk:
         return family_seconds(pid) if pid else 0.0
 
     def _set_up(self) -> str:
-        command = [
-            "setup",
-            "--email",
-            "a@b.example",
-            "--password",
-            "correct horse",
-            "--account",
-            "A",
-        ]
+        command = ["setup", "--email", _EMAIL, "--password", _PASSWORD, "--account", "A"]
         done = subprocess.run(  # noqa: S603 - ourselves
             [sys.executable, "-m", "recado", *command],
             env=self._environment(), capture_output=True, text=True, check=False,

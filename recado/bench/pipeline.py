@@ -63,7 +63,7 @@ async def set_pipeline(desk: Desk, url: str) -> Stage:
     return stage
 
 
-async def measured(loop: str, stage: Stage, hosts: Hosts, load: Awaitable[None]) -> Row:
+async def measured(loop: str, stage: Stage, hosts: Hosts, load: Awaitable[object]) -> Row:
     """What came of a load, once everything has arrived."""
     desk, arrivals = stage.desk, hosts.arrivals
     arrivals.latencies.clear()

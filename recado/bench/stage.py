@@ -107,14 +107,19 @@ async def post_steadily(stage: Stage, hosts: list[str], *, rate: float, seconds:
             group.create_task(stage.post(hosts[number % len(hosts)]))
 
 
-async def post_flat_out(stage: Stage, host: str, *, clients: int, seconds: float) -> None:
-    """A closed loop: each client posts its next message when the last one was answered."""
-    end = asyncio.get_running_loop().time() + seconds
+async def post_flat_out(stage: Stage, host: str, *, clients: int, seconds: float) -> list[float]:
+    """A closed loop: each client posts its next message when the last one was answered; the seconds
+    that each took.
+    """
+    end = time.monotonic() + seconds
+    times: list[float] = []
 
     async def client() -> None:
-        while asyncio.get_running_loop().time() < end:
+        while (began := time.monotonic()) < end:
             await stage.post(host)
+            times.append(time.monotonic() - began)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(clients):
             group.create_task(client())
+    return times

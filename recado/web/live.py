@@ -64,7 +64,8 @@ class Live:
             yield b"retry: 2000\nevent: ready\ndata:\n\n"
             while not self._closing.is_set():
                 try:
-                    change = await asyncio.wait_for(queue.get(), _KEEP_ALIVE_SECONDS)
+                    async with asyncio.timeout(_KEEP_ALIVE_SECONDS):  # no task, as wait_for
+                        change = await queue.get()
                 except TimeoutError:
                     yield b": still here\n\n"
                     continue

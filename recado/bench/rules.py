@@ -1,13 +1,11 @@
-"""How long a thousand rules take on one event: `python -m benchmarks.rules [--rules N]`.
+"""How long 1, 10, 100 and 1,000 rules take on one event.
 
 The reference beside it is a naive interpreter of the same compiled conditions, one rule after the
 other, which reads and tests every condition for itself. Three sets: rules that share their predicates, as an account's
 do; rules with groups; and the worst case, in which no two conditions are equal.
 """
 
-import argparse
 import random
-import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
@@ -16,8 +14,12 @@ from recado.automation.conditions import CompiledConditions, RuleSet, compile_ru
 from recado.automation.known import CustomAttributeInfo, CustomAttributeType
 from recado.automation.predicates import Predicate
 from recado.automation.trees import AllOf, Leaf, Tree
+from recado.bench.desk import BenchFailed
+from recado.bench.printing import Report, Row
 
 _DEFINITIONS = {("contact_attribute", "plan"): CustomAttributeInfo(CustomAttributeType.TEXT)}
+_COUNTS = (1, 10, 100, 1_000)
+_ROUNDS = 100
 _EVENTS = 20  # different ones, in turn
 _WORDS = ["pedido", "entrega", "boleto", "troca", "frete", "cancelar", "nota", "atraso", "preço"]
 _FACTS: dict[str, Any] = {
@@ -61,36 +63,36 @@ def _row(key: str, operator: str, *values: object) -> dict[str, Any]:
     return {**row, "query_operator": "and"}
 
 
-def main(arguments: list[str]) -> None:
-    """Print a line for each set of rules."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rules", type=int, default=1_000)
-    parser.add_argument("--rounds", type=int, default=200)
-    chosen = parser.parse_args(arguments)
-    for name, make in (("shared", _shared), ("groups", _grouped), ("distinct", _distinct)):
-        print(_line(name, make, chosen.rules, chosen.rounds))  # noqa: T201 - its whole purpose
+async def rules(_seconds: float, _rate: float) -> Report:
+    """A line for each set of rules and each number of them."""
+    sets = (("shared", _shared), ("groups", _grouped), ("distinct", _distinct))
+    rows = [_line(name, make, count) for name, make in sets for count in _COUNTS]
+    return Report("rules", rows, ["Three conditions each; naive tests them one after the other."])
 
 
-def _line(name: str, make: Callable[..., list[dict[str, Any]]], count: int, rounds: int) -> str:
+def _line(name: str, make: Callable[..., list[dict[str, Any]]], count: int) -> Row:
     dice = random.Random(1)  # noqa: S311 - the same rules each time
     trees = [parse(make(dice, number)) for number in range(count)]
-    rules = {number: compile_rule(tree, _DEFINITIONS) for number, tree in enumerate(trees)}
+    compiled = {number: compile_rule(tree, _DEFINITIONS) for number, tree in enumerate(trees)}
     started = perf_counter()
-    rule_set = RuleSet(rules)
+    rule_set = RuleSet(compiled)
     built = perf_counter() - started
     happened = [_happened(dice) for _ in range(_EVENTS)]
-    ours = _seconds(lambda: [rule_set.test(one).matched for one in happened], rounds) / _EVENTS
-    theirs = _seconds(lambda: [_naive_matches(rules, one) for one in happened], 2) / _EVENTS
-    if any(rule_set.test(one).matched != _naive_matches(rules, one) for one in happened):
-        sys.exit("the two evaluators disagree")
-    return (
-        f"{name:9} {count:,} rules x 3: {ours * 1e6:8,.0f} µs an event, "
-        f"{ours / count * 1e6:6.3f} µs a rule, {count / ours:12,.0f} rules/s, "
-        f"{theirs / ours:5.0f} x as fast as naive; built in {built * 1e3:.0f} ms"
-    )
+    ours = _best(lambda: [rule_set.test(one).matched for one in happened], _ROUNDS) / _EVENTS
+    theirs = _best(lambda: [_naive_matches(compiled, one) for one in happened], 2) / _EVENTS
+    if any(rule_set.test(one).matched != _naive_matches(compiled, one) for one in happened):
+        raise BenchFailed("The two evaluators disagree.")
+    return {
+        "set": name,
+        "rules": count,
+        "event_us": round(ours * 1e6, 1),
+        "rule_us": round(ours / count * 1e6, 3),
+        "naive_us": round(theirs * 1e6, 1),
+        "built_ms": round(built * 1e3, 1),
+    }
 
 
-def _seconds(work: Callable[[], object], rounds: int) -> float:
+def _best(work: Callable[[], object], rounds: int) -> float:
     """The best of `rounds`, which the machine's other work disturbs least."""
     best = float("inf")
     for _ in range(rounds):
@@ -119,7 +121,3 @@ def _naive(tree: Tree, predicates: Iterator[Predicate], facts: dict[str, Any]) -
         return predicate.holds(column.value(column.raw(facts), facts))
     answers = [_naive(child, predicates, facts) for child in tree.children]
     return all(answers) if isinstance(tree, AllOf) else any(answers)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from recado.accounts.models import Account, Membership, Role, User
 from recado.accounts.passwords import hash_password, password_problem
 from recado.accounts.people import add_member, find_membership, is_email, outdate_rules
+from recado.accounts.profiles import end_other_sessions
 from recado.db.database import Transaction
 from recado.lib.languages import Sentence, say
 
@@ -28,7 +29,10 @@ async def close_account(tx: Transaction, account: Account) -> None:
 async def change_person(
     tx: Transaction, person: User, *, name: str, email: str, password: str
 ) -> dict[str, Sentence]:
-    """Give a person what is not empty here; or nothing, and what is wrong by field."""
+    """Give a person what is not empty here; or nothing, and what is wrong by field.
+
+    A new password signs them out everywhere; tokens made by hand stay.
+    """
     problems: dict[str, Sentence] = {}
     wanted = email.strip().lower()
     if wanted and not is_email(wanted):
@@ -43,6 +47,7 @@ async def change_person(
     person.email = wanted or person.email
     if password:
         person.password_hash = hash_password(password)
+        await end_other_sessions(tx, person.id, kept_session="")
     await tx.flush()
     return {}
 

@@ -132,6 +132,20 @@ async def test_a_new_person_signs_in_and_their_role_changes(visitor: Browser, ca
     assert [(one["id"], one["role"]) for one in entered["accounts"]] == [(1, "agent")]
 
 
+async def test_a_new_password_signs_a_person_out_everywhere(
+    ana: Browser, visitor: Browser, cast: Cast
+) -> None:
+    entered = {"email": "ana@acme.example", "password": PASSWORD}
+    app = (await visitor.api("POST", "/auth/sign_in", None, entered)).json()["data"]
+    assert (await ana.get("/app/profile")).status_code == 200
+    changed = await ask(visitor, "PATCH", "/users/1", {"password": "another long password"})
+    assert changed.status_code == 200
+    assert (await ana.get("/app/profile")).status_code == 303
+    assert (await visitor.api("GET", INBOXES, app["access_token"])).status_code == 401
+    assert (await visitor.api("GET", INBOXES, cast.ana_token)).status_code == 200
+    assert (await visitor.api("POST", "/auth/sign_in", None, entered)).status_code == 401
+
+
 async def test_an_account_is_deleted_with_everything_in_it(
     visitor: Browser, cast: Cast, database: Database
 ) -> None:

@@ -19,8 +19,15 @@ from recado.automation.saving import RuleDraft, create_rule
 from recado.chatwoot.remembering import server_at
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.keeping_filters import save_filter
+from recado.contacts.keeping_imports import File, open_import
 from recado.contacts.labels import create_label
-from recado.contacts.models import AttributeKind, AttributeModel, CustomFilter, FilterKind
+from recado.contacts.models import (
+    AttributeKind,
+    AttributeModel,
+    ContactImport,
+    CustomFilter,
+    FilterKind,
+)
 from recado.conversations.canning import create_canned_response
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
@@ -117,6 +124,9 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             kind=FilterKind.CONVERSATION, created_at=NOW, updated_at=NOW,
         )  # fmt: skip
         await save_filter(tx, view, MARK, {"payload": []}, now=NOW)
+        file = File(MARK, f"name\n{MARK}\n".encode())
+        imported = await open_import(tx, cast.ana, file, now=NOW)
+        assert isinstance(imported, ContactImport)
         [token] = await tokens_of(tx, cast.ana.user_id, now=NOW)
         invited = await invite(tx, cast.ana, "eva@acme.example", Role.AGENT, now=NOW)
     return {
@@ -142,6 +152,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "notification_id": notification.id,
         "bot_id": bot.id,
         "view_id": view.id,
+        "import_id": imported.id,
     }
 
 

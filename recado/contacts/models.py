@@ -124,3 +124,72 @@ class CustomFilter(Table):
     query: Mapped[Json] = mapped_column(default_factory=dict)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class ImportState(StrEnum):
+    """Where an import stands."""
+
+    DRAFT = "draft"  # read, and nothing done
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class ContactImport(Table):
+    """A list of contacts from a file, what its columns are, and how far it is.
+
+    Its rows are taken in their order; `after` is the last one done, in the transaction that did it, so
+    whoever goes on makes no contact twice.
+    """
+
+    __tablename__ = "contact_imports"
+    __table_args__ = (
+        Index("ix_contact_imports_running", "id", postgresql_where=text("state = 'running'")),
+        Index("ix_contact_imports_account_id_id", "account_id", text("id desc")),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    who: Mapped[str]
+    who_id: Mapped[int]  # a person's; no foreign key: the list outlives it
+    file_name: Mapped[str]
+    encoding: Mapped[str]
+    separator: Mapped[str]
+    headings: Mapped[list[Any]]
+    fields: Mapped[list[Any]]  # of each column, as mapping.py names them
+    country: Mapped[str]  # of phone numbers that name none; "" refuses them
+    label: Mapped[str] = mapped_column(default="")  # that every contact of the list gets
+    changes_known: Mapped[bool] = mapped_column(default=True)
+    tells_rules: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(default=ImportState.DRAFT)
+    total: Mapped[int] = mapped_column(default=0)
+    after: Mapped[int] = mapped_column(default=0)
+    made: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    same: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether rows are still to be done."""
+        return self.state == ImportState.RUNNING
+
+    @property
+    def done(self) -> int:
+        """How many rows were looked at."""
+        return self.made + self.changed + self.same + self.refused
+
+
+class ContactImportRow(Table):
+    """A row that is still to be done, or was refused: `problem` is the sentence that says why."""
+
+    __tablename__ = "contact_import_rows"
+
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("contact_imports.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # line of the file
+    cells: Mapped[list[Any]]
+    problem: Mapped[Json | None] = mapped_column(default=None)

@@ -41,7 +41,7 @@ async def contact_problems(
     tx: Transaction, account_id: int, draft: ContactDraft, *, but: int | None = None
 ) -> dict[str, Sentence]:
     """What is wrong, by field; custom attributes as `custom_attributes.KEY`. Tidies the draft."""
-    problems = _tidy(draft)
+    problems = tidy(draft)
     definitions = await attributes_of(tx, account_id, AttributeModel.CONTACT)
     draft.custom_attributes, wrong = checked_values(definitions, draft.custom_attributes)
     problems |= {f"custom_attributes.{key}": sentence for key, sentence in wrong.items()}
@@ -75,7 +75,7 @@ async def add_contact(
 ) -> Contact:
     """Add a contact who was there before, elsewhere: nothing happens now, so there is no event."""
     contact = Contact(account_id=account_id, created_at=now, updated_at=now)
-    _apply(contact, draft)
+    apply_draft(contact, draft)
     tx.add(contact)
     await tx.flush()
     return contact
@@ -94,7 +94,7 @@ async def update_contact(
     Answers what differs, as [old, new]; a change that changes nothing records no event.
     """
     before = _told(contact)
-    _apply(contact, draft)
+    apply_draft(contact, draft)
     return await _changed(tx, contact, before, now=now, cause=cause)
 
 
@@ -217,10 +217,10 @@ _SORTS: Final[dict[str, Any]] = {
 }
 
 
-def phone_in_e164(text: str) -> str | None:
-    """+55 11 91234-5678 -> +5511912345678; None when it is no number with a country."""
+def phone_in_e164(text: str, country: str = "") -> str | None:
+    """+55 11 91234-5678 -> +5511912345678; None when it is no number with a country, or of `country`."""
     try:
-        parsed = phonenumbers.parse(text, None)
+        parsed = phonenumbers.parse(text, country or None)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(parsed):
@@ -228,19 +228,23 @@ def phone_in_e164(text: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _tidy(draft: ContactDraft) -> dict[str, Sentence]:
+def tidy(draft: ContactDraft, country: str = "") -> dict[str, Sentence]:
+    """Write a draft's e-mail and phone as they are kept; what is wrong with it alone, by field.
+
+    `country`, such as BR, is that of a phone number which names none.
+    """
     problems: dict[str, Sentence] = {}
     if draft.email:
         draft.email = draft.email.strip().lower()
         if not is_email(draft.email):
             problems["email"] = say("This is not an e-mail address.")
     if draft.phone_number and draft.phone_number.strip():
-        tidy = phone_in_e164(draft.phone_number.strip())
-        if tidy is None:
+        number = phone_in_e164(draft.phone_number.strip(), country)
+        if number is None:
             problems["phone_number"] = say(
                 "Enter the number with its country, as in +5511912345678."
             )
-        draft.phone_number = tidy or draft.phone_number
+        draft.phone_number = number or draft.phone_number
     if draft.name and len(draft.name) > 255:
         problems["name"] = say("Use at most %(number)s characters.", number=255)
     return problems
@@ -256,7 +260,8 @@ async def _is_taken(
     return (await tx.scalar(query)) is not None
 
 
-def _apply(contact: Contact, draft: ContactDraft) -> None:
+def apply_draft(contact: Contact, draft: ContactDraft) -> None:
+    """Write onto a contact what a draft without problems gives; no event, nothing flushed."""
     if draft.name is not None:
         contact.name = draft.name.strip()
     for name in ("email", "phone_number", "identifier"):

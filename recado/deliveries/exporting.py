@@ -3,10 +3,8 @@
 It is written while it is read, a stretch at a time, and stops at MOST_EXPORTED: the file says so.
 """
 
-import csv
-import io
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,6 +16,7 @@ from recado.deliveries.requests import shown
 from recado.deliveries.searching import deliveries_page
 from recado.deliveries.states import State
 from recado.lib.languages import say, speaking
+from recado.lib.spreadsheets import csv_line
 
 MOST_EXPORTED: Final = 10_000
 COLUMNS: Final = (
@@ -26,7 +25,6 @@ COLUMNS: Final = (
     "attempts", "last_status", "milliseconds",
 )  # fmt: skip
 _STRETCH: Final = 250
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def export_csv(
@@ -52,13 +50,6 @@ async def export_json(
             between = ",\n"
         cut = is_cut
     yield f'\n], "is_cut": {json.dumps(cut)}}}\n'
-
-
-def csv_line(values: Iterable[object]) -> str:
-    """A row; what a spreadsheet would take for a formula gets an apostrophe."""
-    line = io.StringIO()
-    csv.writer(line).writerow([_harmless(value) for value in values])
-    return line.getvalue()
 
 
 def row_of(delivery: Delivery) -> dict[str, Any]:
@@ -96,10 +87,6 @@ async def _stretches(
         yield rows, before is not None and not left
         if before is None:
             return
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _cut_sentence(tongue: str) -> str:

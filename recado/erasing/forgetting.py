@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from recado.automation.models import RuleVerdict
 from recado.chatwoot.models import ChatwootArrival, ChatwootLink, ChatwootServer, Kind
-from recado.contacts.models import Contact, CustomFilter
+from recado.contacts.models import Contact, ContactImport, ContactImportRow, CustomFilter
 from recado.contacts.saving import delete_contact
 from recado.conversations.models import Attachment, Conversation, Message
 from recado.conversations.uploading import unheld
@@ -44,6 +44,7 @@ async def erase_contact(tx: Transaction, contact: Contact, *, now: datetime) -> 
     marks = marks_of(contact)
     await _forget_searches(tx, contact.account_id, marks)
     await _forget_mirrored(tx, contact)
+    await _forget_rows(tx, contact)
     await delete_contact(tx, contact)
     await notify_pages(tx, contact.account_id, "contact", id=contact.id)
     await notify_pages(tx, contact.account_id, "conversations")
@@ -127,6 +128,16 @@ async def _forget_searches(tx: Transaction, account_id: int, marks: Sequence[str
         is_meant = [text.icontains(one, autoescape=True) for one in marks]
         if is_meant:
             await tx.execute(delete(table).where(table.account_id == account_id, or_(*is_meant)))
+
+
+async def _forget_rows(tx: Transaction, contact: Contact) -> None:
+    """Rows of lists that are still to be imported, or were refused."""
+    imports = select(ContactImport.id).where(ContactImport.account_id == contact.account_id)
+    await tx.execute(
+        delete(ContactImportRow).where(
+            ContactImportRow.import_id.in_(imports), names(contact, ContactImportRow.cells)
+        )
+    )
 
 
 async def _forget_mirrored(tx: Transaction, contact: Contact) -> None:

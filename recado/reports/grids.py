@@ -7,8 +7,8 @@ from typing import Final
 
 from babel.numbers import format_decimal, format_percent
 
-from recado.deliveries.exporting import csv_line
 from recado.lib.languages import Sentence, language
+from recado.lib.spreadsheets import csv_line
 from recado.reports.durations import duration_text
 
 Value = float | None

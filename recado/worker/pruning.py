@@ -19,6 +19,7 @@ from recado.automation.pruning import (
 )
 from recado.automation.timing import prune_timers
 from recado.chatwoot.listening import prune_arrivals
+from recado.contacts.keeping_imports import prune_imports
 from recado.conversations.watching import prune_looks
 from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.ending import end_overdue_holds
@@ -38,7 +39,7 @@ class _Prune(Protocol):
 _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_hours, prune_deliveries, drop_bodies, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
-    prune_emails, prune_arrivals, prune_audit_entries, prune_notifications, prune_looks,
+    prune_emails, prune_arrivals, prune_audit_entries, prune_imports, prune_notifications, prune_looks,
     prune_uploads,
 )  # fmt: skip
 

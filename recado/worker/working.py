@@ -6,6 +6,7 @@ from typing import Final
 from recado.actions.answering import answer_waiting
 from recado.automation.running import RuleBook, run_rules, take_lanes
 from recado.chatwoot.hearing import CHANNEL as CHATWOOT_CHANNEL
+from recado.contacts.importing import advance_imports
 from recado.db.database import Database, database_now
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
@@ -51,6 +52,7 @@ async def work(
         group.create_task(loop("answers", _AnswerLoop(database).turn, ends, stop))
         group.create_task(_count(database, deliveries, stop))
         group.create_task(loop("replays", _ReplayLoop(database).turn, asyncio.Event(), stop))
+        group.create_task(loop("imports", _ImportLoop(database).turn, asyncio.Event(), stop))
         group.create_task(loop("reports", _ReportLoop(database).turn, asyncio.Event(), stop))
         group.create_task(loop("mail", MailLoop(database, post).turn, asyncio.Event(), stop))
         group.create_task(_mirror(Mirroring(database, outbound), told, stop))
@@ -117,6 +119,16 @@ class _ReportLoop:
             is_more = await count_calls(tx, now=await database_now(tx))
         self._next = clock if is_more else clock + self.EVERY
         return is_more
+
+
+class _ImportLoop:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def turn(self) -> bool:
+        """Take a step of an import; whether there was one to take."""
+        async with self._database.transaction() as tx:
+            return await advance_imports(tx, now=await database_now(tx))
 
 
 class _RuleLoop:

@@ -9,10 +9,11 @@ import pytest
 
 from recado.db.database import Database
 from recado.deliveries import exporting
-from recado.deliveries.exporting import COLUMNS, csv_line, export_csv, export_json
+from recado.deliveries.exporting import COLUMNS, export_csv, export_json
 from recado.deliveries.filtering import LogFilter
 from recado.deliveries.models import Delivery
 from recado.deliveries.recording import record
+from recado.lib.spreadsheets import csv_line
 from tests.browser import Browser
 from tests.deliveries.rows import a_delivery, answered, claim, tried
 from tests.people import NOW, Cast

@@ -31,6 +31,7 @@ def places(stage: Stage) -> dict[str, str]:
         "contact": f"/app/contacts/{stage.conversation.contact_id}",
         "merge": f"/app/contacts/{stage.conversation.contact_id}/merge?q=",
         "delete contact": f"/app/contacts/{stage.conversation.contact_id}/delete",
+        "import contacts": "/app/contacts/import",
         "attributes": "/app/attributes",
         "inboxes": "/app/inboxes",
         "business hours": f"/app/inboxes/{stage.conversation.inbox_id}/hours",

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from recado.contacts.pages import attributes, contacts, labels, listing
+from recado.contacts.pages import attributes, contacts, importing, labels, listing
 
 handlers: list[Any] = [
     *listing.handlers,
+    *importing.handlers,
     *contacts.handlers,
     *labels.handlers,
     *attributes.handlers,

@@ -15,8 +15,8 @@ from recado.accounts.doors import MemberRequest, administrators_only, page
 from recado.accounts.models import AuditEntry
 from recado.accounts.people import members_of
 from recado.db.database import Database
-from recado.deliveries.exporting import csv_line
 from recado.lib.languages import Sentence, say
+from recado.lib.spreadsheets import csv_line
 
 KINDS: Final[Mapping[str, Sentence]] = {
     "account": say("Account"),

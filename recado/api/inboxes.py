@@ -22,8 +22,10 @@ from recado.inboxes.models import OPENED_BY_PEOPLE, Channel, Inbox
 from recado.inboxes.opening import (
     InboxDraft,
     close_inbox,
+    dealing_problem,
     inbox_problems,
     inboxes_for,
+    let_deal_out,
     open_inbox,
     update_inbox,
 )
@@ -96,13 +98,15 @@ class InboxBody(HoursBody):
 
     `channel` has `type` `api` (`webhook_url`, `hmac_mandatory`) or `web_widget` (`website_url`,
     `welcome_title`, `welcome_tagline`, `widget_color`, `widget_position`: `left` or `right`). Of `working_hours`, days that are not sent
-    stay as they are.
+    stay as they are. `enable_auto_assignment` deals new conversations out to agents who are online, each at most
+    `max_assignment_limit` of `auto_assignment_config` open ones in this inbox.
     """
 
     name: Short = UNSET
     channel: MaybeJson = UNSET
     greeting_enabled: Flag = UNSET
     enable_auto_assignment: Flag = UNSET
+    auto_assignment_config: MaybeJson = UNSET
 
 
 CHANNEL_TYPES = {
@@ -116,6 +120,7 @@ _OWN = {
                          "widget_position", "hmac_mandatory"),
     Channel.CHATWOOT: (),
 }  # fmt: skip
+_LIMIT = "max_assignment_limit"
 _LONGEST = 2_048  # characters of a text among the settings
 _INBOX = f"{ROOT}/inboxes/{{inbox_id:int}}"
 
@@ -160,6 +165,7 @@ async def create_inbox(
             tx, request.user.account_id, draft,
             vault=outbound.vault, now=now(), cause=cause_of(request),
         )  # fmt: skip
+        await _deal_out(tx, inbox, body)
         if says_hours(body):
             await keep_hours(tx, inbox, hours_from(body, inbox), now=now())
         secrets = await _secrets(tx, request, [inbox], outbound.vault)
@@ -212,12 +218,23 @@ async def _change(
         await update_inbox(
             tx, inbox, draft.name, draft.settings, now=now(), cause=cause_of(request)
         )
+        await _deal_out(tx, inbox, body)
         if says_hours(body):
             hours = hours_from(body, inbox)
             await keep_hours(tx, inbox, hours, now=now(), cause=cause_of(request))
         await sign_inbox(tx, inbox, vault=outbound.vault, now=now())
         secrets = await _secrets(tx, request, [inbox], outbound.vault)
     return _inbox_json(inbox, request, settings, secrets)
+
+
+async def _deal_out(tx: Transaction, inbox: Inbox, body: InboxBody) -> None:
+    wanted, most = body.enable_auto_assignment, inbox.most_dealt
+    if body.auto_assignment_config is not UNSET:
+        most = json_or_empty(body.auto_assignment_config).get(_LIMIT)
+    if problem := dealing_problem(most):
+        raise invalid({f"auto_assignment_config.{_LIMIT}": problem})
+    deals_out = wanted if isinstance(wanted, bool) else inbox.deals_out
+    await let_deal_out(tx, inbox, deals_out, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +290,8 @@ def _inbox_json(
         holidays=inbox.holidays,
         timezone=inbox.time_zone, out_of_office_message=inbox.out_of_office or None,
         hmac_mandatory=bool(own.get("hmac_mandatory")),
+        enable_auto_assignment=inbox.deals_out,
+        auto_assignment_config={_LIMIT: inbox.most_dealt} if inbox.most_dealt else {},
     )  # fmt: skip
     if request.user.is_administrator:
         shown.hmac_token = secrets.hmac[inbox.id]

@@ -7,12 +7,13 @@ from sqlalchemy import select
 
 from recado.accounts.models import Team, User
 from recado.conversations.clocking import clock_change
+from recado.conversations.dealing import take_turn
 from recado.conversations.describing import facts_about
 from recado.conversations.models import Conversation, Message, MessageType, Status
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.deliveries.holding import close_for_conversation
-from recado.events.causes import Actor, Cause
+from recado.events.causes import BY_SYSTEM, Actor, Cause
 from recado.events.names import EventName
 from recado.events.recording import record_event
 from recado.inboxes.models import AgentBot
@@ -57,7 +58,17 @@ async def change_conversation(
     for name in _events(changes):
         await record_event(tx, name, facts, conversation_id=conversation.id, cause=cause, now=now)
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
+    if changes.get("status", [None, None])[1] == Status.OPEN:
+        await deal_out(tx, conversation, now=now)
     return changes
+
+
+async def deal_out(tx: Transaction, conversation: Conversation, *, now: datetime) -> None:
+    """Assign an open conversation to whose turn it is, where its inbox wants that."""
+    agent_id = await take_turn(tx, conversation, now=now)
+    if agent_id is not None:
+        change: Change = {"assignee_id": agent_id}
+        await change_conversation(tx, conversation, change, cause=BY_SYSTEM, now=now)
 
 
 def _apply(conversation: Conversation, change: Change) -> dict[str, list[Any]]:

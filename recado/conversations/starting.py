@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from recado.accounts.models import Account
 from recado.contacts.models import Contact
+from recado.conversations.changing import deal_out
 from recado.conversations.clocking import clock_start
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import find_conversation
@@ -138,6 +139,8 @@ async def start_conversation(
         conversation_id=conversation.id, cause=cause, now=now,
     )  # fmt: skip
     await notify_pages(tx, inbox.account_id, "conversation", id=number)
+    if conversation.assignee_id is None:
+        await deal_out(tx, conversation, now=now)
     return conversation
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Id, Json, Noted, Table
@@ -82,6 +82,8 @@ class Inbox(Table):
     holidays: Mapped[list[Any]] = mapped_column(default_factory=list)
     out_of_office: Mapped[str] = mapped_column(default="")  # the message; a template
     turns_at: Mapped[datetime | None] = mapped_column(default=None)
+    deals_out: Mapped[bool] = mapped_column(default=False, server_default=false())
+    most_dealt: Mapped[int | None] = mapped_column(default=None)  # open ones of an agent here
     created_at: Mapped[datetime]
 
     @property
@@ -106,7 +108,7 @@ class InboxMember(Table):
     """A person who answers in an inbox; administrators see all of them anyway."""
 
     __tablename__ = "inbox_members"
-    __noted__ = Noted("inbox_member", named="", by="inbox_id")
+    __noted__ = Noted("inbox_member", named="", by="inbox_id", left_out=frozenset({"turn"}))
 
     inbox_id: Mapped[int] = mapped_column(
         ForeignKey("inboxes.id", ondelete="CASCADE"), primary_key=True
@@ -114,3 +116,4 @@ class InboxMember(Table):
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")  # of the last one dealt

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -18,6 +18,8 @@ from recado.inboxes.signing import sign_inbox
 from recado.lib.addresses import kept_url_problem
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
+
+MOST_DEALT: Final = 10_000  # open conversations of one agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,20 @@ async def update_inbox(
     await tx.flush()
     if changes and cause is not None:
         await record_change(tx, inbox, changes, cause=cause, now=now)
+
+
+def dealing_problem(most: object) -> Sentence | None:
+    """Why an agent cannot have at most so many open conversations; None is no limit."""
+    is_number = isinstance(most, int) and not isinstance(most, bool)
+    if most is None or (is_number and 1 <= int(str(most)) <= MOST_DEALT):
+        return None
+    return say("Enter a whole number from 1 to %(most)s, or nothing.", most=MOST_DEALT)
+
+
+async def let_deal_out(tx: Transaction, inbox: Inbox, deals_out: bool, most: int | None) -> None:
+    """Have an inbox assign its conversations by turns, at most so many to each agent, or not."""
+    inbox.deals_out, inbox.most_dealt = deals_out, most
+    await tx.flush()
 
 
 async def record_change(

@@ -17,10 +17,12 @@ from recado.inboxes.models import OPENED_BY_PEOPLE, Channel, Inbox
 from recado.inboxes.opening import (
     InboxDraft,
     close_inbox,
+    dealing_problem,
     find_inbox,
     inbox_member_ids,
     inbox_problems,
     inboxes_of,
+    let_deal_out,
     open_inbox,
     set_inbox_members,
     update_inbox,
@@ -81,16 +83,20 @@ async def change_inbox(
     request: MemberRequest, database: Database, settings: Settings, inbox_id: int
 ) -> Template | Response[Any]:
     form = await request.form()
-    name = str(form.get("name", ""))
+    name, most = str(form.get("name", "")), str(form.get("most_dealt", "")).strip()
+    is_number = most.isascii() and most.isdigit() and len(most) < 10
+    problem = dealing_problem(int(most) if is_number else most or None)
     chosen = {int(one) for one in form.getall("members", []) if str(one).isdecimal()}
     async with database.transaction() as tx:
         inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
-        if not name.strip():
-            errors = {"name": str(say("Please enter a name."))}
+        if problem or not name.strip():
+            errors = {} if name.strip() else {"name": str(say("Please enter a name."))}
+            errors |= {"most_dealt": str(problem)} if problem else {}
             return await _inbox_page(tx, request, settings, inbox, errors=errors)
         await update_inbox(
             tx, inbox, name, inbox.settings, now=datetime.now(UTC), cause=_cause(request)
         )
+        await let_deal_out(tx, inbox, "deals_out" in form, int(most) if most else None)
         await set_inbox_members(tx, inbox, chosen)
     return go_to(request, "/app/inboxes")
 

@@ -38,6 +38,7 @@ customElements.define("report-chart", class extends HTMLElement {
     this.chart = new this.uPlot({
       width: this.width(),
       height: 220,
+      padding: [12, 28, 0, 0],
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(4, Math.ceil(high * 1.1))] } },
       axes: [

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from recado.db.database import Transaction
+from recado.db.direct import Insertion
 from recado.db.notifying import notify
 from recado.db.tables import Json
 from recado.events.causes import Cause
@@ -47,8 +48,14 @@ async def record_events(tx: Transaction, happened: Sequence[Happened], *, now: d
     order in which they happened. Without a conversation the contact's events stay in order.
     """
     if happened:
-        await tx.execute(insert(Event), [_row(one, now) for one in happened])
+        await _EVENTS.rows(tx, [_row(one, now) for one in happened])
         await notify(tx, EVENTS_CHANNEL)
+
+
+_EVENTS: Final = Insertion(
+    Event.__table__,
+    ("account_id", "name", "conversation_id", "lane", "facts", "cause", "created_at"),
+)
 
 
 def _row(one: Happened, now: datetime) -> Json:

@@ -44,6 +44,7 @@ def places(stage: Stage) -> dict[str, str]:
         "reports": "/app/reports",
         "report of agents": "/app/reports/agents",
         "report of calls": "/app/reports/actions",
+        "account": "/app/account",
         "audit": "/app/audit",
         "tokens": "/app/tokens",
         "profile": "/app/profile",

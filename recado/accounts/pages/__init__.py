@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from recado.accounts.pages import profile, teams, tokens
+from recado.accounts.pages import account, profile, teams, tokens
 
-handlers: list[Any] = [*teams.handlers, *tokens.handlers, *profile.handlers]
+handlers: list[Any] = [*account.handlers, *teams.handlers, *tokens.handlers, *profile.handlers]

@@ -10,39 +10,33 @@ Header values go out as UTF-8. Compression is not asked for; one layer that came
 import asyncio
 import logging
 import re
-import select
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import perf_counter
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong, PayloadEncodingError
 from yarl import URL
 
 from recado.lib.addresses import AddressGuard, url_as_sent
 from recado.lib.answers import USUAL, Body, Bounds, inflated, read_body, text_of
 from recado.lib.certificates import CertificateUnusable, ClientCertificate, Contexts
+from recado.lib.connections import LONGEST_HEAD, Connector, HeadTooLong, Resolver
 from recado.lib.course import Course, current_course, tls_context
 from recado.lib.details import causes, first_of, foreign_detail, strerror, tls_detail
 from recado.lib.headers import SecretUnusable, header_as_sent
 from recado.lib.looking_up import Lookup, look_up
 from recado.lib.outcomes import Failure, Outcome, Request, Response, Timing, Trouble
 
-LONGEST_HEAD: Final = 64 * 1024  # bytes of an answer's status line and headers, 1xx included
 _MOST_HEADERS: Final = 500
 _LONGEST_REASON: Final = 200
 
 _IDLE_SECONDS: Final = 4.0  # less than the 5 s after which many servers hang up
 _DNS_SECONDS: Final = 30  # how long an answer of DNS is believed
-_DNS_THREADS: Final = 16  # getaddrinfo cannot be cancelled; more lookups than these wait
 
-_END_OF_HEAD: Final = b"\r\n\r\n"
 _METHOD: Final = re.compile(r"[A-Za-z]+")
 _log = logging.getLogger(__name__)
 
@@ -68,7 +62,7 @@ class Sender:
         self._tls = tls_context(ca_file)
         self._with_certificate = Contexts(partial(tls_context, ca_file))
         self._session: aiohttp.ClientSession | None = None
-        self._resolver: _Resolver | None = None
+        self._resolver: Resolver | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -79,9 +73,9 @@ class Sender:
 
     async def start(self) -> None:
         """Get ready on the running event loop."""
-        self._resolver = _Resolver(self._lookup)
+        self._resolver = Resolver(self._lookup)
         self._session = aiohttp.ClientSession(
-            connector=_Connector(
+            connector=Connector(
                 resolver=self._resolver,
                 ttl_dns_cache=_DNS_SECONDS,
                 keepalive_timeout=_IDLE_SECONDS,
@@ -137,7 +131,7 @@ class Sender:
         try:
             async with deadline:
                 return await self._exchange(request, url, headers, tls)
-        except (aiohttp.ClientError, OSError, _Broken, _HeadTooLong) as error:
+        except (aiohttp.ClientError, OSError, _Broken, HeadTooLong) as error:
             if isinstance(error, TimeoutError) and deadline.expired():
                 return _failure(course, Trouble.TIMEOUT, course.stage)
             return _failure(course, *_diagnosis(error, course))
@@ -181,10 +175,6 @@ class _Broken(Exception):
     """Round an error on a connection, so aiohttp does not send the request again by itself."""
 
 
-class _HeadTooLong(Exception):
-    """The answer's status line and headers go beyond LONGEST_HEAD."""
-
-
 async def _sent_once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
@@ -200,133 +190,10 @@ async def _sent_once(
         raise _Broken from error
 
 
-class _Connector(aiohttp.TCPConnector):
-    """Makes connections that speak `_Protocol`; aiohttp has no public way to say so."""
-
-    def __init__(self, **settings: Any) -> None:  # TCPConnector's own
-        super().__init__(**settings)
-        self._factory = partial(_Protocol, loop=self._loop)  # type: ignore[assignment]  # narrower
-
-
-class _Protocol(ResponseHandler):
-    """Bounds an answer's head as it comes, and refuses answers to what was not asked."""
-
-    _of: Course | None = None
-    _is_in_head = False
-    _head_size = 0
-
-    def set_response_params(self, **settings: Any) -> None:  # aiohttp's own; called per request
-        self._of = current_course.get() or Course()
-        self._of.ready_at = perf_counter()
-        self._is_in_head = True
-        self._head_size = 0
-        super().set_response_params(**settings)
-
-    def is_connected(self) -> bool:
-        """Whether the next request may go this way: open, and nothing waits to be read.
-
-        An idle connection with news is one that the server has just closed, or one that holds an
-        answer to nothing; a request sent into it would be lost without anybody knowing how far.
-        """
-        return super().is_connected() and not self._has_news()
-
-    def data_received(self, data: bytes) -> None:
-        while data and self._is_in_head:
-            data = self._take_head(data)
-        payload = self._payload
-        if self._of is None or (payload is not None and not payload.is_eof()):
-            super().data_received(data)
-        elif data and self.transport is not None:
-            # A body where there can be none, or the answer to a request that nobody sent.
-            self.transport.close()
-
-    def feed_data(self, data: Any, size: int = 0) -> None:  # the parser's (message, body)
-        status = data[0].code
-        self._is_in_head = status < 200 and status >= 100 and status != 101
-        super().feed_data(data, size)
-
-    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
-        super().set_exception(exc, *cause)
-        payload = self._payload
-        if payload is not None and not payload.is_eof() and payload.exception() is None:
-            # aiohttp tells only whoever waits for a head; a reader of the body would wait on.
-            broken = aiohttp.ClientPayloadError("the body is broken")
-            broken.__cause__ = exc
-            payload.set_exception(broken)
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        payload = self._payload
-        if exc is not None and payload is not None and not payload.is_eof():
-            # Without this a body that ends where the connection does would pass for whole.
-            payload.set_exception(aiohttp.ClientPayloadError("the connection broke"), exc)
-        super().connection_lost(exc)
-
-    def _take_head(self, data: bytes) -> bytes:
-        """Give the parser one head at most; what comes after it is returned.
-
-        aiohttp forgets a 204 that comes in one piece with a body it must not have.
-        """
-        end = data.find(_END_OF_HEAD)
-        part = data if end < 0 else data[: end + len(_END_OF_HEAD)]
-        self._note(part)
-        super().data_received(part)
-        if self._is_in_head and self._head_size > LONGEST_HEAD:
-            self._is_in_head = False
-            self.set_exception(_HeadTooLong())
-            if self.transport is not None:
-                self.transport.abort()
-        return b"" if self.exception() is not None else data[len(part) :]
-
-    def _has_news(self) -> bool:
-        if self.transport is None:
-            return False
-        waiting = select.poll()
-        waiting.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return bool(waiting.poll(0))
-
-    def _note(self, data: bytes) -> None:
-        self._head_size += len(data)
-        if self._of is not None:
-            self._of.note_answer(data)
-
-
-class _Resolver(AbstractResolver):
-    """Asks DNS in threads of its own, so names that hang hold up nothing but other names."""
-
-    def __init__(self, lookup: Lookup) -> None:
-        self._lookup = lookup
-        self._threads = ThreadPoolExecutor(_DNS_THREADS, thread_name_prefix="dns")
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        course = current_course.get()  # of whoever asked first; others wait for the same answer
-        if course is not None:
-            course.dns_at = perf_counter()
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, self._lookup, host, port)
-        if course is not None:
-            course.resolved_at = perf_counter()
-        if not found:
-            raise OSError("the name has no address")
-        return [_resolved(host, address, port) for address in found]
-
-    async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _resolved(host: str, address: str, port: int) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-    return ResolveResult(
-        hostname=host, host=address, port=port, family=family, proto=0, flags=numeric
-    )
-
-
 async def _read(answer: aiohttp.ClientResponse, course: Course) -> Response:
     headers = tuple((text_of(name), text_of(value)) for name, value in answer.raw_headers)
     if sum(len(name) + len(value) + 4 for name, value in answer.raw_headers) > LONGEST_HEAD:
-        raise _HeadTooLong
+        raise HeadTooLong
     is_upgrade = answer.status == 101  # nobody asked for another protocol: what follows is no body
     bounds = course.bounds
     body = Body(b"", 0, False) if is_upgrade else await read_body(answer.content.readany, bounds)
@@ -378,7 +245,7 @@ def _answering_trouble(
     error: BaseException, chain: Sequence[BaseException], course: Course
 ) -> tuple[Trouble, str]:
     wrong = first_of(chain, HttpProcessingError)
-    if first_of(chain, _HeadTooLong) or first_of(chain, LineTooLong) or _is_many_headers(wrong):
+    if first_of(chain, HeadTooLong) or first_of(chain, LineTooLong) or _is_many_headers(wrong):
         return Trouble.TOO_LARGE, f"the headers of the answer exceed {LONGEST_HEAD} bytes"
     if not course.beginning.startswith(b"HTTP/"[: len(course.beginning)]):
         return Trouble.NOT_HTTP, foreign_detail(course.beginning)

@@ -8,8 +8,9 @@ import pytest
 
 from recado.lib.addresses import AddressGuard, parse_networks
 from recado.lib.answers import LONGEST_KEPT, LONGEST_READ
+from recado.lib.connections import LONGEST_HEAD
 from recado.lib.outcomes import Failure, Outcome, Request, Response
-from recado.lib.sending import LONGEST_HEAD, Sender
+from recado.lib.sending import Sender
 from tests.hostile import HOSTILE, Hostile, Met, hostile_receivers
 from tests.receiver import BEHAVIOURS, Receiver
 

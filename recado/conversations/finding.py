@@ -25,6 +25,7 @@ from recado.conversations.models import (
     ContactInbox,
     Conversation,
     ConversationParticipant,
+    Look,
     Message,
     MessageType,
     Priority,
@@ -240,20 +241,26 @@ async def find_attachment(tx: Transaction, key: str) -> Attachment | None:
     return await tx.scalar(select(Attachment).where(Attachment.key == key).limit(1))
 
 
-async def unread_counts(tx: Transaction, conversations: list[Conversation]) -> dict[int, int]:
-    """How many incoming messages nobody has looked at yet, by conversation id."""
-    query = (
-        select(Message.conversation_id, func.count())
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(
-            Message.conversation_id.in_([one.id for one in conversations]),
-            Message.message_type == MessageType.INCOMING,
-            Message.created_at
-            > func.coalesce(Conversation.agent_last_seen_at, Conversation.created_at - _a_second()),
-        )
-        .group_by(Message.conversation_id)
+async def unread_counts(
+    tx: Transaction, conversations: list[Conversation], user_id: int | None = None
+) -> dict[int, int]:
+    """How many incoming messages nobody has looked at yet, by conversation id.
+
+    With `user_id`: those that came after this person looked, where they have ever looked.
+    """
+    seen = func.coalesce(Conversation.agent_last_seen_at, Conversation.created_at - _a_second())
+    query = select(Message.conversation_id, func.count())
+    query = query.join(Conversation, Conversation.id == Message.conversation_id)
+    if user_id is not None:
+        own = (Look.conversation_id == Conversation.id) & (Look.user_id == user_id)
+        query, seen = query.outerjoin(Look, own), func.coalesce(Look.at, seen)
+    query = query.where(
+        Message.conversation_id.in_([one.id for one in conversations]),
+        Message.message_type == MessageType.INCOMING,
+        Message.created_at > seen,
     )
-    return {row[0]: row[1] for row in await tx.execute(query)}
+    rows = await tx.execute(query.group_by(Message.conversation_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def _a_second() -> ColumnElement[Any]:

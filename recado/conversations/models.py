@@ -286,7 +286,7 @@ class Upload(Table):
 
 
 class Look(Table):
-    """Somebody looks at a conversation: true until `at` is too old (see `watching.py`)."""
+    """When somebody looked at a conversation last, and until when that counts as looking at it."""
 
     __tablename__ = "looks"
 
@@ -297,7 +297,8 @@ class Look(Table):
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime]
+    until: Mapped[datetime]
 
 
 class CannedResponse(Table):

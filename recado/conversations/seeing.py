@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from recado.conversations.finding import unread_counts
-from recado.conversations.models import Conversation, Message, MessageType
+from recado.conversations.models import Conversation, Look, Message, MessageType
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 
@@ -21,7 +21,7 @@ async def mark_seen(tx: Transaction, conversation: Conversation, *, now: datetim
 
 
 async def mark_unread(tx: Transaction, conversation: Conversation) -> None:
-    """Have the contact's last message count as unread again."""
+    """Have the contact's last message count as unread again, for everybody."""
     newest = select(func.max(Message.created_at)).where(
         Message.conversation_id == conversation.id,
         Message.message_type == MessageType.INCOMING,
@@ -29,8 +29,11 @@ async def mark_unread(tx: Transaction, conversation: Conversation) -> None:
     last = await tx.scalar(newest)
     if last is None:
         return
-    conversation.agent_last_seen_at = last - timedelta(microseconds=1)
+    before = last - timedelta(microseconds=1)
+    conversation.agent_last_seen_at = before
     await tx.flush()
+    looked = update(Look).where(Look.conversation_id == conversation.id, Look.at > before)
+    await tx.execute(looked.values(at=before), execution_options={"synchronize_session": False})
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
 
 

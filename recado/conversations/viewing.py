@@ -33,6 +33,7 @@ from recado.conversations.finding import (
 )
 from recado.conversations.mentioning import Piece, pieces_of
 from recado.conversations.models import Conversation, Message, MessageType, Priority, Status
+from recado.conversations.watching import last_look
 from recado.db.database import Transaction, database_now
 from recado.inboxes.models import Inbox
 from recado.inboxes.opening import inboxes_for
@@ -148,6 +149,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a thread, and above which message their page has the line of what is new."""
+
+    user_id: int
+    new_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """A stretch of a conversation up to its end; `earlier` is the id before which there is more."""
 
@@ -155,6 +164,7 @@ class Thread:
     earlier: int | None
     unread: int
     calls: Mapping[int, list[Call]]  # to other systems, by the message below which they stand
+    new_from: int | None = None  # the first message that its reader has not seen
 
     @property
     def oldest(self) -> int:
@@ -189,7 +199,7 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
         conversations=conversations,
         counts=counts,
         last=await last_messages(tx, [one.id for one in conversations]),
-        unread=await unread_counts(tx, conversations),
+        unread=await unread_counts(tx, conversations, member.user_id),
         inboxes=await inboxes_for(tx, member),
         teams=await teams_of(tx, member.account_id),
         labels=await labels_of(tx, member.account_id),
@@ -255,6 +265,7 @@ async def thread_of(
     oldest: int | None = None,
     before: int | None = None,
     today: datetime,
+    reader: Reader | None = None,
 ) -> Thread:
     """The last messages; or all since `oldest`; or those and the stretch before `before`."""
     if before:
@@ -270,7 +281,27 @@ async def thread_of(
         earlier=await _earlier(tx, messages),
         unread=unread.get(conversation.id, 0),
         calls=await calls_between(tx, conversation, messages),
+        new_from=await _new_from(tx, conversation, messages, reader, today) if reader else None,
     )
+
+
+async def _new_from(
+    tx: Transaction,
+    conversation: Conversation,
+    messages: list[Message],
+    reader: Reader,
+    now: datetime,
+) -> int | None:
+    """Where the page had its line; else above what came since the reader looked, if they do not now."""
+    look = await last_look(tx, conversation, reader.user_id)
+    if reader.new_from or look is None or look.until >= now:
+        return reader.new_from
+    came = [
+        one.id
+        for one in messages
+        if one.created_at > look.at and one.message_type == MessageType.INCOMING
+    ]
+    return came[0] if came else None
 
 
 async def _messages_since(tx: Transaction, conversation_id: int, oldest: int) -> list[Message]:

@@ -9,6 +9,7 @@ from recado.conversations.models import Conversation, Message, MessageType
 from recado.conversations.offering_mentions import with_mentions
 from recado.conversations.posting import MessageDraft, StoredFile, post_message
 from recado.conversations.seeing import mark_seen
+from recado.conversations.watching import look_at
 from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Channel, Inbox
@@ -48,6 +49,7 @@ async def write(
     if written.kind == Kind.CONTACT:
         return await _simulate(tx, conversation, member, written, now=now)
     await mark_seen(tx, conversation, now=now)
+    await look_at(tx, conversation, member.user_id, now=now)
     is_note = written.kind == Kind.NOTE
     content = written.content
     draft = MessageDraft(

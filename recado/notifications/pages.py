@@ -14,7 +14,9 @@ from recado.accounts.doors import (
     members_only,
     page,
 )
+from recado.conversations.finding import unread_counts
 from recado.conversations.reading import number_from
+from recado.conversations.seeing import mark_seen
 from recado.conversations.viewing import find_visible
 from recado.conversations.watching import look_at, look_away
 from recado.db.database import Database
@@ -94,10 +96,13 @@ async def look_at_conversation(request: MemberRequest, database: Database, numbe
     async with database.transaction() as tx:
         conversation, now = found(await find_visible(tx, request.user, number)), datetime.now(UTC)
         if is_away:
-            await look_away(tx, conversation, request.user.user_id)
+            await look_away(tx, conversation, request.user.user_id, now=now)
         else:
             await look_at(tx, conversation, request.user.user_id, now=now)
             await mark_conversation_read(tx, request.user, conversation, now=now)
+            if await unread_counts(tx, [conversation]):
+                talk = found(await find_visible(tx, request.user, number, for_change=True))
+                await mark_seen(tx, talk, now=now)
 
 
 @post("/app/notifications/read", guards=[members_only])

@@ -67,7 +67,7 @@ async def test_who_may_see_a_conversation(
     ("path", "form"),
     [
         ("messages", {"content": "x"}),
-        ("seen", {}),
+        ("look", {}),
         ("change", {"status": "resolved"}),
         ("attributes", {}),
     ],
@@ -173,11 +173,9 @@ async def test_an_administrator_writes_in_the_contacts_place(
 async def test_looking_is_told_by_the_page_and_remembered(
     beto: Browser, number: int, read: Transaction
 ) -> None:
-    unread = await beto.get(f"/app/conversations/{number}/messages", headers=HTMX)
-    assert f'hx-post="/app/conversations/{number}/seen"' in unread.text
-    assert (await beto.post(f"/app/conversations/{number}/seen")).status_code == 204
-    seen = await beto.get(f"/app/conversations/{number}/messages", headers=HTMX)
-    assert "/seen" not in seen.text
+    shown = await beto.get(f"/app/conversations/{number}")
+    assert f'<thread-presence number="{number}"' in shown.text
+    assert (await beto.post(f"/app/conversations/{number}/look")).status_code == 204
     conversation = await _conversation(read, number)
     assert conversation.agent_last_seen_at is not None
     assert (datetime.now(UTC) - conversation.agent_last_seen_at).total_seconds() < 60

@@ -6,8 +6,12 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+from recado.conversations.finding import unread_counts
 from recado.conversations.models import Conversation
+from recado.conversations.seeing import mark_seen, mark_unread
+from recado.conversations.viewing import Reader, thread_of
 from recado.conversations.watching import (
+    RETENTION,
     WATCHED,
     look_at,
     look_away,
@@ -18,7 +22,7 @@ from recado.conversations.watching import (
 from recado.db.database import NOTICES, Database, Transaction
 from recado.events.models import Event
 from tests.browser import Browser
-from tests.people import NOW, Cast, a_contact, a_conversation
+from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 
 HERE = "/app/conversations/1"
 FRAGMENT = {"hx-request": "true"}
@@ -56,9 +60,9 @@ async def test_only_who_comes_or_goes_is_news(
     assert news(tx) == []
     await look_at(tx, talk, beto, now=NOW + 3 * WATCHED)
     assert news(tx) == ["look"]
-    await look_away(tx, talk, beto)
+    await look_away(tx, talk, beto, now=NOW + 3 * WATCHED)
     assert news(tx) == ["look"]
-    await look_away(tx, talk, beto)
+    await look_away(tx, talk, beto, now=NOW + 3 * WATCHED)
     assert news(tx) == []
 
 
@@ -69,8 +73,8 @@ async def test_one_row_however_often_somebody_looks(
         await look_at(tx, talk, here.beto.user_id, now=NOW + timedelta(seconds=seconds))
     pairs = {(talk.id, here.beto.user_id), (talk.id, here.ana.user_id)}
     assert await who_looks(tx, pairs, now=NOW) == {(talk.id, here.beto.user_id)}
-    assert await prune_looks(tx, now=NOW + WATCHED) == 0
-    assert await prune_looks(tx, now=NOW + 2 * WATCHED) == 1
+    assert await prune_looks(tx, now=NOW + RETENTION) == 0
+    assert await prune_looks(tx, now=NOW + RETENTION + timedelta(seconds=5)) == 1
 
 
 @pytest.mark.usefixtures("number")
@@ -93,3 +97,59 @@ async def test_typing_is_told(beto: Browser, database: Database, private: bool) 
     assert [one.name for one in events] == ["conversation_typing_off", "conversation_typing_on"]
     assert events[0].facts["typing"]["name"] == "Beto Reis"
     assert events[0].facts["typing"]["is_private"] is private
+
+
+async def test_unread_is_each_persons_own(tx: Transaction, here: Cast, talk: Conversation) -> None:
+    ana, beto = here.ana.user_id, here.beto.user_id
+    await a_message(tx, talk, "One", at=NOW)
+    for one in (ana, beto, None):
+        assert await unread_counts(tx, [talk], one) == {talk.id: 1}
+    await look_at(tx, talk, beto, now=NOW + timedelta(seconds=1))
+    await a_message(tx, talk, "Two", at=NOW + timedelta(seconds=2))
+    assert await unread_counts(tx, [talk], beto) == {talk.id: 1}
+    assert await unread_counts(tx, [talk], ana) == {talk.id: 2}
+    await mark_seen(tx, talk, now=NOW + timedelta(seconds=3))  # by somebody
+    assert await unread_counts(tx, [talk], ana) == {}  # who has never looked
+    assert await unread_counts(tx, [talk], beto) == {talk.id: 1}
+    await look_at(tx, talk, beto, now=NOW + timedelta(seconds=3))
+    assert await unread_counts(tx, [talk], beto) == {}
+    await mark_unread(tx, talk)
+    for one in (ana, beto, None):
+        assert await unread_counts(tx, [talk], one) == {talk.id: 1}
+
+
+@pytest.mark.parametrize(
+    ("looked", "looks_now", "line"),
+    [(None, False, None), (1, False, "Two"), (1, True, None), (3, False, None), (0, False, "One")],
+)
+async def test_a_line_stands_above_what_is_new(
+    tx: Transaction,
+    here: Cast,
+    talk: Conversation,
+    looked: int | None,
+    looks_now: bool,
+    line: str | None,
+) -> None:
+    messages = {}
+    for number, text in enumerate(("Zero", "One", "Two")):
+        at = NOW + timedelta(minutes=number)
+        messages[text] = (await a_message(tx, talk, text, at=at)).id
+    now = NOW + timedelta(hours=1)
+    if looked is not None:
+        await look_at(tx, talk, here.beto.user_id, now=NOW + timedelta(minutes=looked))
+        if looks_now:
+            await look_at(tx, talk, here.beto.user_id, now=now)
+    reader = Reader(here.beto.user_id)
+    thread = await thread_of(tx, talk, today=now, reader=reader)
+    assert thread.new_from == (messages[line] if line else None)
+    kept = Reader(here.beto.user_id, messages["One"])  # the page has it already
+    assert (await thread_of(tx, talk, today=now, reader=kept)).new_from == messages["One"]
+
+
+async def test_a_page_that_is_looked_at_has_seen_it(
+    ana: Browser, beto: Browser, number: int
+) -> None:
+    marked = 'class="talk unread"'
+    assert marked in (await beto.get("/app/conversations?tab=all")).text
+    await beto.post(f"/app/conversations/{number}/look")
+    assert marked not in (await beto.get("/app/conversations?tab=all")).text

@@ -37,21 +37,21 @@ async def test_the_list_says_what_happened(beto: Browser) -> None:
 
 
 async def test_the_bell_counts_what_is_unread(beto: Browser, ana: Browser) -> None:
-    assert 'data-count="1"' in await bell(beto)
-    assert 'data-count="0"' in await bell(ana)
+    assert 'title-count value="1"' in await bell(beto)
+    assert 'title-count value="0"' in await bell(ana)
 
 
 async def test_whoever_opens_one_has_read_it(beto: Browser) -> None:
     answer = await beto.post("/app/notifications/1/open")
     assert answer.headers["location"].startswith("/app/conversations/1#message-")
-    assert 'data-count="0"' in await bell(beto)
+    assert 'title-count value="0"' in await bell(beto)
     assert "mentioned you" in (await beto.get("/app/notifications")).text
     assert "mentioned you" not in (await beto.get("/app/notifications?show=unread")).text
 
 
 async def test_somebody_elses_is_absent_to_a_colleague_too(ana: Browser, beto: Browser) -> None:
     assert (await ana.post("/app/notifications/1/open")).status_code == 404
-    assert 'data-count="1"' in await bell(beto)
+    assert 'title-count value="1"' in await bell(beto)
 
 
 async def test_all_are_read_at_once(beto: Browser) -> None:
@@ -97,6 +97,6 @@ async def test_the_browser_is_told_what_is_fresh(
 
 async def test_whoever_looks_at_the_conversation_has_read_it(beto: Browser, ana: Browser) -> None:
     await ana.post("/app/conversations/1/look")
-    assert 'data-count="1"' in await bell(beto)
+    assert 'title-count value="1"' in await bell(beto)
     await beto.post("/app/conversations/1/look")
-    assert 'data-count="0"' in await bell(beto)
+    assert 'title-count value="0"' in await bell(beto)

@@ -26,7 +26,6 @@ from recado.conversations.changing_many import change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages
 from recado.conversations.pages.drawing import drawn
 from recado.conversations.reading import change_from, choice_from, number_from
-from recado.conversations.seeing import mark_seen
 from recado.conversations.viewing import find_visible, list_view
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
@@ -110,13 +109,6 @@ async def show_state(
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
-@post("/app/conversations/{number:int}/seen", guards=[members_only], status_code=204)
-async def see_conversation(request: MemberRequest, database: Database, number: int) -> None:
-    async with database.transaction() as tx:
-        conversation = found(await find_visible(tx, request.user, number, for_change=True))
-        await mark_seen(tx, conversation, now=datetime.now(UTC))
-
-
 @post("/app/conversations/{number:int}/change", guards=[members_only], status_code=200)
 async def change_state(
     request: MemberRequest, database: Database, number: int
@@ -189,6 +181,6 @@ async def save_attributes(
 
 handlers: list[Any] = [
     list_conversations, show_list, change_chosen, conversations_of_contact, show_conversation, show_messages,
-    show_state, see_conversation, change_state,
+    show_state, change_state,
     show_attributes, edit_attributes, save_attributes,
 ]  # fmt: skip

@@ -9,11 +9,15 @@ customElements.define("live-updates", class extends HTMLElement {
     this.end = new AbortController()
     this.channel = new BroadcastChannel(`live-updates ${source}`)
     this.channel.onmessage = ({ data }) => this.#hear(data)
+    addEventListener("offline", this.#cut)
+    addEventListener("online", this.#mend)
     if (!navigator.locks) return this.#listen(source)
     navigator.locks.request(`live-updates ${source}`, { signal: this.end.signal }, () => this.#hold(source)).catch(() => {})
   }
 
   disconnectedCallback() {
+    removeEventListener("offline", this.#cut)
+    removeEventListener("online", this.#mend)
     this.end.abort()
     this.release?.()
     this.stream?.close()
@@ -36,6 +40,15 @@ customElements.define("live-updates", class extends HTMLElement {
       if (this.stream.readyState === EventSource.CLOSED) setTimeout(() => this.isConnected && this.#listen(source), 5000)
     })
   }
+
+  // The browser knows at once that the network is gone; the stream may believe in it for minutes.
+  #cut = () => {
+    if (!this.stream) return
+    this.stream.close()
+    this.#tell({ lost: true })
+  }
+
+  #mend = () => { if (this.stream) this.#listen(this.getAttribute("src")) }
 
   #tell(news) {
     this.channel.postMessage(news)

@@ -13,6 +13,7 @@ customElements.define("thread-presence", class extends HTMLElement {
     this.typing = new Map()
     this.clock = setInterval(this.#look, LOOK)
     document.addEventListener("visibilitychange", this.#look)
+    document.addEventListener("recado:changed", this.#arrive)
     document.addEventListener("recado:typing", this.#hear)
     document.addEventListener("input", this.#type)
     document.addEventListener("submit", this.#stop)
@@ -24,6 +25,7 @@ customElements.define("thread-presence", class extends HTMLElement {
     clearInterval(this.clock)
     clearTimeout(this.idle)
     document.removeEventListener("visibilitychange", this.#look)
+    document.removeEventListener("recado:changed", this.#arrive)
     document.removeEventListener("recado:typing", this.#hear)
     document.removeEventListener("input", this.#type)
     document.removeEventListener("submit", this.#stop)
@@ -40,6 +42,14 @@ customElements.define("thread-presence", class extends HTMLElement {
     if (document.visibilityState === "visible") this.#post("look", {})
     else if (this.looked) this.#post("look", { away: 1 })
     this.looked = document.visibilityState === "visible"
+  }
+
+  // What arrives on the screen is seen; one look is enough for several messages, and our own look is no news.
+  #arrive = ({ detail: { names } }) => {
+    const isMeant = names.includes(`conversation:${this.getAttribute("number")}`)
+    if (!isMeant || document.hidden || Date.now() - (this.lookedAt ?? 0) < 1000) return
+    this.lookedAt = Date.now()
+    setTimeout(this.#look, 300)
   }
 
   #leave = () => {

@@ -11,7 +11,6 @@ from sqlalchemy import (
     UnaryExpression,
     bindparam,
     case,
-    false,
     func,
     or_,
     select,
@@ -78,7 +77,7 @@ class Filter:
 
     `kind` is "unattended" (nobody has answered, or the contact waits), "participating" (one's own and
     what one follows),
-    "mention" (none: nobody can be mentioned here) or "".
+    "mention" (a private note mentions this person) or "".
     """
 
     status: str | None = Status.OPEN
@@ -320,9 +319,20 @@ def _of_kind(member: Membership, kind: str) -> list[ColumnElement[bool]]:
             mine = Conversation.assignee_id == member.user_id
             return [or_(mine, Conversation.id.in_(followed))]
         case "mention":
-            return [false()]
+            return [_mentioning(member)]
         case _:
             return []
+
+
+def _mentioning(member: Membership) -> ColumnElement[bool]:
+    """Whether a private note mentions this person."""
+    link = f"](mention://user/{member.user_id}/"
+    notes = select(Message.id).where(
+        Message.conversation_id == Conversation.id,
+        Message.private,
+        Message.content.contains(link, autoescape=True),
+    )
+    return notes.exists()
 
 
 def _assigned(member: Membership, assigned: str) -> list[ColumnElement[bool]]:

@@ -8,6 +8,7 @@ from recado.accounts.teams import create_team
 from recado.conversations.mentioning import Mentionable, as_read, linked, mentioned
 from recado.conversations.models import Message
 from recado.db.database import Database
+from tests.api.calling import programs
 from tests.browser import Browser
 from tests.people import Cast
 
@@ -107,3 +108,15 @@ async def test_namesakes_are_told_apart(beto: Browser, database: Database, cast:
     shown = (await beto.get(f"{HERE}/mentions?q=", headers=FRAGMENT)).text
     for one in (cast.ana, cast.beto):
         assert f"[@Beto Reis](mention://user/{one.user_id}/Beto%20Reis) " in shown
+
+
+@pytest.mark.usefixtures("number")
+async def test_conversations_that_mention_somebody_are_found(
+    beto: Browser, visitor: Browser, cast: Cast
+) -> None:
+    ana, betos, _ = programs(visitor, cast)
+    path = "conversations?conversation_type=mention"
+    assert (await ana.get(path))["data"]["payload"] == []
+    await beto.post(f"{HERE}/messages", {"content": "@Ana Lima look", "kind": "note"})
+    assert [one["id"] for one in (await ana.get(path))["data"]["payload"]] == [1]
+    assert (await betos.get(path))["data"]["payload"] == []

@@ -135,12 +135,12 @@ async def run_rules(
         return 0
     await tell_all(tx, events, now=now)
     await write_back(tx, events, now=now)
-    await notify_people(tx, events, now=now)
     tally = await _run_or_fail(tx, book, events, now=now)
     if isinstance(tally, Tally):
         await _mark(tx, events, now=now)
     else:
         tally = await _run_apart(tx, book, events, now=now)
+    await notify_people(tx, events, now=now)  # after the rules, which lock conversations
     await guard_actions(tx, now=now)
     await write_tally(tx, tally, min(lanes), now=now)
     return len(events)

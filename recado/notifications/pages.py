@@ -98,11 +98,11 @@ async def look_at_conversation(request: MemberRequest, database: Database, numbe
         if is_away:
             await look_away(tx, conversation, request.user.user_id, now=now)
         else:
+            if await unread_counts(tx, [conversation]):  # locked first: a look holds the row, too
+                locked = found(await find_visible(tx, request.user, number, for_change=True))
+                await mark_seen(tx, locked, now=now)
             await look_at(tx, conversation, request.user.user_id, now=now)
             await mark_conversation_read(tx, request.user, conversation, now=now)
-            if await unread_counts(tx, [conversation]):
-                talk = found(await find_visible(tx, request.user, number, for_change=True))
-                await mark_seen(tx, talk, now=now)
 
 
 @post("/app/notifications/read", guards=[members_only])

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from recado.chatwoot.models import ChatwootArrival, ChatwootLink, Kind
 from recado.chatwoot.remembering import server_at
 from recado.contacts.keeping_filters import save_filter
+from recado.contacts.keeping_imports import File, open_import
 from recado.contacts.models import Contact, CustomFilter, FilterKind
 from recado.contacts.saving import ContactDraft, update_contact
 from recado.conversations.merging import merge_contacts
@@ -91,6 +92,8 @@ async def leave_more(tx: Transaction, people: Cast, zuleica: Contact, talk: Conv
     await save_filter(tx, kept, "One", rows, now=NOW)
     how = How(Mode.AS_IT_WAS, includes_delivered=False, who="Ana")
     await start_replay(tx, people.account.id, LogFilter(contact=EMAIL), how, now=NOW)
+    listed = File("lista.csv", f"nome;email\n{NAME};{EMAIL}\n".encode())
+    await open_import(tx, people.ana, listed, now=NOW)
     desk = await server_at(tx, people.account.id, "https://chat.example", 1, "Acme", now=NOW)
     tx.add(
         ChatwootArrival(
@@ -130,7 +133,7 @@ async def test_the_story_leaves_traces_everywhere(tx: Transaction, people: Cast)
     tables = {one.split(":")[0] for one in await leftovers(tx, KNOWN_BY)}
     assert tables >= {
         "contacts", "messages", "attachments", "events", "deliveries", "attempts", "rule_verdicts",
-        "emails", "custom_filters", "replays", "chatwoot_arrivals", "chatwoot_links",
+        "emails", "custom_filters", "replays", "contact_import_rows", "chatwoot_arrivals", "chatwoot_links",
     }  # fmt: skip
 
 

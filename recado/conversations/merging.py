@@ -48,7 +48,9 @@ class Brings:
     messages: int
 
 
-def outcome(base: Contact, mergee: Contact, attribute_names: Mapping[str, str]) -> list[Line]:
+def outcome(
+    base: Contact, mergee: Contact, attribute_names: Mapping[str, Sentence | str]
+) -> list[Line]:
     """What merging makes of each field that either has, as `merge_contacts` does it."""
     lines = [
         _line(_NAMES[name], getattr(base, name), getattr(mergee, name))

@@ -8,6 +8,7 @@ from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page
 from recado.contacts.attributes import attributes_of
+from recado.contacts.mapping import FIELDS
 from recado.contacts.models import AttributeModel, Contact
 from recado.contacts.saving import contacts_page, find_contact
 from recado.conversations.merging import brings, merge_contacts, outcome
@@ -58,7 +59,7 @@ async def _side_by_side(
     definitions = await attributes_of(tx, base.account_id, AttributeModel.CONTACT)
     return page(
         request, "conversations/merge.html", contact=base, other=mergee,
-        lines=outcome(base, mergee, {one.key: one.name for one in definitions}),
+        lines=outcome(base, mergee, {**FIELDS, **{one.key: one.name for one in definitions}}),
         brings=await brings(tx, mergee),
     )  # fmt: skip
 

@@ -21,21 +21,21 @@ from recado.accounts.setting_up import set_up
 from recado.accounts.tokens import create_token
 from recado.bench.benches import BENCHES, run_bench
 from recado.bench.desk import BenchFailed
-from recado.connecting import ConnectRefused, add_connect_options, connect_to
+from recado.commands.connecting import ConnectRefused, add_connect_options, connect_to
+from recado.commands.demo import demonstrate
+from recado.commands.doctor import examine
+from recado.commands.importing import ImportStopped, add_import_options, import_from
+from recado.commands.transferring import TransferRefused, add_rules_options, transfer
 from recado.db.database import Database, DatabaseUnreachable
 from recado.db.embedded import EmbeddedError
 from recado.db.migrating import TablesUnknown
 from recado.deliveries.keeping_secrets import Rotated, forget_unreadable, rotate_secrets
-from recado.demo import demonstrate
-from recado.doctor import examine
-from recado.importing import ImportStopped, add_import_options, import_from
 from recado.inboxes.keeping_tokens import replace_unreadable, rotate_tokens
 from recado.lib.languages import speaking
 from recado.lib.logs import set_up_logs
 from recado.opening import database_server, open_database, open_vault
 from recado.serving import NotServing, Roles, serve
 from recado.settings import SettingError, Settings, read_settings
-from recado.transferring import TransferRefused, add_rules_options, transfer
 
 
 class CommandError(Exception):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, async_playwright
 
-from recado.demo import EMAIL, PASSWORD
+from recado.commands.demo import EMAIL, PASSWORD
 
 PORT = 3998
 ADDRESS = f"http://127.0.0.1:{PORT}"

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from recado.chatwoot.connecting import connect, connections_of, disconnect
 from recado.chatwoot.entering import enter
-from recado.connecting import told
+from recado.commands.connecting import told
 from recado.conversations.models import Message
 from recado.deliveries.models import Delivery
 from recado.inboxes.models import Inbox

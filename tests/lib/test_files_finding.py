@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recado.doctor import files_finding
+from recado.commands.doctor import files_finding
 from recado.lib.buckets import bucket
 from recado.settings import Settings
 from tests.lib.storage import SECRET, address, storage

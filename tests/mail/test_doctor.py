@@ -3,7 +3,7 @@
 import socket
 from dataclasses import replace
 
-from recado.doctor import mail_finding
+from recado.commands.doctor import mail_finding
 from recado.lib.mail_servers import MailServer, mail_server
 from recado.settings import Settings
 

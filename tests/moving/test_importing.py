@@ -16,6 +16,7 @@ from recado.automation.trees import AllOf, AnyOf
 from recado.chatwoot.calling import NotAnswered, Remote, place_in
 from recado.chatwoot.entering import enter
 from recado.chatwoot.remembering import noted, server_at
+from recado.commands.importing import Progress, report
 from recado.contacts.attributes import attributes_of
 from recado.contacts.labels import create_label, labels_of
 from recado.contacts.models import Contact
@@ -24,7 +25,6 @@ from recado.conversations.models import ContactInbox, Conversation, Message
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.events.models import Event
-from recado.importing import Progress, report
 from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.opening import inboxes_of
 from recado.moving.importing import Move, import_everything

@@ -13,12 +13,12 @@ from recado.chatwoot.calling import NotAnswered
 from recado.chatwoot.entering import Entered, enter
 from recado.chatwoot.reading import Unreadable
 from recado.chatwoot.remembering import counts_of, noted, server_at
+from recado.commands.transferring import account_id_of
 from recado.db.database import Database
 from recado.lib.languages import Sentence, speaking
 from recado.moving.importing import Move, import_everything
 from recado.opening import database_server, open_parts
 from recado.settings import Settings
-from recado.transferring import account_id_of
 
 _WIDTH: Final = 24  # of the progress bar
 

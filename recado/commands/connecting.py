@@ -10,11 +10,11 @@ from recado.app import Parts
 from recado.chatwoot.calling import NotAnswered
 from recado.chatwoot.connecting import Standing, connect, connections_of, disconnect
 from recado.chatwoot.entering import enter
-from recado.importing import token_in
+from recado.commands.importing import token_in
+from recado.commands.transferring import account_id_of
 from recado.lib.languages import speaking
 from recado.opening import database_server, open_parts
 from recado.settings import Settings
-from recado.transferring import account_id_of
 
 _LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 

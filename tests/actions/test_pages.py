@@ -124,6 +124,14 @@ async def test_the_form_offers_the_variables(ana: Browser) -> None:
     assert "Add an HTTP header pair" in shown
 
 
+async def test_the_form_offers_names_of_headers(ana: Browser) -> None:
+    shown = (await ana.get("/app/actions/new")).text
+    known = shown.partition('<datalist id="headers-known">')[2].partition("</datalist>")[0]
+    assert '<option value="Content-Type">' in known
+    name = shown.partition('name="headers-__-name"')[2].partition(">")[0]
+    assert 'list="headers-known"' in name
+
+
 async def test_creating_makes_a_draft_and_leads_to_its_test(
     ana: Browser, database: Database, cast: Cast
 ) -> None:
@@ -216,6 +224,8 @@ async def test_editing_shows_that_a_secret_is_saved_but_not_what_it_is(
     shown = (await ana.get(f"/app/actions/{action.id}/edit")).text
     assert "s3cr3t" not in shown
     assert "Saved; type to replace it" in shown
+    secret = shown.partition('id="field-headers-0-value"')[2].partition(">")[0]
+    assert 'autocomplete="new-password"' in secret
     assert "Save and test" in shown
 
 

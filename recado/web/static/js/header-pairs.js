@@ -33,5 +33,6 @@ customElements.define("header-pairs", class extends RepeatRows {
     if (!event.target.matches("[data-secret]")) return
     const value = event.target.closest("[data-row]").querySelector("[data-value]")
     value.type = event.target.checked ? "password" : "text"
+    value.autocomplete = event.target.checked ? "new-password" : "off" // no manager of passwords fills it in
   }
 })

@@ -266,6 +266,32 @@ async def test_a_failure_says_what_to_do_and_when_it_is_tried_again(
     assert "There was no answer." in text
 
 
+async def test_it_says_when_the_log_forgets_it(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        waits = await ended(tx, cast, answered(503), action_id=1)
+        ends = await ended(tx, cast, answered(200), action_id=2)
+        await tx.execute(update(Delivery).values(keep_days=7))
+    assert "In the log until" not in (await ana.get(f"/app/deliveries/{waits.id}")).text
+    text = (await ana.get(f"/app/deliveries/{ends.id}")).text
+    told = text.partition("In the log until")[2].partition("</dd>")[0]
+    assert (NOW + timedelta(days=7)).isoformat() in told
+
+
+async def test_the_log_says_how_long_the_answer_took(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        made = await ended(tx, cast, answered(200))
+        kept = await find_delivery(tx, cast.account.id, made.id)
+        assert kept is not None
+        with speaking("en"):
+            took = milliseconds(kept.attempts[-1].milliseconds)
+    row = (await ana.get("/app/deliveries")).text.partition("<tbody>")[2].partition("</tr>")[0]
+    assert took in row
+
+
 @pytest.mark.parametrize(
     ("response", "shown"),
     [

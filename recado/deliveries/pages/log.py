@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -272,6 +272,7 @@ async def _about(tx: Transaction, request: MemberRequest, delivery: Delivery) ->
         "paused": await paused_lanes(tx, delivery.account_id),
         "uses": uses_of(delivery.answered),
         "wait": await wait_of(tx, delivery, now=datetime.now(UTC)),
+        "forgotten_at": _forgotten_at(delivery),
         "mark": _mark(delivery),
         "address": _Address(words),
         "newer": newer,
@@ -314,6 +315,12 @@ def _curl(delivery: Delivery) -> str:
     return as_curl(
         displayed(completed(request_from(delivery.request), delivery.webhook_id, now=at))
     )
+
+
+def _forgotten_at(delivery: Delivery) -> datetime | None:
+    """When the log forgets it; None while it has not ended."""
+    ended_at = delivery.finished_at
+    return ended_at + timedelta(days=delivery.keep_days) if ended_at else None
 
 
 def _mark(delivery: Delivery) -> str:

@@ -105,6 +105,28 @@ async def test_the_log_is_read_with_keys_alone(
     await expect(page.locator("#log-text")).to_be_focused()
 
 
+async def test_ctrl_and_space_open_the_variables(site: Site, open_page: OpenPage) -> None:
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/actions/new")
+    await is_ready(page)
+    url = page.get_by_label("URL", exact=True)
+    await url.press_sequentially("https://x.example/")
+    await page.keyboard.press("Control+Space")
+    await page.keyboard.type("contact.em")
+    await page.keyboard.press("Enter")
+    await expect(url).to_have_value("https://x.example/{{contact.email}}")
+    body = page.get_by_role("textbox", name="Corpo da Solicitação")
+    await body.click()
+    await page.keyboard.press("Control+Space")
+    offered = page.locator(".cm-tooltip-autocomplete [aria-selected=true]")
+    await expect(offered).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(offered).to_be_hidden()
+    await page.keyboard.press("Control+Space")  # asked again, in the same place
+    await expect(offered).to_be_visible()
+    await expect(page.locator("textarea[name=body]")).to_have_value(re.compile(r"\{\{\}\}"))
+
+
 async def test_an_at_mentions_a_colleague_in_a_note(
     site: Site, receiver: Receiver, open_page: OpenPage
 ) -> None:

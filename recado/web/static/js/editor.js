@@ -11,6 +11,7 @@ import { firstBreak, laidOut } from "json_shape"
 import { text } from "texts"
 import { drawSample, markPlaces, offer, unknownNames } from "editor_places"
 import { look } from "editor_look"
+import { openPlace } from "variables"
 
 const colours = tagHighlighter([
   { tag: tags.propertyName, class: "tok-key" },
@@ -55,12 +56,13 @@ function behaviour({ variables = [], onChange, label = "", describedBy }) {
     leaveByTab, highlightSpecialChars(), history(), drawSelection(), indentOnInput(), indentUnit.of("  "),
     bracketMatching(), closeBrackets(), typeOver, highlightSelectionMatches(), EditorView.lineWrapping,
     syntaxHighlighting(colours), markPlaces(variables),
-    autocompletion({ override: [(context) => offer(context, variables)], icons: false, activateOnTypingDelay: 60,
+    autocompletion({ override: [(context) => offer(context, variables)], defaultKeymap: false, icons: false, activateOnTypingDelay: 60,
       addToOptions: [{ render: drawSample, position: 90 }] }),
     EditorView.contentAttributes.of(attributes),
     EditorView.updateListener.of((update) => update.docChanged && onChange?.(update.state.doc.toString())),
     keymap.of([
-      { key: "Tab", run: acceptCompletion }, { key: "Shift-Alt-f", run: format, preventDefault: true }, ...closeBracketsKeymap, ...completionKeymap,
+      { key: "Tab", run: acceptCompletion }, { key: "Shift-Alt-f", run: format, preventDefault: true },
+      { key: "Ctrl-Space", run: (view) => !isPlaceOpen(view) && insertPlace(view) }, ...closeBracketsKeymap, ...completionKeymap,
       ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap,
       ...defaultKeymap.filter(({ key }) => key !== "Mod-Enter"), // which the page sends with
       indentWithTab,
@@ -84,6 +86,11 @@ function breaks(whole) {
   const line = whole.slice(0, at).split("\n")
   const message = text("json_breaks", { line: line.length, column: line.at(-1).length + 1 })
   return [{ from: Math.max(0, Math.min(at, whole.length - 1)), to: Math.min(at + 1, whole.length), severity: "error", message }]
+}
+
+function isPlaceOpen({ state }) {
+  const { from, text: line } = state.doc.lineAt(state.selection.main.head)
+  return openPlace(line.slice(0, state.selection.main.head - from)) !== null
 }
 
 function insertPlace(view) {

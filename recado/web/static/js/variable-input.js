@@ -1,5 +1,5 @@
 // <variable-input> around an <input> or <textarea>: typing `{{` opens the list of variables, as in the editor.
-// A combobox: up, down, Enter or Tab take, Esc closes; or the mouse.
+// So does Ctrl+Space. A combobox: up, down, Enter or Tab take, Esc closes; or the mouse.
 import { drawButton, drawNothing, drawOption } from "picker_parts"
 import { text } from "texts"
 import { filledPlace, matching, openPlace, readVariables } from "variables"
@@ -76,6 +76,7 @@ customElements.define("variable-input", class extends HTMLElement {
   }
 
   #press = (event) => {
+    if (event.ctrlKey && event.code === "Space") return this.list.hidden && this.#insert(event)
     if (this.list.hidden) return
     const steps = { ArrowDown: 1, ArrowUp: -1 }
     if (event.key in steps && this.found.length) {

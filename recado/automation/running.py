@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -40,7 +40,7 @@ from recado.webhooks.telling import tell_all
 _LOG = logging.getLogger(__name__)
 _LOCK_CLASS = 7_261_965  # of the advisory locks, one per lane
 _BATCH = 200  # events in one transaction
-_ENOUGH = 100  # events for a batch to be worth its statements; what is over is others' to take
+FULL_BATCH: Final = 100  # events are worth its statements; what is over is others' to take
 # Lanes at random, so that workers beside each other rarely want the same ones: all of them while
 # little waits, no more than make a batch when much does. The lock ends with the transaction.
 _TAKE = Direct("""
@@ -115,7 +115,7 @@ async def take_lanes(tx: Transaction) -> list[int]:
         last=LANES - 1,
         known=list(EVENTS),
         batch=_BATCH,
-        enough=_ENOUGH,
+        enough=FULL_BATCH,
         **{"class": _LOCK_CLASS},
     )
     return [one["lane"] for one in taken]

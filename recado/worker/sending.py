@@ -64,7 +64,7 @@ class DeliveryLoop:
             sealed = await self._secrets(tx, claimed)
         for one in claimed:
             self._launch(one, sealed, now)
-        return bool(claimed)
+        return len(claimed) > 1  # one alone was all there is room for, and its landing wakes us
 
     async def finish(self) -> None:
         """Wait for what is in flight, record it, and give the rest back: it costs no attempt.

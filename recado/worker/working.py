@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from recado.actions.answering import answer_waiting
-from recado.automation.running import RuleBook, run_rules, take_lanes
+from recado.automation.running import FULL_BATCH, RuleBook, run_rules, take_lanes
 from recado.chatwoot.hearing import CHANNEL as CHATWOOT_CHANNEL
 from recado.contacts.importing import advance_imports
 from recado.db.database import Database, database_now
@@ -137,8 +137,11 @@ class _RuleLoop:
         self._book = RuleBook()
 
     async def turn(self) -> bool:
-        """Run the rules on a batch of what waits; whether any event was there."""
+        """Run the rules on a batch of what waits; whether there may be more than it took.
+
+        What happens meanwhile is told, so a batch that was not full needs no second look.
+        """
         async with self._database.transaction() as tx:
             now = await database_now(tx)
             lanes = await take_lanes(tx)
-            return bool(lanes) and await run_rules(tx, self._book, lanes, now=now) > 0
+            return bool(lanes) and await run_rules(tx, self._book, lanes, now=now) >= FULL_BATCH

@@ -79,7 +79,8 @@ class Beside:
         loop = DeliveryLoop(
             self.database, self.outbound, Limits(20, 20, timedelta(seconds=60)), asyncio.Event()
         )
-        is_busy = await loop.turn()
+        await loop.turn()
+        is_busy = bool(loop._in_flight)
         await loop.finish()
         return is_busy
 

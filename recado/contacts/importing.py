@@ -112,7 +112,10 @@ async def advance_imports(tx: Transaction, *, now: datetime) -> bool:
     if imported.tells_rules:
         await _tell(tx, imported, taken, now=now)
     await _count(tx, imported, [one for one, _ in taken])
-    await notify_pages(tx, imported.account_id, "import", id=imported.id)
+    if len(rows) < STEP:
+        await _end(tx, imported, ImportState.DONE, now=now)
+    else:
+        await notify_pages(tx, imported.account_id, "import", id=imported.id)
     return True
 
 

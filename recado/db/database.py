@@ -79,8 +79,9 @@ class Database:
 
     def write_notes_with(self, write: WriteNotes) -> None:
         """Have what people change in settings written down from now on; see `noting.py`."""
-        if self._write_notes is None:
-            event.listen(self._sessions.class_.sync_session_class, "after_flush", note_flush)
+        sessions = self._sessions.class_.sync_session_class  # those of every database
+        if not event.contains(sessions, "after_flush", note_flush):
+            event.listen(sessions, "after_flush", note_flush)
         self._write_notes = write
 
     @asynccontextmanager

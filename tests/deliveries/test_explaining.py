@@ -75,6 +75,7 @@ WHYS = {
     Why.SURGE: "Send it again",
     Why.REPLACED: "There is nothing to do",
     Why.SAME: "There is nothing to do",
+    Why.ERASED: "nothing of it is kept",
     Why.AGAIN: None,  # it waits for nobody: it goes out next
 }
 STATUS = {Trouble.REDIRECT: 308, Trouble.HTTP_STATUS: 415}

@@ -7,6 +7,7 @@ customElements.define("live-updates", class extends HTMLElement {
   connectedCallback() {
     const source = this.getAttribute("src")
     this.end = new AbortController()
+    this.again = new Map()
     this.channel = new BroadcastChannel(`live-updates ${source}`)
     this.channel.onmessage = ({ data }) => this.#hear(data)
     addEventListener("offline", this.#cut)
@@ -61,8 +62,18 @@ customElements.define("live-updates", class extends HTMLElement {
     if (names) document.dispatchEvent(new CustomEvent("recado:changed", { detail: { names } }))
     for (const part of document.querySelectorAll("[data-live]")) {
       const isMeant = names ? names.includes("everything") || part.dataset.live.split(/\s+/).some((name) => names.includes(name)) : lost === false
-      if (isMeant) part.dispatchEvent(new CustomEvent("recado:refresh"))
+      if (isMeant) this.#refresh(part)
     }
+  }
+
+  // A part that is being drawn anew just then was asked before the news: what stands in its place looks once more.
+  #refresh(part) {
+    part.dispatchEvent(new CustomEvent("recado:refresh"))
+    if (!part.id) return
+    clearTimeout(this.again.get(part.id))
+    this.again.set(part.id, setTimeout(() => {
+      if (!part.isConnected) document.getElementById(part.id)?.dispatchEvent(new CustomEvent("recado:refresh"))
+    }, 1500))
   }
 
   // A short pause is no news: the banner waits three seconds. After it, everything live is asked again.

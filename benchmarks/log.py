@@ -6,19 +6,16 @@ and its counts together, and then the next page likewise: median and slowest of 
 """
 
 import argparse
-import asyncio
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Final
 
 from sqlalchemy import text
 
+from benchmarks.scratch import run_on_scratch
 from recado.accounts.models import Account
 from recado.db.database import Database
-from recado.db.embedded import EmbeddedPostgres
 from recado.db.migrating import migrate
 from recado.deliveries.filtering import LogFilter
 from recado.deliveries.searching import log_view
@@ -149,11 +146,4 @@ async def _main(url: str, rows: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    rows = parser.parse_args().rows
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(Path(folder) / "data")
-        server.start()
-        try:
-            asyncio.run(_main(server.url, rows))
-        finally:
-            server.stop()
+    run_on_scratch(_main, parser.parse_args().rows)

@@ -8,20 +8,17 @@ machine may be busy.
 """
 
 import argparse
-import asyncio
-import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any, Final
 
 from sqlalchemy import text
 
+from benchmarks.scratch import run_on_scratch
 from recado.accounts.models import Account
 from recado.db.database import Database, Transaction
-from recado.db.embedded import EmbeddedPostgres
 from recado.db.migrating import migrate
 from recado.reports.calls import call_report
 from recado.reports.conversations import (
@@ -199,11 +196,4 @@ async def _main(url: str, messages: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000)
-    messages = parser.parse_args().messages
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(Path(folder) / "data")
-        server.start()
-        try:
-            asyncio.run(_main(server.url, messages))
-        finally:
-            server.stop()
+    run_on_scratch(_main, parser.parse_args().messages)

@@ -4,7 +4,6 @@ They are deliveries like any other: written in the transaction of their cause, t
 order of their conversation, in the log. What was mirrored is not written back.
 """
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +19,8 @@ from recado.chatwoot.connecting import TOLD_BY
 from recado.chatwoot.mirroring_messages import note_written
 from recado.chatwoot.models import ChatwootLink, ChatwootServer, Kind
 from recado.chatwoot.remembering import remote_id
-from recado.db.database import Transaction, is_passing
+from recado.db.database import Transaction
+from recado.db.surviving import mistake_in
 from recado.deliveries.delivering import Tried
 from recado.deliveries.policies import Order, Policy
 from recado.deliveries.queueing import NotSent, Origin, queue_delivery
@@ -46,13 +46,10 @@ async def write_back(tx: Transaction, events: Sequence[Event], *, now: datetime)
     A mistake of ours about one event stops neither the others nor their rules: it stands in the log.
     """
     for event in events:
-        if _may_concern(event):
-            task = asyncio.ensure_future(_in_savepoint(tx, event, now))
-            await asyncio.wait([task])
-            if (error := task.exception()) is not None:
-                if is_passing(error):
-                    raise error
-                _LOG.error("Writing event %s back failed", event.id, exc_info=error)
+        if not _may_concern(event):
+            continue
+        if mistake := await mistake_in(_in_savepoint(tx, event, now)):
+            _LOG.error("Writing event %s back failed", event.id, exc_info=mistake)
 
 
 def _may_concern(event: Event) -> bool:

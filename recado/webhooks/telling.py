@@ -4,7 +4,6 @@ The body is frozen here, from facts that were frozen when it happened; from then
 like any other: tried again, kept in the log, sent again by hand.
 """
 
-import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from sqlalchemy import func, select
 from recado.conversations.describing import message_facts, sender_facts
 from recado.conversations.finding import WITH_PARTS
 from recado.conversations.models import Message, MessageType
-from recado.db.database import Transaction, is_passing
+from recado.db.database import Transaction
 from recado.db.direct import Direct
+from recado.db.surviving import mistake_in
 from recado.deliveries.models import Delivery
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.events.causes import Actor, Cause, cause_from
@@ -100,20 +100,10 @@ async def tell_all(tx: Transaction, events: Sequence[Event], *, now: datetime) -
     listeners = await listeners_of(tx, (one.account_id for one in events))
     hearing = {one.account_id for one in listeners}
     for event in events:
-        if event.account_id in hearing and (error := await _mistake(tx, listeners, event, now)):
-            _LOG.error("Webhooks failed on event %s", event.id, exc_info=error)
-
-
-async def _mistake(
-    tx: Transaction, listeners: Sequence[Listener], event: Event, now: datetime
-) -> BaseException | None:
-    """What went wrong because of us, all of it taken back; what will pass is raised."""
-    task = asyncio.ensure_future(_tell_in_savepoint(tx, listeners, event, now))
-    await asyncio.wait([task])
-    error = task.exception()
-    if error is not None and is_passing(error):
-        raise error
-    return error
+        if event.account_id not in hearing:
+            continue
+        if mistake := await mistake_in(_tell_in_savepoint(tx, listeners, event, now)):
+            _LOG.error("Webhooks failed on event %s", event.id, exc_info=mistake)
 
 
 async def _tell_in_savepoint(

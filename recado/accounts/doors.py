@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
 from recado import __version__
-from recado.accounts.models import Membership
+from recado.accounts.models import Membership, Theme
 from recado.accounts.signing_in import SESSION_LASTS, member_by_session
 from recado.db.database import Database
 from recado.db.noting import Acting, act_for
@@ -29,6 +29,7 @@ _T = TypeVar("_T")
 
 SESSION_COOKIE: Final = "recado_session"
 LANGUAGE_COOKIE: Final = "recado_language"
+THEME_COOKIE: Final = "recado_theme"
 LARGEST_ID: Final = 2**63 - 1
 _STATIC = Path(__file__).parent.parent / "web" / "static"
 
@@ -127,6 +128,7 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
         "me": request.user,
         "language": language(),
         "languages": LANGUAGES,
+        "theme": _theme(request),
         "csp_nonce": request.auth.nonce,
         "csrf_token": csrf_token(request),
         "current_path": request.url.path,
@@ -207,6 +209,12 @@ def _wanted_language(request: Request[Any, Any, Any], member: Membership | None)
         return known_language(chosen)
     accepted = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
     return known_language(accepted or "pt-BR")
+
+
+def _theme(request: AnyRequest) -> str:
+    """What the person chose; for nobody we know, what was last chosen in this browser."""
+    chosen = request.user.user.theme if request.user else request.cookies.get(THEME_COOKIE)
+    return chosen if chosen in set(Theme) else Theme.SYSTEM
 
 
 def _closing_headers(nonce: str, *, is_https: bool) -> dict[str, str]:

@@ -26,6 +26,14 @@ class Availability(StrEnum):
     OFFLINE = "offline"
 
 
+class Theme(StrEnum):
+    """How the pages look to a person: as their system does, or always light or dark."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
 PRESENT = timedelta(seconds=60)  # an open page says so every 20 seconds
 
 
@@ -49,7 +57,7 @@ class User(Table):
     """A person. May be a member of several accounts; `email` is kept in lower case."""
 
     __tablename__ = "users"
-    __noted__ = Noted("person", left_out=frozenset({"language"}))
+    __noted__ = Noted("person", left_out=frozenset({"language", "theme"}))
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
 
     id: Mapped[Id] = mapped_column(init=False)
@@ -57,6 +65,7 @@ class User(Table):
     email: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     language: Mapped[str] = mapped_column(default="pt_BR")
+    theme: Mapped[str] = mapped_column(default=Theme.SYSTEM, server_default=Theme.SYSTEM)
     picture_key: Mapped[str | None] = mapped_column(default=None, unique=True)  # in the store
     created_at: Mapped[datetime]
 

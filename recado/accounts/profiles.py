@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from recado.accounts.models import AccessToken, Membership, Session, User
+from recado.accounts.models import AccessToken, Membership, Session, Theme, User
 from recado.accounts.passwords import hash_password, is_password, password_problem
 from recado.accounts.tokens import digest
 from recado.db.database import Transaction
@@ -16,6 +16,11 @@ async def choose_language(tx: Transaction, user_id: int, wanted: str) -> str:
     chosen = known_language(wanted)
     await tx.execute(update(User).where(User.id == user_id).values(language=chosen))
     return chosen
+
+
+async def choose_theme(tx: Transaction, user_id: int, theme: Theme) -> None:
+    """Show this person light or dark pages, in every browser."""
+    await tx.execute(update(User).where(User.id == user_id).values(theme=theme))
 
 
 def name_problem(name: str) -> Sentence | None:

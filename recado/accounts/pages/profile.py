@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from litestar import get, post
-from litestar.datastructures import UploadFile
+from litestar.datastructures import Cookie, UploadFile
 from litestar.exceptions import ClientException
 from litestar.response import Redirect, Template
 
 from recado.accounts.being_there import say_availability
 from recado.accounts.doors import (
+    THEME_COOKIE,
     MemberRequest,
     answer,
     found,
@@ -17,11 +18,12 @@ from recado.accounts.doors import (
     page,
     spoken,
 )
-from recado.accounts.models import Availability, Membership
+from recado.accounts.models import Availability, Membership, Theme
 from recado.accounts.people import memberships_of
 from recado.accounts.picturing import picture_problem, set_picture
 from recado.accounts.profiles import (
     change_password,
+    choose_theme,
     end_other_sessions,
     end_session,
     enter_account,
@@ -36,6 +38,7 @@ from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
 from recado.lib.storing import FileStore
 
+_YEAR = 365 * 24 * 60 * 60  # seconds
 _SAID = {
     "name": say("Your name is saved."),
     "picture": say("Your picture is saved."),
@@ -71,6 +74,22 @@ async def set_availability(request: MemberRequest, database: Database) -> Templa
         await say_availability(tx, request.user, Availability(said))
     request.user.availability = said
     return answer(request, page(request, "_me.html"), otherwise="/app/profile")
+
+
+@post("/app/profile/theme", guards=[members_only], status_code=200)
+async def set_theme(request: MemberRequest, database: Database) -> Template | Redirect:
+    """Light, dark or as the system is; this browser remembers it for the sign-in page."""
+    said = str((await request.form()).get("theme", ""))
+    if said not in set(Theme):
+        raise ClientException("There is no such theme.")
+    async with database.transaction() as tx:
+        await choose_theme(tx, request.user.user_id, Theme(said))
+    request.user.user.theme = said
+    shown = answer(request, page(request, "_me.html"), otherwise="/app/profile")
+    shown.set_cookie(
+        Cookie(key=THEME_COOKIE, value=said, path="/", max_age=_YEAR, samesite="lax", httponly=True)
+    )
+    return shown
 
 
 @post("/app/profile/picture", guards=[members_only])
@@ -155,5 +174,5 @@ async def _profile_page(
 
 
 handlers: list[Any] = [
-    show_profile, save_profile, set_availability, save_picture, save_password, sign_out_elsewhere, sign_out_one, change_account,
+    show_profile, save_profile, set_availability, set_theme, save_picture, save_password, sign_out_elsewhere, sign_out_one, change_account,
 ]  # fmt: skip

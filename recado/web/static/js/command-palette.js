@@ -24,10 +24,10 @@ customElements.define("command-palette", class extends HTMLElement {
 
   #click = (event) => {
     if (event.target.closest("[data-opens-palette]")) return this.#open()
-    const button = event.target.closest("[data-at]")
+    const button = event.target.closest(".palette-commands button")
     if (!button) return
     this.dialog.close()
-    act(this.commands[Number(button.dataset.at)])
+    if (button.dataset.at) act(this.commands[Number(button.dataset.at)])
   }
 
   #open() {

@@ -18,7 +18,7 @@ from recado.contacts.labels import labels_of
 from recado.conversations.models import MessageType, ReportingName
 from recado.db.database import Database, Transaction
 from recado.inboxes.models import Channel
-from recado.reports.conversations import Dimension
+from recado.reports.dimensions import Dimension
 from recado.reports.measuring import (
     Measures,
     Scope,

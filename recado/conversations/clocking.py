@@ -6,15 +6,16 @@ are the conversation's, also later; whose a new conversation is follows its assi
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, insert, select, update
 
 from recado.conversations.models import (
     Conversation,
     Message,
     MessageType,
+    ReportingChange,
     ReportingEvent,
     ReportingName,
     Status,
@@ -25,6 +26,10 @@ from recado.lib.hours import open_seconds
 
 _OPENINGS: Final = (ReportingName.CONVERSATION_CREATED, ReportingName.CONVERSATION_OPENED)
 _FOLLOWED: Final = {"labels", "assignee_id", "team_id"}
+
+RECENT: Final = timedelta(hours=1)  # nobody counts what is younger
+_QUARTER: Final = timedelta(minutes=15)  # days begin at one of them, wherever the account is
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def clock_start(conversation: Conversation, *, now: datetime) -> ReportingEvent:
@@ -56,7 +61,7 @@ async def clock_change(
 ) -> None:
     """A conversation has changed: resolved, opened again, or it belongs to somebody else."""
     if _FOLLOWED & set(changes):
-        await _follow(tx, conversation)
+        await _follow(tx, conversation, now=now)
     match changes.get("status"):
         case [_, Status.RESOLVED]:
             since = await _opened_at(tx, conversation)
@@ -77,10 +82,11 @@ async def _opened_at(tx: Transaction, conversation: Conversation) -> datetime:
     return await tx.scalar(query) or conversation.created_at
 
 
-async def _follow(tx: Transaction, conversation: Conversation) -> None:
+async def _follow(tx: Transaction, conversation: Conversation, *, now: datetime) -> None:
+    """One statement: what follows, and that what may be counted already is to be counted again."""
     event = ReportingEvent
     begins = event.name == ReportingName.CONVERSATION_CREATED
-    await tx.execute(
+    followed = (
         update(event)
         .where(event.conversation_id == conversation.id)
         .values(
@@ -88,6 +94,14 @@ async def _follow(tx: Transaction, conversation: Conversation) -> None:
             user_id=case((begins, conversation.assignee_id), else_=event.user_id),
             team_id=case((begins, conversation.team_id), else_=event.team_id),
         )
+        .returning(event.account_id, event.created_at)
+        .cte("followed")
+    )
+    quarter = func.date_bin(_QUARTER, followed.c.created_at, _EPOCH)
+    changed = select(followed.c.account_id, quarter).where(followed.c.created_at < now - RECENT)
+    await tx.execute(
+        insert(ReportingChange)
+        .from_select(["account_id", "at"], changed.distinct())
         .execution_options(synchronize_session=False)
     )
 

@@ -365,3 +365,17 @@ class ReportingEvent(Table):
     labels: Mapped[list[str]] = mapped_column(ARRAY(TEXT), default_factory=list)
     started_at: Mapped[datetime]
     created_at: Mapped[datetime]
+
+
+class ReportingChange(Table):
+    """That ReportingEvents of this quarter of an hour have changed since they were written.
+
+    Written in the transaction that changes them; whoever has counted that time counts it again.
+    """
+
+    __tablename__ = "reporting_changes"
+    __table_args__ = (Index("ix_reporting_changes_account_id_at", "account_id", "at"),)
+
+    id: Mapped[Id] = mapped_column(init=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    at: Mapped[datetime]

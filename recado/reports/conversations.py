@@ -1,34 +1,21 @@
-"""Conversations in numbers: opened, resolved, opened again, and how fast, by day or by whose they are."""
+"""Conversations in numbers: opened, resolved, opened again, and how fast, by day or by whose they are.
 
-from collections.abc import Iterable
+Days that the worker has counted are read from their totals, the others from the events themselves,
+in one statement: the figures are the same, whatever is counted already.
+"""
+
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, DateTime, Float, Integer, cast, func, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, Subquery, func, select, union_all
 
-from recado.conversations.models import ReportingEvent, ReportingName
+from recado.conversations.models import ReportingChange, ReportingEvent, ReportingName
 from recado.db.database import Transaction
+from recado.reports.adding_up import days_of, sums_of_events
+from recado.reports.dimensions import ALL, Dimension
+from recado.reports.models import ConversationsCounted, ConversationTotal
 from recado.reports.periods import Period
-
-
-class Dimension(StrEnum):
-    """By whose conversations are counted."""
-
-    AGENT = "agent"
-    TEAM = "team"
-    INBOX = "inbox"
-    LABEL = "label"
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How long something took, in seconds: half took at most `median`, nine of ten at most `high`."""
-
-    count: int
-    median: float
-    high: float
+from recado.reports.spreads import Spread, spread_of
 
 
 @dataclass(slots=True)
@@ -45,71 +32,78 @@ class Figures:
 
 _TIMED: Final = (ReportingName.FIRST_RESPONSE, ReportingName.CONVERSATION_RESOLVED)
 _COUNTED: Final = (ReportingName.CONVERSATION_CREATED, ReportingName.CONVERSATION_OPENED)
-BY: Final[dict[Dimension, ColumnElement[Any]]] = {
-    Dimension.AGENT: ReportingEvent.user_id.expression,
-    Dimension.TEAM: ReportingEvent.team_id.expression,
-    Dimension.INBOX: ReportingEvent.inbox_id.expression,
-    Dimension.LABEL: func.unnest(ReportingEvent.labels),
-}
-
-_ROOM: Final = text("set local work_mem = '64MB'")  # a year is sorted in memory
+_NAMES: Final = (*_TIMED, *_COUNTED)
 
 
 async def figures_in_all(
     tx: Transaction, account_id: int, period: Period, *, business: bool
 ) -> Figures:
     """The whole period in one line."""
-    rows = await _figures(tx, account_id, period, literal(0, Integer), business=business)
-    return rows.get(0, Figures())
+    sums = _sums(account_id, period, ALL, business=business)
+    return (await _figures(tx, sums, sums.c.key)).get("", Figures())
 
 
 async def figures_by_day(
     tx: Transaction, account_id: int, period: Period, *, business: bool
 ) -> list[Figures]:
     """A line for each of the period's days."""
-    starts = cast(period.starts, ARRAY(DateTime(timezone=True)))
-    number = func.width_bucket(ReportingEvent.created_at, starts)
-    rows = await _figures(tx, account_id, period, number, business=business)
-    return [rows.get(one, Figures()) for one in range(1, len(period.starts) + 1)]
+    sums = _sums(account_id, period, ALL, business=business)
+    lines = await _figures(tx, sums, sums.c.day)
+    return [lines.get(day, Figures()) for day in period.days]
 
 
 async def figures_by(
     tx: Transaction, account_id: int, period: Period, dimension: Dimension, *, business: bool
 ) -> dict[Any, Figures]:
     """A line for each agent, team or inbox, by id, or label; None: nobody's."""
-    return await _figures(tx, account_id, period, BY[dimension], business=business)
+    sums = _sums(account_id, period, dimension, business=business)
+    lines = await _figures(tx, sums, sums.c.key)
+    if dimension == Dimension.LABEL:
+        return lines
+    return {int(key) if key else None: line for key, line in lines.items()}
 
 
-async def _figures(
-    tx: Transaction, account_id: int, period: Period, key: ColumnElement[Any], *, business: bool
-) -> dict[Any, Figures]:
-    """Two statements: only what takes time is sorted."""
-    await tx.execute(_ROOM)
-    value = ReportingEvent.value_in_business_hours if business else ReportingEvent.value
-    spread = func.percentile_cont(cast([0.5, 0.9], ARRAY(Float))).within_group(value)
+async def _figures(tx: Transaction, sums: Subquery, by: ColumnElement[Any]) -> dict[Any, Figures]:
+    keys = (by, sums.c.name, sums.c.bucket)
+    query = select(*keys, func.sum(sums.c.count), func.sum(sums.c.seconds)).group_by(*keys)
+    sizes: dict[tuple[Any, str], list[tuple[int, int, float]]] = {}
+    for key, name, bucket, count, seconds in await tx.execute(query):
+        sizes.setdefault((key, name), []).append((bucket, int(count), seconds))
     found: dict[Any, Figures] = {}
-    for names, more in ((_COUNTED, ()), (_TIMED, (spread,))):
-        by = (key.label("key"), ReportingEvent.name)
-        query = select(*by, func.count(), *more).where(*_within(account_id, period, names))
-        _fold([tuple(row) for row in await tx.execute(query.group_by(*by))], found)
+    for (key, name), those in sizes.items():
+        line = found.setdefault(key, Figures())
+        line.counts[name] = sum(count for _, count, _ in those)
+        if name in _TIMED:
+            line.spreads[name] = spread_of(those)
     return found
 
 
-def _within(
-    account_id: int, period: Period, names: Iterable[ReportingName]
-) -> list[ColumnElement[bool]]:
-    event = ReportingEvent
-    return [
-        event.account_id == account_id,
-        event.name.in_(names),
-        event.created_at >= period.since,
-        event.created_at < period.until,
-    ]
+def _sums(account_id: int, period: Period, dimension: str, *, business: bool) -> Subquery:
+    """Of days that are counted the totals, of the others what their events say: of one moment."""
+    days = _known(account_id, period).cte("known_days")
+    total = ConversationTotal
+    columns = (total.day, total.name, total.key, total.bucket, total.count, total.seconds)
+    past = (
+        select(*columns)
+        .join(days, (days.c.day == total.day) & days.c.is_counted)
+        .where(total.account_id == account_id, total.dimension == dimension)
+        .where(total.business == business, total.name.in_(_NAMES))
+        .where(total.day.between(period.first, period.last))
+    )
+    fresh = sums_of_events(days, account_id, dimension, business=business).where(
+        ~days.c.is_counted, ReportingEvent.name.in_(_NAMES)
+    )
+    return union_all(past, fresh).subquery("sums")
 
 
-def _fold(rows: Iterable[tuple[Any, ...]], into: dict[Any, Figures]) -> None:
-    for key, name, count, *spread in rows:
-        line = into.setdefault(key, Figures())
-        line.counts[name] = count
-        if spread:
-            line.spreads[name] = Spread(count, *spread[0])
+def _known(account_id: int, period: Period) -> Select[Any]:
+    """The period's days, and whether their totals are as their events."""
+    days, counted, change = days_of(period).subquery("days"), ConversationsCounted, ReportingChange
+    is_past = select(counted.account_id).where(
+        counted.account_id == account_id, counted.zone == period.zone, counted.until > days.c.day
+    )
+    has_changed = select(change.id).where(
+        change.account_id == account_id, change.at >= days.c.starts, change.at < days.c.ends
+    )
+    is_counted = is_past.exists() & ~has_changed.exists()
+    return select(*days.c, is_counted.label("is_counted"))

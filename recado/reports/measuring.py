@@ -18,7 +18,7 @@ from recado.conversations.models import (
 )
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox
-from recado.reports.conversations import BY, Dimension
+from recado.reports.dimensions import BY, Dimension
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Tables of reports: ended calls counted by the day, which outlive the delivery log."""
+"""Tables of reports: ended calls and conversations, counted by the day."""
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, SmallInteger
+from sqlalchemy import ForeignKey, PrimaryKeyConstraint, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Table
@@ -35,3 +35,40 @@ class CountedUntil(Table):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class ConversationTotal(Table):
+    """How many ReportingEvents of one name a day has that took about as long, and their seconds together.
+
+    `key` is whose they are by `dimension`, an id or a label, empty for nobody's. `bucket` is of
+    `spreads.py`. Written from the events, as often as a day is counted.
+    """
+
+    __tablename__ = "conversation_totals"
+    __table_args__ = (
+        PrimaryKeyConstraint(
+            "account_id", "dimension", "business", "day", "name", "key", "bucket"
+        ),  # in the order in which reports read
+    )  # fmt: skip
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    dimension: Mapped[str]
+    business: Mapped[bool]  # whether only business hours are in `seconds`
+    day: Mapped[date]  # by the clock of ConversationsCounted
+    name: Mapped[str]
+    key: Mapped[str]
+    bucket: Mapped[int] = mapped_column(SmallInteger)
+    count: Mapped[int]
+    seconds: Mapped[float]
+
+
+class ConversationsCounted(Table):
+    """The days before `until`, by the clock of `zone`, are in ConversationTotal; who counts holds the row."""
+
+    __tablename__ = "conversations_counted"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    zone: Mapped[str]
+    until: Mapped[date]

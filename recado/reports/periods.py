@@ -51,6 +51,11 @@ class Period:
         return [datetime.combine(day, time(), zone) for day in self.days]
 
     @property
+    def ends(self) -> list[datetime]:
+        """The moments at which its days are over."""
+        return [*self.starts[1:], self.until]
+
+    @property
     def before(self) -> "Period":
         """As many days right before it."""
         count = timedelta(days=len(self.days))

@@ -16,12 +16,12 @@ from recado.inboxes.opening import inboxes_of
 from recado.lib.languages import Sentence, language, say
 from recado.reports.calls import CallReport, Calls, call_report
 from recado.reports.conversations import (
-    Dimension,
     Figures,
     figures_by,
     figures_by_day,
     figures_in_all,
 )
+from recado.reports.dimensions import Dimension
 from recado.reports.grids import Column, Grid, Kind, Line, Value
 from recado.reports.periods import Period
 

@@ -13,6 +13,7 @@ from recado.deliveries.queueing import DELIVERIES_CHANNEL
 from recado.events.recording import EVENTS_CHANNEL
 from recado.lib.storing import FileStore
 from recado.replays.running import advance_replays
+from recado.reports.adding_up import count_conversations
 from recado.reports.counting import count_calls
 from recado.worker.listening import listen
 from recado.worker.looping import loop
@@ -111,12 +112,14 @@ class _ReportLoop:
         self._next = 0.0  # of the loop's clock
 
     async def turn(self) -> bool:
-        """Count calls when it is time; whether there are more to count."""
+        """Count calls and conversations when it is time; whether there are more to count."""
         clock = asyncio.get_running_loop().time()
         if clock < self._next:
             return False
         async with self._database.transaction() as tx:
             is_more = await count_calls(tx, now=await database_now(tx))
+        async with self._database.transaction() as tx:
+            is_more |= await count_conversations(tx, now=await database_now(tx))
         self._next = clock if is_more else clock + self.EVERY
         return is_more
 

@@ -10,14 +10,14 @@ from recado.conversations.models import ReportingName
 from recado.db.database import Transaction
 from recado.events.causes import BY_SYSTEM
 from recado.reports.conversations import (
-    Dimension,
     Figures,
-    Spread,
     figures_by,
     figures_by_day,
     figures_in_all,
 )
+from recado.reports.dimensions import Dimension
 from recado.reports.periods import Period
+from recado.reports.spreads import Spread
 from tests.people import Cast, gather
 from tests.reports.conftest import ZONE, a_talk
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -57,6 +58,7 @@ from recado.settings import Settings
 from recado.web import doors as web_doors
 from recado.web import files, metrics, search, start
 from recado.web import pages as web
+from recado.web.entering import own_path
 from recado.web.live import Live
 from recado.web.presence import Presence
 from recado.webhooks import pages as webhooks
@@ -213,16 +215,20 @@ def _templates() -> Environment:
 
 
 def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any]:
-    path = "/sign-in"
-    if request.method == "GET" and request.url.path != "/app/live":
-        path += f"?next={request.url.path}"
+    """The page asks on the spot where it has scripts; else the sign-in page leads back to it."""
     if request.headers.get("hx-request") == "true":
-        return Response(
-            b"", status_code=401, headers={"HX-Redirect": path}, media_type=MediaType.HTML
-        )
+        headers = {"HX-Reswap": "none", "Recado-Signed-Out": "1"}
+        return Response(b"", status_code=401, headers=headers, media_type=MediaType.HTML)
     if request.url.path == "/app/live":
         return Response(b"", status_code=401, media_type=MediaType.TEXT)
-    return Redirect(path, status_code=303)
+    wanted = request.url.path if request.method == "GET" else _page_of(request)
+    return Redirect(f"/sign-in?next={wanted}" if wanted else "/sign-in", status_code=303)
+
+
+def _page_of(request: Request[Any, Any, Any]) -> str:
+    """The page whose form was sent: there its draft is offered again."""
+    path = urlsplit(request.headers.get("referer", "")).path
+    return path if own_path(path) == path else ""
 
 
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -51,10 +51,12 @@ class Browser:
         *,
         htmx: bool = False,
         files: Files | None = None,
+        referer: str = "",
     ) -> httpx.Response:
         """Send a form, as a browser without scripts or, with `htmx`, as a page with them."""
         data = {**(form or {}), "_csrf_token": self._client.cookies.get("recado_csrf", "")}
         headers = {"hx-request": "true"} if htmx else {}
+        headers |= {"referer": referer} if referer else {}
         return await self._client.post(path, data=data, headers=headers, files=files)
 
     async def post_without_token(self, path: str) -> httpx.Response:

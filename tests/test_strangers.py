@@ -209,7 +209,7 @@ _OPEN = re.compile(
     r"/|/app|/setup|/sign-in|/static/.*|/metrics"
     r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile"
     r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/public/avatars/.*|/auth/.*|/platform/.*|/public/chatwoot/.*|/cable"
-    r"|/invitation|/sign-in/code"  # tests/web/test_agents.py, test_second_step.py
+    r"|/invitation|/sign-in/code|/sign-in/again(/code)?"  # tests/web/test_agents.py, test_second_step.py
     r"|/widget|/packs/js/sdk\.js"  # tests/widget/test_strangers.py
 )
 

@@ -67,6 +67,13 @@ async def versions_of(tx: Transaction, subject: Subject) -> list[Kept]:
     return [Kept(row[0], row[1]) for row in await tx.execute(query)]
 
 
+async def version_in_use(tx: Transaction, subject: Subject, number: int) -> Kept | None:
+    """One version, with who saved it."""
+    query = select(Version, User.name).outerjoin(User, User.id == Version.author_id)
+    row = (await tx.execute(query.where(*_mine(subject), Version.number == number))).first()
+    return Kept(row[0], row[1]) if row else None
+
+
 async def versions_since(
     tx: Transaction, account_id: int, kind: str, moment: datetime
 ) -> dict[int, list[Version]]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from recado.accounts.colliding import OPENED
 from recado.actions.answers_form import answers_in
 from recado.actions.auth_form import auth_in, typed_secrets
 from recado.actions.models import CustomAction
@@ -26,6 +27,7 @@ class TypedForm:
     draft: ActionDraft
     problems: dict[str, Sentence]
     is_pasted: bool = False  # from a command: its secrets are shown as typed, nothing is saved yet
+    opened: str = ""  # the version that the form was opened with
 
 
 def read_form(form: Mapping[str, Any], action: CustomAction | None = None) -> TypedForm:
@@ -52,21 +54,25 @@ def read_form(form: Mapping[str, Any], action: CustomAction | None = None) -> Ty
         for index, row in enumerate(rows)
         if row.is_unlocked_only(kept)
     }
-    return TypedForm(draft, problems)
+    return TypedForm(draft, problems, opened=_text(form, OPENED))
 
 
-def form_errors(problems: Mapping[str, Sentence], draft: ActionDraft) -> dict[str, str]:
+def form_errors(
+    problems: Mapping[str, Sentence], draft: ActionDraft, *, is_refused: bool = False
+) -> dict[str, str]:
     """Problems by the names that the fields have, in the order of the form.
 
-    A secret that was typed is not written into the page, so its field asks for it again.
+    A secret that was typed is not written into the page: when a form with problems, or refused for
+    another reason, comes back, its field asks for it again.
     """
+    is_back = bool(problems) or is_refused
     again = say("Enter the secret again: for safety the page does not show it.")
     typed = {
         f"headers.{index}.value": again
         for index, header in enumerate(draft.headers)
-        if header.is_secret and header.value and problems
+        if header.is_secret and header.value and is_back
     }
-    if problems:
+    if is_back:
         typed |= {f"auth.{name}": again for name in typed_secrets(draft.auth)}
     every = sorted({**typed, **problems}.items(), key=lambda item: _place(item[0]))
     return {name.replace(".", "-"): str(sentence) for name, sentence in every}

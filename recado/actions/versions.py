@@ -3,14 +3,17 @@
 No version holds a secret's value: a header names its row, which stays.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
+from recado.accounts.colliding import Collision, saved_meanwhile
 from recado.accounts.keeping_versions import PAGE, Subject, find_version, keep_version, versions_of
 from recado.accounts.versions import ShownVersion
+from recado.actions.answers import answers_as_json, answers_from
 from recado.actions.authorizing import AuthDraft
 from recado.actions.differences import Difference, action_differences
 from recado.actions.models import CustomAction
@@ -18,6 +21,7 @@ from recado.actions.request import RequestTemplate
 from recado.actions.saving import ActionDraft, draft_of, template_of
 from recado.db.database import Transaction
 from recado.db.tables import Json
+from recado.deliveries.policies import policy_as_json, policy_from
 from recado.deliveries.requests import auth_from
 from recado.lib.outcomes import Auth, AuthKind, Signing
 
@@ -81,6 +85,38 @@ def _auth_of(draft: AuthDraft) -> Auth | None:
 
 def _changes(snapshot: Json, older: Any) -> list[Difference]:
     return action_differences(older.version.snapshot, snapshot) if older else []
+
+
+async def action_collision(
+    tx: Transaction, action: CustomAction, form: Mapping[str, Any], draft: ActionDraft
+) -> Collision | None:
+    """What somebody else has saved since this form was opened, beside what stands in it."""
+    saved = await saved_meanwhile(tx, _subject(action), form, action.version)
+    if saved is None:
+        return None
+    before = saved.opened or saved.current
+    return Collision(
+        saved.author,
+        saved.saved_at,
+        action_differences(before, saved.current),
+        action_differences(before, _snapshot_of_draft(draft)),
+    )
+
+
+def _snapshot_of_draft(draft: ActionDraft) -> Json:
+    """A form's draft as it would be saved, without the secrets that were typed."""
+    typed = replace(
+        draft,
+        name=draft.name.strip(),
+        description=draft.description.strip(),
+        headers=tuple(replace(one, value="") if one.is_secret else one for one in draft.headers),
+        policy=policy_as_json(policy_from(draft.policy)),
+        answers=answers_as_json(answers_from(draft.answers)),
+        signing=replace(draft.signing, secret=""),
+        auth=replace(draft.auth, secrets={}),
+    )
+    whole: Json = msgspec.to_builtins(typed)
+    return {**whole, "headers": list(whole["headers"])}
 
 
 def _subject(action: CustomAction) -> Subject:

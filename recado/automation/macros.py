@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
+from recado.accounts.colliding import Collision
 from recado.accounts.models import Membership
 from recado.actions.saving import find_actions
 from recado.automation.effect_checking import effect_problems
@@ -21,13 +22,14 @@ from recado.automation.effects import have_effects_by_hand
 from recado.automation.known import Known, Problem, problem
 from recado.automation.models import Macro
 from recado.automation.scenes import Done, Scene, Stage
+from recado.automation.wording import effects_sentence
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import last_messages
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
 from recado.events.models import Event
-from recado.lib.languages import say
+from recado.lib.languages import Sentence, say
 
 SELF: Final = "self"  # assign_agent: whoever runs it
 EVENT: Final = "macro.executed"  # what the facts call it
@@ -92,13 +94,35 @@ async def macros_for(tx: Transaction, member: Membership) -> list[Macro]:
     return list(await tx.scalars(query.order_by(Macro.name, Macro.id)))
 
 
-async def find_macro(tx: Transaction, member: Membership, macro_id: int) -> Macro | None:
+async def find_macro(
+    tx: Transaction, member: Membership, macro_id: int, *, for_change: bool = False
+) -> Macro | None:
     """A macro that this person sees."""
     query = select(Macro).where(
         Macro.account_id == member.account_id, Macro.id == macro_id, _seen_by(member)
     )
     query = query.options(joinedload(Macro.created_by), joinedload(Macro.updated_by))
+    query = query.with_for_update(of=Macro) if for_change else query
     return await tx.scalar(query.execution_options(populate_existing=True))
+
+
+def mark_of(macro: Macro) -> str:
+    """What changes with every save."""
+    return macro.updated_at.isoformat()
+
+
+def macro_collision(macro: Macro, draft: MacroDraft, known: Known) -> Collision:
+    """What somebody else has saved, beside what stands in a form opened before that."""
+    return Collision(
+        macro.updated_by.name if macro.updated_by else None,
+        macro.updated_at,
+        [_in_words(macro.name, macro.effects, known)],
+        [_in_words(draft.name.strip(), draft.effects, known)],
+    )
+
+
+def _in_words(name: str, effects: Sequence[Any], known: Known) -> Sentence:
+    return say("“%(name)s”: %(does)s", name=name, does=effects_sentence(effects, known))
 
 
 def may_change(member: Membership, macro: Macro) -> bool:

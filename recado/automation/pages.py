@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from litestar import get, post
 from litestar.response import Response, Template
 
+from recado.accounts.colliding import OPENED, Collision
 from recado.accounts.doors import (
     MemberRequest,
     administrators_only,
@@ -54,7 +55,7 @@ from recado.automation.saving import (
     update_rule,
 )
 from recado.automation.tallying import bars, counts_of, totals
-from recado.automation.versions import keep_rule_version
+from recado.automation.versions import keep_rule_version, rule_collision
 from recado.automation.wording import rule_sentence
 from recado.db.database import Database, Transaction
 from recado.lib.calendars import time_zones, weekdays
@@ -126,7 +127,7 @@ async def redrawn(
     is_checked = first_of(sent, "checked") == "true"
     errors = _errors(draft, known, rule) if is_checked else {}
     form = ShownForm(draft, known, variables, rule, errors, focus, is_checked, is_redrawn=True)
-    return show_form(request, replace(form, doubts=doubts))
+    return show_form(request, replace(form, doubts=doubts, opened=first_of(sent, OPENED)))
 
 
 @post("/app/automation/{rule_id:int}/switch", status_code=200, guards=[administrators_only])
@@ -231,29 +232,44 @@ class ShownForm:
     is_redrawn: bool = False  # while somebody types: no error may take the focus
     trial: Trial | None = None  # what trying it came to
     doubts: Sequence[Doubt] = ()
+    opened: str = ""  # the version that the form was opened with
+    collision: Collision | None = None  # somebody else saved meanwhile
 
 
 async def _save(
     request: MemberRequest, database: Database, rule_id: int | None
 ) -> Template | Response[Any]:
-    sent = await sent_by(request)
-    account_id, now = request.user.account_id, datetime.now(UTC)
+    sent, account_id = await sent_by(request), request.user.account_id
     async with database.transaction() as tx:
-        rule = None if rule_id is None else found(await find_rule(tx, account_id, rule_id))
+        saved = (
+            None if rule_id is None else await find_rule(tx, account_id, rule_id, for_change=True)
+        )
+        rule = None if rule_id is None else found(saved)
         known = await known_of(tx, account_id)
         draft = draft_from(sent, known)
-        errors = _errors(draft, known, rule)
-        if not errors and rule is None:
-            made = await create_rule(tx, account_id, draft, now=now)
-            await keep_rule_version(tx, made, by=request.user.user_id, now=now)
-        elif not errors and rule is not None:
-            await update_rule(tx, rule, replace(draft, is_active=rule.is_active), now=now)
-            await keep_rule_version(tx, rule, by=request.user.user_id, now=now)
+        errors, collision = _errors(draft, known, rule), None
+        if rule is not None and not errors:
+            collision = await rule_collision(tx, rule, sent, draft, known)
+        if not errors and collision is None:
+            await _keep(tx, request, rule, draft)
+            return go_to(request, "/app/automation")
         variables = await variables_of(tx, account_id)
-    if not errors:
-        return go_to(request, "/app/automation")
-    form = ShownForm(draft, known, variables, rule, errors, is_checked=True)
+    form = ShownForm(draft, known, variables, rule, errors, is_checked=bool(errors))
+    opened = "" if collision else first_of(sent, OPENED)
+    form = replace(form, collision=collision, opened=opened)
     return show_form(request, form, status_code=422)
+
+
+async def _keep(
+    tx: Transaction, request: MemberRequest, rule: AutomationRule | None, draft: RuleDraft
+) -> None:
+    """Save a rule without problems, and its version."""
+    now = datetime.now(UTC)
+    if rule is None:
+        rule = await create_rule(tx, request.user.account_id, draft, now=now)
+    else:
+        await update_rule(tx, rule, replace(draft, is_active=rule.is_active), now=now)
+    await keep_rule_version(tx, rule, by=request.user.user_id, now=now)
 
 
 def _errors(draft: RuleDraft, known: Known, rule: AutomationRule | None) -> dict[str, str]:
@@ -288,6 +304,8 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
         is_redrawn=form.is_redrawn,
         labels=_labels(form.errors),
         trial=form.trial,
+        collision=form.collision,
+        opened=form.opened or (form.rule.version if form.rule else ""),
         doubts=form.doubts,
         weekdays=weekdays(),
         time_zones=time_zones((draft.control.get("hours") or {}).get("time_zone")),

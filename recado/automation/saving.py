@@ -157,13 +157,14 @@ async def rules_of(tx: Transaction, account_id: int) -> list[AutomationRule]:
     return list(await tx.scalars(query.order_by(AutomationRule.position, AutomationRule.id)))
 
 
-async def find_rule(tx: Transaction, account_id: int, rule_id: int) -> AutomationRule | None:
+async def find_rule(
+    tx: Transaction, account_id: int, rule_id: int, *, for_change: bool = False
+) -> AutomationRule | None:
     """A rule of this account."""
-    return await tx.scalar(
-        select(AutomationRule).where(
-            AutomationRule.account_id == account_id, AutomationRule.id == rule_id
-        )
+    query = select(AutomationRule).where(
+        AutomationRule.account_id == account_id, AutomationRule.id == rule_id
     )
+    return await tx.scalar(query.with_for_update() if for_change else query)
 
 
 def draft_of(rule: AutomationRule) -> RuleDraft:

@@ -114,7 +114,7 @@ async def test_a_refused_content_type_is_filled_in_and_saved_by_nobody(
     assert "The correction is filled in; nothing is saved yet." in form
     assert 'value="Content-Type"' in form
     assert 'value="application/json"' in form
-    assert "<unsaved-guard changed>" in form
+    assert 'redraw="/app/actions/draft" changed>' in form
     assert 'href="#field-headers"' in form
     assert 'id="field-headers"' in form
     async with database.transaction() as tx:
@@ -152,7 +152,7 @@ async def test_what_does_not_fit_any_more_is_told(
         stored.method = "PUT"
     form = (await ana.get(address)).text
     assert "Nothing was filled in" in form
-    assert "<unsaved-guard>" in form
+    assert 'redraw="/app/actions/draft">' in form
 
 
 async def test_only_the_actions_own_deliveries_mend_it(

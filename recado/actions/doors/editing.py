@@ -1,5 +1,6 @@
 """The form of a custom action: new, pasted, changed, corrected; and what it asks while somebody types."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,12 +24,18 @@ from recado.actions.mending import Mend, mend
 from recado.actions.models import CustomAction
 from recado.actions.pages import found_action
 from recado.actions.ready import ready_draft
-from recado.actions.saving import action_problems, create_action, draft_of, update_action
+from recado.actions.saving import (
+    ActionDraft,
+    action_problems,
+    create_action,
+    draft_of,
+    update_action,
+)
 from recado.actions.sending_form import sending_of_form, waits_outlook
 from recado.actions.showing import FIELD_LABELS, findings_in
 from recado.actions.signing_form import signing_values
 from recado.actions.variables import variables_of
-from recado.actions.versions import keep_action_version
+from recado.actions.versions import action_collision, keep_action_version
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import number_in
@@ -97,12 +104,29 @@ async def save_changes(
         typed = read_form(form, action)
         problems = await action_problems(tx, action.account_id, typed.draft, but=action.id)
         if problems := problems | typed.problems:
-            refused = TypedForm(typed.draft, problems)
+            refused = replace(typed, problems=problems)
             return _refused(request, await about_form(tx, request, action, refused))
+        if collision := await action_collision(tx, action, form, typed.draft):
+            return _refused(
+                request,
+                await _collided(tx, request, action, typed.draft) | {"collision": collision},
+            )
         now = datetime.now(UTC)
         await update_action(tx, action, typed.draft, vault=outbound.vault, now=now)
         await keep_action_version(tx, action, by=request.user.user_id, now=now)
     return go_to(request, f"{_LIST}/{action.id}/test")
+
+
+@post("/app/actions/draft", guards=[administrators_only], status_code=200)
+async def redraw_action(request: MemberRequest, database: Database) -> Template:
+    """The form with what was kept of it in somebody's browser; saves nothing."""
+    form = dict(await request.form())
+    async with database.transaction() as tx:
+        number = number_in(str(form.get("action_id", "")))
+        action = await found_action(tx, request, number) if number else None
+        typed = replace(read_form(form, action), problems={})
+        context = await about_form(tx, request, action, typed)
+    return page(request, _template(request), **context)
 
 
 @post("/app/actions/check", guards=[administrators_only], status_code=200)
@@ -144,8 +168,6 @@ async def about_form(
     account_id = request.user.account_id
     variables = await variables_of(tx, account_id)
     about = await answers_of_form(tx, account_id, action, typed.draft.answers, wish)
-    errors = form_errors(typed.problems, typed.draft)
-    labels = {name: str(label) for name, label in FIELD_LABELS.items()}
     return {
         "action": action,
         "values": typed.draft,
@@ -155,19 +177,40 @@ async def about_form(
         "pasted": Pasted(),
         "mending": None,
         "pairs": pairs_of(typed.draft, is_pasted=typed.is_pasted),
-        "errors": errors,
-        "labels": {name: labels[name.partition("-")[0]] for name in errors},
+        "opened": typed.opened or (action.version if action else ""),
+        "collision": None,
+        **_told(form_errors(typed.problems, typed.draft)),
         "variables": variables_island(variables),
         "answer_variables": answer_island(variables, about["seen_fields"]),
         **about,
     }
 
 
+async def _collided(
+    tx: Transaction, request: MemberRequest, action: CustomAction, draft: ActionDraft
+) -> dict[str, Any]:
+    """The form as it was sent, marked with what is saved now: sent again, it is saved."""
+    context = await about_form(tx, request, action, TypedForm(draft, {}))
+    return context | _told(form_errors({}, draft, is_refused=True))
+
+
+def _told(errors: dict[str, str]) -> dict[str, Any]:
+    labels = {name: str(label) for name, label in FIELD_LABELS.items()}
+    return {
+        "errors": errors,
+        "labels": {name: labels[name.partition("-")[0]] for name in errors},
+    }
+
+
 def _refused(request: MemberRequest, context: dict[str, Any]) -> Template:
-    template = "actions/_form.html" if is_fragment_wanted(request) else "actions/form.html"
-    return page(request, template, status_code=422, **context)
+    return page(request, _template(request), status_code=422, **context)
+
+
+def _template(request: MemberRequest) -> str:
+    return "actions/_form.html" if is_fragment_wanted(request) else "actions/form.html"
 
 
 handlers: list[Any] = [
-    new_action, fill_in_action, add_action, edit_action, save_changes, check_body, show_outlook,
+    new_action, fill_in_action, add_action, edit_action, save_changes, redraw_action, check_body,
+    show_outlook,
 ]  # fmt: skip

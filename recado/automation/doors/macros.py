@@ -8,6 +8,7 @@ from litestar import get, post
 from litestar.exceptions import PermissionDeniedException
 from litestar.response import Response, Template
 
+from recado.accounts.colliding import OPENED, is_outdated
 from recado.accounts.doors import (
     MemberRequest,
     found,
@@ -25,8 +26,10 @@ from recado.automation.macros import (
     Visibility,
     delete_macro,
     find_macro,
+    macro_collision,
     macro_problems,
     macros_for,
+    mark_of,
     may_change,
     run_macro,
     save_macro,
@@ -97,7 +100,9 @@ async def redrawn_macro(
         draft = await _draft(tx, request, sent)
         rows, focus = stepped(RuleDraft("", "", [], draft.effects), first_of(sent, "do"))
         redrawn = MacroDraft(draft.name, draft.visibility, rows.effects)
-        return await _form(tx, request, macro, redrawn, focus=focus, is_redrawn=True)
+        return await _form(
+            tx, request, macro, redrawn, focus=focus, is_redrawn=True, opened=first_of(sent, OPENED)
+        )
 
 
 @post("/app/macros", status_code=200, guards=[members_only])
@@ -180,8 +185,10 @@ async def _deliveries(
     ]  # fmt: skip
 
 
-async def _changeable(tx: Transaction, request: MemberRequest, macro_id: int) -> Macro:
-    macro = found(await find_macro(tx, request.user, macro_id))
+async def _changeable(
+    tx: Transaction, request: MemberRequest, macro_id: int, *, for_change: bool = False
+) -> Macro:
+    macro = found(await find_macro(tx, request.user, macro_id, for_change=for_change))
     if not may_change(request.user, macro):
         raise PermissionDeniedException("Only its author and administrators can do this.")
     return macro
@@ -200,13 +207,20 @@ async def _save(
 ) -> Template | Response[Any]:
     sent = await sent_by(request)
     async with database.transaction() as tx:
-        macro = None if macro_id is None else await _changeable(tx, request, macro_id)
+        macro = None
+        if macro_id is not None:
+            macro = await _changeable(tx, request, macro_id, for_change=True)
         draft = await _draft(tx, request, sent)
         known = await known_of(tx, request.user.account_id)
         problems = macro_problems(draft, known, request.user)
         if problems:
             errors = {name: str(one.sentence) for name, one in fields_of(problems).items()}
-            return await _form(tx, request, macro, draft, errors=errors)
+            return await _form(
+                tx, request, macro, draft, errors=errors, opened=first_of(sent, OPENED)
+            )
+        if macro and is_outdated(sent, mark_of(macro)):
+            collision = macro_collision(macro, draft, known)
+            return await _form(tx, request, macro, draft, collision=collision)
         await save_macro(tx, macro, draft, request.user, now=datetime.now(UTC))
     return go_to(request, _LIST)
 
@@ -225,11 +239,13 @@ async def _form(
     return page(
         request,
         "automation/_macro_form.html" if is_fragment else "automation/macro.html",
-        status_code=422 if errors else 200,
+        status_code=422 if errors or context.get("collision") else 200,
         macro=macro,
         draft=draft,
         rows=rows_of(RuleDraft("", "", [], draft.effects), known),
         errors=errors,
+        collision=context.get("collision"),
+        opened=context.get("opened") or (mark_of(macro) if macro else ""),
         labels={"name": say("Name"), "visibility": say("Who sees it")},
         focus=context.get("focus", ""),
         is_redrawn=context.get("is_redrawn", False),

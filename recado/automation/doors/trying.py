@@ -1,11 +1,13 @@
 """Trying a rule from its form, before it is saved: on past events, or on one conversation."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from litestar import post
 from litestar.response import Template
 
+from recado.accounts.colliding import OPENED
 from recado.accounts.doors import MemberRequest, administrators_only
 from recado.actions.variables import variables_of
 from recado.automation.forms import Sent, draft_from
@@ -34,7 +36,7 @@ async def try_rule(request: MemberRequest, database: Database) -> Template:
         doubts = await doubts_of_draft(tx, request.user.account_id, draft, rule, known)
         trial = await _trial(tx, request.user.account_id, sent, (draft, rule, known))
     form = ShownForm(draft, known, variables, rule, {}, trial=trial, doubts=doubts)
-    return show_form(request, form)
+    return show_form(request, replace(form, opened=first_of(sent, OPENED)))
 
 
 async def _trial(

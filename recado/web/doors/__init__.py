@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from recado.web.doors import agents, audit, code, invitation, second_step
+from recado.web.doors import agents, audit, code, invitation, second_step, signing_in_again
 
 handlers: list[Any] = [
     *agents.handlers, *invitation.handlers, *code.handlers, *second_step.handlers, *audit.handlers,
+    *signing_in_again.handlers,
 ]  # fmt: skip

@@ -88,7 +88,7 @@ customElements.define("code-editor", class extends HTMLElement {
       headers: { "x-csrftoken": document.querySelector('meta[name="csrf-token"]')?.content ?? "" },
       body: new URLSearchParams({ text: whole, language: kind }),
     }).catch(() => null)
-    return answer?.ok ? answer.json() : null
+    return answer?.ok && !answer.redirected ? answer.json() : null  // signed out, it leads elsewhere
   }
 
   #follow = (event) => {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from litestar import get
@@ -44,6 +44,16 @@ _AVERAGES: Final = {
     "avg_resolution_time": _RESOLVED,
     "reply_time": ReportingName.REPLY_TIME,
 }
+
+
+class Stretch(Protocol):
+    """From when until when something is asked for, in Unix seconds."""
+
+    @property
+    def since(self) -> Words: ...
+
+    @property
+    def until(self) -> Words: ...
 
 
 class ReportQuery(Struct):
@@ -174,10 +184,10 @@ async def show_summary_by(
     query = await asked(request, ReportQuery)
     dimension = Dimension(kind)
     async with database.transaction() as tx:
-        since, until = _stretch(query)
+        since, until = stretch(query)
         scope = Scope(request.user.account_id, since, until)
         found = await measures_by(tx, scope, dimension, business=query.business_hours is True)
-        names = await _names(tx, scope.account_id, dimension)
+        names = await names_by(tx, scope.account_id, dimension)
     return [
         _line(number, name, found.get(key, Measures())) for key, (number, name) in names.items()
     ]
@@ -186,7 +196,7 @@ async def show_summary_by(
 @get(f"{ROOT}/summary_reports/channel", guards=[administrators], opt={"asks": ReportQuery})
 async def show_channels(request: ApiRequest, database: Database) -> dict[str, dict[str, int]]:
     """Show where the conversations that began stand now, by channel."""
-    since, until = _stretch(await asked(request, ReportQuery))
+    since, until = stretch(await asked(request, ReportQuery))
     async with database.transaction() as tx:
         found = await begun_by_channel(tx, Scope(request.user.account_id, since, until))
     told: dict[str, dict[str, int]] = {}
@@ -199,7 +209,7 @@ async def show_channels(request: ApiRequest, database: Database) -> dict[str, di
 
 
 async def _scope(tx: Transaction, request: ApiRequest, query: ReportQuery) -> Scope:
-    since, until = _stretch(query)
+    since, until = stretch(query)
     kind, wanted = text_or(query.type) or "account", text_or(query.id)
     account_id = request.user.account_id
     if kind == "account":
@@ -207,14 +217,14 @@ async def _scope(tx: Transaction, request: ApiRequest, query: ReportQuery) -> Sc
     if kind not in set(Dimension):
         raise invalid({"type": f"Choose one of: account, {', '.join(Dimension)}."})
     dimension = Dimension(kind)
-    names = await _names(tx, account_id, dimension)
+    names = await names_by(tx, account_id, dimension)
     key = next((key for key, (number, _) in names.items() if wanted in {str(number), key}), None)
     if key is None:
         raise absent()
     return Scope(account_id, since, until, dimension, key)
 
 
-async def _names(
+async def names_by(
     tx: Transaction, account_id: int, dimension: Dimension
 ) -> Mapping[Any, tuple[int, str]]:
     """Id and name by what figures are kept under."""
@@ -224,16 +234,17 @@ async def _names(
     return {key: (key, name) for key, name in names.items()}
 
 
-def _stretch(query: ReportQuery) -> tuple[datetime, datetime]:
+def stretch(query: Stretch) -> tuple[datetime, datetime]:
     """From when until when; the last 30 days where it is not said."""
-    until = _moment("until", text_or(query.until)) or now()
-    since = _moment("since", text_or(query.since)) or until - _USUAL
+    until = moment_asked("until", text_or(query.until)) or now()
+    since = moment_asked("since", text_or(query.since)) or until - _USUAL
     if since >= until:
         raise invalid({"since": "It must lie before until."})
     return since, until
 
 
-def _moment(name: str, written: str) -> datetime | None:
+def moment_asked(name: str, written: str) -> datetime | None:
+    """A moment in Unix seconds; None where nothing is written."""
     if not written:
         return None
     try:

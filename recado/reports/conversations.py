@@ -7,7 +7,7 @@ in one statement: the figures are the same, whatever is counted already.
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, cast, func, select, union_all
 
 from recado.conversations.models import ReportingChange, ReportingEvent, ReportingName
 from recado.db.database import Transaction
@@ -64,17 +64,18 @@ async def figures_by(
 
 
 async def _figures(tx: Transaction, sums: Subquery, by: ColumnElement[Any]) -> dict[Any, Figures]:
-    keys = (by, sums.c.name, sums.c.bucket)
-    query = select(*keys, func.sum(sums.c.count), func.sum(sums.c.seconds)).group_by(*keys)
-    sizes: dict[tuple[Any, str], list[tuple[int, int, float]]] = {}
-    for key, name, bucket, count, seconds in await tx.execute(query):
-        sizes.setdefault((key, name), []).append((bucket, int(count), seconds))
+    """Sizes come as arrays: as rows, most of the time would go into reading them."""
+    keys = (by.label("key"), sums.c.name, sums.c.bucket)
+    count, seconds = cast(func.sum(sums.c.count), BigInteger), func.sum(sums.c.seconds)
+    sizes = select(*keys, count.label("count"), seconds.label("seconds")).group_by(*keys).subquery()
+    lists = (func.array_agg(one) for one in (sizes.c.bucket, sizes.c.count, sizes.c.seconds))
+    lines = select(sizes.c.key, sizes.c.name, *lists).group_by(sizes.c.key, sizes.c.name)
     found: dict[Any, Figures] = {}
-    for (key, name), those in sizes.items():
+    for key, name, buckets, counts, sums_of_seconds in await tx.execute(lines):
         line = found.setdefault(key, Figures())
-        line.counts[name] = sum(count for _, count, _ in those)
+        line.counts[name] = sum(counts)
         if name in _TIMED:
-            line.spreads[name] = spread_of(those)
+            line.spreads[name] = spread_of(zip(buckets, counts, sums_of_seconds, strict=True))
     return found
 
 

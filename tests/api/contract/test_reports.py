@@ -1,11 +1,13 @@
 """The rows about reports, API version 2."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.api.contract.rows import row
 from tests.api.contract.wire import FIGURO, N8N, PYTHON, Wire
 
 V2 = "/api/v2/accounts/1"
+NOON = 1795435200
 AROUND = "since=1795435200&until=1795521600"  # 2026-11-23 12:00 to the next noon, UTC
 
 
@@ -60,3 +62,44 @@ async def test_summaries_by_whose_they_are(wire: Wire, chat: None) -> None:
     assert opened(told) == {1: 0, 2: 0}
     told = await wire.ok(f"GET {V2}/summary_reports/channel?{AROUND}", PYTHON)
     assert told["Channel::Api"]["open"] == told["Channel::Api"]["total"] == 1
+
+
+@row(
+    "GET /api/v2/accounts/1/reports/first_response_time_distribution",
+    "GET /api/v2/accounts/1/reports/inbox_label_matrix",
+    "GET /api/v2/accounts/1/reports/outgoing_messages_count",
+)
+async def test_tables_of_two_things(wire: Wire, chat: None) -> None:
+    now = int(datetime.now(UTC).timestamp())  # messages are of this moment
+    around = f"since={NOON}&until={now + 60}"
+    await wire.ok("POST …/labels", PYTHON, '{"title": "vip"}')
+    await wire.ok("POST …/conversations/1/labels", PYTHON, '{"labels": ["vip"]}')
+    said = '{"content": "Oi", "message_type": "incoming"}'
+    await wire.ok("POST …/conversations/1/messages", PYTHON, said)
+    await wire.ok("POST …/conversations/1/messages", PYTHON, '{"content": "Olá"}')
+    told = await wire.ok(f"GET {V2}/reports/first_response_time_distribution?{around}", PYTHON)
+    assert told == {"Channel::Api": {"0-1h": 1, "1-4h": 0, "4-8h": 0, "8-24h": 0, "24h+": 0}}
+    told = await wire.ok(f"GET {V2}/reports/inbox_label_matrix?{around}", PYTHON)
+    assert told == {
+        "inboxes": [{"id": 1, "name": "Site"}],
+        "labels": [{"id": 1, "title": "vip"}],
+        "matrix": [[1]],
+    }
+    query = f"{V2}/reports/outgoing_messages_count?group_by=agent&{around}"
+    assert await wire.ok(f"GET {query}", PYTHON) == [
+        {"id": 1, "name": "Ana Lima", "outgoing_messages_count": 1},
+        {"id": 2, "name": "Beto Reis", "outgoing_messages_count": 0},
+    ]
+
+
+@row("GET reporting_events", "GET conversations/{id}/reporting_events")
+async def test_events_of_reports(wire: Wire, chat: None) -> None:
+    told = await wire.ok("GET …/reporting_events?page=1&inbox_id=1", PYTHON)
+    assert told["meta"] == {"count": 1, "current_page": 1, "total_pages": 1}
+    [event] = told["payload"]
+    assert set(event) == {
+        "id", "name", "value", "value_in_business_hours", "event_start_time", "event_end_time",
+        "account_id", "conversation_id", "inbox_id", "user_id", "created_at", "updated_at",
+    }  # fmt: skip
+    assert (event["name"], event["conversation_id"]) == ("conversation_created", 1)
+    assert await wire.ok("GET …/conversations/1/reporting_events", PYTHON) == [event]

@@ -9,8 +9,16 @@ from msgspec import Struct
 from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, nothing
 from recado.api.fields import UNSET, Flag, Short, Words, text_or
 from recado.api.reading import read
-from recado.contacts.labels import create_label, delete_label, find_label, label_problems, labels_of
+from recado.contacts.labels import (
+    LabelDraft,
+    delete_label,
+    find_label,
+    keep_label,
+    label_problems,
+    labels_of,
+)
 from recado.contacts.models import Label
+from recado.conversations.labelling import change_label
 from recado.db.database import Database, Transaction
 
 
@@ -64,17 +72,15 @@ async def add_label(request: ApiRequest, database: Database) -> LabelJson:
     async with database.transaction() as tx:
         if problems := await label_problems(tx, request.user.account_id, title, color):
             raise invalid(problems)
-        label = await create_label(
-            tx, request.user.account_id, title, color=color, description=text_or(body.description)
-        )
-        if isinstance(body.show_on_sidebar, bool):
-            label.show_on_sidebar = body.show_on_sidebar
+        on_sidebar = body.show_on_sidebar is not False
+        draft = LabelDraft(title, color, text_or(body.description), on_sidebar)
+        label = await keep_label(tx, request.user.account_id, draft)
     return label_json(label)
 
 
 @patch(_LABEL, guards=[administrators], opt={"takes": LabelBody})
 async def patch_label(request: ApiRequest, database: Database, label_id: int) -> LabelJson:
-    """Change a label; conversations that carry the old word keep it."""
+    """Change a label; another title is put where conversations and contacts carry the old one."""
     return await _change(request, database, label_id)
 
 
@@ -108,10 +114,11 @@ async def _change(request: ApiRequest, database: Database, label_id: int) -> Lab
         problems = await label_problems(tx, label.account_id, title, color, but=label.id)
         if problems:
             raise invalid(problems)
-        label.title, label.color = title.strip().lower(), color
-        label.description = text_or(body.description, label.description or "").strip() or None
-        if isinstance(body.show_on_sidebar, bool):
-            label.show_on_sidebar = body.show_on_sidebar
+        description = text_or(body.description, label.description or "")
+        on_sidebar = body.show_on_sidebar
+        if not isinstance(on_sidebar, bool):
+            on_sidebar = label.show_on_sidebar
+        await change_label(tx, label, LabelDraft(title, color, description, on_sidebar))
     return label_json(label)
 
 

@@ -1,6 +1,7 @@
 """Labels: the words an account uses on its conversations."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import select
@@ -11,6 +12,16 @@ from recado.lib.languages import Sentence, say
 
 _TITLE: Final = re.compile(r"[\w\-]{1,100}")
 _COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDraft:
+    """A label as somebody wants it."""
+
+    title: str
+    color: str = "#1f93ff"
+    description: str = ""
+    show_on_sidebar: bool = True
 
 
 async def labels_of(tx: Transaction, account_id: int) -> list[Label]:
@@ -50,11 +61,17 @@ async def create_label(
     tx: Transaction, account_id: int, title: str, *, color: str = "#1f93ff", description: str = ""
 ) -> Label:
     """Add a label that has no problems."""
+    return await keep_label(tx, account_id, LabelDraft(title, color, description))
+
+
+async def keep_label(tx: Transaction, account_id: int, draft: LabelDraft) -> Label:
+    """Add a label with everything that may be said of one, which has no problems."""
     label = Label(
         account_id=account_id,
-        title=title.strip().lower(),
-        description=description.strip() or None,
-        color=color,
+        title=draft.title.strip().lower(),
+        description=draft.description.strip() or None,
+        color=draft.color,
+        show_on_sidebar=draft.show_on_sidebar,
     )
     tx.add(label)
     await tx.flush()

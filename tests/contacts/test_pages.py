@@ -143,34 +143,6 @@ async def test_a_contact_is_deleted_by_typing_the_name(ana: Browser, maria: Cont
     assert (await ana.get(path)).status_code == 404
 
 
-# --- labels ---
-
-
-async def test_labels_are_seen_by_agents_and_changed_by_administrators(
-    ana: Browser, beto: Browser, celia: Browser, visitor: Browser
-) -> None:
-    form = {"title": "VIP", "color": "#ff0000", "description": "importante"}
-    assert (await beto.post("/app/labels", form)).status_code == 403
-    assert (await ana.post("/app/labels", form)).status_code == 303
-    page = (await beto.get("/app/labels")).text
-    assert "vip" in page
-    assert 'action="/app/labels"' not in page
-    assert "No labels yet" in (await celia.get("/app/labels")).text
-    assert (await visitor.get("/app/labels")).status_code == 303
-    assert (await celia.post("/app/labels/1/delete")).status_code == 404
-    assert (await beto.post("/app/labels/1/delete")).status_code == 403
-    assert (await ana.post("/app/labels/1/delete")).status_code == 303
-    assert "No labels yet" in (await ana.get("/app/labels")).text
-
-
-async def test_a_refused_label_stays_typed(ana: Browser) -> None:
-    form = {"title": "two words", "color": "#00ff00", "description": "why"}
-    answer = await ana.post("/app/labels", form)
-    assert answer.status_code == 422
-    for text in ("two words", "#00ff00", "why", "without spaces"):
-        assert text in answer.text
-
-
 # --- custom attributes ---
 
 

@@ -1,13 +1,12 @@
-"""Pages of contacts, their labels and their custom attributes."""
+"""Pages of contacts and of custom attributes."""
 
 from typing import Any
 
-from recado.contacts.pages import attributes, contacts, importing, labels, listing
+from recado.contacts.pages import attributes, contacts, importing, listing
 
 handlers: list[Any] = [
     *listing.handlers,
     *importing.handlers,
     *contacts.handlers,
-    *labels.handlers,
     *attributes.handlers,
 ]

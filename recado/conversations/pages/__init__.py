@@ -1,4 +1,4 @@
-"""Pages of conversations: the desk, and the texts that people use again."""
+"""Pages of conversations: the desk, and the words and texts that people use again."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from recado.conversations.pages import (
     canned,
     composing,
     desk,
+    labels,
     merging,
     snoozing,
     starting,
@@ -20,6 +21,7 @@ handlers: list[Any] = [
     *snoozing.handlers,
     *starting.handlers,
     *canned.handlers,
+    *labels.handlers,
     *transcript.handlers,
     *views.handlers,
     *merging.handlers,

@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from recado.deliveries.models import Attempt, Delivery
+from recado.deliveries.policies import policy_from
 from recado.deliveries.proposing import Proposal, proposal_from
 from recado.deliveries.requests import is_dropped
 from recado.deliveries.states import State
@@ -41,6 +42,17 @@ STATE_PILLS: Final[Mapping[str, StatePill]] = {
     State.SKIPPED: StatePill(say("Not sent"), ""),
     State.CANCELLED: StatePill(say("Cancelled"), ""),
 }
+
+
+def attempts_text(delivery: Delivery) -> str:
+    """How many attempts there were; of how many, while more may come."""
+    made = delivery.attempts_count
+    if State(delivery.state).is_end or delivery.is_test:
+        return str(made)
+    before = made - delivery.tries_count  # of schedules that somebody began again
+    most = before + 1 + len(policy_from(delivery.policy).waits)
+    return str(say("%(made)s of %(most)s", made=made, most=most))
+
 
 TROUBLE_LABELS: Final[Mapping[str, Sentence]] = {
     Trouble.TIMEOUT: say("Time is up"),

@@ -10,12 +10,16 @@ from recado.db.tables import Id, Json, Table
 
 
 class Mode(StrEnum):
-    """What is sent again: what went out then, or a request made anew, under a new webhook-id."""
+    """What is sent again: what went out then, or a request made anew, under a new webhook-id.
+
+    Or the contrary: what waits is called off, as many at a time and as visibly.
+    """
 
     AS_IT_WAS = "as_it_was"
     ACTION_NOW = "action_now"  # the action of today, the data of then
     ALL_NOW = "all_now"  # the action of today, the data of today
     DATA_NOW = "data_now"  # the action of then, the data of today
+    CANCEL = "cancel"  # nothing is sent: what waits is called off
 
     @property
     def has_action_of_now(self) -> bool:
@@ -44,7 +48,9 @@ class Progress(StrEnum):
 
 
 class Replay(Table):
-    """Which deliveries are sent again, how, how fast, and how far it is.
+    """Which deliveries are sent again or called off, how, how fast, and how far it is.
+
+    `sent_count` is how many were, of whichever it is.
 
     They are taken in the order in which they were made: `after_id` is the last one looked at, and
     nothing that came after the start (`until_id`) is touched. `left_out` counts by reason, whose
@@ -78,6 +84,11 @@ class Replay(Table):
     def is_running(self) -> bool:
         """Whether more is still to be sent."""
         return self.state == Progress.RUNNING
+
+    @property
+    def cancels(self) -> bool:
+        """Whether it calls off instead of sending again."""
+        return self.mode == Mode.CANCEL
 
     @property
     def looked_at(self) -> int:

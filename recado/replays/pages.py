@@ -52,10 +52,28 @@ async def show_replays(request: MemberRequest, database: Database) -> Template:
 
 @get("/app/replays/new", guards=[administrators_only])
 async def new_replay(request: MemberRequest, database: Database) -> Template:
-    words = words_in(request.query_params)
     async with database.transaction() as tx:
-        context = await _choice(tx, request, words)
+        context = await _choice(tx, request, _words(request))
     return page(request, "replays/new.html", **context)
+
+
+@get("/app/replays/cancel", guards=[administrators_only])
+async def ask_to_cancel(request: MemberRequest, database: Database) -> Template:
+    """How many wait, before they are called off."""
+    words = _words(request)
+    wanted, account_id = _filter(request, words), request.user.account_id
+    states = [wanted.state] if wanted.state else [State.PENDING, State.HELD]
+    async with database.transaction() as tx:
+        counts = {
+            one: await count_matching(tx, account_id, replace(wanted, state=one))
+            for one in states
+            if not one.is_end
+        }
+    return page(
+        request, "replays/cancel.html",
+        words=_said(words), back=_back(words), counts=counts, total=sum(counts.values()),
+        pills=STATE_PILLS,
+    )  # fmt: skip
 
 
 @post("/app/replays", guards=[administrators_only], status_code=200)
@@ -63,7 +81,9 @@ async def add_replay(request: MemberRequest, database: Database) -> Response[Any
     form = {name: str(value) for name, value in (await request.form()).items()}
     rate = form.get("per_minute", "")
     how = How(
-        mode=Mode.of(
+        mode=Mode.CANCEL
+        if "cancel" in form
+        else Mode.of(
             action_now=form.get("with_action") == "now", data_now=form.get("with_data") == "now"
         ),
         includes_delivered="includes_delivered" in form,
@@ -114,10 +134,9 @@ async def _choice(
     sample = newest[0] if newest else None
     total = await count_matching(tx, account_id, wanted)
     counts = await state_counts(tx, account_id, replace(wanted, state=None))
-    query = urlencode({name: value for name, value in words.items() if value})
     return {
-        "words": {name: value for name, value in words.items() if value},
-        "back": "/app/deliveries" + (f"?{query}" if query else ""),
+        "words": _said(words),
+        "back": _back(words),
         "total": total,
         "is_counted": total < MOST_REPLAYED,
         "counts": counts if not wanted.state else {},
@@ -128,6 +147,22 @@ async def _choice(
         "usual_rate": USUAL_RATE,
         "is_delivered": wanted.state == State.DELIVERED or _is_delivered(wanted, sample),
     }
+
+
+def _words(request: MemberRequest) -> dict[str, str]:
+    """The filter in the address; rows that were ticked come one by one."""
+    params = request.query_params
+    return words_in({**dict(params.items()), "ids": ",".join(params.getall("ids", []))})
+
+
+def _said(words: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in words.items() if value}
+
+
+def _back(words: Mapping[str, str]) -> str:
+    """The log as it was looked at; rows that were ticked there narrow it no more."""
+    query = urlencode({name: value for name, value in _said(words).items() if name != "ids"})
+    return "/app/deliveries" + (f"?{query}" if query else "")
 
 
 def _is_delivered(wanted: LogFilter, sample: Delivery | None) -> bool:
@@ -159,4 +194,6 @@ def _filter(request: MemberRequest, words: Mapping[str, str]) -> LogFilter:
     return wanted if wanted.is_test else replace(wanted, is_test=False)
 
 
-handlers: list[Any] = [show_replays, new_replay, add_replay, show_replay, stop_replay]
+handlers: list[Any] = [
+    show_replays, new_replay, ask_to_cancel, add_replay, show_replay, stop_replay,
+]  # fmt: skip

@@ -9,7 +9,7 @@ from recado.deliveries.models import Delivery
 from recado.deliveries.policies import policy_from
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.deliveries.requests import is_dropped
-from recado.deliveries.resending import resend_problem, send_again
+from recado.deliveries.resending import cancel, cancel_problem, resend_problem, send_again
 from recado.deliveries.states import State
 from recado.lib.languages import Sentence, say
 from recado.replays.models import Mode
@@ -28,11 +28,13 @@ class How:
 async def repeat(
     tx: Transaction, delivery: Delivery, action: CustomAction | None, how: How, *, now: datetime
 ) -> Sentence | None:
-    """Send a locked delivery again; why it was left out, or None when it goes.
+    """Send a locked delivery again, or call it off; why it was left out, or None when it goes.
 
     As it was, it is the same delivery with the same `webhook-id`. Made anew it is another one,
     which says what it repeats.
     """
+    if how.mode == Mode.CANCEL:
+        return await _called_off(tx, delivery, how, now=now)
     if problem := repeat_problem(delivery, action, how):
         return problem
     if how.mode == Mode.AS_IT_WAS or action is None:
@@ -45,6 +47,15 @@ async def repeat(
     made = await queue_delivery(tx, origin, request, now=now)
     made.repeats_id = delivery.id
     await tx.flush()
+    return None
+
+
+async def _called_off(
+    tx: Transaction, delivery: Delivery, how: How, *, now: datetime
+) -> Sentence | None:
+    if problem := cancel_problem(delivery):
+        return problem
+    await cancel(tx, delivery, how.who, now=now)
     return None
 
 

@@ -34,7 +34,7 @@ async def start_replay(
     per_minute: int = USUAL_RATE,
     now: datetime,
 ) -> Replay:
-    """Write down that what matches now is to be sent again; the worker does it."""
+    """Write down that what matches now is to be sent again, or called off; the worker does it."""
     newest = select(func.max(Delivery.id)).where(Delivery.account_id == account_id)
     replayed = Replay(
         account_id=account_id,

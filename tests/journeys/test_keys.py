@@ -146,3 +146,35 @@ async def test_an_at_mentions_a_colleague_in_a_note(
     await expect(field).to_have_value("Veja, @Ana Lima ")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("log").locator(".mention")).to_have_text("@Ana Lima")
+
+
+async def test_rows_of_the_log_are_ticked_and_called_off(site: Site, open_page: OpenPage) -> None:
+    async with site.database.transaction() as tx:
+        for _ in range(4):
+            held = await a_delivery(tx, site.cast.account.id)
+            held.state, held.due_at = State.HELD, None
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/deliveries")
+    await is_ready(page)
+    rows = page.locator("#log [name=ids]")
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    await expect(rows.nth(0)).to_be_checked()
+    await page.keyboard.press("x")
+    await expect(page.locator("#picked")).to_be_hidden()
+    await rows.nth(0).check()
+    await rows.nth(2).click(modifiers=["Shift"])
+    await expect(page.locator("#picked output")).to_have_text("3")
+    await page.get_by_label("Escolher todas desta página").check()
+    await expect(page.locator("#picked output")).to_have_text("4")
+    await page.get_by_role("button", name="Não escolher nenhuma").click()
+    await expect(page.locator("#picked")).to_be_hidden()
+    await rows.nth(1).check()
+    await rows.nth(2).check()
+    await page.evaluate("htmx.ajax('GET', location.href, {target: '#log', swap: 'outerHTML'})")
+    await is_ready(page)
+    await expect(page.locator("#picked output")).to_have_text("2")  # drawn anew, still ticked
+    await page.get_by_role("button", name="Cancelar as escolhidas").click()
+    await expect(page.get_by_text("2 entregas esperam.")).to_be_visible()
+    await page.get_by_role("button", name="Sim, cancelar 2").click()
+    await expect(page.get_by_text("2 canceladas")).to_be_visible()

@@ -49,6 +49,7 @@ from recado.deliveries.showing import (
     TROUBLE_LABELS,
     Phase,
     ShownBody,
+    attempts_text,
     cause_of,
     milliseconds,
     phases_of,
@@ -330,7 +331,12 @@ def _mark(delivery: Delivery) -> str:
 
 
 def _words() -> dict[str, Any]:
-    return {"pills": STATE_PILLS, "troubles": TROUBLE_LABELS, "milliseconds": milliseconds}
+    return {
+        "pills": STATE_PILLS,
+        "troubles": TROUBLE_LABELS,
+        "milliseconds": milliseconds,
+        "attempts_text": attempts_text,
+    }
 
 
 def _filter(request: MemberRequest, words: Mapping[str, str]) -> LogFilter:

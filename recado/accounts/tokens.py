@@ -1,25 +1,17 @@
 """Random tokens that are shown once and kept only as a digest."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    LargeBinary,
-    bindparam,
-    func,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, or_, select, update
 
-from recado.accounts.models import AccessToken, Membership, User
+from recado.accounts.models import AccessToken, Account, Membership, User
 from recado.db.database import Transaction
+from recado.db.direct import Direct
+from recado.db.reading import Reading
 
 
 def new_token() -> str:
@@ -64,35 +56,47 @@ async def revoke_token(tx: Transaction, user_id: int, token_id: int) -> bool:
     return True
 
 
+_MEMBER: Final = Reading(Membership)
+_USER: Final = Reading(User)
+_ACCOUNT: Final = Reading(Account)
+_MEMBERS: Final = Direct(f"""
+    select token.id, token.digest, token.last_used_at,
+        {_MEMBER.columns}, {_USER.columns}, {_ACCOUNT.columns}
+    from access_tokens as token
+    join memberships on memberships.user_id = token.user_id
+    join users on users.id = token.user_id
+    join accounts on accounts.id = memberships.account_id
+    where token.digest = any(:digests::bytea[]) and memberships.account_id = any(:accounts::bigint[])
+        and (token.expires_at is null or token.expires_at > :now::timestamptz)
+""")  # noqa: S608 - names of our own
+
+
 async def members_by_tokens(
     tx: Transaction, wanted: Collection[tuple[str, int]], *, now: datetime
 ) -> dict[tuple[str, int], Membership]:
     """Whose tokens these are, as members of the accounts beside them, with account and user loaded."""
     tokens = {digest(token): token for token, _ in wanted}
-    query = (
-        select(AccessToken, Membership)
-        .join(Membership, Membership.user_id == AccessToken.user_id)
-        .where(
-            AccessToken.digest == func.any(bindparam("digests", list(tokens), ARRAY(LargeBinary))),
-            _is_live(now),
-            Membership.account_id
-            == func.any(bindparam("accounts", [one for _, one in wanted], ARRAY(BigInteger))),
-        )
-        .options(joinedload(Membership.account), joinedload(Membership.user))
-    )
-    rows = (await tx.execute(query)).all()
-    await _note_use(tx, {token.id for token, _ in rows if _is_to_note(token, now)}, now=now)
-    found = {(tokens[token.digest], member.account_id): member for token, member in rows}
+    accounts = [account_id for _, account_id in wanted]
+    rows = await _MEMBERS.rows(tx, digests=list(tokens), accounts=accounts, now=now)
+    await _note_use(tx, {token for token, _, last, *_ in rows if _is_to_note(last, now)}, now=now)
+    members = [(tokens[kept], _member(tx, member)) for _, kept, _, *member in rows]
+    found = {(token, member.account_id): member for token, member in members}
     return {one: found[one] for one in wanted if one in found}
+
+
+def _member(tx: Transaction, row: Sequence[Any]) -> Membership:
+    user = _USER.one(tx, row, _MEMBER.width)
+    account = _ACCOUNT.one(tx, row, _MEMBER.width + _USER.width)
+    return _MEMBER.one(tx, row, user=user, account=account)
 
 
 def _is_live(now: datetime) -> ColumnElement[bool]:
     return or_(AccessToken.expires_at.is_(None), AccessToken.expires_at > now)
 
 
-def _is_to_note(token: AccessToken, now: datetime) -> bool:
+def _is_to_note(last: datetime | None, now: datetime) -> bool:
     """To the minute is enough, and a write less for every other request."""
-    return token.last_used_at is None or (now - token.last_used_at).total_seconds() > 60
+    return last is None or (now - last).total_seconds() > 60
 
 
 async def _note_use(tx: Transaction, token_ids: set[int], *, now: datetime) -> None:

@@ -1,21 +1,18 @@
 """Finding conversations and messages, with what the verbs and pages need loaded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     UnaryExpression,
-    bindparam,
     case,
     func,
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload, selectinload
 
 from recado.accounts.models import Membership
@@ -129,31 +126,6 @@ async def find_conversations_for_change(
     query = select(Conversation).where(Conversation.id.in_(conversation_ids))
     query = _for_change(query.order_by(Conversation.id)).options(*WITH_EVERYTHING)
     return {one.id: one for one in await tx.scalars(query)}
-
-
-async def find_conversations_together(
-    tx: Transaction, where: Sequence[tuple[int, int]], *, wait: bool
-) -> dict[tuple[int, int], Conversation]:
-    """Those of these accounts and numbers, with what facts need loaded and locked in one order.
-
-    Without `wait`, the ones that another transaction holds are missing.
-    """
-    accounts, numbers = ([pair[at] for pair in where] for at in (0, 1))
-    wanted = (
-        func.unnest(
-            bindparam("accounts", accounts, ARRAY(BigInteger)),
-            bindparam("numbers", numbers, ARRAY(BigInteger)),
-        )
-        .table_valued("account_id", "display_id", name="wanted")
-        .render_derived()
-    )
-    same = (Conversation.account_id == wanted.c.account_id) & (
-        Conversation.display_id == wanted.c.display_id
-    )
-    query = select(Conversation).join(wanted, same).order_by(Conversation.id)
-    query = query.with_for_update(of=Conversation, skip_locked=not wait)
-    found = await tx.scalars(query.options(*WITH_FACTS))
-    return {(one.account_id, one.display_id): one for one in found}
 
 
 def may_see(member: Membership, conversation: Conversation, inbox_ids: set[int]) -> bool:

@@ -25,8 +25,11 @@ from recado.conversations.models import (
     first_status,
 )
 from recado.conversations.recalling import recent_messages
+from recado.conversations.turning_clocks import turn_clocks
 from recado.db.database import Transaction
+from recado.db.direct import Direct, Insertion
 from recado.db.notifying import notify_pages
+from recado.db.reading import as_stored
 from recado.events.causes import BY_SYSTEM, Cause
 from recado.events.names import EventName
 from recado.events.recording import Happened, record_events
@@ -124,18 +127,33 @@ async def post_messages(tx: Transaction, posts: Sequence[Post], *, now: datetime
     return [messages[one.key] for one in posts]
 
 
+_MESSAGES: Final = Insertion(
+    Message.__table__,
+    [one.name for one in Message.__table__.c if one.name != "id"],
+    "returning conversation_id, id",
+)
+
+
 async def _write(tx: Transaction, posts: Sequence[Post], *, now: datetime) -> list[_Written]:
     """The rows, with ids, files and senders: the facts carry them."""
-    written = [_Written(one, _new_message(one.conversation, one.draft, now)) for one in posts]
-    tx.add_all([one.message for one in written])
-    await tx.flush()
+    values = [_values(one.conversation, one.draft, now) for one in posts]
+    ids = dict(await _MESSAGES.rows(tx, values)) if values else {}
+    written = [
+        _Written(post, await _as_message(tx, post, row, ids[post.conversation.id]))
+        for post, row in zip(posts, values, strict=True)
+    ]
     await _attach(tx, written, now=now)
-    for one in written:
-        sender = await _in_transaction(tx, one.post.draft.sender)
-        one.message.sender_user = sender if isinstance(sender, User) else None
-        one.message.sender_contact = sender if isinstance(sender, Contact) else None
-        one.message.sender_bot = sender if isinstance(sender, AgentBot) else None
     return written
+
+
+async def _as_message(tx: Transaction, post: Post, values: dict[str, Any], id_: int) -> Message:
+    sender = await _in_transaction(tx, post.draft.sender)
+    senders = {
+        "sender_user": sender if isinstance(sender, User) else None,
+        "sender_contact": sender if isinstance(sender, Contact) else None,
+        "sender_bot": sender if isinstance(sender, AgentBot) else None,
+    }
+    return as_stored(tx, Message, {"id": id_, **values, **senders})
 
 
 async def _attach(tx: Transaction, written: Sequence[_Written], *, now: datetime) -> None:
@@ -169,31 +187,31 @@ async def _in_transaction(tx: Transaction, sender: _Sender) -> _Sender:
     return await tx.merge(sender, load=False)
 
 
-def _new_message(conversation: Conversation, draft: MessageDraft, now: datetime) -> Message:
-    return Message(
-        account_id=conversation.account_id,
-        conversation_id=conversation.id,
-        inbox_id=conversation.inbox_id,
-        message_type=draft.message_type,
-        content=draft.content.replace("\0", "\ufffd"),  # PostgreSQL keeps no U+0000 in text
-        content_type=draft.content_type,
-        content_attributes=draft.content_attributes,
-        private=draft.private,
-        source_id=draft.source_id,
-        echo_id=draft.echo_id,
-        sender_user_id=draft.sender.id if isinstance(draft.sender, User) else None,
-        sender_contact_id=draft.sender.id if isinstance(draft.sender, Contact) else None,
-        sender_bot_id=draft.sender.id if isinstance(draft.sender, AgentBot) else None,
-        created_at=now,
-    )
+def _values(conversation: Conversation, draft: MessageDraft, now: datetime) -> dict[str, Any]:
+    return {
+        "account_id": conversation.account_id,
+        "conversation_id": conversation.id,
+        "inbox_id": conversation.inbox_id,
+        "message_type": draft.message_type,
+        "content": draft.content.replace("\0", "\ufffd"),  # PostgreSQL keeps no U+0000 in text
+        "content_type": draft.content_type,
+        "content_attributes": draft.content_attributes,
+        "private": draft.private,
+        "status": "sent",
+        "source_id": draft.source_id,
+        "echo_id": draft.echo_id,
+        "sender_user_id": draft.sender.id if isinstance(draft.sender, User) else None,
+        "sender_contact_id": draft.sender.id if isinstance(draft.sender, Contact) else None,
+        "sender_bot_id": draft.sender.id if isinstance(draft.sender, AgentBot) else None,
+        "created_at": now,
+    }
 
 
 async def _turn_clocks(tx: Transaction, written: Sequence[_Written], now: datetime) -> None:
     for one in written:
         if answer := clock_answer(one.post.conversation, one.message, now=now):
             tx.add(answer)
-        _turn_clock(one.post.conversation, one.message, now)
-    await tx.flush()
+    await turn_clocks(tx, [(one.post.conversation, one.message) for one in written], now=now)
     contacts = [
         one.post.conversation.contact
         for one in written
@@ -201,18 +219,6 @@ async def _turn_clocks(tx: Transaction, written: Sequence[_Written], now: dateti
     ]
     if contacts:
         await was_active(tx, contacts, now=now)
-
-
-def _turn_clock(conversation: Conversation, message: Message, now: datetime) -> None:
-    conversation.last_activity_at = now
-    if message.message_type == MessageType.INCOMING:
-        was_closed = conversation.status == Status.RESOLVED  # and waited for nobody
-        conversation.waiting_since = now if was_closed else conversation.waiting_since or now
-        conversation.replied_at = None
-    elif message.sender_user_id and not message.private:
-        conversation.waiting_since = None
-        conversation.replied_at = now
-        conversation.first_reply_created_at = conversation.first_reply_created_at or now
 
 
 async def _record(tx: Transaction, written: Sequence[_Written], *, now: datetime) -> None:
@@ -252,14 +258,22 @@ async def _excuse(tx: Transaction, one: _Written, *, now: datetime) -> None:
         await post_message(tx, talk, draft, cause=BY_SYSTEM, now=now)
 
 
+_BEFORE: Final = Direct("""
+    select messages.id
+    from unnest(:conversations::bigint[], :echoes::text[]) as wanted(conversation_id, echo_id)
+    join messages on messages.conversation_id = wanted.conversation_id
+        and messages.echo_id = wanted.echo_id
+""")
+
+
 async def _posted_before(tx: Transaction, posts: Sequence[Post]) -> dict[_Key, Message]:
-    """What these `echo_id`s made, by conversation and `echo_id`."""
+    """What these `echo_id`s made, by conversation and `echo_id`; mostly they are new."""
     echoed = [one for one in posts if one.draft.echo_id]
     if not echoed:
         return {}
-    query = select(Message).where(
-        Message.conversation_id.in_([one.conversation.id for one in echoed]),
-        Message.echo_id.in_([one.draft.echo_id for one in echoed]),
-    )
-    found = await tx.scalars(query.options(*WITH_PARTS))
+    talks, echoes = [one.conversation.id for one in echoed], [one.draft.echo_id for one in echoed]
+    ids = [row["id"] for row in await _BEFORE.rows(tx, conversations=talks, echoes=echoes)]
+    if not ids:
+        return {}
+    found = await tx.scalars(select(Message).where(Message.id.in_(ids)).options(*WITH_PARTS))
     return {(one.conversation_id, one.echo_id): one for one in found}

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from recado.conversations.finding import find_conversations_together
+from recado.conversations.finding_together import find_conversations_together
 from recado.conversations.models import Conversation, Message
 from recado.conversations.posting import Post, post_messages
 from recado.db.database import DATABASE_ERRORS, Database, Transaction

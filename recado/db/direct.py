@@ -22,7 +22,7 @@ _NAME: Final = re.compile(r"(?<!:):([a-z_]+)")
 class Direct:
     """A statement whose values are named `:so`; PostgreSQL must be able to tell their types.
 
-    JSON comes and goes as text.
+    JSON goes as text and comes as what it says.
     """
 
     def __init__(self, statement: str) -> None:

@@ -1,0 +1,67 @@
+"""Rows of statements of `direct.py` as objects of the session, as if it had loaded them itself.
+
+The unit of work builds, keys and walks through a query each time, which costs more than its rows
+(`python -m benchmarks.statements`). What is read here is changed and flushed like anything else.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import instance_state
+
+from recado.db.tables import Table
+
+Row = TypeVar("Row", bound=Table)
+
+
+class Reading(Generic[Row]):
+    """How a statement names a table's columns, and how its rows become objects.
+
+    `columns` stands behind "select"; `alias` is what the statement calls the table.
+    """
+
+    def __init__(self, table: type[Row], alias: str = "") -> None:
+        mapper = table.__mapper__
+        columns = list(mapper.local_table.c)
+        self.columns = ", ".join(f"{alias or table.__tablename__}.{one.name}" for one in columns)
+        self.width = len(columns)
+        self._table = table
+        self._names = tuple(mapper.get_property_by_column(one).key for one in columns)
+        self._key = tuple(at for at, one in enumerate(columns) if one.primary_key)
+
+    def maybe(self, tx: AsyncSession, row: Sequence[Any], at: int, **parts: Any) -> Row | None:
+        """The object whose columns begin at `at`; None where an outer join found none."""
+        return self.one(tx, row, at, **parts) if row[at + self._key[0]] is not None else None
+
+    def one(self, tx: AsyncSession, row: Sequence[Any], at: int = 0, **parts: Any) -> Row:
+        """The object whose columns begin at `at`; `parts` are the objects that it refers to.
+
+        One that the session has already is that one, as it is.
+        """
+        key = self._table.__mapper__.identity_key_from_primary_key(
+            tuple(row[at + one] for one in self._key)
+        )
+        known: Row | None = tx.sync_session.identity_map.get(key)
+        if known is not None:
+            return known
+        values = dict(zip(self._names, row[at : at + self.width], strict=True))
+        return _stored(tx, self._table, key, values | parts)
+
+
+def as_stored(tx: AsyncSession, table: type[Row], values: Mapping[str, Any]) -> Row:
+    """The object of a row that is in the database already, with these values of all its columns."""
+    mapper = table.__mapper__
+    key = tuple(values[mapper.get_property_by_column(one).key] for one in mapper.primary_key)
+    return _stored(tx, table, mapper.identity_key_from_primary_key(key), values)
+
+
+def _stored(tx: AsyncSession, table: type[Row], key: Any, values: Mapping[str, Any]) -> Row:
+    """What SQLAlchemy's own loader does with a row, without what it does for a query."""
+    row: Row = table.__mapper__.class_manager.new_instance()
+    state = instance_state(row)
+    state.dict.update(values)
+    state.key = key
+    state.session_id = tx.sync_session.hash_key
+    tx.sync_session.identity_map.add(state)
+    return row

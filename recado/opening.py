@@ -98,7 +98,9 @@ async def open_parts(url: str, settings: Settings) -> AsyncIterator[Parts]:
             await encrypt_tokens(tx, vault)
             await sign_unsigned(tx, vault=vault, now=datetime.now(UTC))
             await sign_unsigned_webhooks(tx, vault=vault, now=datetime.now(UTC))
-        outbound = Outbound(sender, vault, settings.deadline_seconds)
+        outbound = Outbound(
+            sender, vault, settings.deadline_seconds, longest_seconds=settings.lease_seconds - 1
+        )
         yield Parts(settings, database, outbound, store)
 
 

@@ -70,7 +70,7 @@ async def answer(
     """Act on what was recorded: an address that is gone for good switches its action off, and
     what has ended is used as its action wants.
     """
-    gone = _gone([tried for tried, _ in written])
+    gone = _gone(tried for tried, settled in written if settled.state == State.FAILED)
     query = select(CustomAction).where(
         CustomAction.id.in_(gone), CustomAction.state == ActionState.ACTIVE
     )

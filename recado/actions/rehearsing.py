@@ -11,6 +11,7 @@ from recado.deliveries.delivering import Outbound, deliver
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.keeping_secrets import sealed_secrets
 from recado.deliveries.models import Delivery
+from recado.deliveries.policies import judging, policy_from
 from recado.deliveries.queueing import Origin, queue_delivery
 from recado.deliveries.recording import record
 from recado.deliveries.requests import secret_ids
@@ -64,6 +65,7 @@ async def _write_down(
         event=(facts.get("event") or {}).get("name"),
         conversation_id=conversation_id,
         is_test=True,
+        policy=judging(policy_from(action.policy)),
     )
     if isinstance(request, TemplateError):
         return await queue_delivery(tx, origin, None, now=now, not_sent=failed_template(request))
@@ -87,4 +89,5 @@ def _claimed(delivery: Delivery) -> Claimed:
         attempts_count=0,
         tries_count=0,
         interruptions_count=0,
+        policy=delivery.policy,
     )

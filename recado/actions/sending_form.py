@@ -16,16 +16,20 @@ from recado.deliveries.policies import (
     policy_from,
     policy_problems,
 )
+from recado.deliveries.statuses import words_in
 from recado.lib.languages import Sentence, language, say
 
 EXPIRIES = (300, 1_800, 7_200, 86_400, 604_800)  # seconds: what the form offers
 COLLECTS = (5, 10, 30, 60, 300)
+ANSWERS = (5, 10, 15, 30, 50)
 SAMES = (60, 300, 3_600, 86_400)
 _TIMES: Final = {
     "expires_after_seconds": EXPIRIES,
     "collect_seconds": COLLECTS,
     "skip_same_seconds": SAMES,
+    "answer_within_seconds": ANSWERS,
 }
+_STATUSES: Final = ("success_statuses", "again_statuses")
 _NUMBERS: Final = (*_TIMES, "most_calls", "hourly_budget", "keep_days")
 
 
@@ -45,6 +49,7 @@ def policy_in(form: Mapping[str, Any]) -> dict[str, Any]:
         "keeps_bodies": form.get("policy-drops_bodies") != "true",
         "order": str(form.get("policy-order") or Order.NONE),
         "most_calls_per": str(form.get("policy-most_calls_per") or Per.MINUTE),
+        **{name: words_in(str(form.get(f"policy-{name}") or "")) for name in _STATUSES},
     }
 
 
@@ -66,6 +71,7 @@ def policy_values(policy: Mapping[str, Any]) -> dict[str, Any]:
         "careful": policy.get("repeats_when_unsure") is False,
         "keep_days": policy.get("keep_days") or KEEP_DAYS,
         "drops_bodies": policy.get("keeps_bodies") is False,
+        **{name: ", ".join(map(str, policy.get(name) or ())) for name in _STATUSES},
     }
 
 

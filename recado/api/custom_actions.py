@@ -115,7 +115,8 @@ class ActionBody(Struct):
     this host, unless `signing_secret` gives one; over another it signs beside it for 24 hours.
 
     `policy` is how it is sent: `schedule` standard, fast or own with `waits` (seconds),
-    `expires_after_seconds`, `only_while_open`, `repeats_when_unsure`, `keep_days`, `keeps_bodies`; what is missing stays.
+    `expires_after_seconds`, `only_while_open`, `repeats_when_unsure`, `keep_days`, `keeps_bodies`,
+    `answer_within_seconds`, `success_statuses` and `again_statuses` ("200-299", "409", "5xx"); what is missing stays.
 
     `answers` is what happens with the answer: `fields` (each `path`, such as `response.body.id`,
     `of` contact or conversation, `key` of a custom attribute, `default`), `note`, `reply`, `labels`;

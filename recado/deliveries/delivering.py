@@ -10,8 +10,10 @@ from recado.deliveries.claims import Claimed
 from recado.deliveries.fetching_tokens import TokenOwner, Tokens
 from recado.deliveries.keeping_secrets import opened
 from recado.deliveries.models import Secret
+from recado.deliveries.policies import policy_from
 from recado.deliveries.replacing_secrets import live_ids
 from recado.deliveries.requests import completed, header_secrets, request_from, signed
+from recado.deliveries.retrying import trouble_of
 from recado.lib.authorizing import bound_to
 from recado.lib.masks import masked, masked_text
 from recado.lib.outcomes import Failure, Outcome, Timing, Trouble
@@ -27,6 +29,11 @@ class Tried:
     started_at: datetime
     outcome: Outcome
 
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why this was no success, as the action judges answers."""
+        return trouble_of(self.outcome, policy_from(self.claimed.policy).success_statuses)
+
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
@@ -36,6 +43,12 @@ class Outbound:
     vault: Vault
     deadline_seconds: float = 15.0
     tokens: Tokens = field(default_factory=Tokens)
+    longest_seconds: float = 59.0  # whatever an action asks for: less than the lease
+
+    def deadline_for(self, claimed: Claimed) -> float:
+        """How many seconds one attempt may take."""
+        wanted = policy_from(claimed.policy).answer_within
+        return min(wanted or self.deadline_seconds, self.longest_seconds)
 
 
 async def deliver(
@@ -51,7 +64,7 @@ async def deliver(
     request = signed(request, claimed.webhook_id, [values[one] for one in keys], now=now)
     if request.auth is None:
         outcome = await outbound.sender.send(
-            request, secrets=values, deadline_seconds=outbound.deadline_seconds
+            request, secrets=values, deadline_seconds=outbound.deadline_for(claimed)
         )
         return Tried(claimed, now, without_secrets(outcome, values.values()))
     ids = dict(request.auth.secrets)
@@ -63,7 +76,7 @@ async def deliver(
         outbound.tokens,
         TokenOwner(claimed.account_id, claimed.lane, request.auth),
         {name: credentials[number] for name, number in ids.items()},
-        outbound.deadline_seconds,
+        outbound.deadline_for(claimed),
     )
     outcome = await exchange.send(request, values)
     return Tried(claimed, now, without_secrets(outcome, {*values.values(), *exchange.hidden}))

@@ -147,6 +147,10 @@ _ADVICE: Final = {
 
 def _explain_status(status: int) -> Explanation:
     answered = say("The receiver answered %(status)s.", status=status)
+    if 200 <= status < 300:
+        return Explanation(
+            answered, say("The custom action does not count this as success: see how it is sent.")
+        )
     if status >= 500:
         return Explanation(answered, say("The trouble is on its side."))
     return Explanation(

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from recado.deliveries.statuses import tidy_statuses
 from recado.lib.languages import Sentence, say
 
 
@@ -47,6 +48,7 @@ FAST_LASTS: Final = timedelta(minutes=30)
 MOST_WAITS: Final = 15
 KEEP_DAYS: Final = 30
 LONGEST_WAIT: Final = 86_400  # seconds
+LONGEST_ANSWER: Final = 50  # seconds: less than the usual lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ class Policy:
     hourly_budget: int | None = None  # beyond it the action is paused; None: 20 times the usual
     keep_days: int = KEEP_DAYS  # in the log, after its end
     keeps_bodies: bool = True  # after its end; see `pruning.py`
+    answer_within: int | None = None  # seconds for one whole attempt; None: as the server is set
+    success_statuses: tuple[str, ...] = ()  # as `statuses.py` writes them; none: every 2xx
+    again_statuses: tuple[str, ...] = ()  # refusals that are tried again; none: 408, 425, 429, 5xx
 
     @property
     def ordering(self) -> str | None:
@@ -108,6 +113,15 @@ class Policy:
 DEFAULT_POLICY: Final = Policy()
 
 
+def judging(policy: Policy) -> Policy:
+    """What of a policy counts for a test, which is sent once and now: how its answer is judged."""
+    return Policy(
+        answer_within=policy.answer_within,
+        success_statuses=policy.success_statuses,
+        again_statuses=policy.again_statuses,
+    )
+
+
 def policy_as_json(policy: Policy) -> dict[str, Any]:
     """As action and delivery keep it, and the API shows it."""
     return {
@@ -124,6 +138,9 @@ def policy_as_json(policy: Policy) -> dict[str, Any]:
         "hourly_budget": policy.hourly_budget,
         "keep_days": policy.keep_days,
         "keeps_bodies": policy.keeps_bodies,
+        "answer_within_seconds": policy.answer_within,
+        "success_statuses": list(policy.success_statuses),
+        "again_statuses": list(policy.again_statuses),
     }
 
 
@@ -149,6 +166,9 @@ def policy_from(json: Mapping[str, Any]) -> Policy:
         hourly_budget=json.get("hourly_budget"),
         keep_days=json.get("keep_days") or KEEP_DAYS,
         keeps_bodies=bool(json.get("keeps_bodies", True)),
+        answer_within=json.get("answer_within_seconds"),
+        success_statuses=tidy_statuses(json.get("success_statuses") or ()) or (),
+        again_statuses=tidy_statuses(json.get("again_statuses") or ()) or (),
     )
 
 
@@ -169,7 +189,21 @@ def policy_problems(json: Mapping[str, Any]) -> dict[str, Sentence]:
             problems[name] = say("Enter true or false.")
     if not _may_be(json.get("keep_days"), least=1, most=365):
         problems["keep_days"] = say("Enter a number of days from 1 to 365.")
-    return problems | _flow_problems(json)
+    return problems | _answer_problems(json) | _flow_problems(json)
+
+
+def _answer_problems(json: Mapping[str, Any]) -> dict[str, Sentence]:
+    """What is wrong with how answers are judged."""
+    problems: dict[str, Sentence] = {}
+    if not _may_be(json.get("answer_within_seconds"), least=1, most=LONGEST_ANSWER):
+        problems["answer_within_seconds"] = say(
+            "Enter a time from 1 to %(number)s seconds.", number=LONGEST_ANSWER
+        )
+    for name in ("success_statuses", "again_statuses"):
+        given = json.get(name) or []
+        if not isinstance(given, list) or tidy_statuses(given) is None:
+            problems[name] = say("Enter statuses or spans of them, for example: 200-299, 409.")
+    return problems
 
 
 def _flow_problems(json: Mapping[str, Any]) -> dict[str, Sentence]:

@@ -15,7 +15,6 @@ from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Tried
 from recado.deliveries.models import Attempt
 from recado.deliveries.policies import policy_from
-from recado.deliveries.retrying import trouble_of
 from recado.deliveries.settling import HOLD_LASTS, Settled, Terms, called_off, settle
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Outcome, Response, Timing
@@ -134,7 +133,7 @@ def _attempt(tried: Tried, kept: Mapping[str, Any]) -> dict[str, Any]:
         "started_at": tried.started_at,
         "milliseconds": outcome.timing.total,
         "timing": timing,
-        "trouble": trouble_of(outcome),
+        "trouble": tried.trouble,
         "asked_by": kept.get("who") if kept.get("why") == Why.AGAIN else None,
     }
     return values | (_response(outcome) if isinstance(outcome, Response) else _none(outcome.detail))

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from recado.deliveries.statuses import USUAL_SUCCESS, USUALLY_AGAIN, holds
 from recado.lib.outcomes import Failure, Outcome, Response, Trouble
 
 JITTER: Final = 0.2  # of the wait, either way, so that a recovered host is not hit by all at once
 LONGEST_RETRY_AFTER: Final = timedelta(hours=24)
 _DIGITS: Final = re.compile(r"[0-9]+")
 _NO_ANSWER: Final = frozenset({Trouble.TIMEOUT, Trouble.RESET, Trouble.NOT_HTTP})
-_STATUSES_TRIED_AGAIN: Final = frozenset({408, 425, 429})
 _FINAL_TROUBLES: Final = frozenset(
     {
         Trouble.ADDRESS_REFUSED,
@@ -25,12 +25,12 @@ _FINAL_TROUBLES: Final = frozenset(
 )
 
 
-def trouble_of(outcome: Outcome) -> Trouble | None:
-    """Why this is no success; None for a 2xx."""
+def trouble_of(outcome: Outcome, success: Sequence[str] = ()) -> Trouble | None:
+    """Why this is no success; None for a 2xx, or for the statuses that count as success instead."""
     match outcome:
         case Failure():
             return outcome.trouble
-        case Response(status=status) if 200 <= status < 300:
+        case Response(status=status) if holds(success or USUAL_SUCCESS, status):
             return None
         case Response(status=status) if 300 <= status < 400:
             return Trouble.REDIRECT
@@ -43,13 +43,13 @@ def is_unsure(outcome: Outcome) -> bool:
     return isinstance(outcome, Failure) and outcome.was_sent and outcome.trouble in _NO_ANSWER
 
 
-def may_help(outcome: Outcome) -> bool:
-    """Whether trying again could end otherwise."""
+def may_help(outcome: Outcome, again: Sequence[str] = ()) -> bool:
+    """Whether trying again could end otherwise; `again` are the statuses for which it could."""
     match outcome:
         case Failure():
             return outcome.trouble not in _FINAL_TROUBLES
         case Response():
-            return outcome.status >= 500 or outcome.status in _STATUSES_TRIED_AGAIN
+            return holds(again or USUALLY_AGAIN, outcome.status)
 
 
 def next_attempt_at(
@@ -59,13 +59,14 @@ def next_attempt_at(
     now: datetime,
     dice: float,
     waits: Sequence[timedelta],
+    again: Sequence[str] = (),
 ) -> datetime | None:
     """When to try again; None when it cannot help or the tries are used up.
 
     `tries` counts those made, this one included; `waits` lie between them; `dice` in [0, 1) moves the wait by up to 20 %
     either way. Retry-After may lengthen the wait, up to a day, never shorten it (RFC 9110, 10.2.3).
     """
-    if not may_help(outcome) or tries > len(waits):
+    if not may_help(outcome, again) or tries > len(waits):
         return None
     wait = waits[tries - 1] * (1 + JITTER * (2 * dice - 1))
     if isinstance(outcome, Response):

@@ -48,12 +48,15 @@ class Terms:
 
 def settle(outcome: Outcome, terms: Terms, *, now: datetime, dice: float) -> Settled:
     """Ended, or due again; `dice` in [0, 1) spreads the waits."""
-    reason = reason_of(outcome)
+    reason = reason_of(outcome, terms.policy)
     if reason["trouble"] is None:
         return Settled(State.DELIVERED, reason)
     ended = {**reason, "tries": terms.tries}
     waits = () if terms.is_test else terms.policy.waits
-    due_at = next_attempt_at(outcome, tries=terms.tries, now=now, dice=dice, waits=waits)
+    again = terms.policy.again_statuses
+    due_at = next_attempt_at(
+        outcome, tries=terms.tries, now=now, dice=dice, waits=waits, again=again
+    )
     if is_unsure(outcome) and not terms.is_test and not terms.policy.may_repeat(terms.method):
         return Settled(State.UNKNOWN, ended)
     if due_at is None:
@@ -90,9 +93,9 @@ def settle_expired() -> Settled:
     return Settled(State.EXPIRED, {"why": Why.EXPIRED})
 
 
-def reason_of(outcome: Outcome) -> dict[str, Any]:
+def reason_of(outcome: Outcome, policy: Policy = DEFAULT_POLICY) -> dict[str, Any]:
     """What a delivery remembers of its last attempt; `explaining.py` puts it into words."""
-    trouble = trouble_of(outcome)
+    trouble = trouble_of(outcome, policy.success_statuses)
     if isinstance(outcome, Failure):
         return {"trouble": trouble, "detail": outcome.detail}
     return {"trouble": trouble, "status": outcome.status}

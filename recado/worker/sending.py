@@ -19,7 +19,6 @@ from recado.deliveries.keeping_secrets import sealed_secrets
 from recado.deliveries.models import Secret
 from recado.deliveries.recording import record
 from recado.deliveries.requests import secret_ids
-from recado.deliveries.retrying import trouble_of
 from recado.deliveries.tallying import Tally
 from recado.lib.outcomes import Failure, Response, Timing, Trouble
 from recado.notifications.failing import notify_failing
@@ -160,7 +159,7 @@ def _log_attempt(tried: Tried, state: str, due_at: datetime | None) -> None:
         "lane": claimed.lane,
         "number": claimed.attempts_count + 1,
         "status": outcome.status if isinstance(outcome, Response) else None,
-        "trouble": trouble_of(outcome),
+        "trouble": tried.trouble,
         "ms": round(outcome.timing.total),
         "state": state,
         "next": due_at.isoformat(timespec="seconds") if due_at else None,

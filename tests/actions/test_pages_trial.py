@@ -295,3 +295,18 @@ async def test_an_action_without_variables_asks_for_none(
     shown = (await ana.get(f"/app/actions/{action.id}/test")).text
     assert "No variable stands in this action" in shown
     assert "values-0" not in shown
+
+
+async def test_a_test_is_judged_as_its_action_judges_answers(
+    ana: Browser, database: Database, action: CustomAction, receiver: Receiver
+) -> None:
+    receiver.answer(409)
+    failed = await ana.post(f"/app/actions/{action.id}/test")
+    assert "409" in failed.text
+    async with database.transaction() as tx:
+        stored = await tx.get_one(CustomAction, action.id)
+        stored.policy = {"success_statuses": ["200-299", "409"]}
+    judged = await ana.post(f"/app/actions/{action.id}/test")
+    assert "It says that this record exists already" in failed.text
+    assert "It says that this record exists already" not in judged.text
+    assert "Delivered" in judged.text

@@ -54,6 +54,9 @@ def test_a_form_shows_what_it_was_told() -> None:
         "policy-most_calls_per": "hour",
         "policy-keep_days": "7",
         "policy-drops_bodies": "true",
+        "policy-answer_within_seconds": "30",
+        "policy-success_statuses": "200 - 299, 409",
+        "policy-again_statuses": "5xx",
     }
     assert policy_values(policy_in(form)) == {
         "schedule": "own",
@@ -69,6 +72,9 @@ def test_a_form_shows_what_it_was_told() -> None:
         "most_calls_per": "hour",
         "keep_days": 7,
         "drops_bodies": True,
+        "answer_within_seconds": 30,
+        "success_statuses": "200-299, 409",
+        "again_statuses": "5xx",
     }
 
 

@@ -11,6 +11,7 @@ from recado.deliveries import models as _deliveries
 from recado.events import models as _events
 from recado.inboxes import models as _inboxes
 from recado.mail import models as _mail
+from recado.mailboxes import models as _mailboxes
 from recado.notifications import models as _notifications
 from recado.replays import models as _replays
 from recado.reports import models as _reports
@@ -18,6 +19,6 @@ from recado.webhooks import models as _webhooks
 
 SLICES = (
     _accounts, _actions, _automation, _chatwoot, _contacts, _conversations, _deliveries, _events,
-    _inboxes, _mail, _notifications, _replays, _reports, _webhooks,
+    _inboxes, _mail, _mailboxes, _notifications, _replays, _reports, _webhooks,
 )  # fmt: skip
 metadata = Table.metadata

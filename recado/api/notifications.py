@@ -44,7 +44,7 @@ class ActionInside(Struct):
 
 class NotificationJson(Struct, kw_only=True):
     """What waits for somebody: about a conversation, `primary_actor`, whose id is its number; or about a
-    custom action that fails. `created_at` and `last_activity_at` in Unix seconds.
+    custom action that fails, or an inbox whose mailbox cannot be read. `created_at` and `last_activity_at` in Unix seconds.
     """
 
     id: int
@@ -256,8 +256,9 @@ def _json(one: Notification, talks: dict[int, ConversationJson]) -> Notification
     return NotificationJson(
         id=one.id, notification_type=one.kind,
         push_message_title=str(title_of(one)), push_message_body=text_of(one),
-        primary_actor_type="Conversation" if talk else "CustomAction",
-        primary_actor_id=talk.id if talk else one.action_id or 0, primary_actor=talk,
+        primary_actor_type="Conversation" if talk else "Inbox" if one.inbox_id else "CustomAction",
+        primary_actor_id=talk.id if talk else one.inbox_id or one.action_id or 0,
+        primary_actor=talk,
         secondary_actor=_message(one),
         custom_action=ActionInside(one.action.id, one.action.name) if one.action else None,
         performed_by=_user(one.by_user), read_at=iso(one.read_at),

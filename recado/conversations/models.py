@@ -256,6 +256,26 @@ class Attachment(Table):
         return public_url("public", "attachments", self.key, self.name)
 
 
+class MailId(Table):
+    """Which e-mail, by its Message-ID, belongs to which conversation; once in an inbox.
+
+    Ours and theirs: by it a letter finds what it answers, and the same one is never read twice.
+    """
+
+    __tablename__ = "mail_ids"
+
+    inbox_id: Mapped[int] = mapped_column(
+        ForeignKey("inboxes.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    mail_id: Mapped[str] = mapped_column(primary_key=True)  # without its brackets
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+
+
 class Upload(Table):
     """A file that rules and macros send; in each message that they send it is an Attachment.
 

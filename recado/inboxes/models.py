@@ -16,10 +16,11 @@ class Channel(StrEnum):
 
     API = "api"
     WEB_WIDGET = "web_widget"
+    EMAIL = "email"  # a mailbox: see the room of that name
     CHATWOOT = "chatwoot"  # mirrors an inbox of a desk that we are connected to
 
 
-OPENED_BY_PEOPLE: Final = (Channel.API, Channel.WEB_WIDGET)
+OPENED_BY_PEOPLE: Final = (Channel.API, Channel.WEB_WIDGET, Channel.EMAIL)
 
 
 class AgentBot(Table):

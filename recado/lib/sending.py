@@ -27,8 +27,10 @@ from recado.lib.certificates import CertificateUnusable, ClientCertificate, Cont
 from recado.lib.connections import LONGEST_HEAD, Connector, HeadTooLong, Resolver
 from recado.lib.course import Course, current_course, tls_context
 from recado.lib.details import causes, first_of, foreign_detail, strerror, tls_detail
+from recado.lib.dialing import Dialer
 from recado.lib.headers import SecretUnusable, header_as_sent
 from recado.lib.looking_up import Lookup, look_up
+from recado.lib.mailing import mail_tls
 from recado.lib.outcomes import Failure, Outcome, Request, Response, Timing, Trouble
 
 _MOST_HEADERS: Final = 500
@@ -59,6 +61,7 @@ class Sender:
         self._guard = guard
         self._user_agent = user_agent
         self._lookup = lookup
+        self.dialer = Dialer(guard, mail_tls(ca_file), lookup)  # for mail servers
         self._tls = tls_context(ca_file)
         self._with_certificate = Contexts(partial(tls_context, ca_file))
         self._session: aiohttp.ClientSession | None = None

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recado.db.tables import Id, Table
+from recado.db.tables import Id, Json, Table
 
 
 class Kind(StrEnum):
@@ -17,6 +17,7 @@ class Kind(StrEnum):
     TEST = "test"
     NOTIFICATION = "notification"
     INVITATION = "invitation"
+    ANSWER = "answer"  # a message of an e-mail inbox, sent by the inbox's own server
 
 
 class Progress(StrEnum):
@@ -43,6 +44,9 @@ class Email(Table):
         Index(
             "ix_emails_finished_at", "finished_at", postgresql_where=text("finished_at is not null")
         ),
+        Index(
+            "ix_emails_message_id", "message_id", postgresql_where=text("message_id is not null")
+        ),
     )
 
     id: Mapped[Id] = mapped_column(init=False)
@@ -53,6 +57,13 @@ class Email(Table):
     body: Mapped[str]
     conversation_id: Mapped[int | None] = mapped_column(default=None)  # the number people see
     rule_id: Mapped[int | None] = mapped_column(default=None)  # no foreign key: the log outlives it
+    inbox_id: Mapped[int | None] = mapped_column(
+        ForeignKey("inboxes.id", ondelete="CASCADE"), index=True, default=None
+    )  # by whose server it goes; None: the operator's
+    message_id: Mapped[int | None] = mapped_column(default=None)  # of the conversation's messages
+    heads: Mapped[Json] = mapped_column(
+        default_factory=dict, server_default=text("'{}'")
+    )  # of an answer: its Message-ID, what it answers, and whether a machine wrote it
     asked_by: Mapped[str] = mapped_column(default="")  # the name of the rule, or of the person
     state: Mapped[str] = mapped_column(default=Progress.PENDING)
     trouble: Mapped[str | None] = mapped_column(default=None)  # of the last try: MailTrouble

@@ -54,10 +54,14 @@ async def _write(tx: Transaction, one: Notification, user: User, *, now: datetim
     await write_emails(tx, sheet, recipients, asked, now=now)
 
 
+def _place(one: Notification) -> tuple[str, ...]:
+    if one.conversation:
+        return "conversations", str(one.conversation.display_id)
+    return ("actions", str(one.action_id)) if one.action_id else ("inboxes", str(one.inbox_id))
+
+
 def _body(one: Notification) -> str:
-    talk = one.conversation
-    where = ("conversations", talk.display_id) if talk else ("actions", one.action_id)
-    link = public_url("app", *map(str, where))
+    link = public_url("app", *_place(one))
     choices = public_url("app", "profile", "notifications")
     foot = gettext("You get this e-mail because you were away. Choose what you are told:")
     parts = [str(title_of(one)), text_of(one), link, f"-- \n{foot}\n{choices}"]

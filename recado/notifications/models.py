@@ -11,6 +11,7 @@ from recado.accounts.models import User
 from recado.actions.models import CustomAction
 from recado.conversations.models import Conversation, Message
 from recado.db.tables import Id, Table
+from recado.inboxes.models import Inbox
 
 
 class Kind(StrEnum):
@@ -20,6 +21,7 @@ class Kind(StrEnum):
     MENTION = "conversation_mention"
     NEW_MESSAGE = "assigned_conversation_new_message"
     FAILING_ACTION = "custom_action_failing"
+    FAILING_INBOX = "inbox_failing"
 
 
 class Way(StrEnum):
@@ -31,7 +33,7 @@ class Way(StrEnum):
 
 
 class Notification(Table):
-    """Something that waits for one person: about a conversation, or about a custom action.
+    """Something that waits for one person: about a conversation, a custom action or an inbox.
 
     While it is unread there is one of a kind about a thing: what comes after moves it to the top and
     counts in `times`. `ways` are those in which it is told, as the person wanted it then.
@@ -46,7 +48,7 @@ class Notification(Table):
         Index(
             "uq_notifications_unread",
             "account_id", "user_id", "kind",
-            text("coalesce(conversation_id, 0)"), text("coalesce(action_id, 0)"),
+            text("coalesce(conversation_id, 0)"), text("coalesce(action_id, inbox_id, 0)"),
             unique=True, postgresql_where=text("read_at is null"),
         ),
         Index("ix_notifications_list", "account_id", "user_id", text("last_activity_at desc")),
@@ -71,6 +73,9 @@ class Notification(Table):
     action_id: Mapped[int | None] = mapped_column(
         ForeignKey("custom_actions.id", ondelete="CASCADE"), default=None
     )
+    inbox_id: Mapped[int | None] = mapped_column(
+        ForeignKey("inboxes.id", ondelete="CASCADE"), index=True, default=None
+    )
     by_user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), default=None
     )
@@ -83,4 +88,5 @@ class Notification(Table):
     conversation: Mapped[Conversation | None] = relationship(lazy="raise", init=False)
     message: Mapped[Message | None] = relationship(lazy="raise", init=False)
     action: Mapped[CustomAction | None] = relationship(lazy="raise", init=False)
+    inbox: Mapped[Inbox | None] = relationship(lazy="raise", init=False)
     by_user: Mapped[User | None] = relationship(lazy="raise", init=False)

@@ -23,6 +23,7 @@ WITH_SUBJECT: Final = (
     selectinload(Notification.conversation).options(*WITH_EVERYTHING),
     selectinload(Notification.message).options(*WITH_PARTS),
     joinedload(Notification.action),
+    joinedload(Notification.inbox),
     joinedload(Notification.by_user),
 )
 
@@ -141,7 +142,7 @@ async def mark_unread(tx: Transaction, notification: Notification) -> None:
     """Have one wait again, unless a newer one about the same does already."""
     same = [
         getattr(Notification, name).is_not_distinct_from(getattr(notification, name))
-        for name in ("account_id", "user_id", "kind", "conversation_id", "action_id")
+        for name in ("account_id", "user_id", "kind", "conversation_id", "action_id", "inbox_id")
     ]
     waits = select(Notification.id).where(*same, Notification.read_at.is_(None))
     if await tx.scalar(waits) is None:

@@ -1,6 +1,7 @@
 """What a person wants to be told, and in which ways."""
 
 from collections.abc import Collection
+from typing import Final
 
 from sqlalchemy import update
 
@@ -8,10 +9,12 @@ from recado.accounts.models import Membership
 from recado.db.database import Transaction
 from recado.notifications.models import Kind, Way
 
+FOR_ADMINISTRATORS: Final = frozenset({Kind.FAILING_ACTION, Kind.FAILING_INBOX})
+
 
 def kinds_for(member: Membership) -> list[Kind]:
-    """Of what this person can be told: only administrators can mend actions."""
-    return [one for one in Kind if one != Kind.FAILING_ACTION or member.is_administrator]
+    """Of what this person can be told: only administrators can mend actions and inboxes."""
+    return [one for one in Kind if one not in FOR_ADMINISTRATORS or member.is_administrator]
 
 
 async def choose_ways(

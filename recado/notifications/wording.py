@@ -11,12 +11,14 @@ KINDS: Final = {
     Kind.MENTION: say("Somebody mentions me or my team"),
     Kind.NEW_MESSAGE: say("A new message in my conversation, while I look elsewhere"),
     Kind.FAILING_ACTION: say("A custom action fails"),
+    Kind.FAILING_INBOX: say("The mailbox of an inbox cannot be read"),
 }
 ICONS: Final = {
     Kind.ASSIGNMENT: "agent",
     Kind.MENTION: "at",
     Kind.NEW_MESSAGE: "conversations",
     Kind.FAILING_ACTION: "warning",
+    Kind.FAILING_INBOX: "warning",
 }
 _EXCERPT: Final = 160  # characters
 
@@ -28,6 +30,9 @@ def title_of(one: Notification) -> Sentence:
     match Kind(one.kind):
         case Kind.FAILING_ACTION:
             return say("“%(name)s” fails", name=one.action.name if one.action else "")
+        case Kind.FAILING_INBOX:
+            name = one.inbox.name if one.inbox else ""
+            return say("The mailbox of “%(name)s” cannot be read", name=name)
         case Kind.NEW_MESSAGE if one.times > 1:
             return say("%(number)s new messages from %(name)s", number=one.times, name=contact)
         case Kind.NEW_MESSAGE:
@@ -52,6 +57,8 @@ def text_of(one: Notification) -> str:
 
 def path_of(one: Notification) -> str:
     """Where it leads."""
+    if one.inbox_id:
+        return f"/app/inboxes/{one.inbox_id}/mailbox"
     if one.conversation is None:
         return f"/app/deliveries?action={one.action_id}" if one.action_id else "/app/notifications"
     at = f"#message-{one.message_id}" if one.message_id else ""

@@ -14,7 +14,7 @@ from recado.db.notifying import notify_pages
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A notification to be written, about a conversation (the database's id) or an action."""
+    """A notification to be written, about a conversation (the database's id), an action or an inbox."""
 
     account_id: int
     user_id: int
@@ -24,34 +24,36 @@ class Wanted:
     conversation_id: int | None = None
     message_id: int | None = None
     action_id: int | None = None
+    inbox_id: int | None = None
     by_user_id: int | None = None
     times: int = 1
 
     @property
     def key(self) -> tuple[int, int, str, int, int]:
         """What there is one unread notification of."""
-        about = self.conversation_id or 0, self.action_id or 0
+        about = self.conversation_id or 0, self.action_id or self.inbox_id or 0
         return self.account_id, self.user_id, self.kind, *about
 
 
 _COLUMNS: Final[dict[str, Any]] = {
     "account_id": BIGINT, "user_id": BIGINT, "kind": TEXT, "ways": TEXT, "at": TIMESTAMP(timezone=True),
-    "conversation_id": BIGINT, "message_id": BIGINT, "action_id": BIGINT, "by_user_id": BIGINT,
-    "times": BIGINT,
+    "conversation_id": BIGINT, "message_id": BIGINT, "action_id": BIGINT, "inbox_id": BIGINT,
+    "by_user_id": BIGINT, "times": BIGINT,
 }  # fmt: skip
 # What was deleted meanwhile is not told. Sorted by whom, so that two workers never wait for each other.
 _WRITE: Final = text(f"""
     insert into notifications as n (
-        account_id, user_id, kind, ways, conversation_id, message_id, action_id, by_user_id,
+        account_id, user_id, kind, ways, conversation_id, message_id, action_id, inbox_id, by_user_id,
         times, created_at, last_activity_at)
     select w.account_id, w.user_id, w.kind, string_to_array(w.ways, ' '), w.conversation_id, m.id,
-        w.action_id, w.by_user_id, w.times, w.at, w.at
+        w.action_id, w.inbox_id, w.by_user_id, w.times, w.at, w.at
     from unnest({", ".join(f":{name}" for name in _COLUMNS)}) as w({", ".join(_COLUMNS)})
     left join messages m on m.id = w.message_id
     left join conversations c on c.id = w.conversation_id
     where w.conversation_id is null or c.id is not null
-    order by w.account_id, w.user_id, w.kind, w.conversation_id, w.action_id
-    on conflict (account_id, user_id, kind, coalesce(conversation_id, 0), coalesce(action_id, 0))
+    order by w.account_id, w.user_id, w.kind, w.conversation_id, w.action_id, w.inbox_id
+    on conflict (account_id, user_id, kind, coalesce(conversation_id, 0),
+            coalesce(action_id, inbox_id, 0))
         where read_at is null
     do update set message_id = excluded.message_id, by_user_id = excluded.by_user_id,
         ways = excluded.ways, times = n.times + excluded.times,

@@ -27,6 +27,7 @@ from recado.deliveries.pruning import drop_bodies, prune_deliveries
 from recado.deliveries.replacing_secrets import prune_secrets
 from recado.events.pruning import prune_events
 from recado.mail.sending import prune_emails
+from recado.mailboxes.servers import prune_passwords
 from recado.notifications.pruning import prune_notifications
 
 EVERY: Final = timedelta(minutes=10)
@@ -40,7 +41,7 @@ _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_hours, prune_deliveries, drop_bodies, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
     prune_emails, prune_arrivals, prune_audit_entries, prune_imports, prune_notifications, prune_looks,
-    prune_uploads,
+    prune_uploads, prune_passwords,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from recado.worker.looping import loop
 from recado.worker.mailing import MailLoop, Post
 from recado.worker.mirroring import Mirroring
 from recado.worker.pruning import Pruning
+from recado.worker.reading_mail import MailboxLoop
 from recado.worker.sending import DeliveryLoop, Limits
 from recado.worker.sweeping import Sweeping
 from recado.worker.timing import Clock
@@ -60,6 +61,7 @@ async def work(
         group.create_task(loop("clock", Clock(database).turn, asyncio.Event(), stop))
         group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
         if store is not None:
+            group.create_task(_read_mail(MailboxLoop(database, outbound, store), stop))
             group.create_task(
                 loop("sweeping", Sweeping(database, store).turn, asyncio.Event(), stop)
             )
@@ -73,6 +75,11 @@ async def _send(deliveries: DeliveryLoop, due: asyncio.Event, stop: asyncio.Even
 async def _mirror(mirroring: Mirroring, told: asyncio.Event, stop: asyncio.Event) -> None:
     await loop("mirroring", mirroring.turn, told, stop)
     await mirroring.finish()
+
+
+async def _read_mail(mailboxes: MailboxLoop, stop: asyncio.Event) -> None:
+    await loop("mailboxes", mailboxes.turn, mailboxes.wake, stop)
+    await mailboxes.finish()
 
 
 async def _count(database: Database, deliveries: DeliveryLoop, stop: asyncio.Event) -> None:

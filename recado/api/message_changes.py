@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import delete, patch
+from litestar import delete, patch, post
 from litestar.response import Response
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from recado.conversations.correcting import (
     delete_message,
     find_message,
 )
+from recado.conversations.mailing_again import mail_again
 from recado.conversations.models import Conversation, Message
 from recado.db.database import Database, Transaction
 from recado.inboxes.models import Channel
@@ -69,6 +70,21 @@ async def remove_message(
     return nothing()
 
 
+@post(f"{_MESSAGE}/retry", status_code=200)
+async def retry_message(
+    request: ApiRequest, database: Database, conversation_id: int, message_id: int
+) -> MessageJson:
+    """Send a message of an e-mail inbox again that could not be sent."""
+    async with database.transaction() as tx:
+        conversation = await visible_conversation(
+            tx, request.user, conversation_id, for_change=True
+        )
+        message = await mail_again(tx, conversation, message_id, cause=cause_of(request), now=now())
+    if message is None:
+        raise absent()
+    return message_json(message, conversation)
+
+
 async def _find(
     tx: Transaction, request: ApiRequest, conversation_id: int, message_id: int
 ) -> tuple[Conversation, Message]:
@@ -79,4 +95,4 @@ async def _find(
     return conversation, message
 
 
-handlers: list[Any] = [patch_message, remove_message]
+handlers: list[Any] = [patch_message, remove_message, retry_message]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import WITH_PARTS
+from recado.conversations.mailing import ERROR
 from recado.conversations.models import Conversation, Message
 from recado.conversations.uploading import unheld
 from recado.db.database import Transaction
@@ -37,7 +38,6 @@ class Arrival:
 
 
 DELETED: Final = say("This message was deleted.")
-ERROR: Final = "external_error"  # why it did not arrive, in content_attributes
 
 
 async def find_message(

@@ -16,6 +16,7 @@ from recado.conversations.clocking import clock_answer
 from recado.conversations.describing import facts_about
 from recado.conversations.excusing import excuse_for
 from recado.conversations.finding import WITH_PARTS
+from recado.conversations.mailing import is_mailed, mail_message
 from recado.conversations.models import (
     Attachment,
     Conversation,
@@ -143,6 +144,10 @@ async def _write(tx: Transaction, posts: Sequence[Post], *, now: datetime) -> li
         for post, row in zip(posts, values, strict=True)
     ]
     await _attach(tx, written, now=now)
+    for one in written:
+        if is_mailed(one.post.conversation, one.message):
+            sender = one.post.draft.sender
+            await mail_message(tx, one.post.conversation, one.message, sender, now=now)
     return written
 
 

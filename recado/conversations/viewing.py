@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,7 @@ from recado.conversations.finding import (
     messages_page,
     unread_counts,
 )
+from recado.conversations.mailing_again import emails_of
 from recado.conversations.mentioning import Piece, pieces_of
 from recado.conversations.models import Conversation, Message, MessageType, Priority, Status
 from recado.conversations.watching import last_look
@@ -38,6 +39,8 @@ from recado.db.database import Transaction, database_now
 from recado.inboxes.models import Inbox
 from recado.inboxes.opening import inboxes_for
 from recado.lib.languages import Sentence, gettext, language, say
+from recado.mail.explaining import why
+from recado.mail.models import Email
 
 LONGEST_THREAD: Final = 500  # messages on one page, however often somebody asks for earlier ones
 TABS: Final = {"mine": "me", "unassigned": "unassigned", "all": "all"}
@@ -121,6 +124,7 @@ class Line:
     text: str
     author: str
     day: str = ""
+    email: Email | None = None  # that carries it to the contact
 
     @property
     def kind(self) -> str:
@@ -141,6 +145,22 @@ class Line:
     def is_by_rule(self) -> bool:
         """Whether an automation rule wrote it."""
         return "automation_rule_id" in self.message.content_attributes
+
+    @property
+    def letter(self) -> Mapping[str, Any]:
+        """What is known of the e-mail that it came as."""
+        kept = self.message.content_attributes.get("email")
+        return kept if isinstance(kept, dict) else {}
+
+    @property
+    def quoted(self) -> str:
+        """The history that the e-mail quotes."""
+        return str((self.letter.get("text_content") or {}).get("quoted") or "")
+
+    @property
+    def mail_trouble(self) -> Sentence | None:
+        """Why its e-mail is not sent, or not yet."""
+        return why(self.email) if self.email else None
 
     @property
     def simulated_by(self) -> str:
@@ -277,7 +297,7 @@ async def thread_of(
         messages = await _messages_since(tx, conversation.id, oldest)
     unread = await unread_counts(tx, [conversation])
     return Thread(
-        lines=_lines(messages, conversation, today),
+        lines=_lines(messages, conversation, today, await emails_of(tx, conversation, messages)),
         earlier=await _earlier(tx, messages),
         unread=unread.get(conversation.id, 0),
         calls=await calls_between(tx, conversation, messages),
@@ -325,14 +345,17 @@ async def _earlier(tx: Transaction, messages: list[Message]) -> int | None:
     return first.id if await tx.scalar(query) else None
 
 
-def _lines(messages: list[Message], conversation: Conversation, today: datetime) -> list[Line]:
+def _lines(
+    messages: list[Message], conversation: Conversation, today: datetime, emails: dict[int, Email]
+) -> list[Line]:
     zone = ZoneInfo(conversation.account.time_zone)
     now = today.astimezone(zone).date()
     lines, last_day = [], None
     for message in messages:
         day = message.created_at.astimezone(zone).date()
         heading = day_name(day, now) if day != last_day else ""
-        lines.append(Line(message, text_of(message), _author(message, conversation), heading))
+        author, email = _author(message, conversation), emails.get(message.id)
+        lines.append(Line(message, text_of(message), author, heading, email))
         last_day = day
     return lines
 

@@ -1,11 +1,13 @@
-"""Handing e-mails in to the operator's server by SMTP, from a thread. An answer for each, no exceptions.
+"""Handing e-mails in by SMTP, from a thread. An answer for each, no exceptions.
 
 The standard library's client: a batch goes over one connection, and each answer of the server is
-waited for so long and no longer. The one way out beside `sending.py`; it leads nowhere but to the
-server that the operator named, so no address guard is asked.
+waited for so long and no longer. The one way out beside `sending.py`: to the server that the operator
+named, where no address guard is asked, or on a `Line` to one that an account named, where it is.
 """
 
+import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,11 +23,13 @@ from time import monotonic
 from typing import Final
 
 from recado.lib.details import strerror, tls_detail
+from recado.lib.dialing import ANSWER_SECONDS, AddressRefused, Line
 from recado.lib.mail_servers import Encryption, MailServer
 from recado.lib.masks import masked_text
 
-ANSWER_SECONDS: Final = 15.0  # for each answer of the server
 BATCH_SECONDS: Final = 30.0  # after which no further e-mail of a batch is begun
+_ID: Final = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,900}")  # of a Message-ID, in its brackets
+_ON_THE_WAY: Final = SMTP.clone(max_line_length=990)  # shorter lines would break long Message-IDs
 _LONGEST_SAID: Final = 300  # characters of the server's own words
 
 
@@ -41,6 +45,30 @@ class MailTrouble(StrEnum):
     LATER = "later"  # not now, says the server
     NO_SERVER = "no_server"  # the operator has named none
     TOO_MANY = "too_many"  # of the account in a day
+    ADDRESS_REFUSED = "address_refused"  # of an inbox's server, by our guard
+    NO_MAILBOX = "no_mailbox"  # the inbox has no server for it, or its password cannot be read
+    NO_ADDRESS = "no_address"  # the contact has none
+    AUTOMATIC = "automatic"  # no person wrote it, and none would read it
+    LOOP = "loop"  # too many of those in a short time
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with an e-mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Of an e-mail in a conversation: its Message-ID, what it answers, and whether a machine wrote it."""
+
+    message_id: str
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +81,9 @@ class Letter:
     subject: str
     text: str
     written_at: datetime
+    heads: Heads | None = None  # None: Recado itself writes
+    html: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +98,10 @@ TAKEN: Final = Answer(None)
 
 
 def hand_in(
-    server: MailServer, letters: Sequence[Letter], tls: ssl.SSLContext
+    server: MailServer,
+    letters: Sequence[Letter],
+    tls: ssl.SSLContext,
+    line: Line | None = None,
 ) -> list[Answer | None]:
     """Hand e-mails in, one after the other; None for those that there was no time to begin.
 
@@ -77,7 +111,7 @@ def hand_in(
     end = monotonic() + BATCH_SECONDS
     answers: list[Answer] = []
     try:
-        with _connected(server, tls) as client:
+        with _connected(server, tls, line) as client:
             for letter in letters:
                 if monotonic() > end:
                     break
@@ -98,10 +132,10 @@ def mail_tls(ca_file: str | None) -> ssl.SSLContext:
     return context
 
 
-def knock(server: MailServer, tls: ssl.SSLContext) -> Answer:
-    """Connect, sign in, and leave: what `recado doctor` asks."""
+def knock(server: MailServer, tls: ssl.SSLContext, line: Line | None = None) -> Answer:
+    """Connect, sign in, and leave: what `recado doctor` asks, and whoever sets up an inbox."""
     try:
-        with _connected(server, tls):
+        with _connected(server, tls, line):
             return TAKEN
     except (OSError, smtplib.SMTPException) as error:
         return _broken(error, server)
@@ -116,9 +150,11 @@ class _NotConnected(smtplib.SMTPException):
 
 
 @contextmanager
-def _connected(server: MailServer, tls: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
+def _connected(
+    server: MailServer, tls: ssl.SSLContext, line: Line | None
+) -> Iterator[smtplib.SMTP]:
     try:
-        client = _connect(server, tls)
+        client = _connect(server, tls, line)
     except (OSError, smtplib.SMTPException) as error:
         raise _not_connected(error, server) from error
     try:
@@ -129,15 +165,30 @@ def _connected(server: MailServer, tls: ssl.SSLContext) -> Iterator[smtplib.SMTP
         client.close()
 
 
-def _connect(server: MailServer, tls: ssl.SSLContext) -> smtplib.SMTP:
-    name = server.sender.partition("@")[2]  # not the machine's, which DNS may take long to tell
-    host, port = server.host, server.port
-    if server.encryption is Encryption.TLS:
-        client: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, port, local_hostname=name, timeout=ANSWER_SECONDS, context=tls
-        )
-    else:
-        client = smtplib.SMTP(host, port, local_hostname=name, timeout=ANSWER_SECONDS)
+class _Client(smtplib.SMTP):
+    """smtplib on a guarded line, if there is one."""
+
+    def __init__(self, server: MailServer, tls: ssl.SSLContext, line: Line | None) -> None:
+        self._line, self._tls = line, tls if server.encryption is Encryption.TLS else None
+        name = server.sender.partition("@")[2]  # not the machine's, which DNS may take long to tell
+        super().__init__(server.host, server.port, name, ANSWER_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        if self._line is None:
+            connection = socket.create_connection((host, port), timeout)
+        else:
+            connection = self._line.connect(host, port)
+        if self._tls is None:
+            return connection
+        try:
+            return self._tls.wrap_socket(connection, server_hostname=host)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _connect(server: MailServer, tls: ssl.SSLContext, line: Line | None) -> smtplib.SMTP:
+    client = _Client(server, tls, line)
     try:
         client.ehlo_or_helo_if_needed()
         if server.encryption is Encryption.STARTTLS:
@@ -158,7 +209,10 @@ def _encrypt(client: smtplib.SMTP, tls: ssl.SSLContext) -> None:
 
 
 def _hand_in(client: smtplib.SMTP, server: MailServer, letter: Letter) -> Answer:
-    content = message_of(letter, server).as_bytes()
+    try:
+        content = message_of(letter, server).as_bytes(policy=_ON_THE_WAY)
+    except (ValueError, LookupError, TypeError) as error:  # the library's way with some nonsense
+        return Answer(MailTrouble.CONTENT, type(error).__name__)
     try:
         client.sendmail(server.sender, [letter.recipient], content)
     except smtplib.SMTPSenderRefused as error:
@@ -179,10 +233,34 @@ def message_of(letter: Letter, server: MailServer) -> EmailMessage:
     message["To"] = Address(addr_spec=letter.recipient)
     message["Subject"] = " ".join(letter.subject.split())
     message["Date"] = format_datetime(letter.written_at)
-    message["Message-ID"] = f"<{letter.id}@{server.sender.partition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: out-of-office replies are not wanted
+    if letter.heads is None:
+        message["Message-ID"] = f"<{letter.id}@{server.sender.partition('@')[2]}>"
+        message["Auto-Submitted"] = (
+            "auto-generated"  # RFC 3834: out-of-office replies are not wanted
+        )
+    else:
+        _put_heads(message, letter.heads)
     message.set_content(letter.text, cte="quoted-printable")
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    for one in letter.enclosures:
+        kind, _, subtype = one.content_type.partition("/")
+        if kind in {"multipart", "message"} or not subtype:  # they would be taken apart
+            kind, subtype = "application", "octet-stream"
+        message.add_attachment(one.content, maintype=kind, subtype=subtype, filename=one.name)
     return message
+
+
+def _put_heads(message: EmailMessage, heads: Heads) -> None:
+    """Message-IDs are strangers' words: what is none is left out, so that no line becomes a header."""
+    message["Message-ID"] = f"<{heads.message_id}>"
+    if heads.in_reply_to and _ID.fullmatch(heads.in_reply_to):
+        message["In-Reply-To"] = f"<{heads.in_reply_to}>"
+    known = [f"<{one}>" for one in heads.references if _ID.fullmatch(one)]
+    if known:
+        message["References"] = " ".join(known)
+    if heads.is_automatic:
+        message["Auto-Submitted"] = "auto-replied"
 
 
 def _refused(trouble: MailTrouble, code: int, said: bytes | str, server: MailServer) -> Answer:
@@ -220,16 +298,24 @@ def _broken(error: Exception, server: MailServer) -> Answer:
         case smtplib.SMTPResponseException():
             said = _told(error.smtp_code, error.smtp_error, server)
             return Answer(MailTrouble.UNREACHABLE, said)
+        case smtplib.SMTPServerDisconnected():
+            return Answer(MailTrouble.UNREACHABLE, "the server hung up")
+        case OSError() if not isinstance(error, smtplib.SMTPException):
+            return _line_broken(error)
+        case _:
+            return Answer(MailTrouble.UNREACHABLE, type(error).__name__)
+
+
+def _line_broken(error: OSError) -> Answer:
+    match error:
+        case AddressRefused():
+            return Answer(MailTrouble.ADDRESS_REFUSED)
         case gaierror():
             return Answer(MailTrouble.UNREACHABLE, "DNS does not know the host")
         case TimeoutError():
             return Answer(MailTrouble.UNREACHABLE, "the server did not answer in time")
-        case smtplib.SMTPServerDisconnected():
-            return Answer(MailTrouble.UNREACHABLE, "the server hung up")
-        case OSError() if not isinstance(error, smtplib.SMTPException):
-            return Answer(MailTrouble.UNREACHABLE, strerror(error))
         case _:
-            return Answer(MailTrouble.UNREACHABLE, type(error).__name__)
+            return Answer(MailTrouble.UNREACHABLE, strerror(error))
 
 
 def _told(code: int, said: bytes | str, server: MailServer) -> str:

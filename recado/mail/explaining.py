@@ -26,6 +26,20 @@ _SENTENCES: Final[Mapping[MailTrouble, Sentence]] = {
     MailTrouble.RECIPIENT: say("The mail server refuses this address. Check how it is written."),
     MailTrouble.CONTENT: say("The mail server refuses this e-mail."),
     MailTrouble.LATER: say("The mail server does not take it just now."),
+    MailTrouble.ADDRESS_REFUSED: say(
+        "The mail server has an inner address, which Recado does not connect to. Whoever runs Recado "
+        "can allow its network with RECADO_ALLOWED_NETWORKS."
+    ),
+    MailTrouble.NO_MAILBOX: say(
+        "The inbox is not set up to send e-mail. An administrator finds it under Settings, Inboxes."
+    ),
+    MailTrouble.NO_ADDRESS: say("The contact has no e-mail address."),
+    MailTrouble.AUTOMATIC: say(
+        "Not sent: the last e-mail was an automatic one, and machines would answer each other for ever."
+    ),
+    MailTrouble.LOOP: say(
+        "Not sent: this conversation had too many automatic e-mails in the last hour."
+    ),
 }
 
 

@@ -47,6 +47,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     Kind.TEST: say("Test"),
     Kind.NOTIFICATION: say("Notification"),
     Kind.INVITATION: say("Invitation"),
+    Kind.ANSWER: say("Answer of an inbox"),
 }
 
 
@@ -66,7 +67,7 @@ async def show_email(request: MemberRequest, database: Database, email_id: int) 
 async def send_again(request: MemberRequest, database: Database, email_id: int) -> Response[Any]:
     async with database.transaction() as tx:
         email = await find_email(tx, request.user.account_id, email_id, for_change=True)
-        if has_mail_server():
+        if has_mail_server() or found(email).inbox_id:
             await write_again(tx, found(email), now=datetime.now(UTC))
     return go_to(request, f"/app/emails/{found(email).id}")
 
@@ -113,6 +114,7 @@ async def _list(request: MemberRequest, database: Database) -> Template:
 
 
 def _shown(request: MemberRequest, email: Email) -> Template:
+    can_be_sent = has_mail_server() or email.inbox_id is not None
     is_ended_badly = email.state in {Progress.FAILED, Progress.SKIPPED}
     return page(
         request,
@@ -121,8 +123,8 @@ def _shown(request: MemberRequest, email: Email) -> Template:
         pill=PILLS[email.state],
         kinds=KINDS,
         why=why(email),
-        may_send_again=is_ended_badly and has_mail_server(),
-        no_server=None if has_mail_server() else NO_SERVER,
+        may_send_again=is_ended_badly and can_be_sent and bool(email.recipient),
+        no_server=None if can_be_sent else NO_SERVER,
     )
 
 

@@ -3,12 +3,13 @@
 As with deliveries nobody holds a state while sending: whoever dies, its e-mails fall due again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, text, update
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 
 from recado.accounts.models import Account
 from recado.db.database import Transaction
@@ -26,10 +27,22 @@ _FINAL: Final = frozenset({MailTrouble.RECIPIENT, MailTrouble.CONTENT})
 _CLAIM: Final = text("""
     update emails set due_at = cast(:now as timestamptz) + :lease, tries = tries + 1
     where id in (
-        select id from emails where state = 'pending' and due_at <= :now
+        select id from emails
+        where state = 'pending' and due_at <= :now and inbox_id is null
         order by due_at limit :limit for update skip locked
     ) returning id
 """)
+
+_CLAIM_ANSWERS: Final = text("""
+    update emails set due_at = cast(:now as timestamptz) + :lease, tries = tries + 1
+    where id in (
+        select id from emails where state = 'pending' and due_at <= :now and inbox_id = (
+            select inbox_id from emails
+            where state = 'pending' and due_at <= :now and inbox_id <> all(:busy)
+            order by due_at limit 1
+        ) order by due_at, id limit :limit for update skip locked
+    ) returning id
+""").bindparams(bindparam("busy", type_=ARRAY(BIGINT)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,14 @@ async def claim_emails(tx: Transaction, *, now: datetime) -> list[Claimed]:
     query = query.where(Email.id.in_(ids)).order_by(Email.id)
     found = await tx.execute(query.execution_options(populate_existing=True))
     return [Claimed(_letter(one, name), one.id, one.account_id, one.tries) for one, name in found]
+
+
+async def claim_answers(tx: Transaction, *, busy: Collection[int], now: datetime) -> list[Email]:
+    """Take what is due of one inbox that is not among the `busy` ones, oldest first."""
+    values = {"now": now, "lease": LEASE, "limit": BATCH, "busy": list(busy)}
+    ids = list(await tx.scalars(_CLAIM_ANSWERS, values))
+    query = select(Email).where(Email.id.in_(ids)).order_by(Email.id)
+    return list(await tx.scalars(query.execution_options(populate_existing=True)))
 
 
 def _letter(email: Email, account_name: str) -> Letter:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
@@ -35,6 +35,21 @@ class Asked:
     by: str = ""
     rule_id: int | None = None
     conversation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSheet:
+    """An e-mail that carries a message of an inbox; `conversation_id` is the number people see."""
+
+    inbox_id: int
+    conversation_id: int
+    message_id: int
+    recipient: str  # as `mailable` has it
+    subject: str
+    body: str
+    heads: dict[str, Any]
+    by: str = ""
+    obstacle: MailTrouble | None = None  # why it is not even tried
 
 
 async def write_emails(
@@ -82,8 +97,28 @@ async def _written_since(tx: Transaction, account_id: int, since: datetime) -> i
         Email.account_id == account_id,
         Email.created_at > since,
         Email.state != Progress.SKIPPED,
+        Email.inbox_id.is_(None),  # what an inbox's own server sends is its own affair
     )
     return await tx.scalar(query) or 0
+
+
+async def write_answer(
+    tx: Transaction, account_id: int, answer: AnswerSheet, *, now: datetime
+) -> Email:
+    """A message as an e-mail, which the inbox's own server sends; the worker hands it in."""
+    email = Email(
+        account_id=account_id, kind=Kind.ANSWER, recipient=answer.recipient,
+        subject=_stored(answer.subject)[:LONGEST_SUBJECT], body=_stored(answer.body)[:LONGEST_BODY],
+        conversation_id=answer.conversation_id, inbox_id=answer.inbox_id,
+        message_id=answer.message_id, heads=answer.heads, asked_by=answer.by,
+        state=Progress.SKIPPED if answer.obstacle else Progress.PENDING, trouble=answer.obstacle,
+        due_at=None if answer.obstacle else now, created_at=now,
+        finished_at=now if answer.obstacle else None,
+    )  # fmt: skip
+    tx.add(email)
+    await tx.flush()
+    await notify_pages(tx, account_id, "email")
+    return email
 
 
 async def write_again(tx: Transaction, email: Email, *, now: datetime) -> None:

@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from recado.conversations.changing import change_conversation
 from recado.conversations.correcting import (
-    ERROR,
     Arrival,
     MessageStatus,
     change_status,
     find_message,
 )
 from recado.conversations.finding import find_conversation, find_conversation_by_id
+from recado.conversations.mailing import ERROR
 from recado.conversations.models import Message, MessageType, Status
 from recado.db.database import Transaction
 from recado.deliveries.delivering import Tried

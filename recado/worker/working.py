@@ -15,6 +15,7 @@ from recado.lib.storing import FileStore
 from recado.replays.running import advance_replays
 from recado.reports.adding_up import count_conversations
 from recado.reports.counting import count_calls
+from recado.worker.answering_by_mail import AnswerLoop
 from recado.worker.listening import listen
 from recado.worker.looping import loop
 from recado.worker.mailing import MailLoop, Post
@@ -61,7 +62,8 @@ async def work(
         group.create_task(loop("clock", Clock(database).turn, asyncio.Event(), stop))
         group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
         if store is not None:
-            group.create_task(_read_mail(MailboxLoop(database, outbound, store), stop))
+            group.create_task(_visit(MailboxLoop(database, outbound, store), stop))
+            group.create_task(_answer(AnswerLoop(database, outbound, store), stop))
             group.create_task(
                 loop("sweeping", Sweeping(database, store).turn, asyncio.Event(), stop)
             )
@@ -77,9 +79,14 @@ async def _mirror(mirroring: Mirroring, told: asyncio.Event, stop: asyncio.Event
     await mirroring.finish()
 
 
-async def _read_mail(mailboxes: MailboxLoop, stop: asyncio.Event) -> None:
+async def _visit(mailboxes: MailboxLoop, stop: asyncio.Event) -> None:
     await loop("mailboxes", mailboxes.turn, mailboxes.wake, stop)
     await mailboxes.finish()
+
+
+async def _answer(answers: AnswerLoop, stop: asyncio.Event) -> None:
+    await loop("answers by e-mail", answers.turn, answers.wake, stop)
+    await answers.finish()
 
 
 async def _count(database: Database, deliveries: DeliveryLoop, stop: asyncio.Event) -> None:

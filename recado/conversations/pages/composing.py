@@ -9,6 +9,7 @@ from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.response import Redirect, Template
 
 from recado.accounts.doors import MemberRequest, answer, found, is_fragment_wanted, members_only
+from recado.conversations.mailing_again import mail_again
 from recado.conversations.pages.drawing import drawn
 from recado.conversations.pages.files import LARGEST_UPLOAD, files_of, keep_files
 from recado.conversations.posting import message_problem
@@ -16,6 +17,7 @@ from recado.conversations.reading import choice_from
 from recado.conversations.viewing import find_visible, list_view
 from recado.conversations.writing import Kind, Written, may_simulate, write
 from recado.db.database import Database
+from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Inbox
 from recado.lib.files import MOST
 from recado.lib.languages import Sentence, say
@@ -85,4 +87,20 @@ def kind_from(text: str) -> Kind:
     return Kind(text)
 
 
-handlers: list[Any] = [post_into_conversation]
+@post(
+    "/app/conversations/{number:int}/messages/{message_id:int}/again", guards=[members_only],
+    status_code=200,
+)  # fmt: skip
+async def send_again(
+    request: MemberRequest, database: Database, number: int, message_id: int
+) -> Template | Redirect:
+    """Try the e-mail of a message again that could not be sent."""
+    by = Cause(Actor.PERSON, request.user.user_id)
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number, for_change=True))
+        found(await mail_again(tx, conversation, message_id, cause=by, now=datetime.now(UTC)))
+        shown = await drawn(tx, request, conversation, "conversations/_messages.html")
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+handlers: list[Any] = [post_into_conversation, send_again]

@@ -51,6 +51,7 @@ from recado.lib.languages import day_text, gettext, ngettext, say, size_text
 from recado.lib.public_urls import set_public_url
 from recado.lib.storing import FileStore, StorageAway
 from recado.mail import pages as mail
+from recado.mailboxes import pages as mailboxes
 from recado.notifications import pages as notifications
 from recado.replays import pages as replays
 from recado.reports import pages as reports
@@ -71,7 +72,7 @@ _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
     web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
-    deliveries, inboxes, inboxes_doors, webhooks, mail, notifications,
+    deliveries, inboxes, inboxes_doors, webhooks, mail, mailboxes, notifications,
     replays, reports, metrics, chatwoot, chatwoot_api, widget, erasing,
 )  # fmt: skip
 _SLICES = (
@@ -88,6 +89,7 @@ _SLICES = (
     "replays",
     "reports",
     "mail",
+    "mailboxes",
     "notifications",
     "accounts",
     "api",

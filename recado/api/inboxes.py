@@ -9,6 +9,7 @@ from msgspec import Struct, UnsetType
 
 from recado.api.door import ROOT, ApiRequest, administrators, cause_of, invalid, nothing, now
 from recado.api.fields import UNSET, Flag, Json, MaybeJson, Short, json_or_empty, text_or
+from recado.api.mailboxes import channel_json, keep_channel
 from recado.api.reading import read
 from recado.api.seeing import visible_inbox
 from recado.api.working_hours import HoursBody, hours_from, says_hours, week_json
@@ -32,6 +33,8 @@ from recado.inboxes.opening import (
 from recado.inboxes.signing import sign_inbox
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
+from recado.mailboxes.models import Mailbox
+from recado.mailboxes.setting_up import mailboxes_of
 from recado.settings import Settings
 
 
@@ -85,6 +88,9 @@ class InboxJson(Struct, kw_only=True):
     welcome_tagline: str | UnsetType | None = UNSET
     widget_color: str | UnsetType | None = UNSET
     web_widget_script: str | UnsetType = UNSET
+    email: str | UnsetType | None = UNSET
+    forward_to_email: str | UnsetType | None = UNSET
+    mailbox: Json | UnsetType = UNSET
 
 
 class Inboxes(Struct):
@@ -96,8 +102,9 @@ class Inboxes(Struct):
 class InboxBody(HoursBody):
     """An inbox to open or to change.
 
-    `channel` has `type` `api` (`webhook_url`, `hmac_mandatory`) or `web_widget` (`website_url`,
-    `welcome_title`, `welcome_tagline`, `widget_color`, `widget_position`: `left` or `right`). Of `working_hours`, days that are not sent
+    `channel` has `type` `api` (`webhook_url`, `hmac_mandatory`), `email` (`email`,
+    `imap_address`, `imap_port`, `imap_enable_ssl`, `imap_login`, `imap_password`, `imap_folder`, the same
+    with `smtp_`, `imap_enabled`) or `web_widget` (`website_url`, `welcome_title`, `welcome_tagline`, `widget_color`, `widget_position`: `left` or `right`). Of `working_hours`, days that are not sent
     stay as they are. `enable_auto_assignment` deals new conversations out to agents who are online, each at most
     `max_assignment_limit` of `auto_assignment_config` open ones in this inbox.
     """
@@ -112,12 +119,14 @@ class InboxBody(HoursBody):
 CHANNEL_TYPES = {
     Channel.API: "Channel::Api",
     Channel.WEB_WIDGET: "Channel::WebWidget",
+    Channel.EMAIL: "Channel::Email",
     Channel.CHATWOOT: "Channel::Api",  # the nearest of those that clients know
 }
 _OWN = {
     Channel.API: ("webhook_url", "hmac_mandatory", "additional_attributes"),
     Channel.WEB_WIDGET: ("website_url", "welcome_title", "welcome_tagline", "widget_color",
                          "widget_position", "hmac_mandatory"),
+    Channel.EMAIL: (),  # see mailboxes.py
     Channel.CHATWOOT: (),
 }  # fmt: skip
 _LIMIT = "max_assignment_limit"
@@ -166,6 +175,8 @@ async def create_inbox(
             vault=outbound.vault, now=now(), cause=cause_of(request),
         )  # fmt: skip
         await _deal_out(tx, inbox, body)
+        if kind == Channel.EMAIL:
+            await keep_channel(tx, request, inbox, channel, outbound.vault)
         if says_hours(body):
             await keep_hours(tx, inbox, hours_from(body, inbox), now=now())
         secrets = await _secrets(tx, request, [inbox], outbound.vault)
@@ -219,6 +230,9 @@ async def _change(
             tx, inbox, draft.name, draft.settings, now=now(), cause=cause_of(request)
         )
         await _deal_out(tx, inbox, body)
+        if inbox.channel == Channel.EMAIL:
+            channel = json_or_empty(body.channel)
+            await keep_channel(tx, request, inbox, channel, outbound.vault)
         if says_hours(body):
             hours = hours_from(body, inbox)
             await keep_hours(tx, inbox, hours, now=now(), cause=cause_of(request))
@@ -239,21 +253,23 @@ async def _deal_out(tx: Transaction, inbox: Inbox, body: InboxBody) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Secrets:
-    """What only administrators see of inboxes: their HMAC tokens, and what signs by ring."""
+    """What only administrators see of inboxes: HMAC tokens, what signs by ring, and mailboxes."""
 
     hmac: dict[int, str]
     signing: dict[int | None, str]
+    mailboxes: dict[int, Mailbox]
 
 
 async def _secrets(
     tx: Transaction, request: ApiRequest, inboxes: list[Inbox], vault: Vault
 ) -> _Secrets:
     if not request.user.is_administrator:
-        return _Secrets({}, {})
+        return _Secrets({}, {}, {})
     rings = [one.signing_ring for one in inboxes]
     return _Secrets(
         {one.id: hmac_of(one, vault) for one in inboxes},
         await shared_secrets(tx, request.user.account_id, rings, vault=vault),
+        await mailboxes_of(tx, request.user.account_id),
     )
 
 
@@ -297,7 +313,11 @@ def _inbox_json(
         shown.hmac_token = secrets.hmac[inbox.id]
         if inbox.channel == Channel.API:
             shown.secret = secrets.signing.get(inbox.signing_ring)
-    if inbox.channel != Channel.WEB_WIDGET:
+    if inbox.channel == Channel.EMAIL:
+        shown.email, shown.forward_to_email = own.get("email"), None
+        if request.user.is_administrator:
+            shown.mailbox = channel_json(secrets.mailboxes.get(inbox.id))
+    elif inbox.channel != Channel.WEB_WIDGET:
         _show_api(shown, inbox, request)
     else:
         _show_widget(shown, inbox, settings)

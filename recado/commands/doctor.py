@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from recado.db.database import Database, database_now
+from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.lib.addresses import AddressGuard
 from recado.lib.mailing import MailTrouble, knock, mail_tls
 from recado.lib.storing import StorageAway
+from recado.mailboxes.models import Mailbox
 from recado.opening import database_server, open_database, open_store, open_vault
 from recado.settings import Settings
 
@@ -71,6 +72,8 @@ async def _database(database: Database) -> AsyncIterator[Finding]:
             f"deliveries: {waiting} due for over 5 minutes"
             + (": is a worker running?" if waiting else ""),
         )
+        for finding in await mailbox_findings(tx):
+            yield finding
         failed = await tx.scalar(
             text(
                 "select count(*) from events where trouble is not null and created_at > now() - interval '7 days'"
@@ -81,6 +84,22 @@ async def _database(database: Database) -> AsyncIterator[Finding]:
             f"rules: {failed} events of the last 7 days met an error of ours"
             + (": see the log" if failed else ""),
         )
+
+
+async def mailbox_findings(tx: Transaction) -> list[Finding]:
+    """The mailboxes that cannot be read, or one line for all that can."""
+    boxes = list(await tx.scalars(select(Mailbox).where(Mailbox.is_active)))
+    failing = [one for one in boxes if one.trouble]
+    if not failing:
+        return [Finding(True, f"mailboxes: {len(boxes)} are read")] if boxes else []
+    return [
+        Finding(
+            False,
+            f"mailbox of inbox {one.inbox_id} ({one.imap_host}): {one.trouble} {one.said}".rstrip()
+            + ": its page says what to do",
+        )
+        for one in failing
+    ]
 
 
 async def _key(database: Database, settings: Settings) -> Finding:

@@ -46,6 +46,7 @@ async def mail_again(
     email.recipient = email.recipient or mailable(conversation.contact.email or "") or ""
     if email.state in {Progress.FAILED, Progress.SKIPPED} and email.recipient:
         await write_again(tx, email, now=now)
+        email.trouble, email.said = None, ""
         arrival = Arrival(MessageStatus.SENT)
         await change_status(tx, conversation, message, arrival, cause=cause, now=now)
     return message

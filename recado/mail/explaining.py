@@ -35,11 +35,9 @@ _SENTENCES: Final[Mapping[MailTrouble, Sentence]] = {
     ),
     MailTrouble.NO_ADDRESS: say("The contact has no e-mail address."),
     MailTrouble.AUTOMATIC: say(
-        "Not sent: the last e-mail was an automatic one, and machines would answer each other for ever."
+        "The last e-mail was an automatic one, and machines would answer each other for ever."
     ),
-    MailTrouble.LOOP: say(
-        "Not sent: this conversation had too many automatic e-mails in the last hour."
-    ),
+    MailTrouble.LOOP: say("This conversation had too many automatic e-mails in the last hour."),
 }
 
 

@@ -18,6 +18,7 @@ _TYPES: Final = {"incoming": 0, "outgoing": 1, "activity": 2, "template": 3}
 _CHANNELS: Final = {
     "api": "Channel::Api",
     "web_widget": "Channel::WebWidget",
+    "email": "Channel::Email",
     "chatwoot": "Channel::Api",
 }
 _SENDER_TYPES: Final = {"contact": "Contact", "user": "User", "agent_bot": "AgentBot"}

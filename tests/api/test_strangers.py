@@ -102,6 +102,9 @@ ROWS = {
         {"status": "delivered"}
     ),
     "DELETE conversations/{conversation_id:int}/messages/{message_id:int}": Row(),
+    "POST conversations/{conversation_id:int}/messages/{message_id:int}/retry": Row(
+        heard=404
+    ),  # it is no e-mail
     "POST conversations/{conversation_id:int}/toggle_typing_status": Row({"typing_status": "on"}),
     "POST conversations/{conversation_id:int}/update_last_seen": Row(),
     "POST conversations/{conversation_id:int}/unread": Row(),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text, update
 
+from recado.commands.doctor import mailbox_findings
 from recado.db.database import Database
 from recado.lib.imap import MailboxTrouble, Trouble
 from recado.mailboxes import visiting
@@ -274,3 +275,14 @@ def test_waits_grow_to_a_quarter_of_an_hour() -> None:
 
 def test_a_day_is_written_as_imap_has_it() -> None:
     assert imap_day(datetime(2026, 5, 3, tzinfo=UTC)) == "03-May-2026"
+
+
+async def test_the_doctor_tells_of_a_mailbox_that_fails(place: Place, imap: MailServer) -> None:
+    async with place.database.transaction() as tx:
+        assert [one.is_well for one in await mailbox_findings(tx)] == [True]
+    imap.password = "another"
+    await place.visit()
+    async with place.database.transaction() as tx:
+        [finding] = await mailbox_findings(tx)
+    assert not finding.is_well
+    assert f"inbox {place.inbox.id} (localhost): sign_in" in finding.what

@@ -1,7 +1,7 @@
 """Pages of inboxes."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.exceptions import ClientException
@@ -31,6 +31,10 @@ from recado.inboxes.pages.hours import hours_sentence
 from recado.lib.languages import say
 from recado.settings import Settings
 
+_USED: Final[dict[str, str]] = {  # what else the form asks of a channel
+    Channel.API: "webhook_url", Channel.WEB_WIDGET: "website_url", Channel.EMAIL: "",
+}  # fmt: skip
+
 
 @get("/app/inboxes", guards=[administrators_only])
 async def list_inboxes(request: MemberRequest, database: Database) -> Template:
@@ -54,8 +58,8 @@ async def create_inbox(
         name: str(form.get(name, "")).strip() for name in ("name", "website_url", "webhook_url")
     }
     channel = _channel(str(form.get("channel", Channel.API)))
-    used = "website_url" if channel == Channel.WEB_WIDGET else "webhook_url"
-    draft = InboxDraft(values["name"], channel, {used: values[used] or None})
+    used = _USED[channel]
+    draft = InboxDraft(values["name"], channel, {used: values[used] or None} if used else {})
     if problems := inbox_problems(draft):
         return page(
             request, "inboxes/new.html", status_code=422,
@@ -66,7 +70,8 @@ async def create_inbox(
             tx, request.user.account_id, draft,
             vault=outbound.vault, now=datetime.now(UTC), cause=_cause(request),
         )  # fmt: skip
-    return go_to(request, f"/app/inboxes/{inbox.id}")
+    place = "/mailbox" if channel == Channel.EMAIL else ""
+    return go_to(request, f"/app/inboxes/{inbox.id}{place}")
 
 
 @get("/app/inboxes/{inbox_id:int}", guards=[administrators_only])

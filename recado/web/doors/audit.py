@@ -24,6 +24,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "agent": say("Agent"),
     "attribute": say("Custom attribute"),
     "bot": say("Agent bot"),
+    "mailbox": say("Mailbox"),
     "canned_response": say("Canned response"),
     "inbox": say("Inbox"),
     "inbox_member": say("Agent of an inbox"),

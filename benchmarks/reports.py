@@ -150,6 +150,7 @@ def _reports(account_id: int) -> dict[str, Report]:
         return lambda tx, period: figures_by(tx, account_id, period, dimension, business=False)
 
     return {
+        "by agent, sorted": _sorted,
         "in all": lambda tx, period: figures_in_all(tx, account_id, period, business=False),
         "by day": lambda tx, period: figures_by_day(tx, account_id, period, business=False),
         "by day, business hours": lambda tx, period: figures_by_day(
@@ -179,6 +180,17 @@ async def _reference(tx: Transaction, _: Period) -> None:
     """What this machine needs at this moment for as much sorting as a month of reports has."""
     query = "select percentile_cont(0.5) within group (order by n * 7919 % 100003) from generate_series(1, 100000) n"
     await tx.execute(text(query))
+
+
+async def _sorted(tx: Transaction, period: Period) -> None:
+    """What a report by agent would be without counting: every event of the period, sorted."""
+    query = """
+        select user_id, name, count(*), percentile_cont(array[0.5, 0.9]) within group (order by value)
+        from reporting_events where account_id = 1 and created_at >= :since and created_at < :until
+        and name in ('first_response', 'conversation_resolved') group by user_id, name
+    """
+    await tx.execute(text("set local work_mem = '64MB'"))
+    await tx.execute(text(query), {"since": period.since, "until": period.until})
 
 
 async def _measure(database: Database, report: Report, period: Period) -> list[float]:

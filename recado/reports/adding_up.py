@@ -7,6 +7,7 @@ counted it again. An account that moves to another time zone has other days, and
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from math import log
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Select,
+    SmallInteger,
     SQLColumnExpression,
     case,
     cast,
@@ -24,6 +26,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -85,8 +88,8 @@ def sums_of_events(days: CTE, account_id: int, dimension: str, *, business: bool
 
 
 def _bucket(value: SQLColumnExpression[float]) -> ColumnElement[int]:
-    size = 1 + func.floor(func.ln(value) / func.ln(literal(GROWTH)))
-    return case((value < 1, 0), else_=func.least(LONGEST, size))
+    size = 1 + func.floor(func.ln(value) * literal(1 / log(GROWTH)))
+    return cast(case((value < 1, 0), else_=func.least(LONGEST, size)), SmallInteger)
 
 
 async def _begin(tx: Transaction) -> None:
@@ -169,12 +172,14 @@ async def _changed(tx: Transaction, counted: ConversationsCounted, until: date) 
 
 
 async def _count(tx: Transaction, account_id: int, period: Period) -> None:
-    """A new statement, so it sees whatever those who told of changes have changed."""
+    """A new statement, so it sees whatever those who told of changes have changed. What reports read
+    together is written together: nine of ten pages that they touched were for a row each.
+    """
     total = ConversationTotal
     old = (total.account_id == account_id, total.dimension.in_([ALL, *Dimension]))
     await tx.execute(delete(total).where(*old, total.day.between(period.first, period.last)))
     days = days_of(period).cte("days")
-    sums = union_all(*_by_all(days, account_id))
+    sums = union_all(*_by_all(days, account_id)).order_by(*map(text, _COLUMNS[:7]))
     await tx.execute(insert(total).from_select(_COLUMNS, sums))
 
 
@@ -182,5 +187,5 @@ def _by_all(days: CTE, account_id: int) -> Iterable[Select[Any]]:
     for dimension in (ALL, *Dimension):
         for business in (False, True):
             sums = sums_of_events(days, account_id, dimension, business=business).subquery()
-            about = (literal(account_id), literal(dimension), literal(business))
-            yield select(*about, *sums.c)
+            about = zip(_COLUMNS, (account_id, dimension, business), strict=False)
+            yield select(*(literal(value).label(name) for name, value in about), *sums.c)

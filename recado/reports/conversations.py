@@ -7,7 +7,17 @@ in one statement: the figures are the same, whatever is counted already.
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, cast, func, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    cast,
+    func,
+    select,
+    text,
+    union_all,
+)
 
 from recado.conversations.models import ReportingChange, ReportingEvent, ReportingName
 from recado.db.database import Transaction
@@ -33,6 +43,8 @@ class Figures:
 _TIMED: Final = (ReportingName.FIRST_RESPONSE, ReportingName.CONVERSATION_RESOLVED)
 _COUNTED: Final = (ReportingName.CONVERSATION_CREATED, ReportingName.CONVERSATION_OPENED)
 _NAMES: Final = (*_TIMED, *_COUNTED)
+
+_ROOM: Final = text("set local work_mem = '64MB'")  # a year is added up in memory
 
 
 async def figures_in_all(
@@ -65,6 +77,7 @@ async def figures_by(
 
 async def _figures(tx: Transaction, sums: Subquery, by: ColumnElement[Any]) -> dict[Any, Figures]:
     """Sizes come as arrays: as rows, most of the time would go into reading them."""
+    await tx.execute(_ROOM)
     keys = (by.label("key"), sums.c.name, sums.c.bucket)
     count, seconds = cast(func.sum(sums.c.count), BigInteger), func.sum(sums.c.seconds)
     sizes = select(*keys, count.label("count"), seconds.label("seconds")).group_by(*keys).subquery()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 
 from recado.contacts.filter_rows import RowDraft, pairs_of
 from recado.contacts.models import Contact
@@ -15,6 +15,7 @@ from recado.db.database import Transaction
 from recado.lib.languages import Sentence, say
 
 PAGE: Final = 25
+MOST_COUNTED: Final = 1_000  # contacts; what is beyond is told as more
 _BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)  # stands for "never", which sorts as the oldest
 
 
@@ -31,7 +32,7 @@ SORTS: Final[Mapping[str, Sort]] = {
     "active": Sort(func.coalesce(Contact.last_activity_at, _BEGINNING), is_descending=True),
     "newest": Sort(Contact.created_at, is_descending=True),
     "oldest": Sort(Contact.created_at),
-    "email": Sort(func.coalesce(Contact.email, "")),
+    "email": Sort(func.coalesce(Contact.email, literal_column("''"))),  # as its index says it
 }
 
 
@@ -79,12 +80,19 @@ class ListChoice:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of contacts, how many there are in all, and the ids at which the next pages begin."""
+    """A page of contacts, how many there are in all as far as they are counted (one more than MOST_COUNTED
+    means: more), and the ids at which the next pages begin.
+    """
 
     contacts: list[Contact]
     total: int
     older: int | None = None  # the next page is after this one
     newer: int | None = None  # the page before is before this one
+
+    @property
+    def more_than(self) -> int | None:
+        """How many there are at least, where nobody counted them all."""
+        return MOST_COUNTED if self.total > MOST_COUNTED else None
 
 
 async def list_contacts(
@@ -92,7 +100,8 @@ async def list_contacts(
 ) -> Listed:
     """The page that the choice asks for; `condition` is what its filter stands for."""
     where = wanted(account_id, choice.q, condition)
-    total = await tx.scalar(select(func.count()).select_from(Contact).where(*where)) or 0
+    some = select(Contact.id).where(*where).limit(MOST_COUNTED + 1).subquery()
+    total = await tx.scalar(select(func.count()).select_from(some)) or 0
     sort = SORTS[choice.sort]
     is_backward = choice.before is not None
     query = select(Contact).where(*where)

@@ -4,11 +4,28 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Id, Json, Noted, Table
+from recado.lib.excerpts import ACCENTED, PLAIN
+
+# What a contact is searched by, one below the other: an index knows every three letters of it. With the
+# parentheses that PostgreSQL shows.
+SEARCHED = (
+    "translate((((((name || chr(10)) || coalesce(email, '')) || chr(10))"
+    " || coalesce(phone_number, '')) || chr(10)) || coalesce(identifier, '')"
+    f", '{ACCENTED}', '{PLAIN}')"
+)
 
 
 class Contact(Table):
@@ -21,6 +38,14 @@ class Contact(Table):
         UniqueConstraint("account_id", "identifier"),
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
         Index("ix_contacts_account_id_name", "account_id", func.lower(text("name"))),
+        Index("ix_contacts_account_id_created_at", "account_id", "created_at", "id"),
+        Index("ix_contacts_account_id_email", "account_id", text("coalesce(email, '')"), "id"),
+        Index(
+            "ix_contacts_searched",
+            literal_column(SEARCHED).label("searched"),
+            postgresql_using="gin",
+            postgresql_ops={"searched": "gin_trgm_ops"},
+        ),  # a database without pg_trgm does without it
     )
 
     id: Mapped[Id] = mapped_column(init=False)

@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import Any, Final
 
 import phonenumbers
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Text, func, literal_column, select
 
 from recado.accounts.models import Account
 from recado.accounts.people import is_email
 from recado.contacts.attributes import attributes_of, checked_values
 from recado.contacts.describing import facts_about_contact
-from recado.contacts.models import AttributeModel, Contact
+from recado.contacts.models import SEARCHED, AttributeModel, Contact
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.events.causes import BY_SYSTEM, Cause
 from recado.events.names import EventName
 from recado.events.recording import record_event
+from recado.lib.excerpts import unaccented
 from recado.lib.languages import Sentence, say
 
 PAGE: Final = 15  # contacts on a page, as the API has it
@@ -197,12 +198,14 @@ async def contacts_page(
 
 
 def containing(q: str) -> list[ColumnElement[bool]]:
-    """That name, e-mail, phone or identifier contains `q`; nothing when there is nothing to look for."""
+    """That name, e-mail, phone or identifier contains `q`, whatever its case and accents; nothing when
+    there is nothing to look for.
+    """
     if not q.strip():
         return []
-    like = f"%{_escaped(q.strip())}%"
-    fields = (Contact.name, Contact.email, Contact.phone_number, Contact.identifier)
-    return [or_(*(one.ilike(like) for one in fields))]
+    line = q.strip().replace("\n", " ")  # a line of what is searched is one field
+    like = f"%{_escaped(unaccented(line))}%"
+    return [literal_column(SEARCHED, Text).ilike(like)]
 
 
 _SORTS: Final[dict[str, Any]] = {

@@ -14,9 +14,13 @@ SEARCH_FROM: Final = (
     "ÁÀÂÃÄÅáàâãäåÉÈÊËéèêëÍÌÎÏíìîïÓÒÔÕÖóòôõöÚÙÛÜúùûüÇçÑñÝýÿ-_/"  # what separates, too
 )
 SEARCH_TO: Final = "aaaaaaaaaaaaeeeeeeeeiiiiiiiioooooooooouuuuuuuuccnnyyy   "
+# Accents alone: what is compared as it stands but for case and accents.
+ACCENTED: Final = SEARCH_FROM[:-3]
+PLAIN: Final = SEARCH_TO[:-3]
 MOST_WORDS: Final = 10  # of a search; the rest is ignored
 
 _FOLDING: Final = str.maketrans(SEARCH_FROM, SEARCH_TO)
+_UNACCENTING: Final = str.maketrans(ACCENTED, PLAIN)
 _WORD: Final = re.compile(r"[^\W_]+(?:[@.+][^\W_]+)*")
 _BEFORE: Final = 40  # characters shown before the first place
 _LONGEST: Final = 160  # characters of an excerpt
@@ -34,6 +38,11 @@ def folded(text: str) -> str:
     """The text as it is searched, of the same length."""
     # ASCII only in lower(): "İ" would become two characters
     return "".join(c.lower() if c.isascii() else c for c in text.translate(_FOLDING))
+
+
+def unaccented(text: str) -> str:
+    """The text with its accented letters as plain small ones."""
+    return text.translate(_UNACCENTING)
 
 
 def search_words(typed: str) -> list[str]:

@@ -1,0 +1,131 @@
+"""What lists and searches of contacts cost: the plan uses an index, and nothing is counted for ever."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, select, text, true
+from sqlalchemy.dialects import postgresql
+
+from recado.contacts.listing import MOST_COUNTED, PAGE, SORTS, ListChoice, list_contacts, wanted
+from recado.contacts.models import Contact
+from recado.contacts.saving import contacts_page
+from recado.db.database import Database, Transaction
+from tests.browser import Browser
+from tests.people import Cast, a_contact
+
+_MANY = text("""
+    insert into contacts (account_id, name, email, phone_number, identifier, avatar_url, blocked,
+        custom_attributes, additional_attributes, created_at, updated_at)
+    select :account, 'Pessoa ' || md5(n::text), 'p' || n || '@example.com', '+55119' || 10000000 + n,
+        'crm-' || n, '', false, '{}', '{}', timestamptz '2026-01-01' + n * interval '1 minute', now()
+    from generate_series(1, :count) n
+""")
+
+
+async def fill(tx: Transaction, account_id: int, count: int) -> None:
+    """So many contacts, and PostgreSQL knows about them."""
+    await tx.execute(_MANY, {"account": account_id, "count": count})
+    await tx.execute(text("analyze contacts"))
+
+
+async def plan_of(tx: Transaction, query: Select[Any]) -> str:
+    """How PostgreSQL would find it."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    await tx.execute(text("set local enable_seqscan = off"))  # few rows are read as fast
+    written = str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    rows = await tx.execute(text("explain " + written.replace(":", "\\:")))
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.parametrize("typed", ["3f5c9a", "P123@EXAMPLE", "1910000777", "crm-4321"])
+async def test_a_search_uses_the_index(tx: Transaction, here: Cast, typed: str) -> None:
+    await fill(tx, here.account.id, 10_000)
+    where = wanted(here.account.id, typed, true())
+    assert "ix_contacts_searched" in await plan_of(tx, select(Contact.id).where(*where))
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"),
+    [
+        ("name", "ix_contacts_account_id_name"),
+        ("newest", "ix_contacts_account_id_created_at"),
+        ("oldest", "ix_contacts_account_id_created_at"),
+        ("email", "ix_contacts_account_id_email"),
+    ],
+)
+async def test_an_order_uses_its_index(tx: Transaction, here: Cast, sort: str, index: str) -> None:
+    await fill(tx, here.account.id, 10_000)
+    order = SORTS[sort]
+    key = order.column.desc() if order.is_descending else order.column
+    number = Contact.id.desc() if order.is_descending else Contact.id
+    query = select(Contact.id).where(Contact.account_id == here.account.id)
+    assert index in await plan_of(tx, query.order_by(key, number).limit(PAGE + 1))
+
+
+FOUND = {
+    "souza": ["Célia Souza", "Inês SOUZA"],
+    "Célia": ["Célia Souza", "celia@other.example"],
+    "celia": ["Célia Souza", "celia@other.example"],
+    "INES": ["Inês SOUZA"],
+    "lia so": ["Célia Souza"],
+    "0004": ["Célia Souza"],
+    "x_1": ["x_1"],  # not x-1, and no character stands for any
+    "x%1": [],
+    "souza\n": ["Célia Souza", "Inês SOUZA"],
+    "a\nc": [],  # nobody finds from one field into the next
+    "\\": ["back\\slash"],
+    "": ["Célia Souza", "Inês SOUZA", "back\\slash", "celia@other.example", "x-1", "x_1"],
+}
+
+
+@pytest.mark.parametrize("typed", FOUND)
+async def test_what_a_search_finds(tx: Transaction, here: Cast, typed: str) -> None:
+    people: Sequence[dict[str, str | None]] = [
+        {"name": "Célia Souza", "email": "c@example.com", "phone_number": "+5511900040004"},
+        {"name": "Inês SOUZA", "email": None, "phone_number": None},
+        {"name": None, "email": "celia@other.example", "phone_number": None},
+        {"name": None, "email": None, "phone_number": None, "identifier": "x_1"},
+        {"name": None, "email": None, "phone_number": None, "identifier": "x-1"},
+        {"name": "back\\slash", "email": None, "phone_number": None},
+    ]
+    for one in people:
+        await a_contact(tx, here.account, **one)
+    found, total = await contacts_page(tx, here.account.id, q=typed)
+    assert sorted(one.shown_name for one in found) == FOUND[typed]
+    assert total == len(found)
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "more_than"),
+    [
+        (0, 0, None),
+        (PAGE, PAGE, None),
+        (MOST_COUNTED, MOST_COUNTED, None),
+        (MOST_COUNTED + 1, MOST_COUNTED + 1, MOST_COUNTED),
+        (MOST_COUNTED + 500, MOST_COUNTED + 1, MOST_COUNTED),
+    ],
+)
+async def test_a_list_counts_no_further_than_anybody_reads(
+    tx: Transaction, here: Cast, count: int, total: int, more_than: int | None
+) -> None:
+    await fill(tx, here.account.id, count)
+    listed = await list_contacts(tx, here.account.id, ListChoice(), true())
+    assert (listed.total, listed.more_than) == (total, more_than)
+
+
+async def test_the_page_says_that_there_are_more(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        await fill(tx, cast.account.id, MOST_COUNTED + 1)
+    assert f"More than {MOST_COUNTED} contacts" in (await ana.get("/app/contacts")).text
+    assert "11 contacts" in (await ana.get("/app/contacts?q=crm-55")).text
+
+
+async def test_the_index_searches_what_the_code_searches(tx: Transaction) -> None:
+    """Migration and table say the same words, or the index is never used."""
+    query = text("select indexdef from pg_indexes where indexname = 'ix_contacts_searched'")
+    written = str(await tx.scalar(query))
+    for part in ("translate", "phone_number", "identifier", "gin_trgm_ops", "chr(10)"):
+        assert part in written

@@ -1,6 +1,7 @@
 """Erasing a contact for good: every table that says something of them, in one transaction.
 
 What the log tells of a delivery stays (that it was made, when, how it ended), but not what it said.
+Which tables those are, and why the others are not, stands in `personal.py`.
 """
 
 from collections.abc import Sequence

@@ -32,7 +32,7 @@ _CONTACTS = """
         (array['Maria', 'José', 'Ana', 'João', 'Antônia', 'Inês', 'Célia', 'Beto'])[n % 8 + 1] || ' '
             || initcap(translate(md5(n::text), '0123456789', 'oiraesutlm')),
         'p' || n || '@example.com', '+55119' || 10000000 + n, 'crm-' || n, '', false, '{}', '{}',
-        case when n % 3 > 0 then cast(:now as timestamptz) - n * 7919 % 1000000 * interval '1 minute' end,
+        case when n % 3 > 0 then cast(:now as timestamptz) - cast(n as bigint) * 7919 % 1000000 * interval '1 minute' end,
         cast(:now as timestamptz) - n * interval '1 minute', :now
     from generate_series(cast(:first as int), cast(:last as int)) n
 """

@@ -14,6 +14,7 @@ PAGE: Final = 50
 FEWEST_DAYS: Final = 1
 MOST_DAYS: Final = 3_650
 _BATCH: Final = 1_000
+_PERSONAL: Final = frozenset({"agent", "second_step"})  # kinds that are about a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,41 @@ async def write_audit_entries(tx: Transaction, notes: list[Note]) -> None:
         select(Account.id).where(Account.id.in_({n.account_id for n in notes}))
     )
     accounts = {row[0] for row in known}
-    ids = {one.subject_id for one in notes if not one.name and one.subject_id is not None}
-    rows = await tx.execute(select(User.id, User.name).where(User.id.in_(ids)))
-    names = {row[0]: row[1] for row in rows}
+    names = await _names(tx, notes)
     entries = [_entry(one, names, now=now) for one in notes if one.account_id in accounts]
     if entries:
         await tx.execute(insert(AuditEntry), entries)
 
 
-def _entry(note: Note, names: dict[int, str], *, now: datetime) -> dict[str, Any]:
+_Names = dict[tuple[str, int], str]  # by table and id
+
+
+async def _names(tx: Transaction, notes: list[Note]) -> _Names:
+    """What people, and what they take part in, are called now: later they may be gone."""
+    wanted: dict[str, set[int]] = {}
+    for note in notes:
+        for table, number in _named_by(note):
+            wanted.setdefault(table, set()).add(number)
+    found: _Names = {}
+    for place, ids in wanted.items():
+        named = User.metadata.tables[place].c
+        rows = await tx.execute(select(named.id, named.name).where(named.id.in_(ids)))
+        found |= {(place, row[0]): row[1] for row in rows}
+    return found
+
+
+def _named_by(note: Note) -> list[tuple[str, int]]:
+    """Whose names tell what the note is about, where the row itself has none."""
+    if note.name or note.subject_id is None:
+        return []
+    if note.part_of:
+        return [("users", note.part_of[1]), (note.part_of[0], note.subject_id)]
+    return [("users", note.subject_id)] if note.kind in _PERSONAL else []
+
+
+def _entry(note: Note, names: _Names, *, now: datetime) -> dict[str, Any]:
     acting = note.acting
-    is_person = note.kind in {"agent", "second_step"}
-    name = note.name or (names.get(note.subject_id or 0, "") if is_person else "")
+    name = note.name or " · ".join(names[one] for one in _named_by(note) if one in names)
     return {
         "account_id": note.account_id, "user_id": acting.user_id, "user_name": acting.name,
         "address": acting.address, "way": acting.way, "kind": note.kind, "what": note.what,

@@ -123,7 +123,11 @@ async def _join(tx: Transaction, invitation: Invitation, user: User) -> Membersh
 
 async def _use(tx: Transaction, token: str, *, now: datetime) -> Invitation | None:
     """Of two who come at once the second finds it gone."""
-    return await tx.scalar(delete(Invitation).where(*_open(token, now)).returning(Invitation))
+    found = await tx.scalar(select(Invitation).where(*_open(token, now)).with_for_update())
+    if found is not None:
+        await tx.delete(found)
+        await tx.flush()
+    return found
 
 
 def _open(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -58,11 +58,11 @@ async def leaving_problem(
 async def remove_member(tx: Transaction, member: Membership) -> None:
     """Close the account to a member at once: sessions end, teams lose them. What they wrote stays."""
     own_teams = select(Team.id).where(Team.account_id == member.account_id)
-    await tx.execute(
-        delete(TeamMember).where(
-            TeamMember.user_id == member.user_id, TeamMember.team_id.in_(own_teams)
-        )
+    parts = select(TeamMember).where(
+        TeamMember.user_id == member.user_id, TeamMember.team_id.in_(own_teams)
     )
+    for part in await tx.scalars(parts):
+        await tx.delete(part)
     await tx.execute(
         delete(Session).where(
             Session.user_id == member.user_id, Session.account_id == member.account_id

@@ -148,7 +148,7 @@ class TeamMember(Table):
     """A person in a team."""
 
     __tablename__ = "team_members"
-    __noted__ = Noted("team_member", named="", by="team_id")
+    __noted__ = Noted("team_member", named="", by="team_id", of="teams")
 
     team_id: Mapped[int] = mapped_column(
         ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True

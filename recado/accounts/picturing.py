@@ -1,6 +1,6 @@
 """People's pictures: the bytes lie in the store, under a key that nobody guesses."""
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from recado.accounts.models import User
 from recado.db.database import Transaction
@@ -21,7 +21,9 @@ def picture_problem(content: bytes) -> Sentence | None:
 
 async def set_picture(tx: Transaction, user_id: int, key: str | None) -> None:
     """Show this picture of a person, or none; what was there before is swept away later."""
-    await tx.execute(update(User).where(User.id == user_id).values(picture_key=key))
+    person = await tx.get_one(User, user_id)
+    person.picture_key = key
+    await tx.flush()
 
 
 async def is_picture(tx: Transaction, key: str) -> bool:

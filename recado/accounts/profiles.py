@@ -77,11 +77,11 @@ async def end_other_sessions(tx: Transaction, user_id: int, *, kept_session: str
 
     Programs that signed in with the password, too; tokens that were made by hand stay.
     """
-    await tx.execute(
-        delete(AccessToken).where(
-            AccessToken.user_id == user_id, AccessToken.expires_at.is_not(None)
-        )
+    programs = select(AccessToken).where(
+        AccessToken.user_id == user_id, AccessToken.expires_at.is_not(None)
     )
+    for token in await tx.scalars(programs):
+        await tx.delete(token)
     await tx.execute(
         delete(Session).where(Session.user_id == user_id, Session.digest != digest(kept_session))
     )

@@ -11,7 +11,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, select
 
 from recado.accounts.models import AccessToken, Membership, User
 from recado.accounts.people import memberships_of
@@ -95,21 +95,21 @@ async def _enter(
     user_id, ends = known[0].user_id, now + LASTS
     name = f"auth/sign_in: {attempt.user_agent[:80]}"
     token = await create_token(tx, user_id, name, now=now, expires_at=ends)
-    newest = select(AccessToken.id).where(*_sign_ins_of(user_id)).order_by(AccessToken.id.desc())
-    await tx.execute(
-        delete(AccessToken).where(
-            *_sign_ins_of(user_id), AccessToken.id.not_in(newest.limit(_MOST).scalar_subquery())
-        )
-    )
+    mine = select(AccessToken).where(*_sign_ins_of(user_id)).order_by(AccessToken.id.desc())
+    for old in await tx.scalars(mine.offset(_MOST)):
+        await tx.delete(old)
     return SignedIn(token, ends, known)
 
 
 async def sign_program_out(tx: Transaction, token: str) -> bool:
     """End a sign-in; False where there is none: a token made by hand is no sign-in."""
-    query = delete(AccessToken).where(
+    query = select(AccessToken).where(
         AccessToken.digest == digest(token), AccessToken.expires_at.is_not(None)
     )
-    return bool((await tx.execute(query.returning(AccessToken.id))).first())
+    found = await tx.scalar(query.with_for_update())
+    if found is not None:
+        await tx.delete(found)
+    return found is not None
 
 
 async def sign_in_ends_at(tx: Transaction, token: str) -> datetime | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from recado.chatwoot.calling import NotAnswered, Remote, ask
 from recado.chatwoot.entering import Entered
@@ -134,9 +134,9 @@ async def _forget_secrets(tx: Transaction, server: ChatwootServer) -> None:
         Delivery.told_by_id == server.id, Delivery.state == State.PENDING,
     )  # fmt: skip
     if not await tx.scalar(waiting.limit(1)):  # what waits still needs the token
-        await tx.execute(
-            delete(Secret).where(Secret.account_id == server.account_id, Secret.id.in_(ids))
-        )
+        own = select(Secret).where(Secret.account_id == server.account_id, Secret.id.in_(ids))
+        for secret in await tx.scalars(own):
+            await tx.delete(secret)
 
 
 async def disconnect(
@@ -173,7 +173,8 @@ async def _end(tx: Transaction, server: ChatwootServer) -> None:
         Inbox.channel == Channel.CHATWOOT,
         Inbox.id.in_(ours),
     )
-    await tx.execute(update(Inbox).where(*mirrors).values(channel=Channel.API))
+    for inbox in await tx.scalars(select(Inbox).where(*mirrors)):
+        inbox.channel = Channel.API
 
 
 async def remote_of(tx: Transaction, server: ChatwootServer, outbound: Outbound) -> Remote | None:

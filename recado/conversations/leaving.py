@@ -1,6 +1,6 @@
 """What becomes of conversations and inboxes when somebody leaves the account."""
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from recado.accounts.joining import remove_member
 from recado.accounts.models import Membership
@@ -34,9 +34,9 @@ async def leave_account(tx: Transaction, member: Membership) -> None:
         .values(assignee_id=None)
     )
     own_inboxes = select(Inbox.id).where(Inbox.account_id == member.account_id)
-    await tx.execute(
-        delete(InboxMember).where(
-            InboxMember.user_id == member.user_id, InboxMember.inbox_id.in_(own_inboxes)
-        )
+    parts = select(InboxMember).where(
+        InboxMember.user_id == member.user_id, InboxMember.inbox_id.in_(own_inboxes)
     )
+    for part in await tx.scalars(parts):
+        await tx.delete(part)
     await remove_member(tx, member)

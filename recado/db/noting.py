@@ -2,7 +2,8 @@
 
 A table that declares `__noted__` is watched: each flush that a person's request causes is compared
 with what was there, and before the transaction commits the differences are handed over to be
-written down in it. What changes rows past the unit of work (`update()`, `delete()`) is not seen.
+written down in it. What changes rows past the unit of work (`update()`, `delete()`) is not seen; a test
+knows each such statement on a watched table, and why it needs no note.
 """
 
 import re
@@ -57,6 +58,9 @@ class Note:
     name: str
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+    part_of: tuple[str, int] | None = (
+        None  # the table in which `subject_id` has a name, and whose part
+    )
 
     def differences(self) -> dict[str, list[Any]]:
         """By field: what it was, and what it is."""
@@ -95,6 +99,7 @@ def _note(notes: dict[Table, Note], row: Table, noted: Noted, what: str, acting:
         known = Note(
             noted.kind, what, acting, getattr(row, "account_id", acting.account_id),
             getattr(row, noted.by), str(getattr(row, noted.named, "") or ""), before, after,
+            (noted.of, row.user_id) if noted.of else None,  # type: ignore[attr-defined]
         )  # fmt: skip
         notes[row] = known
         return

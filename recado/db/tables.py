@@ -22,6 +22,9 @@ class Noted:
     named: str = "name"  # the column that people know a row by
     by: str = "id"  # its number
     left_out: frozenset[str] = frozenset()  # columns that are no setting
+    of: str = (
+        ""  # of a row that is a person's (`user_id`) part in something: that table; `by` is its id
+    )
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(mapped_column, relationship))

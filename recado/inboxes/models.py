@@ -109,7 +109,9 @@ class InboxMember(Table):
     """A person who answers in an inbox; administrators see all of them anyway."""
 
     __tablename__ = "inbox_members"
-    __noted__ = Noted("inbox_member", named="", by="inbox_id", left_out=frozenset({"turn"}))
+    __noted__ = Noted(
+        "inbox_member", named="", by="inbox_id", left_out=frozenset({"turn"}), of="inboxes"
+    )
 
     inbox_id: Mapped[int] = mapped_column(
         ForeignKey("inboxes.id", ondelete="CASCADE"), primary_key=True

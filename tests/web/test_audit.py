@@ -182,7 +182,7 @@ def test_every_table_of_settings_is_watched() -> None:
         "accounts", "users", "memberships", "teams", "team_members", "access_tokens",
         "authenticators", "invitations", "custom_actions", "automation_rules", "macros",
         "webhooks", "agent_bots", "inboxes", "inbox_members", "custom_attributes", "labels",
-        "canned_responses", "secrets",
+        "canned_responses", "secrets", "mailboxes",
     }  # fmt: skip
     assert watched <= set(metadata.tables)
 

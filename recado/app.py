@@ -144,7 +144,7 @@ def create_app(parts: Parts) -> Litestar:
         },
         openapi_config=None,
         logging_config=None,
-        state=State({"live": live}),
+        state=State({"live": live, "store": parts.store}),
         request_max_body_size=10 * 1024 * 1024,
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from recado.actions.models import ActionState, CustomAction, HourOfCalls
 from recado.db.database import Transaction
@@ -90,21 +90,23 @@ async def prune_hours(tx: Transaction, *, now: datetime) -> int:
     return len((await tx.execute(old.returning(HourOfCalls.hour))).all())
 
 
+# A busy action is looked up in every batch: past the unit of work.
+_USUAL: Final = Direct("""
+    select action_id, avg(calls) from hours_of_calls
+    where action_id = any(:ids::bigint[]) and hour < :hour::timestamptz
+        and hour >= :since::timestamptz
+    group by action_id having count(*) >= :fewest::int
+""")
+
+
 async def _usual(tx: Transaction, many: Collection[int], hour: datetime) -> dict[int, float]:
     """Calls in an hour that had any, of the last days; missing while it is too early to tell."""
     if not many:
         return {}
-    query = (
-        select(HourOfCalls.action_id, func.avg(HourOfCalls.calls))
-        .where(
-            HourOfCalls.action_id.in_(many),
-            HourOfCalls.hour < hour,
-            HourOfCalls.hour >= hour - LOOKS_BACK,
-        )
-        .group_by(HourOfCalls.action_id)
-        .having(func.count() >= FEWEST_HOURS)
+    rows = await _USUAL.rows(
+        tx, ids=list(many), hour=hour, since=hour - LOOKS_BACK, fewest=FEWEST_HOURS
     )
-    return {row[0]: float(row[1]) for row in await tx.execute(query)}
+    return {action_id: float(usual) for action_id, usual in rows}
 
 
 async def _pause(

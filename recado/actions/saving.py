@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
@@ -26,7 +26,9 @@ from recado.actions.variables import variables_of
 from recado.actions.watching_fields import forget_fields
 from recado.contacts.attributes import attributes_of
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 from recado.db.notifying import notify_pages
+from recado.db.reading import Reading
 from recado.deliveries.allowing import set_allowance
 from recado.deliveries.holding import hold_skipped, hold_waiting, release_held
 from recado.deliveries.keeping_secrets import keep_secret, lanes_of_secrets
@@ -223,8 +225,15 @@ async def find_action(
 
 async def find_actions(tx: Transaction, action_ids: Collection[int]) -> dict[int, CustomAction]:
     """Several by their ids, of whatever account: the caller compares it. A deleted one is missing."""
-    query = select(CustomAction).where(CustomAction.id.in_(action_ids))
-    return {one.id: one for one in await tx.scalars(query)} if action_ids else {}
+    rows = await _ACTIONS.rows(tx, ids=list(action_ids)) if action_ids else []
+    found = [_ACTION.one(tx, row) for row in rows]
+    return {one.id: one for one in found}
+
+
+_ACTION: Final = Reading(CustomAction)
+_ACTIONS: Final = Direct(
+    f"select {_ACTION.columns} from custom_actions where id = any(:ids::bigint[])"  # noqa: S608 - names of our own
+)
 
 
 def draft_of(action: CustomAction) -> ActionDraft:

@@ -42,7 +42,6 @@ from recado.inboxes.bots import BotMember
 from recado.inboxes.models import AgentBot, Channel
 from recado.lib.files import FileKind
 from recado.lib.languages import Sentence
-from recado.lib.storing import FileStore
 
 
 class AttachmentJson(Struct, kw_only=True):
@@ -159,13 +158,12 @@ async def list_messages(request: ApiRequest, database: Database, conversation_id
     opt={"takes": MessageBody, "bots": True},
     request_max_body_size=LARGEST_UPLOAD,
 )
-async def create_message(
-    request: ApiRequest, poster: Poster, store: FileStore, conversation_id: int
-) -> MessageJson:
+async def create_message(request: ApiRequest, poster: Poster, conversation_id: int) -> MessageJson:
     """Post a message."""
     body = await read(request, MessageBody, wrapped="message")
     check_message(body)
-    files = await keep_files(store, files_in(body.attachments))
+    given = files_in(body.attachments)
+    files = await keep_files(request.app.state["store"], given) if given else ()
 
     async def prepare(tx: Transaction, found: Conversation | None) -> Post:
         conversation = await visible(tx, request.user, found)

@@ -53,8 +53,8 @@ def read_effect(stored: object) -> Effect | None:
 
 def needs_conversation(name: EffectName, stored: object) -> bool:
     """Whether there must be a conversation for an effect to be done."""
-    if name not in WITHOUT_CONVERSATION:
-        return True
+    if name is not EffectName.SET_CUSTOM_ATTRIBUTE:
+        return name not in WITHOUT_CONVERSATION
     effect = read_effect(stored)
     value = effect.value if effect else None
     return isinstance(value, Setting) and value.model == AttributeModel.CONVERSATION
@@ -63,7 +63,10 @@ def needs_conversation(name: EffectName, stored: object) -> bool:
 def name_of(stored: object) -> EffectName | None:
     """Which effect it is, if any."""
     written = stored.get("action_name") if isinstance(stored, Mapping) else None
-    return next((one for one in EffectName if one == written), None)
+    return _NAMES.get(written) if isinstance(written, str) else None
+
+
+_NAMES: Final = {str(one): one for one in EffectName}
 
 
 def params_of(stored: Mapping[str, object]) -> object:

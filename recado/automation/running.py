@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from recado.actions.guarding import guard_actions
 from recado.automation.conditions import RuleSet, Verdicts, compile_rule, parse
 from recado.automation.deciding import Memory, Round
@@ -30,6 +28,8 @@ from recado.automation.understanding import EVENTS, is_understood
 from recado.chatwoot.writing_back import write_back
 from recado.db.database import DATABASE_ERRORS, Transaction, is_passing
 from recado.db.direct import Direct
+from recado.db.reading import Reading
+from recado.deliveries.queueing import store_deliveries
 from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
 from recado.events.names import EventName
@@ -59,6 +59,13 @@ _TAKE = Direct("""
     select lane from waiting
     where before < :enough::int and pg_try_advisory_xact_lock(:class::int, lane)
 """)
+_EVENT: Final = Reading(Event)
+_WAITING = Direct(f"""
+    select {_EVENT.columns} from events
+    where lane = any(:lanes::smallint[]) and processed_at is null and name = any(:known::text[])
+        and account_id <> all(:strange::bigint[])
+    order by id limit :batch::int
+""")  # noqa: S608 - names of our own
 _MARK = Direct("""
     update events set processed_at = :now::timestamptz, trouble = :trouble::text
     where id = any(:ids::bigint[])
@@ -147,15 +154,11 @@ async def run_rules(
 
 
 async def _waiting(tx: Transaction, book: RuleBook, lanes: Collection[int]) -> list[Event]:
-    query = (
-        select(Event)
-        .where(Event.lane.in_(lanes), Event.processed_at.is_(None), Event.name.in_(EVENTS))
-        .order_by(Event.id)
-        .limit(_BATCH)
+    strange = await book.strange(tx)
+    rows = await _WAITING.rows(
+        tx, lanes=list(lanes), known=list(EVENTS), strange=list(strange), batch=_BATCH
     )
-    if strange := await book.strange(tx):
-        query = query.where(Event.account_id.not_in(strange))
-    return list(await tx.scalars(query))
+    return [_EVENT.one(tx, row) for row in rows]
 
 
 async def _understood(tx: Transaction, book: RuleBook, events: Sequence[Event]) -> list[Event]:
@@ -227,7 +230,8 @@ async def _run(tx: Transaction, book: RuleBook, events: Sequence[Event], *, now:
     acting = [one for one in rulings if one.acts]
     stage = await set_stage(tx, [(one.event, one.rule) for one in acting])
     done = {id(one): await _have_effects(tx, one, stage, now=now) for one in acting}
-    await tx.flush()  # the verdicts name their deliveries
+    await store_deliveries(tx)  # the verdicts name them
+    await tx.flush()
     await keep_memory(tx, memory, now=now)
     await keep_verdicts(tx, [(one, done.get(id(one), [])) for one in rulings], now=now)
     return tally

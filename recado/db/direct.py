@@ -12,6 +12,7 @@ import asyncpg
 import orjson
 from sqlalchemy import JSON
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _DRIVER: Final = "driver"  # in a transaction's info
@@ -30,14 +31,20 @@ class Direct:
         self._sql = _NAME.sub(lambda found: f"${self.names.index(found[1]) + 1}", statement)
 
     async def rows(self, tx: AsyncSession, **values: Any) -> list[Any]:
-        """Its rows in this transaction, by name or place. Raises what asyncpg raises.
+        """Its rows in this transaction, by name or place; what the session has pending goes first.
 
-        What the session has pending is flushed first, as before every statement.
+        What its values break is an `IntegrityError` or `DataError`, as everywhere; other troubles of
+        connection and server are asyncpg's own.
         """
         if tx.new or tx.dirty or tx.deleted:
             await tx.flush()
         driver = tx.info.get(_DRIVER) or await _driver(tx)
-        found: list[Any] = await driver.fetch(self._sql, *[values[name] for name in self.names])
+        try:
+            found: list[Any] = await driver.fetch(self._sql, *[values[name] for name in self.names])
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(self._sql, None, error) from error
+        except asyncpg.DataError as error:
+            raise DataError(self._sql, None, error) from error
         return found
 
 

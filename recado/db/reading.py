@@ -46,22 +46,25 @@ class Reading(Generic[Row]):
         if known is not None:
             return known
         values = dict(zip(self._names, row[at : at + self.width], strict=True))
-        return _stored(tx, self._table, key, values | parts)
+        return as_stored(tx, self._table, values | parts)
 
 
 def as_stored(tx: AsyncSession, table: type[Row], values: Mapping[str, Any]) -> Row:
     """The object of a row that is in the database already, with these values of all its columns."""
-    mapper = table.__mapper__
-    key = tuple(values[mapper.get_property_by_column(one).key] for one in mapper.primary_key)
-    return _stored(tx, table, mapper.identity_key_from_primary_key(key), values)
-
-
-def _stored(tx: AsyncSession, table: type[Row], key: Any, values: Mapping[str, Any]) -> Row:
-    """What SQLAlchemy's own loader does with a row, without what it does for a query."""
     row: Row = table.__mapper__.class_manager.new_instance()
+    instance_state(row).dict.update(values)
+    return keep(tx, row)
+
+
+def keep(tx: AsyncSession, row: Row) -> Row:
+    """Have the session know an object, with its key, as one that it has loaded.
+
+    What SQLAlchemy's own loader does with a row, without what it does for a query.
+    """
+    mapper = row.__mapper__
     state = instance_state(row)
-    state.dict.update(values)
-    state.key = key
+    key = tuple(state.dict[mapper.get_property_by_column(one).key] for one in mapper.primary_key)
+    state.key = mapper.identity_key_from_primary_key(key)
     state.session_id = tx.sync_session.hash_key
     tx.sync_session.identity_map.add(state)
     return row

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import Order, Policy
+from recado.deliveries.queueing import store_deliveries
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Request
 
@@ -49,7 +50,7 @@ async def take_the_place(
     does not put them off for ever. What is being sent right now ends as it ends; with "only the
     newest" it is not tried again.
     """
-    await tx.flush()  # its id is what the others name
+    await store_deliveries(tx)  # its id is what the others name
     reason = {"why": Why.REPLACED, "by": delivery.id}
     waiting = (
         Delivery.account_id == delivery.account_id,

@@ -150,19 +150,17 @@ def policy_from(json: Mapping[str, Any]) -> Policy:
     So has what a newer Recado wrote and this one does not know: an older worker beside it sends
     the delivery rather than fail on it.
     """
-    schedule = json.get("schedule")
-    order, per = json.get("order"), json.get("most_calls_per")
     return Policy(
-        schedule=Schedule(schedule) if schedule in tuple(Schedule) else Schedule.STANDARD,
+        schedule=_SCHEDULES.get(str(json.get("schedule")), Schedule.STANDARD),
         own_waits=tuple(json.get("waits") or ()),
         expires_after=_time(json.get("expires_after_seconds")),
         only_while_open=bool(json.get("only_while_open", False)),
         repeats_when_unsure=bool(json.get("repeats_when_unsure", True)),
-        order=Order(order) if order in tuple(Order) else Order.NONE,
+        order=_ORDERS.get(str(json.get("order")), Order.NONE),
         collect=_time(json.get("collect_seconds")),
         skip_same=_time(json.get("skip_same_seconds")),
         most_calls=json.get("most_calls"),
-        most_calls_per=Per(per) if per in tuple(Per) else Per.MINUTE,
+        most_calls_per=_PERIODS.get(str(json.get("most_calls_per")), Per.MINUTE),
         hourly_budget=json.get("hourly_budget"),
         keep_days=json.get("keep_days") or KEEP_DAYS,
         keeps_bodies=bool(json.get("keeps_bodies", True)),
@@ -170,6 +168,11 @@ def policy_from(json: Mapping[str, Any]) -> Policy:
         success_statuses=tidy_statuses(json.get("success_statuses") or ()) or (),
         again_statuses=tidy_statuses(json.get("again_statuses") or ()) or (),
     )
+
+
+_SCHEDULES: Final = {str(one): one for one in Schedule}
+_ORDERS: Final = {str(one): one for one in Order}
+_PERIODS: Final = {str(one): one for one in Per}
 
 
 def policy_problems(json: Mapping[str, Any]) -> dict[str, Sentence]:

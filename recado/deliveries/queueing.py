@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify
+from recado.db.storing import Storing
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import DEFAULT_POLICY, Policy, policy_as_json
 from recado.deliveries.requests import frozen
@@ -67,7 +68,7 @@ async def queue_delivery(
     `request` is None only where none could be made.
     """
     delivery = await add_delivery(tx, origin, request, now=now, not_sent=not_sent, due_at=due_at)
-    await tx.flush()
+    await store_deliveries(tx)
     return delivery
 
 
@@ -80,40 +81,73 @@ async def add_delivery(
     not_sent: NotSent | None = None,
     due_at: datetime | None = None,
 ) -> Delivery:
-    """The same, one of many: the next flush writes them all in one statement, and gives ids."""
-    delivery = Delivery(
-        account_id=origin.account_id,
-        webhook_id=f"msg_{uuid4().hex}",
-        action_id=origin.action_id,
-        action_name=origin.action_name,
-        rule_id=origin.rule_id,
-        rule_name=origin.rule_name,
-        rule_version=origin.rule_version,
-        action_version=origin.action_version,
-        event=origin.event,
-        event_id=origin.event_id,
-        conversation_id=origin.conversation_id,
-        is_test=origin.is_test,
-        told_by=origin.told_by,
-        told_by_id=origin.told_by_id,
-        message_id=origin.message_id,
-        request=frozen(request) if request else {},
-        lane=lane_of(request.url) if request else "",
-        policy=policy_as_json(origin.policy),
-        expires_at=now + origin.policy.lasts if origin.policy.lasts else None,
-        state=not_sent.state if not_sent else State.PENDING,
-        reason=not_sent.reason if not_sent else {},
-        due_at=None if not_sent else due_at or now,
-        held_until=now + HOLD_LASTS if not_sent and not_sent.state == State.HELD else None,
-        created_at=now,
-        finished_at=now if not_sent and not_sent.state.is_end else None,
-        awaits_answer=origin.awaits_answer,
-        ordering=None if origin.is_test else origin.policy.ordering,
-        fingerprint=origin.fingerprint,
-        keep_days=origin.policy.keep_days,
-        drops_bodies=not origin.policy.keeps_bodies,
-    )
-    tx.add(delivery)
+    """The same, one of many: `store_deliveries` writes them all in one statement, and gives ids."""
+    delivery = _DELIVERIES.new(tx, _told(origin) | _sent(origin, request, now, not_sent, due_at))
     if not not_sent and due_at is None:
         await notify(tx, DELIVERIES_CHANNEL)
     return delivery
+
+
+async def store_deliveries(tx: Transaction) -> None:
+    """Write down the deliveries that were added; they have their ids afterwards."""
+    await _DELIVERIES.store(tx)
+
+
+_DELIVERIES: Final = Storing(Delivery, by="webhook_id")
+
+
+def _told(origin: Origin) -> dict[str, Any]:
+    """Who tells what, and why."""
+    return {
+        "account_id": origin.account_id,
+        "action_id": origin.action_id,
+        "action_name": origin.action_name,
+        "action_version": origin.action_version,
+        "rule_id": origin.rule_id,
+        "rule_name": origin.rule_name,
+        "rule_version": origin.rule_version,
+        "event": origin.event,
+        "event_id": origin.event_id,
+        "conversation_id": origin.conversation_id,
+        "is_test": origin.is_test,
+        "told_by": origin.told_by,
+        "told_by_id": origin.told_by_id,
+        "message_id": origin.message_id,
+        "repeats_id": None,
+        "awaits_answer": origin.awaits_answer,
+        "answered": {},
+        "fingerprint": origin.fingerprint,
+    }
+
+
+def _sent(
+    origin: Origin,
+    request: Request | None,
+    now: datetime,
+    not_sent: NotSent | None,
+    due_at: datetime | None,
+) -> dict[str, Any]:
+    """What is sent, and how; or why it is not."""
+    policy = origin.policy
+    state = not_sent.state if not_sent else State.PENDING
+    return {
+        "webhook_id": f"msg_{uuid4().hex}",
+        "request": frozen(request) if request else {},
+        "lane": lane_of(request.url) if request else "",
+        "policy": policy_as_json(policy),
+        "ordering": None if origin.is_test else policy.ordering,
+        "keep_days": policy.keep_days,
+        "drops_bodies": not policy.keeps_bodies,
+        "state": state,
+        "reason": not_sent.reason if not_sent else {},
+        "attempts_count": 0,
+        "tries_count": 0,
+        "interruptions_count": 0,
+        "last_status": None,
+        "claim": None,
+        "due_at": None if not_sent else due_at or now,
+        "expires_at": now + policy.lasts if policy.lasts else None,
+        "held_until": now + HOLD_LASTS if state == State.HELD else None,
+        "created_at": now,
+        "finished_at": now if state.is_end else None,
+    }

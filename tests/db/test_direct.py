@@ -1,8 +1,9 @@
 """Statements straight through the driver: in the transaction, by name, after what the session holds."""
 
-import asyncpg
 import pytest
+from asyncpg import PostgresError
 from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
 
 from recado.db.database import Database, Transaction
 from recado.db.direct import Direct, Insertion
@@ -37,9 +38,39 @@ async def test_it_is_taken_back_with_its_transaction(database: Database) -> None
         assert await tx.scalar(select(Lane).where(Lane.lane == "http://lost.example:80")) is None
 
 
-async def test_a_refused_statement_ends_the_transaction_and_no_other(database: Database) -> None:
-    with pytest.raises(asyncpg.PostgresError):
-        await _divided(database)
+@pytest.mark.parametrize(
+    ("statement", "error", "sqlstate"),
+    [
+        pytest.param("select 1 / :text::text::int", DataError, "22012", id="a number"),
+        pytest.param(
+            "select :text::text || convert_from(decode('00', 'hex'), 'UTF8')",
+            DataError,
+            "22021",
+            id="a text",
+        ),
+        pytest.param(
+            "insert into lanes (lane, concurrency, calls, failures, openings, is_probing)"
+            " select 'one', 1, 0, 0, 0, false from generate_series(0, 1 + :text::text::int)",
+            IntegrityError,
+            "23505",
+            id="the same twice",
+        ),
+        pytest.param(
+            "insert into labels (account_id, title, description, color, show_on_sidebar)"
+            " values (:text::text::int, 'x', '', '', true)",
+            IntegrityError,
+            "23503",
+            id="an account that is not there",
+        ),
+        pytest.param("select :text::text from nowhere", PostgresError, "42P01", id="our mistake"),
+    ],
+)
+async def test_a_refused_statement_ends_the_transaction_and_no_other(
+    database: Database, statement: str, error: type[Exception], sqlstate: str
+) -> None:
+    with pytest.raises(error) as raised:
+        await _alone(database, statement)
+    assert getattr(getattr(raised.value, "orig", raised.value), "sqlstate", None) == sqlstate
     async with database.transaction() as tx:
         [row] = await _NAMED.rows(tx, one=1, two=1)
         assert row["sum"] == 2
@@ -65,9 +96,9 @@ async def test_json_goes_in_as_it_comes_out(tx: Transaction) -> None:
     assert await tx.scalar(select(Event.facts).where(Event.id == made["id"])) == facts
 
 
-async def _divided(database: Database) -> None:
+async def _alone(database: Database, statement: str) -> None:
     async with database.transaction() as tx:
-        await Direct("select 1 / :none::int").rows(tx, none=0)
+        await Direct(statement).rows(tx, text="0")
 
 
 def _lane(name: str) -> dict[str, object]:

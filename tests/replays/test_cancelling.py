@@ -64,6 +64,7 @@ async def test_the_row_says_who_called_it_off(tx: Transaction, people: Cast) -> 
 async def test_what_is_being_sent_is_not_tried_again(tx: Transaction, people: Cast) -> None:
     made = await a_delivery(tx, people.account.id)
     await claim(tx)
+    await tx.refresh(made)  # a worker's transaction is another one
     await start_replay(tx, people.account.id, LogFilter(), CANCEL, now=LATER)
     await advance_replays(tx, now=LATER)
     await tx.refresh(made)

@@ -1,0 +1,51 @@
+"""Making and storing many new rows of a table, past the unit of work's walk over each.
+
+The session knows them as it knows any new object: what flushes before they are stored, stores them,
+and a rollback forgets them.
+"""
+
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import instance_state
+
+from recado.db.direct import Insertion
+from recado.db.reading import keep
+from recado.db.tables import Table
+
+Row = TypeVar("Row", bound=Table)
+
+
+class Storing(Generic[Row]):
+    """New rows of a table whose key is `id`; `by` is a unique column, by which ids come back."""
+
+    def __init__(self, table: type[Row], *, by: str) -> None:
+        columns = [one for one in table.__table__.c if one.name != "id"]
+        self._table: Final = table
+        self._by: Final = by
+        self._names: Final = frozenset(one.name for one in columns)
+        self._insertion: Final = Insertion(
+            table.__table__, [one.name for one in columns], f"returning {by}, id"
+        )
+
+    def new(self, tx: AsyncSession, values: dict[str, Any]) -> Row:
+        """A new object with these values of all columns but `id`, pending in the session."""
+        if self._names ^ values.keys():
+            raise TypeError(f"These are not all columns: {sorted(self._names ^ values.keys())}")
+        row: Row = self._table.__mapper__.class_manager.new_instance()
+        instance_state(row).dict.update(values)
+        tx.add(row)
+        return row
+
+    async def store(self, tx: AsyncSession) -> None:
+        """Insert what is pending of this table in one statement; it has its ids afterwards."""
+        rows = [one for one in tx.new if isinstance(one, self._table)]
+        if not rows:
+            return
+        for row in rows:
+            tx.expunge(row)
+        values = [instance_state(row).dict for row in rows]
+        ids = dict(await self._insertion.rows(tx, values))
+        for row, told in zip(rows, values, strict=True):
+            told["id"] = ids[told[self._by]]
+            keep(tx, row)

@@ -152,7 +152,12 @@ def create_app(parts: Parts) -> Litestar:
 @asynccontextmanager
 async def _listening(database: Database, live: Live, room: Cable) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    hearers = {LIVE_CHANNEL: live.hear, EVENTS_CHANNEL: room.hear}
+
+    def hear_live(payload: str) -> None:
+        live.hear(payload)
+        room.hear_of_people(payload)
+
+    hearers = {LIVE_CHANNEL: hear_live, EVENTS_CHANNEL: room.hear}
     tasks = [
         asyncio.create_task(listen(database, hearers, stop)),
         asyncio.create_task(loop("cable", room.turn, room.wake, stop)),

@@ -8,7 +8,7 @@ from the outbox, so one that was missed costs nothing but time.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic, time
@@ -77,11 +77,21 @@ class Cable:
         self._listeners: set[Listener] = set()
         self._told: OrderedDict[_Key, None] = OrderedDict()
         self._newest = 0
+        self._changed: set[int] = set()  # accounts in which somebody came, or said something else
         self.wake = asyncio.Event()
 
     def hear(self, _: str) -> None:
         """There may be new events."""
         if self._listeners:
+            self.wake.set()
+
+    def hear_of_people(self, payload: str) -> None:
+        """What open pages are told: of it, who is there."""
+        told = _object(payload)
+        if told.get("what") == "person" and any(
+            one.ear is Ear.USER and one.account_id == told.get("account") for one in self._listeners
+        ):
+            self._changed.add(told["account"])
             self.wake.set()
 
     async def join(self, listener: Listener) -> None:
@@ -106,7 +116,16 @@ class Cable:
                 if _key(event) not in self._told:
                     self._remember(event)  # first: one that fails must not hold up the others
                     await self._pass(tx, event)
+            await self._tell_who_is_there(tx)
         return False
+
+    async def _tell_who_is_there(self, tx: Transaction) -> None:
+        changed, self._changed = self._changed, set()
+        for account_id in changed:
+            message = await _presence(tx, account_id, now=await database_now(tx))
+            for one in self._listeners:
+                if one.ear is Ear.USER and one.account_id == account_id:
+                    one.tell(message)
 
     def _remember(self, event: Event) -> None:
         self._newest = max(self._newest, event.id)
@@ -242,16 +261,25 @@ def _confirm(queue: asyncio.Queue[bytes], identifier: str, *, is_welcome: bool) 
 
 async def _tell_presence(database: Database, listener: Listener) -> None:
     """The answer to `update_presence`: whoever asks is there; a person hears who else is."""
-    users: dict[str, str] = {}
-    if listener.ear is Ear.USER:
-        async with database.transaction() as tx:
-            now = await database_now(tx)
-            await are_there(tx, [(listener.account_id, listener.number)], now=now)
-            people = await members_of(tx, listener.account_id)
-            shown = {str(one.user_id): one.availability_at(now) for one in people}
-        users = {one: said for one, said in shown.items() if said != Availability.OFFLINE}
-    about = {"account_id": listener.account_id, "users": users, "contacts": {}}
-    listener.tell({"event": "presence.update", "data": about})
+    if listener.ear is not Ear.USER:
+        listener.tell(_told_presence(listener.account_id, {}))
+        return
+    async with database.transaction() as tx:
+        now = await database_now(tx)
+        await are_there(tx, [(listener.account_id, listener.number)], now=now)
+        listener.tell(await _presence(tx, listener.account_id, now=now))
+
+
+async def _presence(tx: Transaction, account_id: int, *, now: datetime) -> dict[str, Any]:
+    people = await members_of(tx, account_id)
+    shown = {str(one.user_id): one.availability_at(now) for one in people}
+    there = {one: said for one, said in shown.items() if said != Availability.OFFLINE}
+    return _told_presence(account_id, there)
+
+
+def _told_presence(account_id: int, users: Mapping[str, str]) -> dict[str, Any]:
+    about = {"account_id": account_id, "users": users, "contacts": {}}
+    return {"event": "presence.update", "data": about}
 
 
 def _object(text: str) -> dict[str, Any]:

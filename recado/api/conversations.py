@@ -298,7 +298,7 @@ def _shown(
     conversation: Conversation, last: Message | None, unread: int, people: dict[int, Membership]
 ) -> ConversationJson:
     one = conversation
-    newest = message_json(last, one) if last else None
+    newest = message_json(last, one, people) if last else None
     if newest:
         newest.conversation = _around(one, unread)
     return ConversationJson(

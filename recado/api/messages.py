@@ -1,5 +1,6 @@
 """Messages of a conversation."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import get, post
@@ -148,8 +149,9 @@ async def list_messages(request: ApiRequest, database: Database, conversation_id
         found = await messages_page(
             tx, conversation.id, before=id_or_none(query.before), after=id_or_none(query.after)
         )
-        meta = await _meta(tx, conversation)
-    return Thread(meta, [message_json(one, conversation) for one in found])
+        people = await memberships_by_person(tx, conversation.account_id)
+    meta = _meta(conversation, people)
+    return Thread(meta, [message_json(one, conversation, people) for one in found])
 
 
 @post(
@@ -171,7 +173,13 @@ async def create_message(request: ApiRequest, poster: Poster, conversation_id: i
 
     wish = Wish(request.user.account_id, conversation_id, prepare)
     message, conversation = await poster.post(wish)
-    return message_json(message, conversation)
+    return message_json(message, conversation, _by_person(request))
+
+
+def _by_person(request: ApiRequest) -> dict[int, Membership]:
+    """Whoever asks, if it is a person; their own messages need nobody else."""
+    who: Membership | BotMember = request.user
+    return {} if isinstance(who, BotMember) else {who.user_id: who}
 
 
 def check_message(body: MessageBody) -> None:
@@ -234,9 +242,14 @@ def writer_of(request: ApiRequest) -> User | AgentBot:
     return who.bot if isinstance(who, BotMember) else who.user
 
 
-def message_json(message: Message, conversation: Conversation) -> MessageJson:
-    """A message, its sender loaded, as the API shows it."""
-    sender = sender_json(message.sender_user or message.sender_contact or message.sender_bot)
+def message_json(
+    message: Message,
+    conversation: Conversation,
+    people: Mapping[int, Membership] | None = None,
+) -> MessageJson:
+    """A message, its sender loaded, as the API shows it; `people` as `sender_json` wants them."""
+    who = message.sender_user or message.sender_contact or message.sender_bot
+    sender = sender_json(who, people)
     return MessageJson(
         id=message.id, content=message.content, inbox_id=message.inbox_id,
         echo_id=message.echo_id or UNSET, conversation_id=conversation.display_id,
@@ -258,11 +271,10 @@ def attachment_json(attachment: Attachment) -> AttachmentJson:
     )  # fmt: skip
 
 
-async def _meta(tx: Transaction, conversation: Conversation) -> ThreadMeta:
+def _meta(conversation: Conversation, people: Mapping[int, Membership]) -> ThreadMeta:
     contact = sender_json(conversation.contact)
     assignee: Agent | UnsetType = UNSET
     if conversation.assignee is not None:
-        people = await memberships_by_person(tx, conversation.account_id)
         person = conversation.assignee
         assignee = agent_json(person, conversation.account_id, people.get(person.id))
     if not isinstance(contact, ContactSender):

@@ -1,11 +1,12 @@
 """Contacts and agents as they stand inside other things."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct, UnsetType
 
-from recado.accounts.models import User
-from recado.api.door import unix
+from recado.accounts.models import Availability, Membership, User
+from recado.api.door import now, unix
 from recado.api.fields import UNSET, Json
 from recado.api.inboxes import SlimInbox, slim_inbox
 from recado.contacts.models import Contact
@@ -59,7 +60,7 @@ class UserSender(Struct, kw_only=True, tag_field="type", tag="user"):
     name: str
     available_name: str
     avatar_url: str = ""
-    availability_status: str = "online"
+    availability_status: str = Availability.OFFLINE
     thumbnail: str = ""
 
 
@@ -83,15 +84,18 @@ def contact_json(contact: Contact) -> ContactJson:
     )
 
 
-def sender_json(sender: Contact | User | AgentBot | None) -> Sender | None:
-    """Who wrote a message; None for Recado itself."""
+def sender_json(
+    sender: Contact | User | AgentBot | None, people: Mapping[int, Membership] | None = None
+) -> Sender | None:
+    """Who wrote a message; None for Recado itself. `people` of the account, by id, say who is there."""
     if isinstance(sender, Contact):
         return ContactSender(**_who(sender))
     if isinstance(sender, User):
-        picture = sender.picture_url
+        picture, member = sender.picture_url, (people or {}).get(sender.id)
         return UserSender(
             id=sender.id, name=sender.name, available_name=sender.name,
             avatar_url=picture, thumbnail=picture,
+            availability_status=member.availability_at(now()) if member else Availability.OFFLINE,
         )  # fmt: skip
     if isinstance(sender, AgentBot):
         return BotSender(id=sender.id, name=sender.name)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from recado.accounts.models import Team, User
 from recado.conversations.clocking import clock_change
-from recado.conversations.dealing import take_turn
+from recado.conversations.dealing import may_be_dealt, take_turn
 from recado.conversations.describing import facts_about
 from recado.conversations.models import Conversation, Message, MessageType, Status
 from recado.db.database import Transaction
@@ -64,17 +64,25 @@ async def change_conversation(
 
 
 async def deal_out(tx: Transaction, conversation: Conversation, *, now: datetime) -> None:
-    """Assign an open conversation to whose turn it is, where its inbox wants that."""
+    """Assign an open conversation to whose turn it is, where its inbox wants that.
+
+    While nobody is there it waits for somebody to come: `deal_waiting` looks again.
+    """
     agent_id = await take_turn(tx, conversation, now=now)
     if agent_id is not None:
         change: Change = {"assignee_id": agent_id}
         await change_conversation(tx, conversation, change, cause=BY_SYSTEM, now=now)
+    elif may_be_dealt(conversation):
+        conversation.awaits_turn = True
+        await tx.flush()
 
 
 def _apply(conversation: Conversation, change: Change) -> dict[str, list[Any]]:
     wanted: dict[str, Any] = dict(change)
     if "status" in wanted and wanted["status"] != Status.SNOOZED:
         wanted["snoozed_until"] = None
+    if wanted.keys() & {"status", "assignee_id"}:  # somebody has decided
+        conversation.awaits_turn = False
     if "labels" in wanted:
         wanted["labels"] = sorted(
             {label.strip().lower() for label in wanted["labels"] if label.strip()}

@@ -39,6 +39,12 @@ async def take_turn(tx: Transaction, conversation: Conversation, *, now: datetim
     return chosen.user_id
 
 
+def may_be_dealt(conversation: Conversation) -> bool:
+    """Whether it is open, nobody's, and of an inbox that deals out."""
+    is_free = conversation.status == Status.OPEN and conversation.assignee_id is None
+    return is_free and conversation.inbox.deals_out
+
+
 async def _members(
     tx: Transaction, conversation: Conversation
 ) -> list[tuple[InboxMember, Membership]]:

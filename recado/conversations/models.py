@@ -103,6 +103,9 @@ class Conversation(Table):
             "snoozed_until",
             postgresql_where=text("snoozed_until is not null"),
         ),
+        Index(
+            "ix_conversations_awaiting_turn", "inbox_id", "id", postgresql_where=text("awaits_turn")
+        ),
         Index("ix_conversations_list", "account_id", "status", text("last_activity_at desc")),
     )
 
@@ -129,6 +132,9 @@ class Conversation(Table):
     custom_attributes: Mapped[Json] = mapped_column(default_factory=dict)
     additional_attributes: Mapped[Json] = mapped_column(default_factory=dict)
     is_muted: Mapped[bool] = mapped_column(default=False)
+    awaits_turn: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # opened while nobody was there to be dealt it
     snoozed_until: Mapped[datetime | None] = mapped_column(default=None)
     waiting_since: Mapped[datetime | None] = mapped_column(default=None)
     replied_at: Mapped[datetime | None] = mapped_column(default=None)  # and no answer since

@@ -23,6 +23,18 @@ async def participant_ids(tx: Transaction, conversation: Conversation) -> set[in
     return set(await tx.scalars(query))
 
 
+async def followers_of(tx: Transaction, conversation_ids: Collection[int]) -> dict[int, list[int]]:
+    """Who follows each of these conversations, by the database's id."""
+    one = ConversationParticipant
+    found: dict[int, list[int]] = {}
+    query = select(one.conversation_id, one.user_id).where(
+        one.conversation_id.in_(conversation_ids)
+    )
+    for conversation_id, user_id in await tx.execute(query.order_by(one.user_id)):
+        found.setdefault(conversation_id, []).append(user_id)
+    return found
+
+
 async def may_follow(tx: Transaction, conversation: Conversation) -> set[int]:
     """Who sees the conversation's inbox: its people, and the administrators."""
     answering = select(InboxMember.user_id).where(InboxMember.inbox_id == conversation.inbox_id)

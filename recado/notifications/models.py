@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ASSIGNMENT = "conversation_assignment"
     MENTION = "conversation_mention"
     NEW_MESSAGE = "assigned_conversation_new_message"
+    FOLLOWED = "participating_conversation_new_message"
     FAILING_ACTION = "custom_action_failing"
     FAILING_INBOX = "inbox_failing"
 

@@ -10,18 +10,20 @@ from recado.events.names import EventName
 from recado.lib.facts import Facts
 from recado.notifications.models import Kind
 
+_SAID: Final = {"incoming", "outgoing"}  # by a person, not a line of what happened
 _CHANGES: Final = {EventName.CONVERSATION_CREATED, EventName.CONVERSATION_UPDATED}
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What somebody is to be told of: one person, or everybody in a team."""
+    """What somebody is to be told of: one person, everybody in a team, or whoever follows."""
 
     kind: Kind
     conversation_id: int  # the database's
     user_id: int | None = None
     team_id: int | None = None
     message_id: int | None = None
+    of_followers: bool = False
     by: int | None = None  # the person who did it, who is not told
 
 
@@ -44,14 +46,17 @@ def _assigned(name: str, facts: Facts, cause: Cause) -> list[Notice]:
 
 def _written(facts: Facts, cause: Cause) -> list[Notice]:
     message = facts["message"]
-    at = _conversation(facts), message["id"], cause.user_id
-    if message["private"]:
-        return _mentions(message["content"], *at)
-    assignee = (facts.get("assignee") or {}).get("id")
-    if message["message_type"] != "incoming" or assignee is None:
+    if message["message_type"] not in _SAID:
         return []
-    conversation, number, _ = at
-    return [Notice(Kind.NEW_MESSAGE, conversation, user_id=assignee, message_id=number)]
+    conversation, number, by = _conversation(facts), message["id"], cause.user_id
+    assignee = (facts.get("assignee") or {}).get("id")
+    told = _mentions(message["content"], conversation, number, by) if message["private"] else []
+    if message["message_type"] == "incoming" and assignee is not None:
+        told = [Notice(Kind.NEW_MESSAGE, conversation, user_id=assignee, message_id=number)]
+    return [
+        *told,
+        Notice(Kind.FOLLOWED, conversation, message_id=number, of_followers=True, by=by),
+    ]
 
 
 def _mentions(content: str, conversation: int, message: int, by: int | None) -> list[Notice]:

@@ -4,13 +4,15 @@ So each event tells each person exactly once, whatever dies in between.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, tuple_
 
 from recado.accounts.models import Membership, Team, TeamMember
+from recado.conversations.participating import followers_of
 from recado.conversations.watching import who_looks
 from recado.db.database import Transaction
 from recado.db.surviving import mistake_in
@@ -23,6 +25,7 @@ from recado.notifications.noticing import Notice, notices_of
 from recado.notifications.writing import Wanted, write_notifications
 
 _LOG = logging.getLogger(__name__)
+_SEEN_ARRIVING: Final = {Kind.NEW_MESSAGE, Kind.FOLLOWED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +80,45 @@ async def _not_looking(tx: Transaction, wanted: Sequence[Wanted], now: datetime)
     return [
         one
         for one in wanted
-        if one.kind != Kind.NEW_MESSAGE or (one.conversation_id, one.user_id) not in looking
+        if one.kind not in _SEEN_ARRIVING or (one.conversation_id, one.user_id) not in looking
     ]
 
 
 async def _each(tx: Transaction, told: Sequence[_Told]) -> list[_Told]:
-    """The same with everybody in a team instead of the team; who is named twice is told once."""
-    teams = {one.notice.team_id for one in told if one.notice.team_id}
+    """The same with every person instead of a team or the followers; who is named twice is told once.
+
+    A message is told to somebody once: whoever is mentioned or assigned needs not hear it as a follower.
+    """
+    teams = await _in_teams(tx, {one.notice.team_id for one in told if one.notice.team_id})
+    talks = {one.notice.conversation_id for one in told if one.notice.of_followers}
+    following = await followers_of(tx, talks) if talks else {}
+    each: dict[tuple[object, ...], _Told] = {}
+    for one in sorted(told, key=lambda one: one.notice.of_followers):
+        for user_id in _users(one, teams, following):
+            notice = replace(one.notice, user_id=user_id, team_id=None, of_followers=False)
+            about = notice.message_id or (notice.kind, notice.conversation_id, one.at)
+            each.setdefault((one.account_id, user_id, about), replace(one, notice=notice))
+    return list(each.values())
+
+
+async def _in_teams(tx: Transaction, team_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
     inside: dict[tuple[int, int], list[int]] = {}
-    if teams:
+    if team_ids:
         query = select(Team.account_id, Team.id, TeamMember.user_id).join(TeamMember)
-        for account_id, team_id, user_id in await tx.execute(query.where(Team.id.in_(teams))):
+        for account_id, team_id, user_id in await tx.execute(query.where(Team.id.in_(team_ids))):
             inside.setdefault((account_id, team_id), []).append(user_id)
-    each = [
-        one if user_id is None else replace(one, notice=replace(one.notice, user_id=user_id, team_id=None))
-        for one in told
-        for user_id in _users(one, inside)
-    ]  # fmt: skip
-    return list(dict.fromkeys(each))
+    return inside
 
 
-def _users(one: _Told, inside: dict[tuple[int, int], list[int]]) -> Sequence[int | None]:
-    team_id = one.notice.team_id
-    return [None] if team_id is None else inside.get((one.account_id, team_id), [])
+def _users(
+    one: _Told, teams: Mapping[tuple[int, int], list[int]], following: Mapping[int, list[int]]
+) -> Sequence[int]:
+    notice = one.notice
+    if notice.of_followers:
+        return following.get(notice.conversation_id, [])
+    if notice.team_id is not None:
+        return teams.get((one.account_id, notice.team_id), [])
+    return [] if notice.user_id is None else [notice.user_id]
 
 
 async def _members(

@@ -10,6 +10,7 @@ KINDS: Final = {
     Kind.ASSIGNMENT: say("A conversation is assigned to me"),
     Kind.MENTION: say("Somebody mentions me or my team"),
     Kind.NEW_MESSAGE: say("A new message in my conversation, while I look elsewhere"),
+    Kind.FOLLOWED: say("A new message in a conversation that I follow, while I look elsewhere"),
     Kind.FAILING_ACTION: say("A custom action fails"),
     Kind.FAILING_INBOX: say("The mailbox of an inbox cannot be read"),
 }
@@ -17,6 +18,7 @@ ICONS: Final = {
     Kind.ASSIGNMENT: "agent",
     Kind.MENTION: "at",
     Kind.NEW_MESSAGE: "conversations",
+    Kind.FOLLOWED: "conversations",
     Kind.FAILING_ACTION: "warning",
     Kind.FAILING_INBOX: "warning",
 }
@@ -33,16 +35,24 @@ def title_of(one: Notification) -> Sentence:
         case Kind.FAILING_INBOX:
             name = one.inbox.name if one.inbox else ""
             return say("The mailbox of “%(name)s” cannot be read", name=name)
-        case Kind.NEW_MESSAGE if one.times > 1:
-            return say("%(number)s new messages from %(name)s", number=one.times, name=contact)
-        case Kind.NEW_MESSAGE:
-            return say("New message from %(name)s", name=contact)
+        case Kind.NEW_MESSAGE | Kind.FOLLOWED:
+            return _new_messages(one, contact)
         case Kind.MENTION:
             return say("%(who)s mentioned you with %(name)s", who=who or "Recado", name=contact)
         case Kind.ASSIGNMENT if who:
             return say("%(who)s assigned %(name)s to you", who=who, name=contact)
         case Kind.ASSIGNMENT:
             return say("%(name)s was assigned to you", name=contact)
+
+
+def _new_messages(one: Notification, contact: str) -> Sentence:
+    if one.kind == Kind.NEW_MESSAGE:
+        if one.times > 1:
+            return say("%(number)s new messages from %(name)s", number=one.times, name=contact)
+        return say("New message from %(name)s", name=contact)
+    if one.times > 1:
+        return say("%(number)s new messages with %(name)s", number=one.times, name=contact)
+    return say("New message with %(name)s", name=contact)
 
 
 def text_of(one: Notification) -> str:

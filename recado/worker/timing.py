@@ -1,4 +1,6 @@
-"""The clock's loop: wakes snoozed conversations and tests the rules whose time has come."""
+"""The clock's loop: wakes snoozed conversations, deals out what waits for somebody to come, and tests
+the rules whose time has come.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,6 +8,7 @@ from typing import Final
 
 from recado.automation.timing import arm_idle, fire_due
 from recado.automation.turning import arm_turns
+from recado.conversations.dealing_later import deal_waiting
 from recado.conversations.waking import wake_snoozed
 from recado.db.database import Database, database_now
 
@@ -25,10 +28,12 @@ class Clock:
         async with self.database.transaction() as tx:
             woken = await wake_snoozed(tx, now=await database_now(tx))
         async with self.database.transaction() as tx:
+            dealt = await deal_waiting(tx, now=await database_now(tx))
+        async with self.database.transaction() as tx:
             turned = await arm_turns(tx, now=await database_now(tx))
         async with self.database.transaction() as tx:
             fired = await fire_due(tx, now=await database_now(tx))
-        return bool(woken or turned or fired)
+        return bool(woken or dealt or turned or fired)
 
     async def _look_for_idle(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -28,7 +28,7 @@ async def test_a_conversation_is_started_with_a_first_message(api: Program, cast
     assert made["messages"][0]["message_type"] == 1
     assert made["messages"][0]["sender"] == {
         "id": cast.ana.user_id, "name": "Ana Lima", "available_name": "Ana Lima", "avatar_url": "",
-        "availability_status": "online", "thumbnail": "", "type": "user",
+        "availability_status": "offline", "thumbnail": "", "type": "user",
     }  # fmt: skip
     known = made["last_non_activity_message"]["conversation"]["contact_inbox"]
     assert known["source_id"]

@@ -45,7 +45,10 @@ from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 MARK = "anas-very-own"
 ROOT = "/api/v1/accounts/{account_id:int}/"
 ROOT_2 = "/api/v2/accounts/{account_id:int}/"
-OPEN = {"/api", "/api/docs", "/api/openapi.json", "/api/v1/profile"}
+OPEN = {
+    "/api", "/api/docs", "/api/openapi.json", "/api/v1/profile",
+    "/api/v1/profile/availability", "/api/v1/profile/auto_offline",
+}  # fmt: skip
 EFFECTS = [{"action_name": "send_custom_action", "action_params": ["{action_id}"]}]
 CONDITIONS = [{"attribute_key": "status", "filter_operator": "equal_to", "values": ["open"]}]
 

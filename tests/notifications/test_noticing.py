@@ -24,6 +24,7 @@ def said(content: str, kind: str = "incoming", *, private: bool = False) -> dict
     return facts(message=message)
 
 
+FOLLOWERS = (Kind.FOLLOWED, None, None)  # whoever follows
 ASSIGNED = facts(changes={"assignee_id": [None, BETO]})
 NOTE = "[@Ana](mention://user/1/Ana) [@Vendas](mention://team/4/Vendas) [@Ana](mention://user/1/A)"
 
@@ -45,22 +46,24 @@ NOTE = "[@Ana](mention://user/1/Ana) [@Vendas](mention://team/4/Vendas) [@Ana](m
         ("conversation_created", facts(), BY_ANA, [(Kind.ASSIGNMENT, BETO, None)]),
         ("conversation_created", facts(assignee=None), BY_MARIA, []),
         ("conversation_resolved", ASSIGNED, BY_ANA, []),
-        ("message_created", said("Oi"), BY_MARIA, [(Kind.NEW_MESSAGE, BETO, None)]),
-        ("message_created", said("Oi", "outgoing"), BY_ANA, []),
-        ("message_created", {**said("Oi"), "assignee": None}, BY_MARIA, []),
+        ("message_created", said("Oi"), BY_MARIA, [(Kind.NEW_MESSAGE, BETO, None), FOLLOWERS]),
+        ("message_created", said("Oi", "outgoing"), BY_ANA, [FOLLOWERS]),
+        ("message_created", {**said("Oi"), "assignee": None}, BY_MARIA, [FOLLOWERS]),
+        ("message_created", said("Ana resolved it.", "activity"), BY_ANA, []),
+        ("message_created", said("Oi", "template"), BY_SYSTEM, []),
         (
             "message_created",
             said(NOTE, "outgoing", private=True),
             BY_BETO,
-            [(Kind.MENTION, ANA, None), (Kind.MENTION, None, 4)],
+            [(Kind.MENTION, ANA, None), (Kind.MENTION, None, 4), FOLLOWERS],
         ),
         (
             "message_created",
             said(NOTE, "outgoing", private=True),
             BY_ANA,
-            [(Kind.MENTION, None, 4)],
+            [(Kind.MENTION, None, 4), FOLLOWERS],
         ),
-        ("message_created", said(NOTE, "outgoing"), BY_BETO, []),
+        ("message_created", said(NOTE, "outgoing"), BY_BETO, [FOLLOWERS]),
         ("contact_created", {"conversation": None}, BY_SYSTEM, []),
     ],
 )
@@ -70,6 +73,7 @@ def test_an_event_concerns(
     notices = notices_of(name, about, cause)
     assert [(one.kind, one.user_id, one.team_id) for one in notices] == told
     assert all(one.conversation_id == 120 for one in notices)
+    assert all(one.of_followers == (one.kind == Kind.FOLLOWED) for one in notices)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from recado.accounts.teams import create_team, set_team_members
 from recado.conversations.changing import change_conversation
 from recado.conversations.mentioning import mention
 from recado.conversations.models import Conversation
+from recado.conversations.participating import set_participants
+from recado.conversations.watching import look_at
 from recado.conversations.writing import Kind as Writing
 from recado.conversations.writing import Written, write
 from recado.db.database import Transaction
@@ -14,7 +16,7 @@ from recado.notifications.models import Kind, Notification
 from recado.notifications.reading import mark_all_read, mark_conversation_read, notification_count
 from recado.notifications.settings import choose_ways
 from tests.notifications.conftest import Tell
-from tests.people import NOW, Cast, a_message
+from tests.people import NOW, Cast, a_conversation, a_message
 
 
 async def assign(tx: Transaction, talk: Conversation, to: Membership, by: Membership) -> None:
@@ -132,4 +134,65 @@ async def test_what_was_deleted_meanwhile_stops_nobody(
     await note(tx, talk, here.beto, mention("user", here.ana.user_id, "Ana"))
     await tx.delete(talk)
     await tx.flush()
+    assert await tell() == []
+
+
+async def _follow(tx: Transaction, talk: Conversation, *members: Membership) -> None:
+    await set_participants(tx, talk, {one.user_id for one in members})
+
+
+async def test_whoever_follows_is_told_of_every_message(
+    tx: Transaction, here: Cast, talk: Conversation, tell: Tell
+) -> None:
+    await _follow(tx, talk, here.beto)
+    await a_message(tx, talk, "Oi")
+    await note(tx, talk, here.ana, "Uma nota")
+    [one] = await tell()
+    assert (one.kind, one.user_id, one.times) == (Kind.FOLLOWED, here.beto.user_id, 2)
+
+
+async def test_followers_are_not_told_of_their_own_messages(
+    tx: Transaction, here: Cast, talk: Conversation, tell: Tell
+) -> None:
+    await _follow(tx, talk, here.beto, here.ana)
+    await note(tx, talk, here.ana, "Uma nota")
+    assert told(await tell()) == [(Kind.FOLLOWED, here.beto.user_id)]
+
+
+async def test_one_message_is_told_to_each_once(
+    tx: Transaction, here: Cast, talk: Conversation, tell: Tell
+) -> None:
+    await _follow(tx, talk, here.beto)
+    await note(tx, talk, here.ana, mention("user", here.beto.user_id, "Beto"))
+    assert told(await tell()) == [(Kind.MENTION, here.beto.user_id)]
+    await assign(tx, talk, here.beto, here.beto)
+    await a_message(tx, talk, "Oi")
+    kinds = [(Kind.MENTION, here.beto.user_id), (Kind.NEW_MESSAGE, here.beto.user_id)]
+    assert told(await tell()) == kinds
+
+
+async def test_two_assignments_of_one_moment_are_both_told(
+    tx: Transaction, here: Cast, talk: Conversation, tell: Tell
+) -> None:
+    other = await a_conversation(tx, here.inbox, talk.contact)
+    for one in (talk, other):
+        await assign(tx, one, here.beto, here.ana)
+    assert [one.conversation_id for one in await tell()] == [talk.id, other.id]
+
+
+async def test_a_follower_who_does_not_see_the_inbox_any_more_is_not_told(
+    tx: Transaction, here: Cast, talk: Conversation, tell: Tell
+) -> None:
+    await _follow(tx, talk, here.beto)
+    await set_inbox_members(tx, here.inbox, set())
+    await a_message(tx, talk, "Oi")
+    assert await tell() == []
+
+
+async def test_a_follower_who_looks_sees_it_arrive(
+    tx: Transaction, here: Cast, talk: Conversation, tell: Tell
+) -> None:
+    await _follow(tx, talk, here.beto)
+    await look_at(tx, talk, here.beto.user_id, now=NOW)
+    await a_message(tx, talk, "Oi")
     assert await tell() == []

@@ -46,6 +46,7 @@ class MailServer:
     greeting: bytes = b"* OK ready"
     tells_size: int = 0  # instead of the true size
     tells_next: bool = True
+    slow_seconds: float = 0.0  # before each letter
     commands: list[str] = field(default_factory=list)
     connections: int = 0
     open_now: int = 0
@@ -113,6 +114,7 @@ class _Connection:
             case "UID SEARCH":
                 self.say(b"* SEARCH " + " ".join(map(str, self.found(rest.decode()))).encode())
             case "UID FETCH":
+                await asyncio.sleep(self.server.slow_seconds)
                 self.fetch(rest)
         self.say(tag + b" OK done")
 

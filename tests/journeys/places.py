@@ -35,6 +35,8 @@ def places(stage: Stage) -> dict[str, str]:
         "attributes": "/app/attributes",
         "inboxes": "/app/inboxes",
         "business hours": f"/app/inboxes/{stage.conversation.inbox_id}/hours",
+        "e-mail inbox": f"/app/inboxes/{stage.mail.id}",
+        "mailbox": f"/app/inboxes/{stage.mail.id}/mailbox",
         "labels": "/app/labels",
         "new label": "/app/labels/new",
         "canned": "/app/canned",

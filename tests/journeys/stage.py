@@ -17,6 +17,8 @@ from recado.deliveries.filtering import LogFilter
 from recado.deliveries.models import Delivery
 from recado.deliveries.searching import deliveries_page
 from recado.events.causes import Actor, Cause
+from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.people import Cast, a_contact, a_conversation
 from tests.receiver import Receiver
 
@@ -31,6 +33,7 @@ class Stage:
     refused: CustomAction
     rule: AutomationRule
     conversation: Conversation
+    mail: Inbox  # whose mailbox is not set up yet
 
 
 async def set_stage(
@@ -52,7 +55,11 @@ async def set_stage(
         sent = [actions["Zap"], actions["Recusado"]]
         rule = await create_rule(tx, cast.account.id, rule_sending(*sent), now=_now())
         conversation = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
-    return Stage(*sent, rule, conversation)
+        mail = await open_inbox(
+            tx, cast.account.id, InboxDraft("Correio", Channel.EMAIL), vault=outbound.vault,
+            now=_now(),
+        )  # fmt: skip
+    return Stage(*sent, rule, conversation, mail)
 
 
 def rule_sending(*actions: CustomAction, name: str = "Zebra") -> RuleDraft:

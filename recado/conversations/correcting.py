@@ -17,7 +17,9 @@ from recado.db.notifying import notify_pages
 from recado.events.causes import Cause
 from recado.events.names import NoticeName
 from recado.events.recording import record_event
+from recado.inboxes.models import Channel
 from recado.lib.languages import say, speaking
+from recado.mail.writing import withdraw_answer
 
 
 class MessageStatus(StrEnum):
@@ -64,6 +66,8 @@ async def delete_message(
         message.content = str(DELETED)
     message.content_type = "text"
     message.content_attributes = {"deleted": True, "sentence": sentence}
+    if conversation.inbox.channel == Channel.EMAIL:
+        await withdraw_answer(tx, message.id, now=now)
     await _record(tx, conversation, message, cause=cause, now=now)
     await tx.flush()
     return await unheld(tx, keys)

@@ -50,6 +50,7 @@ class MailTrouble(StrEnum):
     NO_ADDRESS = "no_address"  # the contact has none
     AUTOMATIC = "automatic"  # no person wrote it, and none would read it
     LOOP = "loop"  # too many of those in a short time
+    WITHDRAWN = "withdrawn"  # its message was taken back before it was sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ _SENTENCES: Final[Mapping[MailTrouble, Sentence]] = {
     MailTrouble.AUTOMATIC: say(
         "The last e-mail was an automatic one, and machines would answer each other for ever."
     ),
+    MailTrouble.WITHDRAWN: say("Its message was deleted before it was sent."),
     MailTrouble.LOOP: say("This conversation had too many automatic e-mails in the last hour."),
 }
 

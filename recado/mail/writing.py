@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
@@ -119,6 +119,17 @@ async def write_answer(
     await tx.flush()
     await notify_pages(tx, account_id, "email")
     return email
+
+
+async def withdraw_answer(tx: Transaction, message_id: int, *, now: datetime) -> None:
+    """Do not send a message's e-mail any more, if it still waits; what it said is not kept."""
+    ours = update(Email).where(Email.message_id == message_id)
+    await tx.execute(
+        ours.where(Email.state == Progress.PENDING).values(
+            state=Progress.SKIPPED, trouble=MailTrouble.WITHDRAWN, due_at=None, finished_at=now
+        )
+    )
+    await tx.execute(ours.values(body="", recipient=""))
 
 
 async def write_again(tx: Transaction, email: Email, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select, update
 
+from recado.conversations.correcting import delete_message, find_message
 from recado.conversations.finding import find_conversation_by_id
 from recado.conversations.mailing import MOST_AUTOMATIC
 from recado.conversations.mailing_again import mail_again
@@ -325,3 +326,22 @@ def answering_policy() -> object:
 def test_html_is_text_and_nothing_else() -> None:
     assert "<script>" not in html_of("<script>alert(1)</script>\nhi")
     assert "<br>" in html_of("a\nb")
+
+
+async def test_what_is_taken_back_in_time_is_not_sent(
+    place: Place, cast: Cast, outbound: Outbound, smtp: PostOffice
+) -> None:
+    await take(place, a_letter("Hi"))
+    ours = await answer(place, cast, "Oh no")
+    async with place.database.transaction() as tx:
+        talk = await find_conversation_by_id(
+            tx, cast.account.id, ours.conversation_id, for_change=True
+        )
+        assert talk is not None
+        found = await find_message(tx, talk, ours.id)
+        assert found is not None
+        await delete_message(tx, talk, found, cause=BY_SYSTEM, now=datetime.now(UTC))
+    await send(place, outbound)
+    assert smtp.letters == []
+    email = await email_of(place, ours.id)
+    assert (email.state, email.trouble, email.body) == ("skipped", MailTrouble.WITHDRAWN, "")

@@ -214,3 +214,28 @@ async def test_a_stranger_sends_nothing_again(celia: Browser, place: Place, cast
     ours = await answer(place, cast)
     again = f"/app/conversations/1/messages/{ours.id}/again"
     assert (await celia.post(again)).status_code == 404
+
+
+async def test_a_conversation_is_begun_by_e_mail(
+    beto: Browser, place: Place, outbound: object, smtp: PostOffice
+) -> None:
+    form = {"inbox": str(place.inbox.id), "kind": "reply", "name": "Rui", "content": "Olá",
+            "email": "rui@example.com", "subject": "Your\r\nBcc: all@example.com order"}  # fmt: skip
+    begun = await beto.post("/app/conversations", form)
+    assert begun.status_code == 303, begun.text
+    await send(place, outbound)  # type: ignore[arg-type]
+    [letter] = smtp.letters
+    assert (letter["To"], letter["Subject"], letter["Bcc"], letter["In-Reply-To"]) == (
+        "rui@example.com", "Your Bcc: all@example.com order", None, None,
+    )  # fmt: skip
+    await take(place, a_letter("Thanks", sender="rui@example.com",
+                               in_reply_to=str(letter["Message-ID"])))  # fmt: skip
+    assert len(await place.conversations()) == 1
+
+
+async def test_nobody_writes_in_the_contacts_place_by_e_mail(ana: Browser, place: Place) -> None:
+    form = {"inbox": str(place.inbox.id), "kind": "contact", "name": "Rui", "content": "Olá"}
+    refused = await ana.post("/app/conversations", form)
+    assert refused.status_code == 422
+    assert "In an e-mail inbox only you can write here" in refused.text
+    assert "The contact has no e-mail address." in refused.text

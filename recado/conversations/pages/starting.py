@@ -26,7 +26,10 @@ from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import inboxes_for
-from recado.lib.languages import Sentence
+from recado.lib.languages import Sentence, say
+from recado.lib.mailing import MailTrouble
+from recado.mail.explaining import why_not
+from recado.mail.writing import LONGEST_SUBJECT
 
 
 @get("/app/conversations/new", guards=[members_only])
@@ -47,28 +50,45 @@ async def begin_conversation(
     now = datetime.now(UTC)
     async with database.transaction() as tx:
         inbox = found(await _inbox(tx, request, values.get("inbox", "")))
-        refuse_simulation(request, inbox, kind)
         draft = contact_draft(form, [])
         contact, problems = await _chosen_contact(tx, request, values.get("contact", ""), draft)
+        if inbox.channel == Channel.EMAIL:
+            problems |= _mail_problems(kind, contact, draft)
+        else:
+            refuse_simulation(request, inbox, kind)
         if problem := message_problem(content):
             problems["content"] = problem
         if problems:
             return await _new_page(tx, request, values, problems)
         by = Cause(Actor.PERSON, request.user.user_id)
         contact = contact or await create_contact(tx, inbox.account_id, draft, now=now, cause=by)
-        conversation = await _begin(tx, request, contact, inbox, now=now)
+        subject = " ".join(values.get("subject", "").split())[:LONGEST_SUBJECT]
+        conversation = await _begin(tx, request, (contact, inbox, subject), now=now)
         written = Written(content.strip("\r\n"), kind)
         await write(tx, conversation, request.user, written, now=now)
     return go_to(request, f"/app/conversations/{conversation.display_id}")
 
 
+def _mail_problems(kind: Kind, contact: Contact | None, draft: ContactDraft) -> dict[str, Sentence]:
+    """Why an e-mail cannot be written like this."""
+    problems: dict[str, Sentence] = {}
+    if kind == Kind.CONTACT:
+        problems["kind"] = say("In an e-mail inbox only you can write here: contacts send e-mails.")
+    if not (contact.email if contact else draft.email):
+        field = "contact" if contact else "email"
+        problems[field] = why_not(MailTrouble.NO_ADDRESS)
+    return problems
+
+
 async def _begin(
-    tx: Transaction, request: MemberRequest, contact: Contact, inbox: Inbox, *, now: datetime
+    tx: Transaction, request: MemberRequest, what: tuple[Contact, Inbox, str], *, now: datetime
 ) -> Conversation:
+    contact, inbox, subject = what
+    told = {"mail_subject": subject} if subject and inbox.channel == Channel.EMAIL else {}
     contact_inbox = await introduce(tx, contact, inbox, source_id=None, now=now)
     by = Cause(Actor.PERSON, request.user.user_id)
     return await start_conversation(
-        tx, found(contact_inbox), ConversationDraft(), cause=by, now=now
+        tx, found(contact_inbox), ConversationDraft(additional_attributes=told), cause=by, now=now
     )
 
 
@@ -83,13 +103,13 @@ async def _chosen_contact(
 
 
 async def _inbox(tx: Transaction, request: MemberRequest, chosen: str) -> Inbox | None:
-    inboxes = {str(one.id): one for one in await _api_inboxes(tx, request)}
+    inboxes = {str(one.id): one for one in await _inboxes(tx, request)}
     return inboxes.get(chosen)
 
 
-async def _api_inboxes(tx: Transaction, request: MemberRequest) -> list[Inbox]:
+async def _inboxes(tx: Transaction, request: MemberRequest) -> list[Inbox]:
     inboxes = await inboxes_for(tx, request.user)
-    return [one for one in inboxes if one.channel == Channel.API]
+    return [one for one in inboxes if one.channel in {Channel.API, Channel.EMAIL}]
 
 
 async def _new_page(
@@ -103,10 +123,10 @@ async def _new_page(
     chosen = await find_contact(tx, account_id, number_from(values.get("contact", "")) or 0)
     if chosen is not None and chosen.id not in {one.id for one in contacts}:
         contacts.insert(0, chosen)
-    empty = {"name": "", "email": "", "phone_number": "", "content": "", "kind": ""}
+    empty = {"subject": "", "name": "", "email": "", "phone_number": "", "content": "", "kind": ""}
     return page(
         request, "conversations/new.html", status_code=422 if problems else 200,
-        inboxes=await _api_inboxes(tx, request), contacts=contacts,
+        inboxes=await _inboxes(tx, request), contacts=contacts,
         values={**empty, **values}, errors=spoken(problems or {}),
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ class _Header(msgspec.Struct):
     name: str
     value: str | None = None
     secret: bool = False
+    enabled: bool = True
 
 
 class _Document(msgspec.Struct):
@@ -63,7 +64,9 @@ def draft_from(document: str) -> ActionDraft | Sentence:
         return say("This is no JSON: line %(line)s, column %(column)s.", line=error.lineno, column=error.colno)  # fmt: skip
     except msgspec.ValidationError as error:
         return say("This is no custom action: %(problem)s", problem=str(error))
-    headers = tuple(HeaderDraft(h.name, h.value or "", h.secret) for h in read.headers)
+    headers = tuple(
+        HeaderDraft(h.name, h.value or "", h.secret, is_off=not h.enabled) for h in read.headers
+    )
     return ActionDraft(
         read.name, read.description, read.method, read.url, headers,
         read.body_kind, read.body, read.policy, read.answers,
@@ -72,7 +75,12 @@ def draft_from(document: str) -> ActionDraft | Sentence:
 
 def _told(header: HeaderDraft) -> dict[str, Any]:
     value = None if header.is_secret else header.value
-    return {"name": header.name, "value": value, "secret": header.is_secret}
+    return {
+        "name": header.name,
+        "value": value,
+        "secret": header.is_secret,
+        "enabled": not header.is_off,
+    }
 
 
 def _free(name: str, taken: Collection[str]) -> str:

@@ -26,6 +26,12 @@ _LINES: Final = {
 }
 
 
+_SWITCHED: Final = {
+    True: say("Header switched off: %(name)s"),
+    False: say("Header switched on: %(name)s"),
+}
+
+
 def action_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Every difference between two snapshots of an action; empty where they are the same."""
     return [*_lines(before, after), *_headers(before, after), *_body(before, after),
@@ -47,6 +53,9 @@ def _headers(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Di
         was = old.get(key)
         if was is None:
             yield Difference(say("Header added: %(name)s", name=header["name"]))
+        elif was.get("is_off", False) != header.get("is_off", False):
+            told = _SWITCHED[header.get("is_off", False)]
+            yield Difference(say(told.text, name=header["name"]))
         elif was["secret_id"] != header["secret_id"]:
             yield Difference(say("The secret value of %(name)s was replaced.", name=header["name"]))
         elif was["value"] != header["value"]:
@@ -58,7 +67,14 @@ def _headers(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Di
 
 
 def _by_name(headers: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    return {f"{one['name'].lower()}": one for one in headers}
+    """One that is off may stand beside another of its name."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for one in headers:
+        key = one["name"].lower()
+        while key in found:
+            key += "+"
+        found[key] = one
+    return found
 
 
 def _body(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from recado.accounts.colliding import OPENED
 from recado.actions.answers_form import answers_in
 from recado.actions.auth_form import auth_in, typed_secrets
+from recado.actions.importing import Pasted
 from recado.actions.models import CustomAction
 from recado.actions.request import BodyKind, Method
 from recado.actions.saving import ActionDraft, HeaderDraft
@@ -33,7 +34,7 @@ class TypedForm:
 def read_form(form: Mapping[str, Any], action: CustomAction | None = None) -> TypedForm:
     """The draft in a form's fields; the secrets that the action has already may stay."""
     kept = _secrets_of(action) if action else set()
-    rows = [row for row in _rows(form) if any(row)]
+    rows = [row for row in _rows(form) if row.name or row.value or row.kept]
     method = _text(form, "method", Method.POST)
     draft = ActionDraft(
         name=_text(form, "name"),
@@ -55,6 +56,23 @@ def read_form(form: Mapping[str, Any], action: CustomAction | None = None) -> Ty
         if row.is_unlocked_only(kept)
     }
     return TypedForm(draft, problems, opened=_text(form, OPENED))
+
+
+def pasted_over(typed: TypedForm, pasted: Pasted) -> TypedForm:
+    """A form with the request of a command in the place of its own; as it was where none can be read."""
+    if pasted.problem:
+        return replace(typed, problems={"url": pasted.problem})
+    request = pasted.draft
+    draft = replace(
+        typed.draft,
+        method=request.method,
+        url=request.url,
+        headers=request.headers,
+        body_kind=request.body_kind,
+        body=request.body,
+        auth=replace(request.auth, kept=typed.draft.auth.kept),
+    )
+    return replace(typed, draft=draft, problems={}, is_pasted=True)
 
 
 def form_errors(
@@ -90,6 +108,7 @@ def pairs_of(draft: ActionDraft, *, is_pasted: bool = False) -> list[dict[str, A
             else header.value,
             "secret": header.is_secret,
             "kept": header.secret_id,
+            "off": header.is_off,
         }
         for header in draft.headers
     ]
@@ -102,12 +121,13 @@ class _Row(NamedTuple):
     value: str
     is_secret: bool
     kept: str
+    is_off: bool
 
     def header(self, kept: Collection[int]) -> HeaderDraft:
         if self.is_unlocked_only(kept):
-            return HeaderDraft(self.name, "", True, int(self.kept))
+            return HeaderDraft(self.name, "", True, int(self.kept), self.is_off)
         secret_id = int(self.kept) if self.is_secret and self._is_kept(kept) else None
-        return HeaderDraft(self.name, self.value, self.is_secret, secret_id)
+        return HeaderDraft(self.name, self.value, self.is_secret, secret_id, self.is_off)
 
     def is_unlocked_only(self, kept: Collection[int]) -> bool:
         """Whether the lock was taken off and nothing entered: a secret never becomes readable."""
@@ -129,6 +149,7 @@ def _rows(form: Mapping[str, Any]) -> Iterator[_Row]:
             value=_text(form, start + "value"),
             is_secret=_text(form, start + "secret") == "true",
             kept=_text(form, start + "kept"),
+            is_off=_text(form, start + "off") == "true",
         )
 
 

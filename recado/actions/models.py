@@ -78,7 +78,10 @@ class CustomAction(Table):
     @property
     def template(self) -> RequestTemplate:
         """The request to render."""
-        headers = tuple(HeaderTemplate(h["name"], h["value"], h["secret_id"]) for h in self.headers)
+        headers = tuple(
+            HeaderTemplate(h["name"], h["value"], h["secret_id"], h.get("is_off", False))
+            for h in self.headers
+        )
         signing = Signing(self.signing_ring) if self.signing_ring else None
         return RequestTemplate(
             Method(self.method),

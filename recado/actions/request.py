@@ -45,11 +45,15 @@ class BodyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeaderTemplate:
-    """A header of an action. With a secret id, a secret kept elsewhere follows the value."""
+    """A header of an action. With a secret id, a secret kept elsewhere follows the value.
+
+    One that is off stands in the form and is not sent, nor looked at.
+    """
 
     name: str
     value: str
     secret_id: int | None = None
+    is_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class RequestTemplate:
     body: str = ""
     signing: Signing | None = None
     auth: Auth | None = None
+
+    @property
+    def headers_on(self) -> Iterator[tuple[int, HeaderTemplate]]:
+        """The headers that are sent, each with its place in the form."""
+        return ((index, one) for index, one in enumerate(self.headers) if not one.is_off)
 
     @property
     def has_body(self) -> bool:
@@ -92,9 +101,10 @@ def problems_in(template: RequestTemplate, known_names: Iterable[str]) -> list[P
     """Everything wrong with a template, in the order of the form; empty if it may be saved."""
     known = tuple(known_names)
     found = [*_problems("url", template.url, UrlTemplate, known)]
-    names = [header.name for header in template.headers]
-    for index, header in enumerate(template.headers):
-        wrong = name_problem(header.name.strip(), names[:index])
+    names: list[str] = []
+    for index, header in template.headers_on:
+        wrong = name_problem(header.name.strip(), names)
+        names.append(header.name)
         found += [Problem(f"headers.{index}.name", wrong)] if wrong else []
         found += _problems(f"headers.{index}.value", header.value, _header_reader(header), known)
     if template.has_body:
@@ -112,7 +122,7 @@ def names_used(template: RequestTemplate) -> list[str]:
 
     Names as the catalogue has them, perhaps with a step inside (`conversation.labels.0`).
     """
-    sources = [template.url, *(header.value for header in template.headers)]
+    sources = [template.url, *(header.value for _, header in template.headers_on)]
     sources += [template.body] if template.has_body else []
     read = (used for source in sources for used in names_read(source))
     return list(dict.fromkeys(".".join(map(str, used.path)) for used in read))
@@ -178,7 +188,7 @@ class _Prepared:
         self._signing, self._auth = template.signing, template.auth
         with _InField("url"):
             self._url = UrlTemplate(template.url)
-        self._headers = [_prepared_header(*one) for one in enumerate(template.headers)]
+        self._headers = [_prepared_header(*one) for one in template.headers_on]
         self._body: _Body | None = None
         self._first: tuple[RequestHeader, ...] = ()
         if template.has_body:
@@ -222,7 +232,7 @@ def _prepared_header(index: int, header: HeaderTemplate) -> _PreparedHeader:
 
 def _content_type(template: RequestTemplate) -> tuple[RequestHeader, ...]:
     """What the body kind says, unless the action has a header of its own."""
-    if any(header.name.strip().lower() == "content-type" for header in template.headers):
+    if any(header.name.strip().lower() == "content-type" for _, header in template.headers_on):
         return ()
     return (RequestHeader("Content-Type", _CONTENT_TYPES[template.body_kind]),)
 

@@ -51,6 +51,7 @@ class HeaderDraft:
     value: str = ""
     is_secret: bool = False
     secret_id: int | None = None
+    is_off: bool = False  # kept, not sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,9 @@ async def action_problems(
 def template_of(draft: ActionDraft) -> RequestTemplate:
     """The draft as a template; method and body kind are known ones."""
     headers = tuple(
-        HeaderTemplate(one.name, "", one.secret_id or 0)
+        HeaderTemplate(one.name, "", one.secret_id or 0, one.is_off)
         if one.is_secret
-        else HeaderTemplate(one.name, one.value)
+        else HeaderTemplate(one.name, one.value, is_off=one.is_off)
         for one in draft.headers
     )
     return RequestTemplate(
@@ -239,7 +240,13 @@ _ACTIONS: Final = Direct(
 def draft_of(action: CustomAction) -> ActionDraft:
     """An action as its form shows it: secret values are empty."""
     headers = tuple(
-        HeaderDraft(h["name"], h["value"], h["secret_id"] is not None, h["secret_id"])
+        HeaderDraft(
+            h["name"],
+            h["value"],
+            h["secret_id"] is not None,
+            h["secret_id"],
+            h.get("is_off", False),
+        )
         for h in action.headers
     )
     return ActionDraft(
@@ -332,7 +339,7 @@ async def _secret_problems(
     lanes = await lanes_of_secrets(tx, account_id, kept)
     found: dict[str, Sentence] = {}
     for index, header in enumerate(draft.headers):
-        if not header.is_secret or header.value:
+        if not header.is_secret or header.value or header.is_off:
             continue
         if header.secret_id is None or header.secret_id not in lanes:
             found[f"headers.{index}.value"] = say("Enter the secret value.")
@@ -340,7 +347,7 @@ async def _secret_problems(
             found[f"headers.{index}.value"] = say(
                 "The address has changed: enter the secret again for the new host."
             )
-    names = [header.name.strip() for header in draft.headers]
+    names = [header.name.strip() for header in draft.headers if not header.is_off]
     wrong = await auth_problems(tx, account_id, draft.auth, lane=lane, headers=names)
     found |= {f"auth.{name}": sentence for name, sentence in wrong.items()}
     return found | await _signing_problems(tx, account_id, draft)
@@ -363,12 +370,13 @@ async def _apply(
 async def _stored(
     tx: Transaction, action: CustomAction, header: HeaderDraft, *, vault: Vault, now: datetime
 ) -> dict[str, Any]:
+    off = {"is_off": True} if header.is_off else {}
     if not header.is_secret:
-        return {"name": header.name.strip(), "value": header.value, "secret_id": None}
+        return {"name": header.name.strip(), "value": header.value, "secret_id": None, **off}
     secret_id = header.secret_id
     if header.value:
         lane = lane_of_template(action.url)
         secret_id = await keep_secret(
             tx, action.account_id, header.value, vault=vault, lane=lane, now=now
         )
-    return {"name": header.name.strip(), "value": "", "secret_id": secret_id}
+    return {"name": header.name.strip(), "value": "", "secret_id": secret_id, **off}

@@ -1,12 +1,15 @@
 """Custom actions as people see them: variables to pick, findings in the editor, the request to be."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
 from recado.actions.firing import rendered
 from recado.actions.models import CustomAction
 from recado.actions.request import BodyKind, Method, Problem, RequestTemplate, problems_in
+from recado.actions.urls import lane_of_template, start_of
+from recado.deliveries.explaining import explain_trouble
+from recado.deliveries.filtering import host_of
 from recado.deliveries.requests import frozen, shown
 from recado.deliveries.showing import ShownBody
 from recado.lib.authorizing import displayed
@@ -14,6 +17,7 @@ from recado.lib.colouring import coloured_json
 from recado.lib.curl import as_curl
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
+from recado.lib.outcomes import Trouble
 from recado.lib.templating import TemplateError
 
 _ANY_URL: Final = "https://example.com/"
@@ -52,6 +56,31 @@ def preview_of(action: CustomAction, facts: Facts) -> Preview:
         return Preview({}, ShownBody(), "", made.sentence, label)
     body = ShownBody(coloured_json(made.body or ""))
     return Preview(shown(frozen(made)), body, as_curl(displayed(made)))
+
+
+@dataclass(frozen=True, slots=True)
+class UrlFinding:
+    """What is to be said of a URL while it is typed: what is wrong, or where calls go."""
+
+    problem: Sentence | None = None
+    host: str = ""
+
+
+def url_finding(
+    source: str, known: Collection[str], *, refuses: Callable[[str], bool]
+) -> UrlFinding:
+    """By the rules of saving; `refuses` says whether the guard lets nothing go to an address."""
+    source = source.strip()
+    if not source:
+        return UrlFinding()
+    template = RequestTemplate(Method.GET, source, (), BodyKind.NONE)
+    problem = next((one for one in problems_in(template, known)), None)
+    if problem is not None:
+        return UrlFinding(problem.sentence)
+    start = start_of(source)[0]
+    if refuses(start):
+        return UrlFinding(explain_trouble(Trouble.ADDRESS_REFUSED, {}).happened)
+    return UrlFinding(host=host_of(lane_of_template(source)))
 
 
 def findings_in(text: str, language: str, known: Collection[str]) -> list[dict[str, Any]]:

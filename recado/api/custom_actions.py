@@ -61,6 +61,7 @@ class ActionHeader(Struct):
     name: str
     value: str | None
     secret: bool
+    enabled: bool
 
 
 class Action(Struct, kw_only=True):
@@ -98,6 +99,7 @@ class HeaderBody(Struct):
     name: str = ""
     value: str | None = None
     secret: bool = False
+    enabled: bool = True  # false: kept and not sent
 
 
 class ActionBody(Struct):
@@ -105,7 +107,7 @@ class ActionBody(Struct):
 
     `method` POST, PUT, PATCH, GET or DELETE; `body_kind` json, form, text or none (json where
     there is a body, unless told otherwise); `state` draft (unless told otherwise), active or off.
-    URL, header values and body are templates.
+    URL, header values and body are templates. A header with `enabled` false is kept and not sent.
 
     `auth` says who sends: `kind` none, basic (`user`, `password`), bearer (`token`), api_key (`place`
     header or query, `name`, `key`) or oauth2 (`token_url`, `client_id`, `client_secret`, `scope`,
@@ -299,8 +301,9 @@ def _changed(draft: ActionDraft, body: ActionBody, secrets: dict[str, int]) -> A
 def _header(given: HeaderBody, secrets: dict[str, int]) -> HeaderDraft:
     value = given.value or ""
     if not given.secret:
-        return HeaderDraft(given.name, value)
-    return HeaderDraft(given.name, value, True, secrets.get(given.name.strip().lower()))
+        return HeaderDraft(given.name, value, is_off=not given.enabled)
+    secret_id = secrets.get(given.name.strip().lower())
+    return HeaderDraft(given.name, value, True, secret_id, is_off=not given.enabled)
 
 
 def _refuse(problems: dict[str, Sentence]) -> None:
@@ -334,7 +337,8 @@ def _action_json(action: CustomAction, saved: ActionDraft | None = None) -> Acti
 
 def _header_json(header: dict[str, Any]) -> ActionHeader:
     is_secret = header["secret_id"] is not None
-    return ActionHeader(header["name"], None if is_secret else header["value"], is_secret)
+    value = None if is_secret else header["value"]
+    return ActionHeader(header["name"], value, is_secret, not header.get("is_off", False))
 
 
 handlers: list[Any] = [

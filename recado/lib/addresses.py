@@ -206,6 +206,15 @@ def literal_address(url: str) -> str | None:
         return None
 
 
+def names_this_machine(url: str) -> bool:
+    """Whether the host is a name that always means this machine (RFC 6761, 6.3).
+
+    ValueError for a URL that has a problem.
+    """
+    host = _parts_of(url).host.rstrip(".")
+    return host == "localhost" or host.endswith(".localhost")
+
+
 @lru_cache(maxsize=1024)
 def _entries_about(address: Address) -> tuple[_Entry, ...]:
     return tuple(entry for entry in _ENTRIES if address in entry.network)

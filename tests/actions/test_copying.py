@@ -91,7 +91,12 @@ async def test_a_duplicate_is_a_draft_with_the_same_secret(
 async def test_an_export_is_a_file_without_secrets(ana: Browser, action: CustomAction) -> None:
     answer = await ana.get(f"/app/actions/{action.id}/export")
     assert answer.headers["content-disposition"] == 'attachment; filename="crm-a-a.json"'
-    assert json.loads(answer.text)["headers"][1] == {"name": "X-Key", "value": None, "secret": True}
+    assert json.loads(answer.text)["headers"][1] == {
+        "name": "X-Key",
+        "value": None,
+        "secret": True,
+        "enabled": True,
+    }
     assert SECRET not in answer.text
 
 

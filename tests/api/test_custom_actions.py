@@ -39,8 +39,8 @@ async def test_an_action_is_made_as_a_draft_and_shown_without_secrets(api: Progr
         "id": 1, "name": "CRM", "description": "Registers", "method": "POST",
         "url": "https://crm.example/contacts",
         "headers": [
-            {"name": "X-Team", "value": "{{ team.name }}", "secret": False},
-            {"name": "Authorization", "value": None, "secret": True},
+            {"name": "X-Team", "value": "{{ team.name }}", "secret": False, "enabled": True},
+            {"name": "Authorization", "value": None, "secret": True, "enabled": True},
         ],
         "body_kind": "json", "body": '{"name": "{{ contact.name }}"}', "state": "draft",
         "holds_calls": False, "sign": False, "signing_secret": None,
@@ -402,3 +402,13 @@ async def test_a_delivery_names_the_edit_that_would_mend_it(
     assert refused["proposal"] == {
         "field": "method", "value": "PUT", "sentence": "At this address it takes PUT.",
     }  # fmt: skip
+
+
+async def test_a_header_can_be_kept_and_not_sent(api: Program, receiver: Receiver) -> None:
+    headers = [{"name": "X-A", "value": "1", "enabled": False}, {"name": "X-A", "value": "2"}]
+    made = await api.post("custom_actions", an_action(receiver.url, headers=headers))
+    assert [(one["value"], one["enabled"]) for one in made["headers"]] == [
+        ("1", False), ("2", True),
+    ]  # fmt: skip
+    await api.post(f"custom_actions/{made['id']}/test", {})
+    assert receiver.received[0].headers["x-a"] == "2"

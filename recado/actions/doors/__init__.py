@@ -2,6 +2,8 @@
 
 from typing import Any
 
-from recado.actions.doors import copying, editing, versions
+from recado.actions.doors import copying, editing, typing, versions
 
-handlers: list[Any] = [one for door in (copying, editing, versions) for one in door.handlers]
+handlers: list[Any] = [
+    one for door in (copying, editing, typing, versions) for one in door.handlers
+]

@@ -1,4 +1,4 @@
-"""The form of a custom action: new, pasted, changed, corrected; and what it asks while somebody types."""
+"""The form of a custom action: new, pasted, changed, corrected, drawn anew."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from litestar import get, post
 from litestar.response import Response, Template
-from markupsafe import escape
 
 from recado.accounts.doors import (
     MemberRequest,
@@ -18,7 +17,7 @@ from recado.accounts.doors import (
 )
 from recado.actions.answers_showing import answer_island, answers_of_form
 from recado.actions.auth_form import auth_values
-from recado.actions.forms import TypedForm, form_errors, pairs_of, read_form
+from recado.actions.forms import TypedForm, form_errors, pairs_of, pasted_over, read_form
 from recado.actions.importing import Pasted, paste
 from recado.actions.mending import Mend, mend
 from recado.actions.models import CustomAction
@@ -31,8 +30,8 @@ from recado.actions.saving import (
     draft_of,
     update_action,
 )
-from recado.actions.sending_form import sending_of_form, waits_outlook
-from recado.actions.showing import FIELD_LABELS, findings_in
+from recado.actions.sending_form import sending_of_form
+from recado.actions.showing import FIELD_LABELS
 from recado.actions.signing_form import signing_values
 from recado.actions.variables import variables_of
 from recado.actions.versions import action_collision, keep_action_version
@@ -41,7 +40,6 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import number_in
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.showing import proposal_of
-from recado.lib.facts import names_known
 from recado.lib.picking import variables_island
 
 _LIST: Final = "/app/actions"
@@ -58,12 +56,20 @@ async def new_action(request: MemberRequest, database: Database) -> Template:
 
 @post("/app/actions/curl", guards=[administrators_only], status_code=200)
 async def fill_in_action(request: MemberRequest, database: Database) -> Template:
-    """The form filled in from a pasted curl command; nothing is saved yet."""
-    pasted = paste(str((await request.form()).get("curl", "")))
+    """The form filled in from a pasted curl command; nothing is saved yet. Pasted into a form that
+    is being written, the rest of it stays.
+    """
+    form = dict(await request.form())
+    pasted = paste(str(form.get("curl", "")))
     async with database.transaction() as tx:
-        context = await about_form(tx, request, None, TypedForm(pasted.draft, {}, is_pasted=True))
+        number = number_in(str(form.get("action_id", "")))
+        action = await found_action(tx, request, number) if number else None
+        typed = TypedForm(pasted.draft, {}, is_pasted=True)
+        if is_fragment_wanted(request):
+            typed = pasted_over(read_form(form, action), pasted)
+        context = await about_form(tx, request, action, typed)
     context["pasted"] = pasted
-    return page(request, "actions/form.html", status_code=pasted.status, **context)
+    return page(request, _template(request), status_code=pasted.status, **context)
 
 
 @post("/app/actions", guards=[administrators_only], status_code=200)
@@ -129,21 +135,6 @@ async def redraw_action(request: MemberRequest, database: Database) -> Template:
     return page(request, _template(request), **context)
 
 
-@post("/app/actions/check", guards=[administrators_only], status_code=200)
-async def check_body(request: MemberRequest, database: Database) -> list[dict[str, Any]]:
-    """What the editor underlines while somebody types."""
-    form = await request.form()
-    async with database.transaction() as tx:
-        known = names_known(await variables_of(tx, request.user.account_id))
-    return findings_in(str(form.get("text", "")), str(form.get("language", "")), known)
-
-
-@get("/app/actions/waits", guards=[administrators_only], media_type="text/html")
-async def show_outlook(request: MemberRequest) -> str:
-    """What own waits come to, while they are typed; a sentence without what anybody typed."""
-    return str(escape(str(waits_outlook(request.query_params))))
-
-
 async def _mend(tx: Transaction, request: MemberRequest, action: CustomAction) -> Mend | None:
     """The correction that a delivery of this action proposes, worked out again; none where it has
     arrived since. A delivery of something else is not found.
@@ -179,6 +170,7 @@ async def about_form(
         "pairs": pairs_of(typed.draft, is_pasted=typed.is_pasted),
         "opened": typed.opened or (action.version if action else ""),
         "collision": None,
+        "is_typed": is_fragment_wanted(request),
         **_told(form_errors(typed.problems, typed.draft)),
         "variables": variables_island(variables),
         "answer_variables": answer_island(variables, about["seen_fields"]),
@@ -211,6 +203,5 @@ def _template(request: MemberRequest) -> str:
 
 
 handlers: list[Any] = [
-    new_action, fill_in_action, add_action, edit_action, save_changes, redraw_action, check_body,
-    show_outlook,
+    new_action, fill_in_action, add_action, edit_action, save_changes, redraw_action,
 ]  # fmt: skip

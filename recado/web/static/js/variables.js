@@ -5,10 +5,21 @@ const OPEN = /\{\{-?\s*([\p{L}\p{N}_.[\]"' -]*)$/u
 const CLOSED = /^[^{}\n]{0,80}?\}\}/
 const plain = (text) => String(text ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
 
+const read = new WeakMap()  // island to its list: one list for all who ask, so that it can grow
+
 /** [{name, label, kind, sample, alias?}]; an alias is known but not offered. */
 export function readVariables(id = "variables") {
   const island = document.getElementById(id)
-  return island ? JSON.parse(island.textContent) : []
+  if (!island) return []
+  if (!read.has(island)) read.set(island, JSON.parse(island.textContent))
+  return read.get(island)
+}
+
+/** Adds variables that came up after the page was drawn, also where they are being offered already. */
+export function addVariables(variables, id = "variables") {
+  const list = readVariables(id)
+  const known = new Set(list.map(({ name }) => name))
+  list.push(...variables.filter(({ name }) => !known.has(name)))
 }
 
 /** Where a `{{` before the cursor waits for a name: {from, query}, or null. `from` is right after `{{`. */
@@ -37,7 +48,6 @@ export function matching(query, variables) {
 function score(wanted, { name, label }) {
   const [code, words] = [plain(name), plain(label)]
   if (!wanted) return 1
-  if (code === wanted || words === wanted) return 5
   if (code === wanted || words === wanted) return 5
   if (code.startsWith(wanted) || words.startsWith(wanted)) return 4
   if (code.includes(`.${wanted}`) || words.includes(` ${wanted}`)) return 3

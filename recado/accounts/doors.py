@@ -156,6 +156,12 @@ def is_fragment_wanted(request: AnyRequest) -> bool:
     return request.headers.get("hx-request") == "true" and request.headers.get("hx-boosted") is None
 
 
+async def has_left(request: AnyRequest) -> None:
+    """Returns once the browser has given this request up; its form must have been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 def found(thing: _T | None) -> _T:
     """The thing, or 404: a stranger's is as absent as one that never was."""
     if thing is None:

@@ -1,4 +1,4 @@
-"""Pages of custom actions: the list, the test page, switching and deleting."""
+"""Pages of custom actions: the list, switching and deleting."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -16,11 +16,9 @@ from recado.accounts.doors import (
     is_fragment_wanted,
     page,
 )
-from recado.actions.answers_showing import answer_of_test
 from recado.actions.listing import listing_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.ready import READY
-from recado.actions.rehearsing import rehearse
 from recado.actions.saving import (
     actions_of,
     activate,
@@ -29,24 +27,13 @@ from recado.actions.saving import (
     hold_calls,
     switch_off,
 )
-from recado.actions.showing import preview_of
-from recado.actions.trying import Trial, Wish, prepare_trial, wish_in
 from recado.actions.watching_fields import vanished_fields
-from recado.conversations.finding import Filter, conversations_page
 from recado.db.database import Database, Transaction
-from recado.deliveries.delivering import Outbound
-from recado.deliveries.explaining import explain, explain_notice
+from recado.deliveries.explaining import explain_notice
 from recado.deliveries.finding import failing_actions, last_deliveries
-from recado.deliveries.models import Delivery
 from recado.deliveries.showing import (
     STATE_PILLS,
-    TROUBLE_LABELS,
-    milliseconds,
-    phases_of,
-    proposal_of,
-    shown_response,
 )
-from recado.deliveries.states import State
 from recado.lib.languages import say
 
 _LARGEST_ID: Final = 2**63 - 1
@@ -72,69 +59,6 @@ async def show_results(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
         context = await _about(tx, await actions_of(tx, request.user.account_id))
     return page(request, "actions/_all_results.html", **context)
-
-
-@get("/app/actions/{action_id:int}/test", guards=[administrators_only])
-async def show_test(request: MemberRequest, database: Database, action_id: int) -> Template:
-    chosen = request.query_params
-    number = chosen.get("conversation")
-    is_real = chosen.get("source", "conversation" if number else "sample") == "conversation"
-    wish = Wish((number or "") if is_real else None)
-    async with database.transaction() as tx:
-        action = await found_action(tx, request, action_id)
-        context = await _trial(tx, request, action, wish)
-        vanished = (await vanished_fields(tx, [action])).get(action.id, [])
-    template = "actions/_trial.html" if is_fragment_wanted(request) else "actions/test.html"
-    is_told = number is not None  # before there was a field for it, nothing was wrong
-    status = 422 if is_told and context["trial"].problem else 200
-    context |= {"is_told": is_told, "is_refused": False, "delivery": None, "vanished": vanished}
-    return page(request, template, status_code=status, **context)
-
-
-@post("/app/actions/{action_id:int}/preview", guards=[administrators_only], status_code=200)
-async def show_preview(request: MemberRequest, database: Database, action_id: int) -> Template:
-    """The request with the values as they are typed now; nothing is sent."""
-    wish = wish_in(dict(await request.form()))
-    async with database.transaction() as tx:
-        action = await found_action(tx, request, action_id)
-        context = await _trial(tx, request, action, wish)
-    return page(request, "actions/_preview.html", **context)
-
-
-@post("/app/actions/{action_id:int}/test", guards=[administrators_only], status_code=200)
-async def send_test(
-    request: MemberRequest, database: Database, outbound: Outbound, action_id: int
-) -> Template:
-    wish = wish_in(dict(await request.form()))
-    now = datetime.now(UTC)
-    async with database.transaction() as tx:
-        action = await found_action(tx, request, action_id)
-        context = await _trial(tx, request, action, wish)
-    trial: Trial = context["trial"]
-    delivery = None
-    if trial.is_ready:
-        delivery = await rehearse(
-            database, action, trial.facts, outbound, now=now, conversation_id=trial.number
-        )
-    template = "actions/_trial.html" if is_fragment_wanted(request) else "actions/test.html"
-    status = 200 if trial.is_ready else 422
-    context |= {"is_told": True, "is_refused": not trial.is_ready, "delivery": delivery}
-    context |= _result(delivery)
-    async with database.transaction() as tx:
-        context |= await answer_of_test(tx, action, context.get("attempt"))
-    return page(request, template, status_code=status, **context)
-
-
-@post("/app/actions/{action_id:int}/save", guards=[administrators_only])
-async def finish_action(
-    request: MemberRequest, database: Database, action_id: int
-) -> Response[Any]:
-    """The end of the tutorial: a draft becomes active. One that was switched off stays off."""
-    async with database.transaction() as tx:
-        action = await found_action(tx, request, action_id, for_change=True)
-        if action.state == ActionState.DRAFT:
-            await activate(tx, action, now=datetime.now(UTC))
-    return go_to(request, f"{_LIST}?saved={action.id}")
 
 
 @post("/app/actions/{action_id:int}/switch", guards=[administrators_only], status_code=200)
@@ -226,38 +150,6 @@ def _switched(
     return {"off": action if is_off else None, "skipped": skipped, "is_swapped": is_swapped}
 
 
-async def _trial(
-    tx: Transaction, request: MemberRequest, action: CustomAction, wish: Wish
-) -> dict[str, Any]:
-    member = request.user
-    trial = await prepare_trial(tx, member, action.template, wish, now=datetime.now(UTC))
-    latest = await conversations_page(tx, member, Filter(status=None))
-    return {
-        "action": action,
-        "trial": trial,
-        "preview": preview_of(action, trial.facts),
-        "latest": latest,
-        "is_real": wish.conversation is not None,
-    }
-
-
-def _result(delivery: Delivery | None) -> dict[str, Any]:
-    """What came of a test."""
-    if delivery is None:
-        return {}
-    attempt = delivery.attempts[-1] if delivery.attempts else None
-    return {
-        "attempt": attempt,
-        "explanation": explain(State(delivery.state), delivery.reason),
-        "proposal": proposal_of(delivery),
-        "phases": phases_of(attempt.timing) if attempt else [],
-        "answer_body": shown_response(attempt) if attempt else None,
-        "pills": STATE_PILLS,
-        "troubles": TROUBLE_LABELS,
-        "milliseconds": milliseconds,
-    }
-
-
 def _flash(request: MemberRequest, actions: list[CustomAction]) -> dict[str, str] | None:
     """What the last step did, for the page that it leads to."""
     if "deleted" in request.query_params:
@@ -280,6 +172,5 @@ def _id(text: str | None) -> int | None:
 
 
 handlers: list[Any] = [
-    show_actions, show_results, show_test, show_preview, send_test, finish_action, switch_action,
-    hold_action, ask_to_delete, remove_action,
+    show_actions, show_results, switch_action, hold_action, ask_to_delete, remove_action,
 ]  # fmt: skip

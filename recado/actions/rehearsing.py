@@ -1,13 +1,18 @@
 """Rehearsing: one action tried by hand, through the same renderer, sender and log as in earnest."""
 
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
 
 from recado.actions.firing import failed_template, rendered
 from recado.actions.models import CustomAction
 from recado.db.database import Database, Transaction
 from recado.deliveries.claiming import new_claim
 from recado.deliveries.claims import Claimed
-from recado.deliveries.delivering import Outbound, deliver
+from recado.deliveries.delivering import Outbound, Tried, deliver
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.keeping_secrets import sealed_secrets
 from recado.deliveries.models import Delivery
@@ -16,9 +21,20 @@ from recado.deliveries.queueing import Origin, queue_delivery
 from recado.deliveries.recording import record
 from recado.deliveries.requests import secret_ids
 from recado.lib.facts import Facts
+from recado.lib.outcomes import Failure, Timing, Trouble
 from recado.lib.templating import TemplateError
 
 _LEASE = timedelta(minutes=2)  # more than the longest attempt; then the test ends as interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """How it is tried: `conversation_id` is the number of the conversation that the facts are of, if
+    they are of one; once what `stopped` makes is done, nobody waits for the answer any more.
+    """
+
+    conversation_id: int | None = None
+    stopped: Callable[[], Coroutine[Any, Any, object]] | None = None
 
 
 async def rehearse(
@@ -28,25 +44,50 @@ async def rehearse(
     outbound: Outbound,
     *,
     now: datetime,
-    conversation_id: int | None = None,
+    occasion: Occasion = Occasion(),
 ) -> Delivery:
     """Send the action once with these facts and return the ended delivery with its attempt.
 
-    `conversation_id` is the number of the conversation that the facts are of, if they are of one.
+    Once the occasion is over, the call is broken off: that is written down like any other end.
 
     Unlike other verbs it opens transactions itself, since no transaction is open while sending.
     A template that fails is a delivery that failed before anything was sent.
     """
     async with database.transaction() as tx:
-        delivery = await _write_down(tx, action, facts, conversation_id, now=now)
+        delivery = await _write_down(tx, action, facts, occasion.conversation_id, now=now)
         sealed = await sealed_secrets(tx, secret_ids(delivery.request))
     if delivery.due_at is not None:
-        tried = await deliver(_claimed(delivery), sealed, outbound, now=now)
+        sending = deliver(_claimed(delivery), sealed, outbound, now=now)
+        tried = await _unless(occasion.stopped, sending, _claimed(delivery), now=now)
         async with database.transaction() as tx:
             await record(tx, [tried], now=now)
     async with database.transaction() as tx:
         ended = await find_delivery(tx, delivery.account_id, delivery.id)
     return ended or delivery
+
+
+async def _unless(
+    stopped: Callable[[], Coroutine[Any, Any, object]] | None,
+    sending: Coroutine[Any, Any, Tried],
+    claimed: Claimed,
+    *,
+    now: datetime,
+) -> Tried:
+    """What came of sending, or that it was broken off."""
+    if stopped is None:
+        return await sending
+    began = perf_counter()
+    call, stop = asyncio.ensure_future(sending), asyncio.ensure_future(stopped())
+    await asyncio.wait({call, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if call.done():
+        stop.cancel()
+        return await call
+    call.cancel()
+    await asyncio.wait({call})
+    if not call.cancelled():
+        return call.result()
+    took = Timing(total=(perf_counter() - began) * 1000)
+    return Tried(claimed, now, Failure(Trouble.STOPPED, took, was_sent=True))
 
 
 async def _write_down(

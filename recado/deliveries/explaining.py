@@ -123,6 +123,10 @@ _TROUBLES: Final = {
         say("Recado was stopped while sending; it may have arrived."),
         say("A repeat has the same webhook-id, so that the receiver can tell."),
     ),
+    Trouble.STOPPED: Explanation(
+        say("The test was stopped while it was under way; it may have arrived."),
+        say("Look there first, then test it again."),
+    ),
     Trouble.BUG: Explanation(
         say("Something went wrong inside Recado."),
         say("The server's log has the details; please report them."),

@@ -45,6 +45,20 @@ async def last_answer(tx: Transaction, account_id: int, action_id: int) -> Attem
     return await tx.scalar(query.order_by(Attempt.id.desc()).limit(1))
 
 
+async def last_tests(
+    tx: Transaction, account_id: int, action_id: int, *, most: int = 10
+) -> list[Delivery]:
+    """An action's newest tests with their attempts, newest first."""
+    query = (
+        select(Delivery)
+        .where(Delivery.account_id == account_id, Delivery.action_id == action_id, Delivery.is_test)
+        .options(selectinload(Delivery.attempts))
+        .order_by(Delivery.id.desc())
+        .limit(most)
+    )
+    return list(await tx.scalars(query))
+
+
 async def last_deliveries(
     tx: Transaction, account_id: int, action_ids: list[int], *, each: int = 5
 ) -> dict[int, list[Delivery]]:

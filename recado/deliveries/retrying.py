@@ -20,6 +20,7 @@ _FINAL_TROUBLES: Final = frozenset(
         Trouble.TEMPLATE,
         Trouble.TOKEN_REFUSED,
         Trouble.SECRET,
+        Trouble.STOPPED,
         Trouble.BUG,
     }
 )

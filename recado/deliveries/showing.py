@@ -70,6 +70,7 @@ TROUBLE_LABELS: Final[Mapping[str, Sentence]] = {
     Trouble.TOKEN_REFUSED: say("Access token refused"),
     Trouble.SECRET: say("Secret not usable"),
     Trouble.INTERRUPTED: say("Interrupted"),
+    Trouble.STOPPED: say("Stopped"),
     Trouble.BUG: say("Error inside Recado"),
 }
 
@@ -134,6 +135,7 @@ class ShownBody:
 
     html: Markup | str = ""
     note: Sentence | None = None
+    raw: str = ""  # as it came, where it was laid out
 
 
 NOT_KEPT: Final = ShownBody(note=say("The custom action says that bodies are not kept."))
@@ -223,7 +225,8 @@ def shown_response(attempt: Attempt) -> ShownBody:
             size=attempt.response_size,
         )
         return ShownBody(coloured_json(text), note)
-    return ShownBody(coloured_json(pretty_json(text)), note)
+    pretty = pretty_json(text)
+    return ShownBody(coloured_json(pretty), note, text if text.strip() != pretty else "")
 
 
 def proposal_of(delivery: Delivery) -> Proposal | None:

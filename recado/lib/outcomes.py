@@ -27,6 +27,7 @@ class Trouble(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - it does not accept the client; nothing was sent
     SECRET = "secret"  # noqa: S105 - a secret is missing or belongs to another host; nothing sent
     INTERRUPTED = "interrupted"  # the worker died between sending and recording
+    STOPPED = "stopped"  # whoever tried it stopped it under way
     BUG = "bug"  # our own mistake; the log has the traceback
 
 

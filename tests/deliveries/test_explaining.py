@@ -60,6 +60,7 @@ TROUBLES = {
     Trouble.TOKEN_REFUSED: ("Check client ID", Field.AUTH),
     Trouble.SECRET: ("Enter the secret again", None),
     Trouble.INTERRUPTED: ("the same webhook-id", None),
+    Trouble.STOPPED: ("then test it again", None),
     Trouble.BUG: ("The server's log has the details", None),
 }
 # Every reason without a trouble: what to do about it.

@@ -86,6 +86,7 @@ def test_these_statuses_are_not(status: int) -> None:
         (Trouble.TOO_LARGE, False),
         (Trouble.TEMPLATE, False),
         (Trouble.SECRET, False),
+        (Trouble.STOPPED, False),
         (Trouble.BUG, False),
     ],
 )

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from recado.actions.doors import copying, editing, typing, versions
+from recado.actions.doors import copying, editing, trying, typing, versions
 
 handlers: list[Any] = [
-    one for door in (copying, editing, typing, versions) for one in door.handlers
+    one for door in (copying, editing, trying, typing, versions) for one in door.handlers
 ]

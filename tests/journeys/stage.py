@@ -56,7 +56,7 @@ async def set_stage(
         rule = await create_rule(tx, cast.account.id, rule_sending(*sent), now=_now())
         conversation = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
         mail = await open_inbox(
-            tx, cast.account.id, InboxDraft("Correio", Channel.EMAIL), vault=outbound.vault,
+            tx, cast.account.id, InboxDraft("Acme", Channel.EMAIL), vault=outbound.vault,
             now=_now(),
         )  # fmt: skip
     return Stage(*sent, rule, conversation, mail)

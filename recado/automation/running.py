@@ -60,11 +60,15 @@ _TAKE = Direct("""
     where before < :enough::int and pg_try_advisory_xact_lock(:class::int, lane)
 """)
 _EVENT: Final = Reading(Event)
+# Lane by lane, as the index of waiting events has them: otherwise the planner may walk through all
+# events ever, as soon as it believes that many wait.
 _WAITING = Direct(f"""
-    select {_EVENT.columns} from events
-    where lane = any(:lanes::smallint[]) and processed_at is null and name = any(:known::text[])
-        and account_id <> all(:strange::bigint[])
-    order by id limit :batch::int
+    select {_EVENT.columns} from unnest(:lanes::smallint[]) as taken(lane) cross join lateral (
+        select * from events where lane = taken.lane and processed_at is null
+            and name = any(:known::text[]) and account_id <> all(:strange::bigint[])
+        order by lane, id limit :batch::int
+    ) as events
+    order by id limit :batch
 """)  # noqa: S608 - names of our own
 _MARK = Direct("""
     update events set processed_at = :now::timestamptz, trouble = :trouble::text

@@ -1,12 +1,14 @@
 """Who follows a conversation: people who want to hear of it though it is not theirs to answer."""
 
 from collections.abc import Collection
+from typing import Final
 
 from sqlalchemy import delete, insert, select
 
 from recado.accounts.models import Membership, Role
 from recado.conversations.models import Conversation, ConversationParticipant
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 from recado.inboxes.models import InboxMember
 
 
@@ -25,14 +27,16 @@ async def participant_ids(tx: Transaction, conversation: Conversation) -> set[in
 
 async def followers_of(tx: Transaction, conversation_ids: Collection[int]) -> dict[int, list[int]]:
     """Who follows each of these conversations, by the database's id."""
-    one = ConversationParticipant
     found: dict[int, list[int]] = {}
-    query = select(one.conversation_id, one.user_id).where(
-        one.conversation_id.in_(conversation_ids)
-    )
-    for conversation_id, user_id in await tx.execute(query.order_by(one.user_id)):
+    for conversation_id, user_id in await _FOLLOWERS.rows(tx, ids=list(conversation_ids)):
         found.setdefault(conversation_id, []).append(user_id)
     return found
+
+
+_FOLLOWERS: Final = Direct("""
+    select conversation_id, user_id from conversation_participants
+    where conversation_id = any(:ids::bigint[]) order by user_id
+""")  # asked for every batch of messages
 
 
 async def may_follow(tx: Transaction, conversation: Conversation) -> set[int]:

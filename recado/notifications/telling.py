@@ -49,8 +49,9 @@ async def notify_people(tx: Transaction, events: Sequence[Event], *, now: dateti
     A mistake of ours stops neither the events nor their rules: it stands in the log.
     """
     told = [one for event in events for one in _notices(event)]
-    if told and (error := await mistake_in(_notify_in_savepoint(tx, told, now))):
-        _LOG.error("Notifications failed on %s notices", len(told), exc_info=error)
+    people = [one for one in await _each(tx, told) if one.notice.user_id != one.notice.by]
+    if people and (error := await mistake_in(_notify_in_savepoint(tx, people, now))):
+        _LOG.error("Notifications failed on %s notices", len(people), exc_info=error)
 
 
 def _notices(event: Event) -> Iterable[_Told]:
@@ -58,9 +59,8 @@ def _notices(event: Event) -> Iterable[_Told]:
         yield _Told(notice, event.account_id, event.facts["inbox"]["id"], event.created_at)
 
 
-async def _notify_in_savepoint(tx: Transaction, told: Sequence[_Told], now: datetime) -> None:
+async def _notify_in_savepoint(tx: Transaction, people: Sequence[_Told], now: datetime) -> None:
     async with tx.begin_nested():
-        people = [one for one in await _each(tx, told) if one.notice.user_id != one.notice.by]
         members = await _members(tx, {one.whom for one in people})
         inboxes = await _answered(tx, {one.inbox_id for one in people})
         wanted = [

@@ -30,6 +30,7 @@ from recado.inboxes.opening import (
     open_inbox,
     update_inbox,
 )
+from recado.inboxes.pre_chat import pre_chat_problem
 from recado.inboxes.signing import sign_inbox
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
@@ -88,6 +89,8 @@ class InboxJson(Struct, kw_only=True):
     welcome_tagline: str | UnsetType | None = UNSET
     widget_color: str | UnsetType | None = UNSET
     web_widget_script: str | UnsetType = UNSET
+    pre_chat_form_enabled: bool | UnsetType = UNSET
+    pre_chat_form_options: Json | UnsetType = UNSET
     email: str | UnsetType | None = UNSET
     forward_to_email: str | UnsetType | None = UNSET
     mailbox: Json | UnsetType = UNSET
@@ -104,7 +107,8 @@ class InboxBody(HoursBody):
 
     `channel` has `type` `api` (`webhook_url`, `hmac_mandatory`), `email` (`email`,
     `imap_address`, `imap_port`, `imap_enable_ssl`, `imap_login`, `imap_password`, `imap_folder`, the same
-    with `smtp_`, `imap_enabled`) or `web_widget` (`website_url`, `welcome_title`, `welcome_tagline`, `widget_color`, `widget_position`: `left` or `right`). Of `working_hours`, days that are not sent
+    with `smtp_`, `imap_enabled`) or `web_widget` (`website_url`, `welcome_title`, `welcome_tagline`, `widget_color`, `widget_position`: `left` or `right`,
+    `pre_chat_form_enabled`, `pre_chat_form_options` with `pre_chat_message` and `pre_chat_fields`). Of `working_hours`, days that are not sent
     stay as they are. `enable_auto_assignment` deals new conversations out to agents who are online, each at most
     `max_assignment_limit` of `auto_assignment_config` open ones in this inbox.
     """
@@ -122,10 +126,11 @@ CHANNEL_TYPES = {
     Channel.EMAIL: "Channel::Email",
     Channel.CHATWOOT: "Channel::Api",  # the nearest of those that clients know
 }
+_PRE_CHAT = ("pre_chat_form_enabled", "pre_chat_form_options")
 _OWN = {
     Channel.API: ("webhook_url", "hmac_mandatory", "additional_attributes"),
     Channel.WEB_WIDGET: ("website_url", "welcome_title", "welcome_tagline", "widget_color",
-                         "widget_position", "hmac_mandatory"),
+                         "widget_position", "hmac_mandatory", *_PRE_CHAT),
     Channel.EMAIL: (),  # see mailboxes.py
     Channel.CHATWOOT: (),
 }  # fmt: skip
@@ -284,6 +289,9 @@ def _check(draft: InboxDraft) -> None:
         fits = isinstance(value, _kind_of(name)) or value is None
         if not fits or (isinstance(value, str) and len(value) > _LONGEST):
             wrong[name] = "This is not a value for it."
+    options = draft.settings.get("pre_chat_form_options")
+    if options and (problem := pre_chat_problem(options)):
+        wrong["pre_chat_form_options"] = problem
     if wrong:
         raise invalid(wrong)
     if problems := inbox_problems(draft):
@@ -291,7 +299,10 @@ def _check(draft: InboxDraft) -> None:
 
 
 def _kind_of(name: str) -> type:
-    kinds = {"hmac_mandatory": bool, "additional_attributes": dict}
+    kinds = {
+        "hmac_mandatory": bool, "additional_attributes": dict,
+        "pre_chat_form_enabled": bool, "pre_chat_form_options": dict,
+    }  # fmt: skip
     return kinds.get(name, str)
 
 
@@ -339,6 +350,8 @@ def _show_widget(shown: InboxJson, inbox: Inbox, settings: Settings) -> None:
     shown.welcome_tagline = own.get("welcome_tagline")
     shown.widget_color = colour_of(inbox)
     shown.web_widget_script = snippet(settings.public_url, inbox)
+    shown.pre_chat_form_enabled = bool(own.get("pre_chat_form_enabled"))
+    shown.pre_chat_form_options = own.get("pre_chat_form_options") or {}
 
 
 handlers: list[Any] = [

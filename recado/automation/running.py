@@ -26,6 +26,7 @@ from recado.automation.tallying import Sample, Tally, write_tally
 from recado.automation.timing import arm
 from recado.automation.understanding import EVENTS, is_understood
 from recado.chatwoot.writing_back import write_back
+from recado.conversations.dealing import turns_order
 from recado.db.database import DATABASE_ERRORS, Transaction, is_passing
 from recado.db.direct import Direct
 from recado.db.reading import Reading
@@ -233,12 +234,21 @@ async def _run(tx: Transaction, book: RuleBook, events: Sequence[Event], *, now:
     await arm(tx, [(one.event, one.rule) for one in rulings if one.result is Result.WAITING])
     acting = [one for one in rulings if one.acts]
     stage = await set_stage(tx, [(one.event, one.rule) for one in acting])
-    done = {id(one): await _have_effects(tx, one, stage, now=now) for one in acting}
+    done = {
+        id(one): await _have_effects(tx, one, stage, now=now)
+        for one in sorted(acting, key=lambda one: _turn(one, stage))
+    }
     await store_deliveries(tx)  # the verdicts name them
     await tx.flush()
     await keep_memory(tx, memory, now=now)
     await keep_verdicts(tx, [(one, done.get(id(one), [])) for one in rulings], now=now)
     return tally
+
+
+def _turn(ruling: Ruling, stage: Stage) -> int:
+    """Effects on one conversation stay in their order; those that may deal out, in that of inboxes."""
+    conversation = stage.conversations.get(ruling.event.conversation_id or 0)
+    return turns_order(conversation) if conversation else 0
 
 
 async def _have_effects(

@@ -22,9 +22,8 @@ from recado.lib.excerpts import ACCENTED, PLAIN
 # What a contact is searched by, one below the other: an index knows every three letters of it. With the
 # parentheses that PostgreSQL shows.
 SEARCHED = (
-    "translate((((((name || chr(10)) || coalesce(email, '')) || chr(10))"
-    " || coalesce(phone_number, '')) || chr(10)) || coalesce(identifier, '')"
-    f", '{ACCENTED}', '{PLAIN}')"
+    f"(((translate((name || chr(10)) || coalesce(identifier, ''), '{ACCENTED}', '{PLAIN}') || chr(10))"
+    " || coalesce(email, '')) || chr(10)) || coalesce(phone_number, '')"
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from recado.accounts.models import Membership
 from recado.conversations.changing import Change, change_conversation
+from recado.conversations.dealing import turns_order
 from recado.conversations.models import Conversation
 from recado.conversations.reading import change_from
 from recado.conversations.viewing import find_visible
@@ -30,10 +31,9 @@ async def change_many(
     somebody else has deleted is left out.
     """
     changed = 0
-    for number in sorted(set(numbers))[:MOST]:  # in one order, so that nobody waits for each other
-        conversation = await find_visible(tx, member, number, for_change=True)
-        change = await change_from(tx, conversation, form) if conversation else None
-        if conversation is None or not change:
+    for conversation in await _locked(tx, member, numbers):
+        change = await change_from(tx, conversation, form)
+        if not change:
             continue
         by = Cause(Actor.PERSON, member.user_id)
         await change_conversation(tx, conversation, change, cause=by, now=now)
@@ -70,8 +70,17 @@ async def change_each(
 
     Each has a cause of its own: a rule may have called whoever asks because of one of them.
     """
-    for number in sorted(set(numbers))[:MOST]:
-        conversation = await find_visible(tx, member, number, for_change=True)
-        if conversation is not None:
-            change, cause = wanted.to(conversation), await cause_of(conversation)
-            await change_conversation(tx, conversation, change, cause=cause, now=now)
+    for conversation in await _locked(tx, member, numbers):
+        change, cause = wanted.to(conversation), await cause_of(conversation)
+        await change_conversation(tx, conversation, change, cause=cause, now=now)
+
+
+async def _locked(
+    tx: Transaction, member: Membership, numbers: Collection[int]
+) -> list[Conversation]:
+    """Those that this person may see, all of them first, so that nobody waits for each other."""
+    found = [
+        await find_visible(tx, member, number, for_change=True)
+        for number in sorted(set(numbers))[:MOST]
+    ]
+    return sorted((one for one in found if one is not None), key=turns_order)

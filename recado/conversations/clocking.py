@@ -74,6 +74,24 @@ async def clock_change(
             pass
 
 
+async def rename_label(tx: Transaction, account_id: int, old: str, new: str) -> None:
+    """What is counted under a label is counted under its new title; days that are over, again."""
+    event = ReportingEvent
+    renamed = (
+        update(event)
+        .where(event.account_id == account_id, event.labels.contains([old]))
+        .values(labels=func.array_replace(event.labels, old, new))
+        .returning(event.account_id, event.created_at)
+        .cte("renamed")
+    )
+    quarter = func.date_bin(_QUARTER, renamed.c.created_at, _EPOCH)
+    await tx.execute(
+        insert(ReportingChange)
+        .from_select(["account_id", "at"], select(renamed.c.account_id, quarter).distinct())
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def _opened_at(tx: Transaction, conversation: Conversation) -> datetime:
     event = ReportingEvent
     query = select(func.max(event.created_at)).where(

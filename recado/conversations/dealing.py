@@ -2,7 +2,8 @@
 
 Turns go round among the inbox's agents who are online and have not as many open conversations here
 as they may; whoever was dealt one longest ago comes first. The inbox is locked while a turn is
-taken, so that of two that come at once the second sees the first one's.
+taken, so that of two that come at once the second sees the first one's. Whoever changes several
+conversations first locks all of them, and then takes them in the order of `turns_order`.
 """
 
 from datetime import datetime
@@ -13,6 +14,11 @@ from recado.accounts.models import Availability, Membership
 from recado.conversations.models import Conversation, Status
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox, InboxMember
+
+
+def turns_order(conversation: Conversation) -> int:
+    """In which order a transaction takes turns in several inboxes: else two would wait for each other."""
+    return conversation.inbox_id if conversation.inbox.deals_out else 0
 
 
 async def take_turn(tx: Transaction, conversation: Conversation, *, now: datetime) -> int | None:

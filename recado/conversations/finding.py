@@ -246,7 +246,9 @@ async def _one(tx: Transaction, query: Any, *, for_change: bool) -> Conversation
 
 
 def _for_change(query: Any) -> Any:
-    return query.with_for_update(of=Conversation).execution_options(populate_existing=True)
+    """No key changes, so those who write rows that name the conversation need not wait."""
+    locked = query.with_for_update(of=Conversation, key_share=True)
+    return locked.execution_options(populate_existing=True)
 
 
 def seen_by(member: Membership) -> list[ColumnElement[bool]]:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 
 from recado.contacts.labels import LabelDraft
 from recado.contacts.models import Contact, Label
+from recado.conversations.clocking import rename_label
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
 
@@ -37,9 +38,11 @@ async def change_label(tx: Transaction, label: Label, draft: LabelDraft) -> None
     if title != label.title:
         for kind in (Conversation, Contact):
             carrying = _carrying(kind, label)
-            await tx.execute(select(kind.id).where(carrying).order_by(kind.id).with_for_update())
+            rows = select(kind.id).where(carrying).order_by(kind.id)
+            await tx.execute(rows.with_for_update(key_share=True))
             other = func.array_replace(kind.labels, label.title, title)
             await tx.execute(update(kind).where(carrying).values(labels=other))
+        await rename_label(tx, label.account_id, label.title, title)
     label.title, label.color = title, draft.color
     label.description = draft.description.strip() or None
     label.show_on_sidebar = draft.show_on_sidebar

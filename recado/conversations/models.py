@@ -368,16 +368,11 @@ class ReportingEvent(Table):
             "name",
             "created_at",
             postgresql_include=[
-                "value",
-                "value_in_business_hours",
-                "user_id",
-                "team_id",
-                "inbox_id",
-                "labels",
+                "value", "value_in_business_hours", "user_id", "team_id", "inbox_id", "labels",
             ],
         ),  # reports read nothing but it
         Index("ix_reporting_events_conversation_id", "conversation_id"),
-    )
+    )  # fmt: skip
 
     id: Mapped[Id] = mapped_column(init=False)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))

@@ -13,6 +13,7 @@ from recado.contacts.being_active import was_active
 from recado.contacts.models import Contact
 from recado.conversations.changing import change_conversation
 from recado.conversations.clocking import clock_answer
+from recado.conversations.dealing import turns_order
 from recado.conversations.describing import facts_about
 from recado.conversations.excusing import excuse_for
 from recado.conversations.finding import WITH_PARTS
@@ -118,7 +119,7 @@ async def post_messages(tx: Transaction, posts: Sequence[Post], *, now: datetime
     loud = [one for one in written if one.message.message_type != MessageType.ACTIVITY]
     await _turn_clocks(tx, loud, now)
     await _record(tx, loud, now=now)
-    for one in loud:
+    for one in sorted(loud, key=lambda one: turns_order(one.post.conversation)):
         await _reopen(tx, one, now=now)
         await _excuse(tx, one, now=now)
     for post in new:

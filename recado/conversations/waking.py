@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import select
 
 from recado.conversations.changing import change_conversation
+from recado.conversations.dealing import turns_order
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import find_conversations_for_change
 from recado.conversations.models import Conversation, Status
@@ -24,10 +25,11 @@ async def wake_snoozed(tx: Transaction, *, now: datetime) -> int:
         .where(Conversation.status == Status.SNOOZED, Conversation.snoozed_until <= now)
         .order_by(Conversation.snoozed_until)
         .limit(_BATCH)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     ids = list(await tx.scalars(query))
-    for conversation in (await find_conversations_for_change(tx, ids)).values():
+    found = await find_conversations_for_change(tx, ids)
+    for conversation in sorted(found.values(), key=turns_order):
         await change_conversation(
             tx, conversation, {"status": Status.OPEN}, cause=BY_SYSTEM, now=now
         )

@@ -21,6 +21,8 @@ class Belonging(StrEnum):
     CONVERSATION = "conversation_attribute"
 
 
+MOST: Final = 50  # fields
+LONGEST: Final = 250  # characters of the sentence above them
 STANDARD: Final[Mapping[str, tuple[Sentence, str]]] = {
     "fullName": (say("Name"), "text"),
     "emailAddress": (say("E-mail"), "email"),
@@ -58,6 +60,24 @@ def pre_chat_of(inbox: Inbox) -> PreChat:
     )
     questions = tuple(one for one in found if one is not None)
     return PreChat(questions, str(options.get("pre_chat_message") or ""))
+
+
+def pre_chat_problem(options: Any) -> Sentence | None:
+    """Why these options, as the API has them, ask for nothing that makes sense."""
+    if not isinstance(options, Mapping):
+        return say("Send an object with pre_chat_message and pre_chat_fields.")
+    message, fields = options.get("pre_chat_message"), options.get("pre_chat_fields", [])
+    if not isinstance(message, str | None) or len(message or "") > LONGEST:
+        return say("pre_chat_message is a text of at most %(number)s characters.", number=LONGEST)
+    if not isinstance(fields, list) or len(fields) > MOST:
+        return say("pre_chat_fields is a list of at most %(number)s fields.", number=MOST)
+    for at, one in enumerate(fields, start=1):
+        if not isinstance(one, Mapping) or _question({**one, "enabled": True}) is None:
+            return say(
+                "Field %(number)s: name is %(names)s, or the key of a custom attribute with its field_type.",
+                number=at, names=", ".join(STANDARD),
+            )  # fmt: skip
+    return None
 
 
 def settings_with(settings: Mapping[str, Any], pre_chat: PreChat) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from sqlalchemy import func, select, update
 
 from recado.accounts.models import Account, User
 from recado.accounts.teams import create_team
+from recado.contacts.labels import LabelDraft, create_label
 from recado.conversations.changing import change_conversation
 from recado.conversations.finding import find_conversation
+from recado.conversations.labelling import change_label
 from recado.conversations.models import (
     Conversation,
     MessageType,
@@ -294,6 +296,24 @@ async def test_a_late_change_takes_its_day_out_of_the_totals(
     assert await _opened(tx, here) == [1, 0, 1_000, 0, 0, 0, 0, 0, 0, 0]
     await count_all(tx, LATER)
     assert (await _opened(tx, here))[0] == 1  # counted again, and right again
+
+
+async def test_a_label_that_is_called_otherwise_takes_its_numbers_along(
+    tx: Transaction, here: Cast
+) -> None:
+    label = await create_label(tx, here.account.id, "vip")
+    talk = await tx.scalar(select(Conversation).where(Conversation.display_id == 1))
+    assert talk is not None
+    await tx.refresh(talk, ["contact", "inbox", "account", "assignee", "team", "contact_inbox"])
+    await _label(tx, here, talk)
+    await count_all(tx, LATER)
+    await change_label(tx, label, LabelDraft("gold"))
+    for _ in range(2):  # before the worker has counted the days again, and after
+        found = await figures_by(tx, here.account.id, DAYS, Dimension.LABEL, business=False)
+        assert {key: line.counts["conversation_created"] for key, line in found.items()} == {
+            "gold": 1
+        }
+        await count_all(tx, LATER)
 
 
 async def test_a_change_that_is_nobodys_day_yet_leaves_no_trace(

@@ -15,9 +15,8 @@ depends_on = None
 _FROM = "ÁÀÂÃÄÅáàâãäåÉÈÊËéèêëÍÌÎÏíìîïÓÒÔÕÖóòôõöÚÙÛÜúùûüÇçÑñÝýÿ"
 _TO = "aaaaaaaaaaaaeeeeeeeeiiiiiiiioooooooooouuuuuuuuccnnyyy"
 _SEARCHED = (
-    "translate((((((name || chr(10)) || coalesce(email, '')) || chr(10))"
-    " || coalesce(phone_number, '')) || chr(10)) || coalesce(identifier, '')"
-    f", '{_FROM}', '{_TO}')"
+    f"(((translate((name || chr(10)) || coalesce(identifier, ''), '{_FROM}', '{_TO}') || chr(10))"
+    " || coalesce(email, '')) || chr(10)) || coalesce(phone_number, '')"
 )
 
 

@@ -26,7 +26,8 @@ class LimitBody(Struct):
 
 
 class DestinationJson(Struct):
-    """A destination. `state` is free, slowed, limited, paused (its breaker is open) or probing;
+    """A destination. `state` is free, slowed, limited, resting (put aside by hand), paused (its breaker is open)
+    or probing;
     `reason` says it in the language of the token's person, `until` when it changes by itself.
 
     `concurrency` is how many calls it gets at once, `waiting` is counted to 1,000; the milliseconds

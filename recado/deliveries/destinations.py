@@ -9,7 +9,7 @@ from sqlalchemy import text
 from recado.db.database import Transaction
 from recado.deliveries.filtering import host_of
 from recado.deliveries.finding import lanes_in_log
-from recado.deliveries.limiting import Limit
+from recado.deliveries.limiting import NO_LIMIT, Limit
 from recado.deliveries.pacing import FIRST_CONCURRENCY
 from recado.deliveries.policies import SECONDS
 
@@ -38,6 +38,8 @@ class Destination:
     p99: float | None = None
     limit: Limit | None = None
     limited_until: datetime | None = None  # has had what it may for now
+    rests_until: datetime | None = None  # somebody, `rests_by`, put it aside
+    rests_by: str | None = None
 
     @property
     def host(self) -> str:
@@ -50,7 +52,8 @@ _SEEN: Final = text("""
     select mine.lane, lanes.concurrency, lanes.open_until, coalesce(lanes.is_probing, false) as is_probing,
         waiting.waiting, waiting.in_flight, recent.*, limits.calls as most, limits.seconds,
         case when limits.used >= limits.calls and limits.window_ends_at > :now
-            then limits.window_ends_at end as limited_until
+            then limits.window_ends_at end as limited_until,
+        case when limits.rests_until > :now then limits.rests_until end as rests_until, limits.rests_by
     from unnest(cast(:lanes as text[])) as mine(lane)
     left join lanes using (lane)
     left join lane_limits limits on limits.account_id = :account_id and limits.lane = mine.lane
@@ -105,5 +108,5 @@ def _destination(row: dict[str, Any]) -> Destination:
     return Destination(
         **row,
         concurrency=FIRST_CONCURRENCY if concurrency is None else concurrency,
-        limit=Limit(most, _PER[seconds]) if most is not None else None,
+        limit=Limit(most, _PER[seconds]) if most is not None and most != NO_LIMIT else None,
     )

@@ -6,6 +6,7 @@ from math import floor
 
 from recado.deliveries.destinations import Destination
 from recado.deliveries.pacing import FIRST_CONCURRENCY
+from recado.deliveries.resting import said_of_rest
 from recado.lib.languages import Sentence, say
 
 
@@ -21,7 +22,10 @@ class LaneOutlook:
 
 
 def outlook_of(one: Destination, *, now: datetime) -> LaneOutlook:
-    """The first of these that holds: broken, being probed, limited, slowed, free."""
+    """The first of these that holds: put aside, broken, being probed, limited, slowed, free."""
+    if one.rests_until is not None:
+        told = said_of_rest(one.host, one.rests_by or "Recado")
+        return LaneOutlook("resting", say("Put aside"), "warning", told, one.rests_until)
     if one.open_until is not None:
         return _broken(one, one.open_until, now)
     if one.limited_until is not None:

@@ -5,13 +5,16 @@ A limit is the account's own: it slows nobody else's calls to the same server.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from recado.db.database import Transaction
 from recado.deliveries.models import LaneLimit
 from recado.deliveries.policies import SECONDS, Per
+
+NO_LIMIT: Final = 2_000_000_000  # calls of a row that only says that a destination rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +27,19 @@ class Limit:
 
 async def limit_lane(tx: Transaction, account_id: int, lane: str, limit: Limit | None) -> None:
     """Set, change or (None) lift a limit; what was sent just now still counts."""
+    mine = (LaneLimit.account_id == account_id, LaneLimit.lane == lane)
     if limit is None:
-        mine = (LaneLimit.account_id == account_id, LaneLimit.lane == lane)
-        await tx.execute(delete(LaneLimit).where(*mine))
+        await tx.execute(delete(LaneLimit).where(*mine, LaneLimit.rests_until.is_(None)))
+        none = {"calls": NO_LIMIT, "used": NO_LIMIT, "seconds": 1}
+        await tx.execute(update(LaneLimit).where(*mine).values(**none))
         return
     told = {"calls": limit.calls, "seconds": SECONDS[limit.per]}
     new = insert(LaneLimit).values(account_id=account_id, lane=lane, used=0, **told)
-    await tx.execute(new.on_conflict_do_update(index_elements=["account_id", "lane"], set_=told))
-
-
-async def limits_of(tx: Transaction, account_id: int) -> dict[str, LaneLimit]:
-    """An account's limits, by lane."""
-    query = select(LaneLimit).where(LaneLimit.account_id == account_id)
-    return {one.lane: one for one in await tx.scalars(query)}
+    used = case((LaneLimit.rests_until.is_(None), LaneLimit.used), else_=limit.calls)
+    same = new.on_conflict_do_update(
+        index_elements=["account_id", "lane"], set_={**told, "used": used}
+    )
+    await tx.execute(same)
 
 
 async def limited_until(

@@ -67,7 +67,8 @@ class Allowance(Table):
 class LaneLimit(Table):
     """How many calls an account lets a destination have in so many seconds, and how many it had.
 
-    There is a row only where somebody set a limit; the claim reads and writes it.
+    There is a row only where somebody set a limit, or put the destination aside (`rests_until`); the
+    claim reads and writes it.
     """
 
     __tablename__ = "lane_limits"
@@ -80,6 +81,8 @@ class LaneLimit(Table):
     seconds: Mapped[int]
     used: Mapped[int] = mapped_column(default=0)
     window_ends_at: Mapped[datetime | None] = mapped_column(default=None)
+    rests_until: Mapped[datetime | None] = mapped_column(default=None)
+    rests_by: Mapped[str | None] = mapped_column(default=None)
 
 
 class Delivery(Table):

@@ -10,6 +10,7 @@ from recado.deliveries.filtering import host_of
 from recado.deliveries.limiting import limited_until
 from recado.deliveries.models import Allowance, Delivery
 from recado.deliveries.policies import COLLECT, Order
+from recado.deliveries.resting import resting_lane, said_of_rest
 from recado.deliveries.states import State
 from recado.lib.languages import Sentence, say
 
@@ -35,6 +36,9 @@ async def wait_of(tx: Transaction, delivery: Delivery, *, now: datetime) -> Wait
             say("It waits for newer calls of the conversation, to make one of them."),
             until=delivery.due_at,
         )
+    if rest := await resting_lane(tx, delivery.account_id, delivery.lane, now=now):
+        told = said_of_rest(host_of(delivery.lane), rest.rests_by or "Recado")
+        return Wait(told, until=rest.rests_until)
     return await _allowance(tx, delivery, now=now) or await _lane_limit(tx, delivery, now=now)
 
 

@@ -25,6 +25,7 @@ from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.ending import end_overdue_holds
 from recado.deliveries.pruning import drop_bodies, prune_deliveries
 from recado.deliveries.replacing_secrets import prune_secrets
+from recado.deliveries.resting import prune_rests
 from recado.events.pruning import prune_events
 from recado.mail.sending import prune_emails
 from recado.mailboxes.servers import prune_passwords
@@ -41,7 +42,7 @@ _PRUNES: Final[tuple[_Prune, ...]] = (
     end_overdue_holds, prune_hours, prune_deliveries, drop_bodies, prune_events, prune_verdicts,
     prune_samples, prune_rule_counts, prune_cascades, prune_timers, prune_secrets,
     prune_emails, prune_arrivals, prune_audit_entries, prune_imports, prune_notifications, prune_looks,
-    prune_uploads, prune_passwords,
+    prune_uploads, prune_passwords, prune_rests,
 )  # fmt: skip
 
 

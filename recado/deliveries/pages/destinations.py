@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from litestar import get, post
+from litestar.exceptions import ClientException
 from litestar.response import Response, Template
 
 from recado.accounts.doors import (
@@ -27,6 +28,7 @@ from recado.deliveries.destinations import (
 from recado.deliveries.explaining_lanes import outlook_of
 from recado.deliveries.limiting import Limit, limit_lane
 from recado.deliveries.policies import Per, policy_problems
+from recado.deliveries.resting import RESTS, rest_lane, rest_of, wake_lane
 from recado.deliveries.showing import milliseconds
 from recado.lib.languages import Sentence
 
@@ -69,6 +71,37 @@ async def set_limit(request: MemberRequest, database: Database) -> Template | Re
     return go_to(request, "/app/destinations")
 
 
+@get("/app/destinations/rest", guards=[administrators_only])
+async def ask_how_long(request: MemberRequest, database: Database) -> Template:
+    async with database.transaction() as tx:
+        one = await _found(tx, request, request.query_params.get("lane", ""))
+    return page(request, "deliveries/rest.html", destination=one, rests=RESTS)
+
+
+@post("/app/destinations/rest", guards=[administrators_only], status_code=200)
+async def put_aside(request: MemberRequest, database: Database) -> Response[Any]:
+    """Until when its calls wait; they go on by themselves."""
+    form = await request.form()
+    lasts = rest_of(str(form.get("minutes", "")))
+    if lasts is None:
+        raise ClientException("There is no such choice.")
+    member = request.user
+    async with database.transaction() as tx:
+        one = await _found(tx, request, str(form.get("lane", "")))
+        until = datetime.now(UTC) + lasts
+        await rest_lane(tx, member.account_id, one.lane, member.user.name, until=until)
+    return go_to(request, "/app/destinations")
+
+
+@post("/app/destinations/wake", guards=[administrators_only], status_code=200)
+async def let_go_on(request: MemberRequest, database: Database) -> Response[Any]:
+    lane = str((await request.form()).get("lane", ""))
+    async with database.transaction() as tx:
+        one = await _found(tx, request, lane)
+        await wake_lane(tx, request.user.account_id, one.lane, now=datetime.now(UTC))
+    return go_to(request, "/app/destinations")
+
+
 async def _found(tx: Transaction, request: MemberRequest, lane: str) -> Destination:
     now = datetime.now(UTC)
     return found(await find_destination(tx, request.user.account_id, lane, now=now))
@@ -86,4 +119,6 @@ def _form(
     )  # fmt: skip
 
 
-handlers: list[Any] = [show_destinations, ask_for_limit, set_limit]
+handlers: list[Any] = [
+    show_destinations, ask_for_limit, set_limit, ask_how_long, put_aside, let_go_on,
+]  # fmt: skip

@@ -22,7 +22,7 @@ from recado.accounts.doors import (
 from recado.db.database import Database, Transaction
 from recado.deliveries.explaining import Explanation, explain, explain_notice, explain_trouble
 from recado.deliveries.exporting import MOST_EXPORTED, export_csv, export_json
-from recado.deliveries.filtering import LogFilter, filter_from, number_in, words_in
+from recado.deliveries.filtering import LogFilter, filter_from, host_of, number_in, words_in
 from recado.deliveries.finding import (
     FAILING,
     actions_in_log,
@@ -37,6 +37,7 @@ from recado.deliveries.finding import (
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.requests import completed, is_dropped, request_from, shown
 from recado.deliveries.resending import cancel, cancel_problem, resend_problem, send_again
+from recado.deliveries.resting import resting_lanes
 from recado.deliveries.searching import (
     MOST_COUNTED,
     deliveries_page,
@@ -101,6 +102,12 @@ async def show_log(request: MemberRequest, database: Database) -> Template:
             "rules": await rules_in_log(tx, account_id),
             "hosts": [(host, host) for host in await hosts_in_log(tx, account_id)],
             "paused": await paused_lanes(tx, account_id),
+            "resting": [
+                (host_of(lane), one)
+                for lane, one in (
+                    await resting_lanes(tx, account_id, now=datetime.now(UTC))
+                ).items()
+            ],
         }
     address = _Address(words, is_live=params.get("live") != "off")
     top = newest or (view.deliveries[0].id if view.deliveries else 0)

@@ -207,7 +207,7 @@ async def test_a_form_without_its_token_changes_nothing(
 # Pages that need nobody signed in, and those whose own tests try strangers.
 _OPEN = re.compile(
     r"/|/app|/setup|/sign-in|/static/.*|/metrics"
-    r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile"
+    r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile(/availability|/auto_offline)?"  # tests/api/test_being_there.py
     r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/public/avatars/.*|/auth/.*|/platform/.*|/public/chatwoot/.*|/cable"
     r"|/invitation|/sign-in/code|/sign-in/again(/code)?"  # tests/web/test_agents.py, test_second_step.py
     r"|/widget|/packs/js/sdk\.js"  # tests/widget/test_strangers.py

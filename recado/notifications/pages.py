@@ -112,15 +112,15 @@ async def read_all(request: MemberRequest, database: Database) -> Response[Any]:
     return go_to(request, "/app/notifications")
 
 
-@post("/app/notifications/{notification_id:int}/open", guards=[members_only])
+@get("/app/notifications/{notification_id:int}/open", guards=[members_only])
 async def open_notification(
     request: MemberRequest, database: Database, notification_id: int
-) -> Response[Any]:
-    """Whoever opens it has read it."""
+) -> Redirect:
+    """Whoever opens it has read it; a link, so that it opens in a new tab as well."""
     async with database.transaction() as tx:
         one = found(await find_notification(tx, request.user, notification_id))
         await mark_read(tx, one, now=datetime.now(UTC))
-    return go_to(request, path_of(one))
+    return Redirect(path_of(one), status_code=303)
 
 
 # --- what somebody wants to be told, and how ---

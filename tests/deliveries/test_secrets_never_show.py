@@ -266,6 +266,8 @@ async def test_the_key_of_a_client_certificate_is_nowhere_to_be_read(house: Hous
     url = house.receiver.url.replace("http:", "https:") + "/in"  # speaks no TLS: nothing arrives
     action_id = await house.send({"url": url, "auth": {"kind": "none", **pem}})
     lines = key.splitlines()[1:-1]
+    assert len(lines) > 1  # there is something to look for
+    assert house.receiver.received == []
     await nothing_shows(house, action_id, (key, *lines))
 
 

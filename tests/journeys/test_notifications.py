@@ -53,7 +53,7 @@ async def test_the_bell_moves_and_leads_to_what_waits(
     await say(site.database, stage.conversation, "Cadê meu pedido?")
     await expect(page.get_by_role("link", name="Notificações")).to_contain_text("2 não lidas")
     await page.get_by_role("link", name="Notificações").click()
-    await page.get_by_role("button", name="Mensagem nova de Maria Souza").click()
+    await page.get_by_role("link", name="Mensagem nova de Maria Souza").click()
     await expect(page).to_have_url(re.compile(r"/app/conversations/\d+#message-\d+$"))
     await expect(page.get_by_role("link", name="Notificações")).not_to_contain_text("lida")
 

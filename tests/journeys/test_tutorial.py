@@ -46,6 +46,7 @@ async def test_the_tutorial_from_signing_in_to_deleting(
     await see_it_skipped(page, site, receiver)
     await delete_it(page)
     await see_the_log_stay(page)
+    assert len(receiver.received) == 1  # once, and nothing while it was off
 
 
 async def _prepare(site: Site) -> Conversation:

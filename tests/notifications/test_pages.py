@@ -42,7 +42,7 @@ async def test_the_bell_counts_what_is_unread(beto: Browser, ana: Browser) -> No
 
 
 async def test_whoever_opens_one_has_read_it(beto: Browser) -> None:
-    answer = await beto.post("/app/notifications/1/open")
+    answer = await beto.get("/app/notifications/1/open")
     assert answer.headers["location"].startswith("/app/conversations/1#message-")
     assert 'title-count value="0"' in await bell(beto)
     assert "mentioned you" in (await beto.get("/app/notifications")).text
@@ -50,7 +50,7 @@ async def test_whoever_opens_one_has_read_it(beto: Browser) -> None:
 
 
 async def test_somebody_elses_is_absent_to_a_colleague_too(ana: Browser, beto: Browser) -> None:
-    assert (await ana.post("/app/notifications/1/open")).status_code == 404
+    assert (await ana.get("/app/notifications/1/open")).status_code == 404
     assert 'title-count value="1"' in await bell(beto)
 
 

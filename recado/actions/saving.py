@@ -224,6 +224,18 @@ async def find_action(
     return await tx.scalar(query.with_for_update() if for_change else query)
 
 
+async def action_named(
+    tx: Transaction, account_id: int, name: str, *, but: int | None = None
+) -> CustomAction | None:
+    """The action of this account that has a name, whatever the case of its letters; not `but`."""
+    query = select(CustomAction).where(
+        CustomAction.account_id == account_id,
+        func.lower(CustomAction.name) == func.lower(name.strip()),
+        CustomAction.id != (but or 0),
+    )
+    return await tx.scalar(query)
+
+
 async def find_actions(tx: Transaction, action_ids: Collection[int]) -> dict[int, CustomAction]:
     """Several by their ids, of whatever account: the caller compares it. A deleted one is missing."""
     rows = await _ACTIONS.rows(tx, ids=list(action_ids)) if action_ids else []
@@ -294,12 +306,9 @@ async def _name_problem(
         return say("Please enter a name.")
     if len(name.strip()) > LONGEST_NAME:
         return say("Use at most %(number)s characters.", number=LONGEST_NAME)
-    query = select(CustomAction.id).where(
-        CustomAction.account_id == account_id,
-        func.lower(CustomAction.name) == func.lower(name.strip()),
-        CustomAction.id != (but or 0),
-    )
-    return say("This name is taken by another custom action.") if await tx.scalar(query) else None
+    if await action_named(tx, account_id, name, but=but):
+        return say("This name is taken by another custom action.")
+    return None
 
 
 async def _answers_problems(

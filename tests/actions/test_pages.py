@@ -374,3 +374,14 @@ def test_the_buttons_are_called_as_people_know_them() -> None:
     }
     with speaking("pt_BR"):
         assert {english: gettext(english) for english in names} == names
+
+
+async def test_a_taken_name_leads_to_who_has_it(
+    ana: Browser, celia: Browser, action: CustomAction
+) -> None:
+    refused = await ana.post("/app/actions", FORM | {"name": " orders "})
+    assert refused.status_code == 422
+    assert "This name is taken by another custom action." in refused.text
+    assert f'href="/app/actions/{action.id}/edit"' in refused.text
+    other = await celia.post("/app/actions", FORM | {"name": "Orders"})
+    assert other.status_code == 303  # of another account it is nobody's name

@@ -353,3 +353,14 @@ async def test_a_new_rule_begins_with_the_action_it_was_asked_for(
 ) -> None:
     answer = await ana.get(f"/app/automation/new?action={action.id}")
     assert f'<option value="{action.id}" selected>CRM</option>' in answer.text
+
+
+async def test_the_form_leads_to_the_action_that_is_chosen(
+    ana: Browser, action: CustomAction
+) -> None:
+    chosen = {"actions-0-name": "send_custom_action", "actions-0-was": "send_custom_action"}
+    link = f'href="/app/actions/{action.id}/edit"'
+    form = FILLED | chosen | {"actions-0-params": str(action.id)}
+    assert link in (await ana.post("/app/automation/draft", form, htmx=True)).text
+    none = FILLED | chosen | {"actions-0-params": ""}
+    assert link not in (await ana.post("/app/automation/draft", none, htmx=True)).text

@@ -178,3 +178,12 @@ async def test_rows_of_the_log_are_ticked_and_called_off(site: Site, open_page: 
     await expect(page.get_by_text("2 entregas esperam.")).to_be_visible()
     await page.get_by_role("button", name="Sim, cancelar 2").click()
     await expect(page.get_by_text("2 canceladas")).to_be_visible()
+
+
+async def test_a_tooltip_names_the_key(site: Site, open_page: OpenPage) -> None:
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/actions/new")
+    await is_ready(page)
+    button = page.get_by_role("button", name="Criar")
+    await button.hover()
+    await expect(button).to_have_attribute("title", "Criar (Ctrl+S)")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import Browser
+
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "recado" / "web" / "static"
 TEMPLATES = sorted(ROOT.glob("recado/*/templates/**/*.html"))
@@ -65,3 +67,19 @@ def test_what_others_made_comes_with_its_licence() -> None:
     licences = (STATIC / "vendor" / "LICENCES.txt").read_text()
     for name in ("htmx.org", "@codemirror/view", "lucide-static", "uplot"):
         assert name in licences
+
+
+@pytest.mark.parametrize(
+    ("who", "knows", "knows_not"),
+    [
+        ("ana", ["/app/webhooks", "/app/teams", "/app/destinations", "/app/audit"], []),
+        ("beto", ["/app/labels", "/app/macros", "/app/tokens"], ["/app/webhooks", "/app/agents"]),
+    ],
+)
+async def test_the_palette_knows_every_settings_page_one_may_open(
+    ana: Browser, beto: Browser, who: str, knows: list[str], knows_not: list[str]
+) -> None:
+    page = (await {"ana": ana, "beto": beto}[who].get("/app/contacts")).text
+    palette = page.partition('class="palette-commands"')[2].partition('id="palette-found"')[0]
+    assert [one for one in knows if f'href="{one}"' not in palette] == []
+    assert [one for one in knows_not if f'href="{one}"' in palette] == []

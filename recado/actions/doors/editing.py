@@ -25,6 +25,7 @@ from recado.actions.pages import found_action
 from recado.actions.ready import ready_draft
 from recado.actions.saving import (
     ActionDraft,
+    action_named,
     action_problems,
     create_action,
     draft_of,
@@ -171,11 +172,21 @@ async def about_form(
         "opened": typed.opened or (action.version if action else ""),
         "collision": None,
         "is_typed": is_fragment_wanted(request),
+        "namesake": await _namesake(tx, account_id, action, typed),
         **_told(form_errors(typed.problems, typed.draft)),
         "variables": variables_island(variables),
         "answer_variables": answer_island(variables, about["seen_fields"]),
         **about,
     }
+
+
+async def _namesake(
+    tx: Transaction, account_id: int, action: CustomAction | None, typed: TypedForm
+) -> CustomAction | None:
+    """Who has the name already, where that is what is wrong."""
+    if "name" not in typed.problems:
+        return None
+    return await action_named(tx, account_id, typed.draft.name, but=action.id if action else None)
 
 
 async def _collided(

@@ -22,8 +22,15 @@ export const act = (element) => {
 }
 
 customElements.define("key-bindings", class extends HTMLElement {
-  connectedCallback() { document.addEventListener("keydown", this.#press) }
-  disconnectedCallback() { document.removeEventListener("keydown", this.#press) }
+  connectedCallback() {
+    document.addEventListener("keydown", this.#press)
+    for (const name of ["pointerover", "focusin"]) document.addEventListener(name, tell)
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.#press)
+    for (const name of ["pointerover", "focusin"]) document.removeEventListener(name, tell)
+  }
 
   #press = (event) => {
     const key = pressed(event)
@@ -51,5 +58,14 @@ customElements.define("key-bindings", class extends HTMLElement {
     sheet.showModal()
   }
 })
+
+// A tooltip names the key, too.
+function tell({ target }) {
+  const element = target.closest?.("[data-key]")
+  if (!element || element.dataset.told || element.matches("textarea, input")) return
+  const keys = element.dataset.key.split(" ")[0].split("+").map((part) => SHOWN[part] ?? part.toUpperCase())
+  element.title = `${element.title || nameOf(element)} (${keys.join("+")})`
+  element.dataset.told = "1"
+}
 
 const SHOWN = { mod: /Mac/.test(navigator.platform) ? "⌘" : "Ctrl", alt: "Alt", enter: "Enter", escape: "Esc" }

@@ -8,7 +8,7 @@ from recado.deliveries.models import Delivery
 from recado.events.models import LANES
 from tests.automation.rules import row
 from tests.automation.stories import a_rule, an_action, does, verdicts
-from tests.counting import counted
+from tests.counting import counted, counted_calls
 from tests.people import Cast, a_contact, a_conversation, a_message, gather
 
 # Of the 15 of a batch, whatever its size: two find its events, one asks who listens (webhooks, API
@@ -16,6 +16,7 @@ from tests.people import Cast, a_contact, a_conversation, a_message, gather
 # rules changed, as in a first batch), five write deliveries, verdicts, counts of rules, counts of
 # calls, and that the events are handled, and one asks who follows its conversations.
 MOST = 15
+CALLS = 1  # of functions, for an event whose rule sends a call; 1,050 when this was written
 
 
 async def _events(database: Database, cast: Cast, number: int) -> None:
@@ -42,6 +43,28 @@ async def test_a_batch_of_events_costs_as_many_statements_as_one(
         made = await tx.run_sync(lambda session: session.query(Delivery).count())
         assert (made, len(await verdicts(tx))) == (number, 2 * number)
     assert len(statements) <= MOST, "\n".join(statements)
+
+
+async def test_an_event_among_many_costs_few_calls(database: Database, cast: Cast) -> None:
+    await _events(database, cast, 1)
+    book = RuleBook()
+    await _run(database, book)  # what is prepared once is prepared
+    async with database.transaction() as tx:
+        talk = await a_conversation(
+            tx, cast.inbox, await a_contact(tx, cast.account, email=None, phone_number=None)
+        )
+        for _ in range(40):
+            await a_message(tx, talk)
+    with counted_calls() as calls:
+        number = await _run(database, book)
+    assert number >= 40
+    assert calls.number / number < CALLS
+
+
+async def _run(database: Database, book: RuleBook) -> int:
+    async with database.transaction() as tx:
+        now = await database_now(tx)
+        return await run_rules(tx, book, await take_lanes(tx), now=now)
 
 
 async def test_only_lanes_that_wait_are_named(tx: Transaction) -> None:

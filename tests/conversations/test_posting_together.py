@@ -12,9 +12,10 @@ from recado.conversations.posting_together import Posted, Poster, Preparing, Wis
 from recado.db.database import Database, Transaction
 from recado.events.causes import BY_SYSTEM
 from recado.events.models import Event
-from tests.counting import counted
+from tests.counting import counted, counted_calls
 from tests.people import Cast, a_contact, a_conversation
 
+CALLS = 1  # of functions, for a post among forty; 620 when this was written
 MOST = (
     11  # statements of a transaction of posts, whatever their number, with the notices at its end
 )
@@ -51,6 +52,16 @@ async def contents(database: Database, conversation: Conversation) -> list[str]:
     async with database.transaction() as tx:
         query = select(Message.content).where(Message.conversation_id == conversation.id)
         return list(await tx.scalars(query.order_by(Message.id)))
+
+
+async def test_a_post_among_many_costs_few_calls(database: Database, cast: Cast) -> None:
+    wishes = [(one, saying("Hello")) for one in await talks(database, cast, 40)]
+    poster = Poster(database)
+    await post_all(poster, wishes)  # what is prepared once is prepared
+    with counted_calls() as calls:
+        posted = await post_all(poster, wishes)
+    assert not [one for one in posted if isinstance(one, BaseException)]
+    assert calls.number / len(posted) < CALLS
 
 
 @pytest.mark.parametrize("number", [1, 30])

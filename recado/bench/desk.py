@@ -150,7 +150,7 @@ class Desk:
         others = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("RECADO_", "DATABASE_URL"))
+            if not name.startswith(("RECADO_", "DATABASE_URL", "PYTHONDONTWRITE"))
         }
         own = {
             "DATABASE_URL": self.server.url,
@@ -158,6 +158,7 @@ class Desk:
             "RECADO_ALLOWED_NETWORKS": "127.0.0.0/8",
             "RECADO_DEADLINE_SECONDS": "10",
             "RECADO_LOG_LEVEL": "warning",
+            "PYTHONPYCACHEPREFIX": str(self._folder / "compiled"),  # as where one installs
         }
         return others | own | _ROOM
 

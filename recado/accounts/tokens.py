@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, or_, select
 
 from recado.accounts.models import AccessToken, Account, Membership, User
 from recado.db.database import Transaction
@@ -59,27 +59,38 @@ async def revoke_token(tx: Transaction, user_id: int, token_id: int) -> bool:
 _MEMBER: Final = Reading(Membership)
 _USER: Final = Reading(User)
 _ACCOUNT: Final = Reading(Account)
+# To the minute is enough to know when a token was used, and a write less for every other request.
 _MEMBERS: Final = Direct(f"""
-    select token.id, token.digest, token.last_used_at,
-        {_MEMBER.columns}, {_USER.columns}, {_ACCOUNT.columns}
-    from access_tokens as token
+    with token as materialized (
+        select id, user_id, digest, last_used_at from access_tokens
+        where digest = any(:digests::bytea[])
+            and (expires_at is null or expires_at > :now::timestamptz)
+    ), used as (
+        update access_tokens set last_used_at = :now from token
+        where access_tokens.id = token.id and (
+            token.last_used_at is null or token.last_used_at < :now - interval '60 seconds'
+        )
+    )
+    select token.digest, {_MEMBER.columns}, {_USER.columns}, {_ACCOUNT.columns}
+    from token
     join memberships on memberships.user_id = token.user_id
     join users on users.id = token.user_id
     join accounts on accounts.id = memberships.account_id
-    where token.digest = any(:digests::bytea[]) and memberships.account_id = any(:accounts::bigint[])
-        and (token.expires_at is null or token.expires_at > :now::timestamptz)
+    where memberships.account_id = any(:accounts::bigint[])
 """)  # noqa: S608 - names of our own
 
 
 async def members_by_tokens(
     tx: Transaction, wanted: Collection[tuple[str, int]], *, now: datetime
 ) -> dict[tuple[str, int], Membership]:
-    """Whose tokens these are, as members of the accounts beside them, with account and user loaded."""
+    """Whose tokens these are, as members of the accounts beside them, with account and user loaded.
+
+    One statement, which also notes that the tokens were used.
+    """
     tokens = {digest(token): token for token, _ in wanted}
     accounts = [account_id for _, account_id in wanted]
     rows = await _MEMBERS.rows(tx, digests=list(tokens), accounts=accounts, now=now)
-    await _note_use(tx, {token for token, _, last, *_ in rows if _is_to_note(last, now)}, now=now)
-    members = [(tokens[kept], _member(tx, member)) for _, kept, _, *member in rows]
+    members = [(tokens[kept], _member(tx, member)) for kept, *member in rows]
     found = {(token, member.account_id): member for token, member in members}
     return {one: found[one] for one in wanted if one in found}
 
@@ -92,17 +103,6 @@ def _member(tx: Transaction, row: Sequence[Any]) -> Membership:
 
 def _is_live(now: datetime) -> ColumnElement[bool]:
     return or_(AccessToken.expires_at.is_(None), AccessToken.expires_at > now)
-
-
-def _is_to_note(last: datetime | None, now: datetime) -> bool:
-    """To the minute is enough, and a write less for every other request."""
-    return last is None or (now - last).total_seconds() > 60
-
-
-async def _note_use(tx: Transaction, token_ids: set[int], *, now: datetime) -> None:
-    if token_ids:
-        query = update(AccessToken).where(AccessToken.id.in_(token_ids))
-        await tx.execute(query.values(last_used_at=now))
 
 
 async def user_by_token(tx: Transaction, token: str, *, now: datetime) -> User | None:

@@ -121,7 +121,7 @@ class ApiDoor(ASGIMiddleware):
         self, wanted: Sequence[tuple[str, int]], _: bool
     ) -> dict[int, Membership | Exception | None]:
         """Asked anew for every request, so that a token taken away opens nothing any more."""
-        async with self._database.transaction() as tx:
+        async with self._database.one_statement() as tx:
             found = await members_by_tokens(tx, set(wanted), now=now())
         return {at: found.get(one) for at, one in enumerate(wanted)}
 

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from recado.db.direct import Direct
+from recado.db.direct import DRIVER, Direct
 from recado.db.noting import Note, note_flush, notes_of
 
 Transaction = AsyncSession  # SQLAlchemy's async unit of work, begun
@@ -92,6 +92,15 @@ class Database:
             if self._write_notes is not None:
                 await self._note(session, self._write_notes)
             await _send_notices(session)
+
+    @asynccontextmanager
+    async def one_statement(self) -> AsyncIterator[Transaction]:
+        """For a single statement of `direct.py`, which is a transaction by itself: one round trip
+        instead of four.
+        """
+        async with self._sessions() as session, self._engine.connect() as connection:
+            session.info[DRIVER] = (await connection.get_raw_connection()).driver_connection
+            yield session
 
     @staticmethod
     async def _note(session: AsyncSession, write: WriteNotes) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-_DRIVER: Final = "driver"  # in a transaction's info
+DRIVER: Final = "driver"  # in a transaction's info
 _POSTGRES: Final = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 _NAME: Final = re.compile(r"(?<!:):([a-z_]+)")
 
@@ -38,7 +38,7 @@ class Direct:
         """
         if tx.new or tx.dirty or tx.deleted:
             await tx.flush()
-        driver = tx.info.get(_DRIVER) or await _driver(tx)
+        driver = tx.info.get(DRIVER) or await _driver(tx)
         try:
             found: list[Any] = await driver.fetch(self._sql, *[values[name] for name in self.names])
         except asyncpg.IntegrityConstraintViolationError as error:
@@ -54,7 +54,7 @@ async def _driver(tx: AsyncSession) -> "asyncpg.Connection[Any]":
     driver: asyncpg.Connection[Any] = (await connection.get_raw_connection()).driver_connection
     if not driver.is_in_transaction():
         await connection.exec_driver_sql("select")
-    tx.info[_DRIVER] = driver
+    tx.info[DRIVER] = driver
     return driver
 
 

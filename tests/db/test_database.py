@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
+from recado.accounts.models import Account
 from recado.db.database import (
     Database,
     DatabaseUnreachable,
@@ -15,7 +16,10 @@ from recado.db.database import (
     engine_url,
     is_passing,
 )
+from recado.db.direct import Direct
 from recado.db.notifying import notify
+from tests.counting import counted
+from tests.people import Cast
 
 
 async def count(database: Database) -> int:
@@ -130,3 +134,31 @@ def test_the_addresses_that_people_have_are_understood(given: str, used: str) ->
 async def test_a_process_that_stands_still_does_not_keep_its_locks(database: Database) -> None:
     async with database.transaction() as tx:
         assert await tx.scalar(text("show idle_in_transaction_session_timeout")) == "30s"
+
+
+async def test_a_single_statement_is_kept_at_once(database: Database, cast: Cast) -> None:
+    rename = Direct("update accounts set name = :name where id = :id returning name")
+    async with database.one_statement() as tx:
+        assert len(await rename.rows(tx, name="Anew", id=cast.account.id)) == 1
+        async with database.transaction() as other:
+            assert (await other.get_one(Account, cast.account.id)).name == "Anew"
+
+
+async def test_a_single_statement_is_one_round_trip(database: Database) -> None:
+    with counted(database) as statements:
+        async with database.one_statement() as tx:
+            await Direct("select 1 as one").rows(tx)
+    assert statements == ["select 1 as one"]
+
+
+async def test_what_a_single_statement_refuses_spoils_no_connection(database: Database) -> None:
+    for _ in range(30):  # more than there are connections
+        with pytest.raises(DataError):
+            await _divided(database)
+    async with database.transaction() as tx:
+        assert await tx.scalar(text("select 1")) == 1
+
+
+async def _divided(database: Database) -> None:
+    async with database.one_statement() as tx:
+        await Direct("select 1 / :none::int").rows(tx, none=0)

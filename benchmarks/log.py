@@ -91,7 +91,8 @@ FILTERS: Final[dict[str, LogFilter]] = {
 }
 
 
-async def _fill(database: Database, rows: int) -> int:
+async def fill_log(database: Database, rows: int) -> int:
+    """So many deliveries that have ended, one every two seconds until now; their account."""
     async with database.transaction() as tx:
         account = Account(name="Bench", created_at=NOW)
         tx.add(account)
@@ -129,7 +130,7 @@ async def _look(
 async def _main(url: str, rows: int) -> None:
     await migrate(url)
     database = Database(url)
-    account_id = await _fill(database, rows)
+    account_id = await fill_log(database, rows)
     async with database.transaction() as tx:
         await (await tx.connection()).exec_driver_sql("analyze")
     print(f"{rows:,} deliveries; page and counts, then the next page, milliseconds")  # noqa: T201 - its whole purpose

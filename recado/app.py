@@ -13,10 +13,13 @@ from uuid import uuid4
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, MediaType, Request
+from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Response
 from litestar.static_files import create_static_files_router
@@ -188,11 +191,15 @@ def _csrf(parts: Parts) -> CSRFConfig:
 
 
 def _static_files() -> Any:  # a Router
+    """Compressed, unlike pages and answers: what holds a secret beside something that a stranger may
+    choose tells it by its compressed length (BREACH, CVE-2013-3587).
+    """
     return create_static_files_router(
         path="/static",
         directories=[_HERE / "web" / "static"],
         cache_control=None,
         after_request=_keep_for_ever,
+        middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],
         include_in_schema=False,
     )
 

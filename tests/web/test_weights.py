@@ -1,0 +1,103 @@
+"""What pages weigh: the scripts and styles a browser loads for them, compressed on their way."""
+
+import gzip
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+
+from tests.browser import Browser
+
+SCRIPTS = 60 * 1024  # bytes of script, compressed, outside of pages with an editor
+STYLES = 40 * 1024
+EDITORS = 250 * 1024
+_SCRIPT = re.compile(r'<script[^>]* src="([^"]+)"')
+_STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
+_MAP = re.compile(r'<script type="importmap"[^>]*>(.*?)</script>', re.DOTALL)
+_IMPORT = re.compile(r'^import [^;]*?"([^"]+)";?$', re.MULTILINE)
+_LATER = re.compile(r'\bimport\("([^"]+)"\)')
+
+
+async def _weight(ana: Browser, addresses: list[str], names: dict[str, str], **also: bool) -> int:
+    """Of these files and of what they import, each once; `later` too what they import later."""
+    seen: set[str] = set()
+    waiting, total = list(addresses), 0
+    while waiting:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        source = (await ana.get(address)).text
+        total += len(gzip.compress(source.encode(), mtime=0))
+        found = _IMPORT.findall(source) + (_LATER.findall(source) if also.get("later") else [])
+        waiting += [names[one] for one in found]
+    return total
+
+
+async def _parts(ana: Browser, path: str) -> tuple[list[str], list[str], dict[str, str]]:
+    page = (await ana.get(path)).text.replace("&amp;", "&")
+    names = orjson.loads(_MAP.findall(page)[0])["imports"] if _MAP.findall(page) else {}
+    return _SCRIPT.findall(page), _STYLE.findall(page), names
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/app/conversations",
+        "/app/custom-actions",
+        "/app/automation-rules",
+        "/app/deliveries",
+        "/app/contacts",
+        "/app/reports",
+    ],
+)
+async def test_a_page_is_light(ana: Browser, path: str, record_property: Any) -> None:
+    scripts, styles, names = await _parts(ana, path)
+    weighed = await _weight(ana, scripts, names)
+    record_property(f"scripts of {path}, bytes gzipped", weighed)
+    record_property(f"styles of {path}, bytes gzipped", await _weight(ana, styles, {}))
+    assert len(scripts) > 1
+    assert weighed <= SCRIPTS
+    assert await _weight(ana, styles, {}) <= STYLES
+
+
+async def test_the_editor_is_what_a_form_pays_for(ana: Browser, record_property: Any) -> None:
+    scripts, _, names = await _parts(ana, "/app/custom-actions/new")
+    light, whole = (
+        await _weight(ana, scripts, names),
+        await _weight(ana, scripts, names, later=True),
+    )
+    record_property("scripts of a form with an editor, bytes gzipped", whole)
+    assert light <= SCRIPTS < whole <= EDITORS
+
+
+@pytest.mark.parametrize(
+    ("path", "is_compressed"),
+    [
+        pytest.param("script", True, id="a script"),
+        pytest.param("style", True, id="a style sheet"),
+        pytest.param("/app/conversations", False, id="a page, which holds a token"),
+        pytest.param("/sign-in", False, id="the sign-in page likewise"),
+        pytest.param("/api/v1/profile", False, id="an answer to a program"),
+    ],
+)
+async def test_only_what_is_the_same_for_everybody_is_compressed(
+    ana: Browser, path: str, is_compressed: bool
+) -> None:
+    scripts, styles, _ = await _parts(ana, "/app/conversations")
+    path = {"script": scripts[0], "style": styles[0]}.get(path, path)
+    answer = await ana.get(path, headers={"accept-encoding": "gzip"})
+    assert (answer.headers.get("content-encoding") == "gzip") is is_compressed
+    if is_compressed:
+        assert "accept-encoding" in answer.headers["vary"].lower()
+
+
+async def test_who_takes_no_gzip_gets_the_same_file(ana: Browser) -> None:
+    address = (await _parts(ana, "/app/conversations"))[0][0]
+    plain = await ana.get(address, headers={"accept-encoding": "identity"})
+    packed = await ana.get(address, headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == packed.content
+    assert urlsplit(address).query.startswith("v=")

@@ -246,6 +246,8 @@ def _page_of(request: Request[Any, Any, Any]) -> str:
 
 
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    if error.status_code == 500:  # the framework's own, such as a handler that cannot be called
+        return _accident(request, error)
     if _is_for_programs(request):
         return refused(request, error)
     return _error_page(request, error.status_code)
@@ -272,6 +274,11 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return _not_now(request, error)
     if isinstance(error, StorageAway):
         return _without_files(request)
+    return _accident(request, error)
+
+
+def _accident(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Our mistake: the log has all of it, and whoever asked a number to find it there."""
     request_id = uuid4().hex[:12]
     _LOG.error(
         "Request %s: %s %s failed", request_id, request.method, request.url.path, exc_info=error

@@ -14,6 +14,7 @@ from recado.contacts.keeping_filters import (
     delete_filter,
     filters_of,
     find_filter,
+    fresh_filter,
     has_room,
     save_filter,
 )
@@ -33,8 +34,9 @@ class FilterJson(Struct, kw_only=True):
 
 
 class FilterBody(Struct):
-    """A filter to save: `filter_type` conversation 0, contact 1 or report 2, by name or number;
-    `query` is `{"payload": […]}` as the filter endpoints take it.
+    """A filter to save: `filter_type` conversation 0, contact 1, report 2 or delivery 3, by name or
+    number; `query` is `{"payload": […]}` as the filter endpoints take it, of deliveries
+    `{"payload": {"state": "failed"}}` with the words of the log's address.
     """
 
     name: Short = UNSET
@@ -43,7 +45,7 @@ class FilterBody(Struct):
 
 
 class FilterQuery(Struct):
-    """Of conversations, of contacts, of reports, or all."""
+    """Of conversations, of contacts, of reports, of deliveries, or all."""
 
     filter_type: int | str | UnsetType | None = UNSET
 
@@ -77,10 +79,7 @@ async def add_filter(request: ApiRequest, database: Database) -> FilterJson:
     async with database.transaction() as tx:
         if not await has_room(tx, member.account_id, member.user_id):
             raise unacceptable(f"You have {MOST} filters: delete one first.")
-        kept = CustomFilter(
-            account_id=member.account_id, user_id=member.user_id, name="", kind=kind,
-            created_at=moment, updated_at=moment,
-        )  # fmt: skip
+        kept = fresh_filter(member, kind, now=moment)
         await save_filter(tx, kept, _name(body, ""), json_or_empty(body.query), now=moment)
     return _filter_json(kept)
 

@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
+from recado.accounts.models import Membership
 from recado.contacts.models import CustomFilter, FilterKind
 from recado.db.database import Transaction
+from recado.lib.languages import Sentence, say
 
 MOST: Final = 1_000  # of one person in one account, as the API has it
+LONGEST_NAME: Final = 100  # characters
 
 
 async def filters_of(
@@ -42,6 +45,23 @@ async def has_room(tx: Transaction, account_id: int, user_id: int) -> bool:
         CustomFilter.account_id == account_id, CustomFilter.user_id == user_id
     )
     return (await tx.scalar(query) or 0) < MOST
+
+
+def name_problem(name: str) -> Sentence | None:
+    """Why a filter cannot be called this."""
+    if not name:
+        return say("Please enter a name.")
+    if len(name) > LONGEST_NAME:
+        return say("Use at most %(number)s characters.", number=LONGEST_NAME)
+    return None
+
+
+def fresh_filter(member: Membership, kind: FilterKind, *, now: datetime) -> CustomFilter:
+    """A filter of this person that is not saved yet."""
+    return CustomFilter(
+        account_id=member.account_id, user_id=member.user_id, name="", kind=kind,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
 
 
 async def save_filter(

@@ -132,6 +132,7 @@ class FilterKind(StrEnum):
     CONVERSATION = "conversation"
     CONTACT = "contact"
     REPORT = "report"
+    DELIVERY = "delivery"
 
 
 class CustomFilter(Table):

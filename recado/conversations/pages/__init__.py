@@ -7,6 +7,7 @@ from recado.conversations.pages import (
     composing,
     desk,
     labels,
+    log_views,
     merging,
     snoozing,
     starting,
@@ -24,6 +25,7 @@ handlers: list[Any] = [
     *labels.handlers,
     *transcript.handlers,
     *views.handlers,
+    *log_views.handlers,
     *merging.handlers,
     *watching.handlers,
 ]

@@ -25,7 +25,9 @@ from recado.contacts.keeping_filters import (
     MOST,
     delete_filter,
     find_filter,
+    fresh_filter,
     has_room,
+    name_problem,
     save_filter,
 )
 from recado.contacts.models import CustomFilter, FilterKind
@@ -33,7 +35,6 @@ from recado.conversations.filter_fields import conversation_fields
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
 
-_LONGEST_NAME = 100  # characters
 _LISTS = {
     FilterKind.CONVERSATION: "/app/conversations",
     FilterKind.CONTACT: "/app/contacts",
@@ -71,10 +72,7 @@ async def add_view(request: MemberRequest, database: Database) -> Template | Res
             problems["name"] = say("You have %(number)s filters: delete one first.", number=MOST)
         if problems:
             return _view_page(request, kind, fields, typed, problems=problems)
-        kept = CustomFilter(
-            account_id=member.account_id, user_id=member.user_id, name="", kind=kind,
-            created_at=moment, updated_at=moment,
-        )  # fmt: skip
+        kept = fresh_filter(member, kind, now=moment)
         await save_filter(tx, kept, typed.name, _query(typed, fields), now=moment)
     return go_to(request, f"{_LISTS[kind]}?view={kept.id}")
 
@@ -147,10 +145,8 @@ def _view_page(
 
 def _problems(typed: _Typed, fields: Mapping[str, Askable]) -> dict[str, Sentence]:
     problems: dict[str, Sentence] = {}
-    if not typed.name:
-        problems["name"] = say("Please enter a name.")
-    elif len(typed.name) > _LONGEST_NAME:
-        problems["name"] = say("Use at most %(number)s characters.", number=_LONGEST_NAME)
+    if problem := name_problem(typed.name):
+        problems["name"] = problem
     for place, draft in enumerate(typed.drafts):
         if problem := row_problem(draft, fields):
             problems[f"f-{place}-key"] = problem

@@ -11,7 +11,9 @@ from recado.actions.saving import ActionDraft, create_action, find_action
 from recado.actions.versions import keep_action_version
 from tests.journeys.browsing import Complaints, is_ready
 from tests.journeys.conftest import OpenPage, Site
+from tests.journeys.stage import set_stage
 from tests.people import PASSWORD
+from tests.receiver import Receiver
 
 pytestmark = pytest.mark.journey
 
@@ -159,3 +161,50 @@ async def test_signed_out_and_gone_the_draft_waits_at_its_page(
     await is_ready(page)
     await page.get_by_role("button", name="Restaurar").click()
     await expect(page.get_by_label("Nome", exact=True)).to_have_value("Avisar a loja")
+
+
+async def test_a_message_waits_until_it_is_sent(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    stage = await set_stage(site.database, site.outbound, site.cast, receiver)
+    here = f"/app/conversations/{stage.conversation.display_id}"
+    page = await open_page(site.cast.beto)
+    await page.goto(here)
+    await is_ready(page)
+    await page.get_by_role("radio", name="Nota privada").check(force=True)
+    await page.get_by_role("textbox", name="Mensagem").fill("Ligar amanhã")
+    await page.reload()
+    await is_ready(page)
+    await expect(page.get_by_role("textbox", name="Mensagem")).to_have_value("Ligar amanhã")
+    other = await page.context.new_page()
+    await page.close()
+    await other.goto(here)
+    await is_ready(other)
+    field = other.get_by_role("textbox", name="Mensagem")
+    await expect(field).to_have_value("Ligar amanhã")
+    await expect(other.get_by_role("radio", name="Nota privada")).to_be_checked()
+    await field.press("Enter")
+    await expect(other.get_by_role("log").get_by_text("Ligar amanhã")).to_be_visible()
+    assert "Ligar amanhã" not in await other.evaluate("JSON.stringify(localStorage)")
+
+
+async def test_a_message_is_forgotten_after_a_week(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    stage = await set_stage(site.database, site.outbound, site.cast, receiver)
+    page = await open_page(site.cast.beto)
+    await page.goto(f"/app/conversations/{stage.conversation.display_id}")
+    await is_ready(page)
+    await page.get_by_role("textbox", name="Mensagem").fill("Ligar amanhã")
+    await page.evaluate(
+        """() => {
+          for (const [key, kept] of Object.entries(localStorage)) {
+            const at = new Date(Date.now() - 8 * 24 * 3600 * 1000).toISOString()
+            localStorage.setItem(key, JSON.stringify({ ...JSON.parse(kept), at }))
+          }
+        }"""
+    )
+    await page.reload()
+    await is_ready(page)
+    await expect(page.get_by_role("textbox", name="Mensagem")).to_have_value("")
+    assert "Ligar amanhã" not in await page.evaluate("JSON.stringify(localStorage)")

@@ -13,10 +13,10 @@ export function typedIn(form) {
   return [...new FormData(form)].filter(isKept)
 }
 
-/** The draft kept under a key: {at, typed}; null where there is none, or only an old one. */
-export function draftAt(key) {
+/** The draft kept under a key: {at, typed, …}; null where there is none, or only an old one. */
+export function draftAt(key, forgetAfter = FORGET_AFTER) {
   const draft = JSON.parse(localStorage.getItem(key) ?? "null")
-  return draft && Date.now() - new Date(draft.at) < FORGET_AFTER ? draft : null
+  return draft && Date.now() - new Date(draft.at) < forgetAfter ? draft : null
 }
 
 /** Asks an address for a form with what was typed, and puts it in the place of the one that is there. */

@@ -1,23 +1,44 @@
-// <message-composer> around the reply form: Enter sends, Shift+Enter makes a new line; after a reply the
-// draft is gone, until then it survives a reload (one per `key`).
+// <message-composer key="3@1 /app/conversations/12/messages"> around the reply form: Enter sends, Shift+Enter makes
+// a new line. What is typed waits in this browser, with its kind, until it is sent or a week is over.
+import { draftAt } from "form_typing"
+
+const WEEK = 7 * 24 * 3600 * 1000 // milliseconds
+
 customElements.define("message-composer", class extends HTMLElement {
   connectedCallback() {
     this.area = this.querySelector("textarea")
-    this.area.value ||= sessionStorage.getItem(this.#key) ?? ""
-    this.area.addEventListener("keydown", this.#press)
-    this.area.addEventListener("input", this.#keep)
-    this.addEventListener("submit", this.#clear)
+    forgetOld()
+    if (this.area.value) this.#keep() // it came back refused
+    else this.#restore()
+    this.#listen("addEventListener")
   }
 
-  disconnectedCallback() {
-    this.area.removeEventListener("keydown", this.#press)
-    this.area.removeEventListener("input", this.#keep)
-    this.removeEventListener("submit", this.#clear)
+  disconnectedCallback() { this.#listen("removeEventListener") }
+
+  #listen(how) {
+    this.area[how]("keydown", this.#press)
+    this[how]("input", this.#keep)
+    this[how]("submit", this.#clear)
+    this[how]("htmx:error", this.#keep) // it was not sent
   }
 
-  get #key() { return `draft ${this.getAttribute("key")}` }
-  #keep = () => sessionStorage.setItem(this.#key, this.area.value)
-  #clear = () => sessionStorage.removeItem(this.#key)
+  get #key() { return `form ${this.getAttribute("key")}` } // of those that go when somebody signs out
+
+  #restore() {
+    const draft = draftAt(this.#key, WEEK)
+    if (!draft) return
+    this.area.value = draft.typed
+    this.area.form.elements.kind.value = draft.kind
+  }
+
+  #keep = () => {
+    const { value: typed, form } = this.area
+    if (!typed.trim()) return this.#clear()
+    const kept = { at: new Date().toISOString(), typed, kind: form.elements.kind.value }
+    try { localStorage.setItem(this.#key, JSON.stringify(kept)) } catch { /* the browser's store is full or closed */ }
+  }
+
+  #clear = () => localStorage.removeItem(this.#key)
 
   #press = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return
@@ -27,3 +48,10 @@ customElements.define("message-composer", class extends HTMLElement {
     if (value.trim() || form.elements.attachments?.files.length) form.requestSubmit()
   }
 })
+
+/** Messages that nobody sent within a week go, of conversations that nobody opens again too. */
+function forgetOld() {
+  for (const key of Object.keys(localStorage)) {
+    if (/^form .*\/messages$/.test(key) && !draftAt(key, WEEK)) localStorage.removeItem(key)
+  }
+}

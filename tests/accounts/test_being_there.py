@@ -65,7 +65,7 @@ async def test_a_person_says_it_in_the_menu(
     beto: Browser, ana: Browser, says: Availability
 ) -> None:
     shown = await beto.post("/app/profile/availability", {"availability": says}, htmx=True)
-    pressed = re.findall(r'value="(\w+)" aria-pressed="true"', shown.text)
+    pressed = re.findall(r'name="availability" value="(\w+)" aria-pressed="true"', shown.text)
     assert pressed == [says]
     assert f'class="presence" data-state="{says}"' in (await beto.get("/app/profile")).text
     agents = (await ana.get("/app/agents")).text

@@ -46,25 +46,31 @@ class Reading(Generic[Row]):
         if known is not None:
             return known
         values = dict(zip(self._names, row[at : at + self.width], strict=True))
-        return as_stored(tx, self._table, values | parts)
+        return _keep(tx, made(self._table, values | parts), key)
 
 
 def as_stored(tx: AsyncSession, table: type[Row], values: Mapping[str, Any]) -> Row:
     """The object of a row that is in the database already, with these values of all its columns."""
+    return keep(tx, made(table, values))
+
+
+def made(table: type[Row], values: Mapping[str, Any]) -> Row:
+    """An object with these values that no session knows, made without the constructor's walk."""
     row: Row = table.__mapper__.class_manager.new_instance()
     instance_state(row).dict.update(values)
-    return keep(tx, row)
+    return row
 
 
 def keep(tx: AsyncSession, row: Row) -> Row:
-    """Have the session know an object, with its key, as one that it has loaded.
+    """Have the session know an object, with its key, as one that it has loaded."""
+    mapper, values = row.__mapper__, instance_state(row).dict
+    key = tuple(values[mapper.get_property_by_column(one).key] for one in mapper.primary_key)
+    return _keep(tx, row, mapper.identity_key_from_primary_key(key))
 
-    What SQLAlchemy's own loader does with a row, without what it does for a query.
-    """
-    mapper = row.__mapper__
+
+def _keep(tx: AsyncSession, row: Row, key: Any) -> Row:
+    """What SQLAlchemy's own loader does with a row, without what it does for a query."""
     state = instance_state(row)
-    key = tuple(state.dict[mapper.get_property_by_column(one).key] for one in mapper.primary_key)
-    state.key = mapper.identity_key_from_primary_key(key)
-    state.session_id = tx.sync_session.hash_key
+    state.key, state.session_id = key, tx.sync_session.hash_key
     tx.sync_session.identity_map.add(state)
     return row

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import instance_state
 
 from recado.db.direct import Insertion
-from recado.db.reading import keep
+from recado.db.reading import keep, made
 from recado.db.tables import Table
 
 Row = TypeVar("Row", bound=Table)
@@ -32,8 +32,7 @@ class Storing(Generic[Row]):
         """A new object with these values of all columns but `id`, pending in the session."""
         if self._names ^ values.keys():
             raise TypeError(f"These are not all columns: {sorted(self._names ^ values.keys())}")
-        row: Row = self._table.__mapper__.class_manager.new_instance()
-        instance_state(row).dict.update(values)
+        row = made(self._table, values)
         tx.add(row)
         return row
 

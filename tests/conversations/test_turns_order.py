@@ -148,10 +148,12 @@ async def test_who_changes_a_conversation_does_not_keep_others_from_naming_it(
     async with database.transaction() as holding, database.transaction() as naming:
         await find_conversations_for_change(holding, [number])
         await naming.execute(text("set local lock_timeout = '2s'"))
-        await naming.execute(
+        written = await naming.scalar(
             text(
                 "insert into conversation_participants (conversation_id, user_id) values (:c, :u)"
+                " returning user_id"
             ),
             {"c": number, "u": cast.ana.user_id},
         )
         await naming.rollback()
+    assert written == cast.ana.user_id

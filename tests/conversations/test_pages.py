@@ -132,21 +132,37 @@ async def test_a_reply_is_posted_once_however_often_it_is_sent(
     assert [(one.content, one.message_type) for one in posted] == [("On its way", "outgoing")]
 
 
-async def test_after_sending_the_composer_is_empty_and_the_thread_is_there(
+async def test_the_thread_says_which_message_was_the_one_that_was_sent(
     beto: Browser, number: int
 ) -> None:
-    form = {"content": "On its way", "kind": "note"}
-    answer = await beto.post(f"/app/conversations/{number}/messages", form, htmx=True)
-    composer, _, rest = answer.text.partition("<hx-partial")
-    assert "On its way" not in composer
-    assert re.search(r'value="note" checked', composer)  # a note is not followed by a reply
-    assert "On its way" in rest
+    form = {"content": "On its way", "kind": "note", "echo_id": "a&b"}
+    path = f"/app/conversations/{number}/messages"
+    answers = [await beto.post(path, form, htmx=True) for _ in range(2)]
+    for answer in answers:
+        thread, _, head = answer.text.partition("<hx-partial")
+        assert thread.count("On its way") == thread.count('data-echo="a&amp;b"') == 1
+        assert 'id="composer"' not in answer.text  # what is typed there meanwhile stays
+        assert 'id="head"' in head
 
 
-@pytest.mark.parametrize("htmx", [True, False])
-async def test_a_refused_message_stays_typed(ana: Browser, number: int, htmx: bool) -> None:
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        pytest.param(" \n", "Write something first.", id="nothing"),
+        pytest.param("x" * 150_001, "Use at most 150000 characters.", id="too much"),
+    ],
+)
+async def test_a_script_is_told_in_words_why_a_message_is_refused(
+    ana: Browser, number: int, content: str, why: str
+) -> None:
+    form = {"content": content, "kind": "note"}
+    answer = await ana.post(f"/app/conversations/{number}/messages", form, htmx=True)
+    assert (answer.status_code, answer.text.strip()) == (422, why)
+
+
+async def test_a_refused_message_stays_typed(ana: Browser, number: int) -> None:
     form = {"content": "   \n", "kind": "note"}
-    answer = await ana.post(f"/app/conversations/{number}/messages", form, htmx=htmx)
+    answer = await ana.post(f"/app/conversations/{number}/messages", form)
     assert answer.status_code == 422
     assert "Write something first." in answer.text
     assert "   \n</textarea>" in answer.text
@@ -155,7 +171,7 @@ async def test_a_refused_message_stays_typed(ana: Browser, number: int, htmx: bo
 
 async def test_too_long_a_message_is_refused_whole(ana: Browser, number: int) -> None:
     form = {"content": "x" * 150_001}
-    answer = await ana.post(f"/app/conversations/{number}/messages", form, htmx=True)
+    answer = await ana.post(f"/app/conversations/{number}/messages", form)
     assert answer.status_code == 422
     assert "x" * 150_001 in answer.text
 

@@ -185,6 +185,7 @@ async def test_a_message_waits_until_it_is_sent(
     await expect(other.get_by_role("radio", name="Nota privada")).to_be_checked()
     await field.press("Enter")
     await expect(other.get_by_role("log").get_by_text("Ligar amanhã")).to_be_visible()
+    await expect(other.locator("#sending .message")).to_have_count(0)
     assert "Ligar amanhã" not in await other.evaluate("JSON.stringify(localStorage)")
 
 

@@ -8,7 +8,15 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.response import Redirect, Template
 
-from recado.accounts.doors import MemberRequest, answer, found, is_fragment_wanted, members_only
+from recado.accounts.doors import (
+    MemberRequest,
+    answer,
+    found,
+    is_fragment_wanted,
+    members_only,
+    page,
+    spoken,
+)
 from recado.conversations.mailing_again import mail_again
 from recado.conversations.pages.drawing import drawn
 from recado.conversations.pages.files import LARGEST_UPLOAD, files_of, keep_files
@@ -40,14 +48,16 @@ async def post_into_conversation(
         refuse_simulation(request, conversation.inbox, kind)
     if problems:
         typed = {"content": content, "kind": kind}
-        return await _shown(request, database, number, typed, problems)
+        return await _refused(request, database, number, typed, problems)
     kept = await keep_files(store, files)
     written = Written(content.strip("\r\n"), kind, str(form.get("echo_id", ""))[:100] or None, kept)
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number, for_change=True))
         await write(tx, conversation, request.user, written, now=datetime.now(UTC))
-    shown = await _shown(request, database, number, {"content": "", "kind": kind}, {})
-    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        sent = await drawn(tx, request, conversation, "conversations/_sent.html")
+    return answer(request, sent, otherwise=f"/app/conversations/{number}")
 
 
 def _problems(content: str, files: list[UploadFile]) -> dict[str, Sentence]:
@@ -59,19 +69,22 @@ def _problems(content: str, files: list[UploadFile]) -> dict[str, Sentence]:
     return problems
 
 
-async def _shown(
+async def _refused(
     request: MemberRequest,
     database: Database,
     number: int,
     typed: dict[str, str],
     problems: dict[str, Sentence],
 ) -> Template:
-    """The composer and what has changed above it; the whole page for a browser without scripts."""
-    template = f"conversations/{'_composed' if is_fragment_wanted(request) else 'show'}.html"
+    """Why, for a page that shows the message itself; the whole page for a browser without scripts."""
+    if is_fragment_wanted(request):
+        refused = "conversations/_refused.html"
+        return page(request, refused, status_code=422, errors=spoken(problems))
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
         view = await list_view(tx, request.user, choice_from(request.query_params))
-        return await drawn(tx, request, conversation, template, problems, view=view, typed=typed)
+        whole = "conversations/show.html"
+        return await drawn(tx, request, conversation, whole, problems, view=view, typed=typed)
 
 
 def refuse_simulation(request: MemberRequest, inbox: Inbox, kind: Kind) -> None:

@@ -17,6 +17,12 @@ customElements.define("attach-files", class extends HTMLElement {
 
   disconnectedCallback() { this.#listen("removeEventListener") }
 
+  /** Holds these files instead of what it held. */
+  hold(files) {
+    this.#files = [...files]
+    this.#keep()
+  }
+
   #listen(how) {
     this.field[how]("change", this.#choose)
     this.list[how]("click", this.#remove)

@@ -1,6 +1,8 @@
 // <message-composer key="3@1 /app/conversations/12/messages"> around the reply form: Enter sends, Shift+Enter makes
-// a new line. What is typed waits in this browser, with its kind, until it is sent or a week is over.
+// a new line. What is typed waits in this browser, with its kind, until it is sent or a week is over. Sent, it stands
+// in <unsent-messages id="sending"> until the server has it, and the field is free for the next one.
 import { draftAt } from "form_typing"
+import { text } from "texts"
 
 const WEEK = 7 * 24 * 3600 * 1000 // milliseconds
 
@@ -18,9 +20,19 @@ customElements.define("message-composer", class extends HTMLElement {
   #listen(how) {
     this.area[how]("keydown", this.#press)
     this[how]("input", this.#keep)
-    this[how]("submit", this.#clear)
-    this[how]("htmx:error", this.#keep) // it was not sent
+    this[how]("submit", this.#send)
   }
+
+  /** Puts a message that was not sent back into the field, before what is typed there. */
+  edit({ content, kind, attachments }) {
+    this.area.value = [content.value, this.area.value].filter(Boolean).join("\n")
+    this.area.form.elements.kind.value = kind.value
+    this.#files.hold([...attachments.files, ...this.area.form.elements.attachments.files])
+    this.#keep()
+    this.area.focus()
+  }
+
+  get #files() { return this.querySelector("attach-files") }
 
   get #key() { return `form ${this.getAttribute("key")}` } // of those that go when somebody signs out
 
@@ -29,6 +41,26 @@ customElements.define("message-composer", class extends HTMLElement {
     if (!draft) return
     this.area.value = draft.typed
     this.area.form.elements.kind.value = draft.kind
+  }
+
+  #send = (event) => {
+    const sending = document.getElementById("sending")
+    if (!sending) return
+    event.preventDefault()
+    const { echo_id, kind, attachments } = this.area.form.elements
+    const typed = this.area.value
+    if (!typed.trim() && !attachments.files.length) return this.#refuse()
+    sending.send({ echo: echo_id.value, kind: kind.value, typed }, attachments.files)
+    echo_id.value = newId()
+    this.area.value = ""
+    this.#files.hold([])
+    this.#clear()
+  }
+
+  #refuse() {
+    this.area.setCustomValidity(text("write_first"))
+    this.area.reportValidity()
+    this.area.setCustomValidity("")
   }
 
   #keep = () => {
@@ -44,7 +76,6 @@ customElements.define("message-composer", class extends HTMLElement {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return
     event.preventDefault()
     const { form, value } = this.area
-    if (form.classList.contains("htmx-request")) return // it is on its way
     if (value.trim() || form.elements.attachments?.files.length) form.requestSubmit()
   }
 })
@@ -52,6 +83,11 @@ customElements.define("message-composer", class extends HTMLElement {
 /** Messages that nobody sent within a week go, of conversations that nobody opens again too. */
 function forgetOld() {
   for (const key of Object.keys(localStorage)) {
-    if (/^form .*\/messages$/.test(key) && !draftAt(key, WEEK)) localStorage.removeItem(key)
+    if (/^form .*\/messages( unsent)?$/.test(key) && !draftAt(key, WEEK)) localStorage.removeItem(key)
   }
+}
+
+// crypto.randomUUID is missing where Recado is served without TLS.
+function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("")
 }

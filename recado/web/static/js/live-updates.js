@@ -66,13 +66,15 @@ customElements.define("live-updates", class extends HTMLElement {
     }
   }
 
-  // A part that is being drawn anew just then was asked before the news: what stands in its place looks once more.
+  // A part that is being drawn anew just then was asked before the news: what stands in its place looks once more,
+  // if it is live too. One that has just been put there does not listen yet: it looks as soon as it does.
   #refresh(part) {
-    part.dispatchEvent(new CustomEvent("recado:refresh"))
+    look(part)
     if (!part.id) return
     clearTimeout(this.again.get(part.id))
     this.again.set(part.id, setTimeout(() => {
-      if (!part.isConnected) document.getElementById(part.id)?.dispatchEvent(new CustomEvent("recado:refresh"))
+      const now = document.getElementById(part.id)
+      if (now !== part && now?.dataset.live) look(now)
     }, 1500))
   }
 
@@ -86,3 +88,9 @@ customElements.define("live-updates", class extends HTMLElement {
     else banner.hidden = true
   }
 })
+
+function look(part) {
+  const ask = () => part.dispatchEvent(new CustomEvent("recado:refresh"))
+  if (part.hasAttribute("data-htmx-powered")) ask()
+  else part.addEventListener("htmx:after:init", ask, { once: true })
+}

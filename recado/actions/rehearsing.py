@@ -130,5 +130,5 @@ def _claimed(delivery: Delivery) -> Claimed:
         attempts_count=0,
         tries_count=0,
         interruptions_count=0,
-        policy=delivery.policy,
+        policy=policy_from(delivery.policy),
     )

@@ -33,7 +33,7 @@ class Storing(Generic[Row]):
         if self._names ^ values.keys():
             raise TypeError(f"These are not all columns: {sorted(self._names ^ values.keys())}")
         row = made(self._table, values)
-        tx.add(row)
+        tx.sync_session._save_impl(instance_state(row))  # as add(), without its walk to neighbours
         return row
 
     async def store(self, tx: AsyncSession) -> None:
@@ -41,8 +41,7 @@ class Storing(Generic[Row]):
         rows = [one for one in tx.new if isinstance(one, self._table)]
         if not rows:
             return
-        for row in rows:
-            tx.expunge(row)
+        tx.sync_session._expunge_states([instance_state(row) for row in rows])  # as expunge()
         values = [instance_state(row).dict for row in rows]
         ids = dict(await self._insertion.rows(tx, values))
         for row, told in zip(rows, values, strict=True):

@@ -15,6 +15,7 @@ from recado.deliveries.claims import Claimed
 from recado.deliveries.ending import end_expired
 from recado.deliveries.interrupting import record_interruptions
 from recado.deliveries.pacing import FIRST_CONCURRENCY
+from recado.deliveries.policies import policy_from
 from recado.deliveries.settling import called_off
 
 # Who waits is found by hopping through the index from one (lane, account, action) to the next, so one
@@ -63,8 +64,10 @@ _CLAIM: Final = Direct("""
         left join allowed on allowed.action_id = ready.action
     ), probing as (  -- breakers whose pause is over: one delivery goes out to see
         update lanes as l set open_until = :until::timestamptz, is_probing = true
-        where l.open_until <= :now and l.lane in (
-            select lane from willing where least(lane_allowance, action_allowance) > 0)
+        where l.lane in (
+            select o.lane from lanes o where o.open_until <= :now and o.lane in (
+                select lane from willing where least(lane_allowance, action_allowance) > 0)
+            for update skip locked)  -- nobody is waited for: we hold lanes that we recorded
         returning l.lane
     ), busy as (
         select * from unnest(:lanes::text[], :in_flight::int[]) as b(lane, number)
@@ -179,7 +182,8 @@ async def claim_due(
     for row in found:
         told = dict(row)
         was_claimed, why = told.pop("was_claimed"), called_off(told.pop("why"))
-        one = Claimed(claim=claim, called_off=why, **told)
+        policy = policy_from(told.pop("policy"))
+        one = Claimed(claim=claim, called_off=why, policy=policy, **told)
         (interrupted if was_claimed or why else fresh).append(one)
     if interrupted:
         fresh += await record_interruptions(tx, interrupted, now=now)

@@ -1,11 +1,11 @@
 """A delivery that a worker holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from recado.deliveries.policies import policy_from
+from recado.deliveries.policies import DEFAULT_POLICY, Policy
 from recado.deliveries.states import Why
 
 
@@ -26,7 +26,7 @@ class Claimed:
     tries_count: int
     interruptions_count: int
     awaits_answer: bool = False
-    policy: Mapping[str, Any] = field(default_factory=dict)
+    policy: Policy = DEFAULT_POLICY
     expires_at: datetime | None = None
     told_by: str | None = None  # who tells it, if no action does
     told_by_id: int | None = None
@@ -36,7 +36,7 @@ class Claimed:
     @property
     def may_repeat(self) -> bool:
         """Whether to send again when nobody knows if it arrived."""
-        return policy_from(self.policy).may_repeat(str(self.request.get("method")))
+        return self.policy.may_repeat(str(self.request.get("method")))
 
     def is_expired(self, now: datetime) -> bool:
         """Whether it is too late for another try."""

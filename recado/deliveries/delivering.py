@@ -10,7 +10,6 @@ from recado.deliveries.claims import Claimed
 from recado.deliveries.fetching_tokens import TokenOwner, Tokens
 from recado.deliveries.keeping_secrets import opened
 from recado.deliveries.models import Secret
-from recado.deliveries.policies import policy_from
 from recado.deliveries.replacing_secrets import live_ids
 from recado.deliveries.requests import completed, header_secrets, request_from, signed
 from recado.deliveries.retrying import trouble_of
@@ -32,7 +31,7 @@ class Tried:
     @property
     def trouble(self) -> Trouble | None:
         """Why this was no success, as the action judges answers."""
-        return trouble_of(self.outcome, policy_from(self.claimed.policy).success_statuses)
+        return trouble_of(self.outcome, self.claimed.policy.success_statuses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Outbound:
 
     def deadline_for(self, claimed: Claimed) -> float:
         """How many seconds one attempt may take."""
-        wanted = policy_from(claimed.policy).answer_within
+        wanted = claimed.policy.answer_within
         return min(wanted or self.deadline_seconds, self.longest_seconds)
 
 

@@ -14,7 +14,6 @@ from recado.db.notifying import notify_pages
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Tried
 from recado.deliveries.models import Attempt
-from recado.deliveries.policies import policy_from
 from recado.deliveries.settling import HOLD_LASTS, Settled, Terms, called_off, settle
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Outcome, Response, Timing
@@ -93,7 +92,7 @@ def _settled(
         tries=claimed.tries_count + 1,
         is_test=claimed.is_test,
         called_off=called_off(kept.get("why")),
-        policy=policy_from(claimed.policy),
+        policy=claimed.policy,
         method=str(claimed.request["method"]),
         expires_at=claimed.expires_at,
     )

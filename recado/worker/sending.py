@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,6 +20,7 @@ from recado.deliveries.keeping_secrets import sealed_secrets
 from recado.deliveries.models import Secret
 from recado.deliveries.recording import record
 from recado.deliveries.requests import secret_ids
+from recado.deliveries.settling import Settled
 from recado.deliveries.tallying import Tally
 from recado.lib.outcomes import Failure, Response, Timing, Trouble
 from recado.notifications.failing import notify_failing
@@ -38,6 +40,14 @@ class Limits:
     lease: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a turn has recorded, and the lanes whose breaker opened by it."""
+
+    ends: Sequence[tuple[Tried, Settled]] = ()
+    opened: Sequence[str] = ()
+
+
 @dataclass(slots=True)
 class DeliveryLoop:
     """Sends with as many attempts in flight as the limits allow, each lane with its own share."""
@@ -52,18 +62,24 @@ class DeliveryLoop:
     _finished: list[Tried] = field(default_factory=list)
 
     async def turn(self) -> bool:
-        """Record what has finished, take what is due; whether there may be more at once."""
-        await self._record_finished()
+        """Record what has finished and take what is due; whether there may be more at once.
+
+        Both are one transaction: under load that is half of the commits.
+        """
         room = self._room()
         if room.limit <= 0:
+            await self._record_finished()
             return False
-        async with self.database.transaction() as tx:
-            now = await database_now(tx)
-            claimed = await claim_due(tx, room, lease=self.limits.lease, now=now)
-            sealed = await self._secrets(tx, claimed)
-        for one in claimed:
-            self._launch(one, sealed, now)
-        return len(claimed) > 1  # one alone was all there is room for, and its landing wakes us
+        batch = list(self._finished)
+        taken: list[Claimed] = []
+        if mistake := await mistake_in(self._record_and_take(batch, room, taken)):
+            if not batch:
+                raise mistake
+            _LOG.error("Recording %s attempts failed", len(batch), exc_info=mistake)
+            await self._record_apart(batch)
+        del self._finished[: len(batch)]  # only now: an error above leaves them to be recorded
+        # One alone was all there is room for, and its landing wakes us.
+        return bool(mistake) or len(taken) > 1
 
     async def finish(self) -> None:
         """Wait for what is in flight, record it, and give the rest back: it costs no attempt.
@@ -88,6 +104,17 @@ class DeliveryLoop:
         lanes = Counter(one.lane for one in self._in_flight.values())
         free = self.limits.concurrency - len(self._in_flight)
         return Room(free, self.limits.lane_concurrency, lanes)
+
+    async def _record_and_take(self, batch: list[Tried], room: Room, taken: list[Claimed]) -> None:
+        async with self.database.transaction() as tx:
+            now = await database_now(tx)
+            written = await self._write(tx, batch, now=now) if batch else _Written()
+            claimed = await claim_due(tx, room, lease=self.limits.lease, now=now)
+            sealed = await self._secrets(tx, claimed)
+        taken += claimed
+        for one in claimed:
+            self._launch(one, sealed, now)
+        self._tell(batch, written)
 
     async def _secrets(self, tx: Transaction, claimed: list[Claimed]) -> dict[int, Secret]:
         needed: set[int] = set()
@@ -123,22 +150,29 @@ class DeliveryLoop:
 
     async def _record(self, batch: list[Tried]) -> None:
         async with self.database.transaction() as tx:
-            now = await database_now(tx)
-            await lock_for_answers(tx, batch)
-            written = await record(tx, batch, now=now)
-            recorded = [one for one, _ in written]
-            opened = await keep_pace(tx, recorded, most=self.limits.lane_concurrency, now=now)
-            await answer(tx, written, now=now)
-            await show_failures(tx, written, now=now)
-            await note_answers(tx, written)
-            await notify_failing(tx, written, now=now)
-        self.tally.add(recorded)
-        for tried, settled in written:
+            written = await self._write(tx, batch, now=await database_now(tx))
+        self._tell(batch, written)
+
+    async def _write(self, tx: Transaction, batch: list[Tried], *, now: datetime) -> _Written:
+        await lock_for_answers(tx, batch)
+        ends = await record(tx, batch, now=now)
+        recorded = [one for one, _ in ends]
+        opened = await keep_pace(tx, recorded, most=self.limits.lane_concurrency, now=now)
+        await answer(tx, ends, now=now)
+        await show_failures(tx, ends, now=now)
+        await note_answers(tx, ends)
+        await notify_failing(tx, ends, now=now)
+        return _Written(ends, opened)
+
+    def _tell(self, batch: list[Tried], written: _Written) -> None:
+        """What is on disk now is counted and logged."""
+        self.tally.add([one for one, _ in written.ends])
+        for tried, settled in written.ends:
             _log_attempt(tried, str(settled.state), settled.due_at)
-        for lane in opened:
+        for lane in written.opened:
             _LOG.warning("Half of the calls to %s fail: nothing is sent there for a while", lane)
-        if len(written) < len(batch):
-            late = {one.claimed.id for one in batch} - {one.claimed.id for one, _ in written}
+        if len(written.ends) < len(batch):
+            late = {one.claimed.id for one in batch} - {one.claimed.id for one, _ in written.ends}
             _LOG.warning("Others took these deliveries over after their lease: %s", sorted(late))
 
     async def _record_apart(self, batch: list[Tried]) -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,19 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def ends(pid: int) -> bool:
+    """Whether it is gone, now or a moment after it has put its file away."""
+    return holds(lambda: not is_alive(pid))
+
+
+def holds(condition: Callable[[], bool]) -> bool:
+    for _ in range(500):
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
 def test_it_starts_and_stops(folder: Path) -> None:
     server = EmbeddedPostgres(folder)
     server.start()
@@ -47,7 +60,7 @@ def test_it_starts_and_stops(folder: Path) -> None:
     pid = pid_of(folder)
     server.stop()
     assert not server.is_running
-    assert not is_alive(pid)
+    assert ends(pid)
     server.stop()  # twice is no mistake
 
 
@@ -77,7 +90,7 @@ def test_a_server_left_behind_is_taken_over(folder: Path) -> None:
     server.start()
     assert pid_of(folder) == orphan
     server.stop()
-    assert not is_alive(orphan)
+    assert ends(orphan)
 
 
 def test_a_killed_server_starts_again(folder: Path) -> None:
@@ -112,6 +125,7 @@ def test_a_server_that_is_just_stopping_is_followed_by_a_new_one(folder: Path) -
     server = EmbeddedPostgres(folder)
     server.start()
     os.kill(pid_of(folder), signal.SIGINT)
+    assert holds(lambda: not server.is_running)  # it has heard, and is still going
     server._lock.close()  # type: ignore[union-attr]  # as if that process had died
     again = EmbeddedPostgres(folder)
     again.start()

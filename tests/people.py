@@ -46,9 +46,9 @@ async def gather(tx: Transaction) -> Cast:
     """Write the cast down."""
     account = await create_account(tx, "Acme", now=NOW, language="en")
     other = await create_account(tx, "Elsewhere", now=NOW, language="en")
-    ana = await _join(tx, account, "Ana Lima", "ana@acme.example", Role.ADMINISTRATOR)
-    beto = await _join(tx, account, "Beto Reis", "beto@acme.example", Role.AGENT)
-    celia = await _join(tx, other, "Célia Paz", "celia@elsewhere.example", Role.ADMINISTRATOR)
+    ana = await a_member(tx, account, "Ana Lima", "ana@acme.example", Role.ADMINISTRATOR)
+    beto = await a_member(tx, account, "Beto Reis", "beto@acme.example", Role.AGENT)
+    celia = await a_member(tx, other, "Célia Paz", "celia@elsewhere.example", Role.ADMINISTRATOR)
     inbox = await open_inbox(tx, account.id, InboxDraft("Site", Channel.API), vault=VAULT, now=NOW)
     await set_inbox_members(tx, inbox, {beto.user_id})
     other_inbox = await open_inbox(
@@ -90,7 +90,9 @@ async def a_message(
     return await post_message(tx, conversation, draft, cause=by, now=at)
 
 
-async def _join(tx: Transaction, account: Account, name: str, email: str, role: Role) -> Membership:
+async def a_member(
+    tx: Transaction, account: Account, name: str, email: str, role: Role
+) -> Membership:
     user = User(name=name, email=email, password_hash=_HASH, language="en", created_at=NOW)
     tx.add(user)
     await tx.flush()

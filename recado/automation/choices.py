@@ -43,10 +43,15 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something to choose: what is stored, and what people read."""
+    """Something to choose: what is stored, and what people read.
+
+    `detail` says more about it; `why` it cannot be chosen now.
+    """
 
     value: str
     label: Words
+    detail: str = ""
+    why: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +263,8 @@ def _plain_options(shape: Shape, known: Known) -> Iterator[Option]:
             words = CHOICE_LABELS["priority"]
             yield from (Option(value, label) for value, label in words.items())
         case Shape.CUSTOM_ACTION:
-            active = {key: one.name for key, one in known.custom_actions.items() if one.is_active}
-            yield from _named(active)
+            active = {key: one for key, one in known.custom_actions.items() if one.is_active}
+            yield from (Option(str(key), one.name, one.detail) for key, one in active.items())
         case _:
             return
 

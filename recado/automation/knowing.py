@@ -2,6 +2,7 @@
 
 from recado.accounts.people import members_of
 from recado.accounts.teams import teams_of
+from recado.actions.models import ActionState, CustomAction
 from recado.actions.saving import actions_of
 from recado.automation.known import (
     CustomActionInfo,
@@ -26,13 +27,16 @@ async def known_of(tx: Transaction, account_id: int) -> Known:
         agents={one.user_id: one.user.name for one in await members_of(tx, account_id)},
         teams={one.id: one.name for one in await teams_of(tx, account_id)},
         labels=tuple(one.title for one in await labels_of(tx, account_id)),
-        custom_actions={
-            one.id: CustomActionInfo(one.name, one.is_active)
-            for one in await actions_of(tx, account_id)
-        },
+        custom_actions={one.id: _info(one) for one in await actions_of(tx, account_id)},
         files={one.id: one.name for one in await uploads_of(tx, account_id)},
         sends_mail=has_mail_server(),
     )
+
+
+def _info(action: CustomAction) -> CustomActionInfo:
+    is_draft = action.state == ActionState.DRAFT
+    detail = f"{action.method} {action.host}"
+    return CustomActionInfo(action.name, action.is_active, is_draft, detail)
 
 
 async def definitions_of(tx: Transaction, account_id: int) -> Definitions:

@@ -41,10 +41,15 @@ class CustomAttributeInfo:
 
 @dataclass(frozen=True, slots=True)
 class CustomActionInfo:
-    """A custom action as rules need it; a draft is not active."""
+    """A custom action as rules need it; a draft is not active.
+
+    `detail` is its method and host, by which people search.
+    """
 
     name: str
     is_active: bool
+    is_draft: bool = False
+    detail: str = ""
 
 
 Definitions = Mapping[tuple[str, str], CustomAttributeInfo]  # by (AttributeModel, key)

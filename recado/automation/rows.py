@@ -24,7 +24,7 @@ from recado.automation.choices import (
 )
 from recado.automation.effect_names import Shape
 from recado.automation.forms import UNCHOSEN, Control, control_of, group_kind
-from recado.automation.known import Known
+from recado.automation.known import CustomActionInfo, Known
 from recado.automation.saving import RuleDraft
 from recado.automation.trees import Joiner, joiner_of
 from recado.automation.values import as_id, as_written
@@ -341,11 +341,7 @@ def _off_actions(
     """What cannot be chosen, greyed; one that the rule uses already stays, marked."""
     if choice is None or choice.shape is not Shape.CUSTOM_ACTION:
         return [], None
-    off = [
-        Option(str(key), say("%(name)s (off)", name=one.name))
-        for key, one in known.custom_actions.items()
-        if not one.is_active
-    ]
+    off = [_off(key, one) for key, one in known.custom_actions.items() if not one.is_active]
     used = next((one for one in off if one.value in values), None)
     if used is None:
         return off, None
@@ -353,6 +349,17 @@ def _off_actions(
     name = known.custom_actions[as_id(used.value) or 0].name
     note = say("“%(name)s” is not active: the rule waits for it and sends nothing.", name=name)
     return [one for one in off if one is not used], note
+
+
+def _off(action_id: int, action: CustomActionInfo) -> Option:
+    if action.is_draft:
+        label, why = (
+            say("%(name)s (draft)", name=action.name),
+            say("A draft: test and save it first."),
+        )
+    else:
+        label, why = say("%(name)s (off)", name=action.name), say("Off: switch it on first.")
+    return Option(str(action_id), label, action.detail, why)
 
 
 def _with_gone(values: list[str], options: list[Option]) -> list[Option]:

@@ -8,6 +8,7 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Locator,
     Page,
     Playwright,
     Request,
@@ -108,3 +109,10 @@ async def is_ready(page: Page) -> None:
     await page.wait_for_function(
         "() => window.htmx && !document.querySelector('.htmx-request, .htmx-swapping')"
     )
+
+
+async def pick(page: Page | Locator, field: str, wanted: str) -> None:
+    """Find something by what it is called, in a list that has a search, and take it."""
+    place = page.get_by_role("combobox", name=field, exact=True)
+    await place.fill(wanted)
+    await place.press("Enter")

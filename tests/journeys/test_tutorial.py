@@ -11,7 +11,7 @@ from recado.actions.saving import ActionDraft, create_action
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.models import AttributeKind, AttributeModel
 from recado.conversations.models import Conversation
-from tests.journeys.browsing import is_ready
+from tests.journeys.browsing import is_ready, pick
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.stage import ended_deliveries, say
 from tests.people import NOW, PASSWORD, a_contact, a_conversation
@@ -175,7 +175,7 @@ async def add_a_rule(page: Page) -> None:
     effect = page.get_by_role("group", name="Ação 1")
     await effect.get_by_label("O que a regra faz").select_option("send_custom_action")
     await is_ready(page)
-    await effect.get_by_label("Ação personalizada").select_option(NAME)
+    await pick(effect, "Ação personalizada", NAME)
     await expect(page.locator("#rule-sentence")).to_contain_text(NAME)
     await page.get_by_role("button", name="Criar", exact=True).click()
     await expect(row(page, "Avisar o CRM").get_by_role("switch")).to_be_checked()

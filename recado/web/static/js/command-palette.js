@@ -1,9 +1,9 @@
 // <command-palette> holds a <dialog> with a field: what is typed narrows the commands (links of the palette
 // and everything on the page that has a key) and asks the server for messages and contacts.
 import { act, bound, nameOf } from "key-bindings"
+import { plain } from "texts"
 
 const WAIT = 200 // milliseconds without typing before the server is asked
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
 
 customElements.define("command-palette", class extends HTMLElement {
   connectedCallback() {

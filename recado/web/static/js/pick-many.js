@@ -1,6 +1,6 @@
 // <pick-many empty="Choose…"> around <details> with checkboxes: several out of a list, as small as a select.
 // The summary says what is chosen; up and down walk, Esc or a click elsewhere closes, [data-search] filters.
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
+import { plain } from "texts"
 
 customElements.define("pick-many", class extends HTMLElement {
   connectedCallback() {

@@ -1,4 +1,4 @@
-// What the list of variables under a plain input is made of.
+// What the lists under fields are made of: variables, and choices.
 import { kindName, text } from "texts"
 
 const make = (tag, values) => Object.assign(document.createElement(tag), values)
@@ -13,9 +13,19 @@ export function drawOption(variable, id) {
   return option
 }
 
+/** One <option>: what it is called, a second line about it, and why it cannot be chosen. */
+export function drawChoice({ label, disabled, dataset }, id) {
+  const option = make("li", { id, className: "picker-option" })
+  const parts = { name: label, detail: dataset.detail, why: dataset.why }
+  for (const [className, textContent] of Object.entries(parts)) if (textContent) option.append(make("span", { className, textContent }))
+  option.setAttribute("role", "option")
+  if (disabled) option.setAttribute("aria-disabled", "true")
+  return option
+}
+
 /** The only line of a list that found nothing. */
-export function drawNothing() {
-  const line = make("li", { className: "picker-empty", textContent: text("no_variables") })
+export function drawNothing(name = "no_variables") {
+  const line = make("li", { className: "picker-empty", textContent: text(name) })
   line.setAttribute("role", "option")
   line.setAttribute("aria-disabled", "true")
   return line

@@ -10,3 +10,6 @@ export function text(name, values = {}) {
 
 /** How people call the kind of a variable ("text", "number", …); the kind itself where we have no word. */
 export const kindName = (kind) => texts.kinds?.[kind] ?? kind ?? ""
+
+/** Without accents and capitals, as people search. */
+export const plain = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()

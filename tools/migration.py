@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from recado.db.database import engine_url
 from recado.db.embedded import EmbeddedPostgres
-from recado.db.migrating import migrate, migration_config
+from recado.db.migrating import migrate
+from recado.db.upgrading import migration_config
 from recado.tables import metadata
 
 

@@ -23,7 +23,7 @@ from recado.actions.saving import (
 from recado.actions.signing import SigningDraft
 from recado.actions.versions import keep_action_version, template_of_version
 from recado.db.database import Database, Transaction
-from recado.db.migrating import migration_config
+from recado.db.upgrading import migration_config
 from recado.lib.secrets import Vault
 from recado.lib.signing import new_signing_secret
 from tests.browser import Browser

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from recado.db.database import Database, engine_url
-from recado.db.migrating import TablesUnknown, migrate
+from recado.db.migrating import TablesUnknown, migrate, newest_revision
+from recado.db.upgrading import migration_config
 from recado.tables import metadata
 
 
@@ -61,6 +63,17 @@ async def test_up_down_and_up_again(empty: str) -> None:
     assert await tables_of(empty) == {"alembic_version"}
     await migrate(empty)
     assert await tables_of(empty) == made
+
+
+async def test_the_newest_revision_is_told_by_its_files(empty: str) -> None:
+    await migrate(empty)
+    engine = create_async_engine(engine_url(empty))
+    async with engine.connect() as connection:
+        config = await connection.run_sync(migration_config)
+        stands_at = await connection.scalar(text("select version_num from alembic_version"))
+    await engine.dispose()
+    head = ScriptDirectory.from_config(config).get_current_head()
+    assert newest_revision() == head == stands_at
 
 
 async def test_twice_does_nothing_more(empty: str) -> None:

@@ -58,7 +58,10 @@ class ResponseJson(Struct):
 
 
 class AttemptJson(Struct):
-    """One try; `response` is null where none came, `asked_by` who pressed "send again" for it."""
+    """One try; `response` is null where none came, `asked_by` who pressed "send again" for it.
+
+    `address` is where the name of the host led; null where nothing may be sent, or nothing was.
+    """
 
     number: int
     started_at: str | None
@@ -66,6 +69,7 @@ class AttemptJson(Struct):
     status: int | None
     trouble: str | None
     asked_by: str | None
+    address: str | None
     response: ResponseJson | None
 
 
@@ -254,7 +258,7 @@ def _attempt_json(attempt: Attempt) -> AttemptJson:
         response = ResponseJson(headers_json(attempt.response_headers), body)
     return AttemptJson(
         attempt.number, iso(attempt.started_at), attempt.milliseconds, attempt.status,
-        attempt.trouble, attempt.asked_by, response,
+        attempt.trouble, attempt.asked_by, attempt.timing.get("address"), response,
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from recado.deliveries.states import State, Why
-from recado.lib.languages import Sentence, say
+from recado.lib.details import expired_on
+from recado.lib.languages import Day, Sentence, say
 from recado.lib.outcomes import Trouble
 
 
@@ -54,13 +55,7 @@ def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
     """Why there was no usable answer, and what to do."""
     match trouble:
         case Trouble.TLS:
-            return Explanation(
-                say(
-                    "The secure connection failed: %(detail)s.",
-                    detail=reason.get("detail") or "TLS",
-                ),
-                say("The receiver must present a valid certificate for its name."),
-            )
+            return _explain_tls(str(reason.get("detail") or "TLS"))
         case Trouble.REDIRECT:
             return Explanation(
                 say(
@@ -77,6 +72,18 @@ def explain_trouble(trouble: Trouble, reason: Mapping[str, Any]) -> Explanation:
             )
         case _:
             return _TROUBLES[trouble]
+
+
+def _explain_tls(detail: str) -> Explanation:
+    if day := expired_on(detail):
+        return Explanation(
+            say("The receiver's certificate expired on %(day)s.", day=Day(day)),
+            say("Whoever runs the receiver must renew it. Then send this again."),
+        )
+    return Explanation(
+        say("The secure connection failed: %(detail)s.", detail=detail),
+        say("The receiver must present a valid certificate for its name."),
+    )
 
 
 # What needs nothing from the reason.

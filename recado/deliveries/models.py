@@ -229,7 +229,7 @@ class Attempt(Table):
     number: Mapped[int]
     started_at: Mapped[datetime]
     milliseconds: Mapped[float]
-    timing: Mapped[Json] = mapped_column(default_factory=dict)  # milliseconds by phase
+    timing: Mapped[Json] = mapped_column(default_factory=dict)  # milliseconds by phase; address
     status: Mapped[int | None] = mapped_column(default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)
     asked_by: Mapped[str | None] = mapped_column(default=None)  # who pressed "send again" for it

@@ -126,12 +126,13 @@ def _status(outcome: Outcome) -> int | None:
 def _attempt(tried: Tried, kept: Mapping[str, Any]) -> dict[str, Any]:
     outcome = tried.outcome
     timing = {one: ms for one in _PHASES if (ms := getattr(outcome.timing, one)) is not None}
+    where = {"address": outcome.address} if outcome.address else {}
     values: dict[str, Any] = {
         "delivery_id": tried.claimed.id,
         "number": tried.claimed.attempts_count + 1,
         "started_at": tried.started_at,
         "milliseconds": outcome.timing.total,
-        "timing": timing,
+        "timing": timing | where,
         "trouble": tried.trouble,
         "asked_by": kept.get("who") if kept.get("why") == Why.AGAIN else None,
     }

@@ -148,7 +148,7 @@ _PHASES: Final[Mapping[str, tuple[str, Sentence | str]]] = {
 }
 
 
-def phases_of(timing: Mapping[str, float]) -> list[Phase]:
+def phases_of(timing: Mapping[str, Any]) -> list[Phase]:
     """Where the time of an attempt went, in order; empty where nothing was measured."""
     measured = {name: float(timing[name]) for name in _PHASES if timing.get(name) is not None}
     if not measured:

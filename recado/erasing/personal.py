@@ -33,7 +33,7 @@ EMPTIED: Final = {
         "reason": "", "answered": "",
     },
     "attempts": {
-        "timing": "milliseconds", "trouble": "a name of ours", "asked_by": "a person of the account",
+        "timing": "milliseconds and a host's address", "trouble": "a name of ours", "asked_by": "a person of the account",
         "detail": "", "response_headers": "", "response_body": "",
     },
     "chatwoot_links": {"kind": "a name of ours", "name": "", "notes": ""},

@@ -45,6 +45,7 @@ class _Protocol(ResponseHandler):
     def set_response_params(self, **settings: Any) -> None:  # aiohttp's own; called per request
         self._of = current_course.get() or Course()
         self._of.ready_at = perf_counter()
+        self._of.address = self._peer()
         self._is_in_head = True
         self._head_size = 0
         super().set_response_params(**settings)
@@ -110,6 +111,10 @@ class _Protocol(ResponseHandler):
         waiting = select.poll()
         waiting.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
         return bool(waiting.poll(0))
+
+    def _peer(self) -> str:
+        peer = None if self.transport is None else self.transport.get_extra_info("peername")
+        return str(peer[0]) if peer else ""
 
     def _note(self, data: bytes) -> None:
         self._head_size += len(data)

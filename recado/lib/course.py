@@ -28,6 +28,8 @@ class Course:
         self.ready_at: float | None = None  # from here on bytes of the request may have gone out
         self.answered_at: float | None = None
         self.beginning = b""  # of the answer
+        self.address = ""  # that the name led to, once the guard has let it pass
+        self.tls: ssl.SSLObject | None = None  # the handshake under way, or the last one
         self.is_refused = False
 
     @property
@@ -78,7 +80,10 @@ class TlsContext(ssl.SSLContext):
         course = current_course.get()
         if course is not None:
             course.tls_at = perf_counter()
-        return super().wrap_bio(*given, **named)
+        tls = super().wrap_bio(*given, **named)
+        if course is not None:
+            course.tls = tls
+        return tls
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:

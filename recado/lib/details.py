@@ -1,9 +1,16 @@
 """What went wrong with a connection, in a few words for technicians; never with an address in them."""
 
 import os
+import re
 import ssl
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from datetime import UTC, date, datetime
+from typing import Final, TypeVar
+
+from cryptography import x509
+
+_HAS_EXPIRED: Final = 10  # X509_V_ERR_CERT_HAS_EXPIRED
+_EXPIRED: Final = re.compile(r"certificate has expired on (\d{4}-\d\d-\d\d)$")
 
 _E = TypeVar("_E", bound=BaseException)
 
@@ -15,14 +22,36 @@ def foreign_detail(beginning: bytes) -> str:
     return f"the answer begins with {beginning!r}"
 
 
-def tls_detail(error: ssl.SSLError) -> str:
-    """Why there was no handshake."""
+def tls_detail(error: ssl.SSLError, tls: ssl.SSLObject | None = None) -> str:
+    """Why there was no handshake; with the handshake's object, since when a certificate has expired."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
+        day = _expired_on(tls) if error.verify_code == _HAS_EXPIRED else None
+        return f"{error.verify_message} on {day}" if day else error.verify_message
     reason = (error.reason or "TLS error").replace("_", " ").lower()
     if reason in ("wrong version number", "record layer failure"):
         return "the server does not speak TLS on this port"
     return reason
+
+
+def expired_on(detail: str) -> str | None:
+    """The day, as 2026-12-31, in a detail that tells of an expired certificate."""
+    found = _EXPIRED.match(detail)
+    return found[1] if found else None
+
+
+def _expired_on(tls: ssl.SSLObject | None) -> date | None:
+    """When the first certificate that the other side has shown ended.
+
+    Python has no public way to a certificate that was not believed before version 3.13.
+    """
+    show = getattr(getattr(tls, "_sslobj", None), "get_unverified_chain", None)
+    chain = (show() or []) if show else []
+    ends = [_of_pem(one.public_bytes()).not_valid_after_utc for one in chain]
+    return min(ends).date() if ends and min(ends) < datetime.now(UTC) else None
+
+
+def _of_pem(text: str) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(text.encode())
 
 
 def strerror(error: OSError) -> str:

@@ -97,6 +97,16 @@ def size_text(size: int) -> str:
     return f"{format_decimal(rounded, locale=language())} {units[0]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date, such as "2026-12-31", in a sentence: written as the reader writes it."""
+
+    iso: str
+
+    def __str__(self) -> str:
+        return day_text(self.iso)
+
+
 def day_text(day: object) -> str:
     """A date, such as "2026-12-31", as the reader writes it; anything else as it is."""
     try:

@@ -127,7 +127,7 @@ class Response:
     """An HTTP answer of any status.
 
     `body` holds at most 64 KiB of what came, `body_size` how much was read (at most 1 MiB);
-    `is_cut` says that there was more than `body` holds.
+    `is_cut` says that there was more than `body` holds. `address` is where the name led.
     """
 
     status: int
@@ -137,6 +137,7 @@ class Response:
     is_cut: bool
     timing: Timing
     reason: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +145,14 @@ class Failure:
     """No answer. `was_sent`: the request was written at least in part, so it may have been acted on.
 
     `detail` is for technicians ("certificate has expired"); it never names an internal address.
+    `address` is where the name led: empty where it is none that may be called.
     """
 
     trouble: Trouble
     timing: Timing
     was_sent: bool = False
     detail: str = field(default="")
+    address: str = ""
 
 
 Outcome = Response | Failure

@@ -176,8 +176,9 @@ class Sender:
                 course.is_refused = True
             _log.info("Refused to connect to %s: %s", address[0], refusal)
             raise PermissionError("refused by the address guard")
-        if course is not None and course.connect_at is None:
-            course.connect_at = perf_counter()
+        if course is not None:
+            course.address = str(address[0])
+            course.connect_at = course.connect_at or perf_counter()
         return socket.socket(family, kind, protocol)
 
 
@@ -216,11 +217,15 @@ async def _read(answer: aiohttp.ClientResponse, course: Course) -> Response:
         is_cut=body.is_cut or len(body.kept) > bounds.kept,
         timing=course.timing(),
         reason=text_of((answer.reason or "").encode(errors="surrogateescape"))[:_LONGEST_REASON],
+        address=course.address,
     )
 
 
 def _failure(course: Course, trouble: Trouble, detail: str) -> Failure:
-    return Failure(trouble, course.timing(), was_sent=course.was_sent, detail=detail)
+    address = "" if trouble is Trouble.ADDRESS_REFUSED else course.address
+    return Failure(
+        trouble, course.timing(), was_sent=course.was_sent, detail=detail, address=address
+    )
 
 
 def _diagnosis(error: BaseException, course: Course) -> tuple[Trouble, str]:
@@ -230,7 +235,7 @@ def _diagnosis(error: BaseException, course: Course) -> tuple[Trouble, str]:
         return _connecting_trouble(error, chain, course)
     tls = first_of(chain[::-1], ssl.SSLError)  # the innermost tells most
     if tls is not None:
-        return Trouble.TLS, tls_detail(tls)
+        return Trouble.TLS, tls_detail(tls, course.tls)
     return _answering_trouble(error, chain, course)
 
 
@@ -241,7 +246,7 @@ def _connecting_trouble(
         return Trouble.ADDRESS_REFUSED, "the address is not public"
     tls = first_of(chain[::-1], ssl.SSLError)  # the innermost tells most
     if tls is not None:
-        return Trouble.TLS, tls_detail(tls)
+        return Trouble.TLS, tls_detail(tls, course.tls)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Trouble.DNS, error.os_error.strerror or "the name has no address"
     if course.tls_at is not None and isinstance(error, aiohttp.ClientConnectorError):

@@ -108,6 +108,7 @@ async def test_a_successful_test_shows_everything_and_is_logged(
     assert '"id": 981' in shown
     assert "s3cr3t" not in shown
     assert "content-type" in shown
+    assert "The name led to the address 127.0.0.1" in shown
     assert "Test the action again" in shown
     [received] = receiver.received
     assert json.loads(received.body)["id"] == 8

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from recado.deliveries.explaining import _ADVICE, Explanation, explain
+from recado.deliveries.explaining import _ADVICE, Explanation, explain, explain_trouble
 from recado.deliveries.proposing import Field, proposal_from
 from recado.deliveries.settling import HOLD_LASTS
 from recado.deliveries.states import State, Why
@@ -150,6 +150,20 @@ def test_a_template_that_failed_says_what_the_renderer_said() -> None:
     assert str(told.happened) == "The text becomes longer than 256 KiB."
     with speaking("pt_BR"):
         assert str(told.happened) != "The text becomes longer than 256 KiB."
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The receiver's certificate expired on Jan 1, 2020."),
+        ("pt_BR", "O certificado do destinatário venceu em 1 de jan. de 2020."),
+        ("es", "El certificado del destinatario venció el 1 ene 2020."),
+    ],
+)
+def test_an_expired_certificate_says_since_when(language: str, sentence: str) -> None:
+    told = explain_trouble(Trouble.TLS, {"detail": "certificate has expired on 2020-01-01"})
+    with speaking(language):
+        assert str(told.happened) == sentence
 
 
 def test_a_value_that_looks_like_a_placeholder_is_left_alone() -> None:

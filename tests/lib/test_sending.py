@@ -300,7 +300,7 @@ async def test_by_default_nothing_here_is_reached(receiver: Receiver, host: str)
         outcome = await post(sender, f"http://{host}:{receiver.port}/")
     assert isinstance(outcome, Failure)
     assert (outcome.trouble, outcome.was_sent) == (Trouble.ADDRESS_REFUSED, False)
-    assert outcome.detail == "the address is not public"
+    assert (outcome.detail, outcome.address) == ("the address is not public", "")
     assert receiver.connections == 0
 
 
@@ -377,6 +377,7 @@ async def test_of_several_addresses_only_allowed_ones_are_tried() -> None:
                 good.answer_once(hang_up=True)
                 outcome = await post(sender, f"http://two.example:{good.port}/")
                 assert isinstance(outcome, Response)
+                assert outcome.address == "127.0.0.1"
         assert (len(good.received), bad.connections) == (3, 0)
     assert names.asked == 1  # and the answer was kept
 
@@ -419,6 +420,7 @@ async def test_a_closed_port_is_a_trouble_of_connecting(sender: Sender) -> None:
     assert isinstance(outcome, Failure)
     assert (outcome.trouble, outcome.was_sent) == (Trouble.CONNECT, False)
     assert outcome.detail == "Connection refused"  # and no address
+    assert outcome.address == "127.0.0.1"  # which stands apart: this one may be called
 
 
 async def test_a_full_port_ends_at_the_deadline(sender: Sender) -> None:
@@ -440,6 +442,7 @@ async def test_each_phase_has_its_time(sender: Sender, receiver: Receiver) -> No
     first = await post(sender, f"http://localhost:{receiver.port}/")
     again = await post(sender, f"http://localhost:{receiver.port}/")
     literal = await post(sender, receiver.url)
+    assert {one.address for one in (first, again, literal)} == {"127.0.0.1"}
     assert _phases(first.timing) == {"dns", "connect", "first_byte"}
     assert _phases(again.timing) == {"first_byte"}
     assert _phases(literal.timing) == {"connect", "first_byte"}

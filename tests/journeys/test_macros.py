@@ -9,10 +9,12 @@ from playwright.async_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from recado.automation.macros import MacroDraft, Visibility, save_macro
 from recado.conversations.models import Message
-from tests.journeys.browsing import Look, is_ready, pick
+from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.stage import Stage, set_stage
+from tests.people import NOW
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.journey
@@ -37,7 +39,7 @@ async def test_an_agent_presses_a_shared_macro_and_sees_the_answer(
     await is_ready(page)
     await page.get_by_label("Nome").fill("Enviar tabela")
     first = page.get_by_role("group", name="Ação 1")
-    await pick(first, "Ação personalizada", "Zap")
+    await first.get_by_label("Ação personalizada").select_option("Zap")
     await page.get_by_role("button", name="Adicionar ação").click()
     second = page.get_by_role("group", name="Ação 2")
     await second.get_by_role("combobox").select_option("send_attachment")
@@ -61,6 +63,34 @@ async def test_an_agent_presses_a_shared_macro_and_sees_the_answer(
         query = select(Message).options(selectinload(Message.attachments))
         files = [file.name for one in await tx.scalars(query) for file in one.attachments]
     assert files == ["tabela.pdf"]
+
+
+async def test_a_slash_finds_a_macro_and_says_what_it_will_do(
+    site: Site, stage: Stage, open_page: OpenPage
+) -> None:
+    effects = [{"action_name": "change_priority", "action_params": ["urgent"]}]
+    async with site.database.transaction() as tx:
+        draft = MacroDraft("Reclamação", Visibility.GLOBAL, effects)
+        await save_macro(tx, None, draft, site.cast.ana, now=NOW)
+    page = await open_page(site.cast.beto)
+    await page.goto(f"/app/conversations/{stage.conversation.display_id}")
+    await is_ready(page)
+    field = page.get_by_role("textbox", name="Mensagem")
+    await field.press_sequentially("Um momento /reclamacao")  # whatever the accents
+    offer = page.get_by_role("option").filter(has_text="Reclamação")
+    await expect(offer).to_contain_text("alterar a prioridade para “Urgente”")
+    await page.keyboard.press("Enter")
+    await expect(offer).to_contain_text("Executar a macro “Reclamação”?")
+    await page.keyboard.press("Escape")
+    await expect(offer).to_be_hidden()
+    await expect(page.locator("#state-priority")).to_have_value("")
+    await page.keyboard.press("Backspace")
+    for said in ("Macro: ", "Executar a macro"):
+        await expect(offer).to_contain_text(said)
+        await page.keyboard.press("Enter")
+    await expect(page.locator("#state-priority")).to_have_value("urgent")
+    await expect(page.locator("#toasts")).to_contain_text("A macro “Reclamação” foi executada.")
+    await expect(field).to_have_value("Um momento ")  # what one was writing stays, unsent
 
 
 async def test_a_file_of_rules_is_looked_at_and_applied(

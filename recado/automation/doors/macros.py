@@ -21,6 +21,7 @@ from recado.actions.variables import variables_of
 from recado.automation.effect_names import MOST_EFFECTS
 from recado.automation.forms import draft_from, fields_of, new_draft, stepped
 from recado.automation.knowing import known_of
+from recado.automation.known import Known
 from recado.automation.macros import (
     MacroDraft,
     Visibility,
@@ -133,7 +134,8 @@ async def show_macros_of(request: MemberRequest, database: Database) -> Template
         macros = await macros_for(tx, request.user)
         ids = [one for text in request.query_params.getall("sent", []) if (one := id_of(text))]
         sent = await _deliveries(tx, request.user.account_id, conversation.display_id, ids)
-    return _beside(request, conversation.display_id, macros, sent=sent)
+        known = await known_of(tx, request.user.account_id)
+    return _beside(request, conversation.display_id, macros, known, sent=sent)
 
 
 @post("/app/macros/{macro_id:int}/run", status_code=200, guards=[members_only])
@@ -148,11 +150,11 @@ async def run(request: MemberRequest, database: Database, macro_id: int) -> Temp
         ids = [one.delivery_id for one in told if one.delivery_id]
         sent = await _deliveries(tx, request.user.account_id, conversation.display_id, ids)
         macros = await macros_for(tx, request.user)
-    return _beside(request, conversation.display_id, macros, ran=macro, done=told, sent=sent)
+    return _beside(request, conversation.display_id, macros, known, ran=macro, done=told, sent=sent)
 
 
 def _beside(
-    request: MemberRequest, number: int, macros: Sequence[Macro], **context: Any
+    request: MemberRequest, number: int, macros: Sequence[Macro], known: Known, **context: Any
 ) -> Template:
     sent: list[Delivery] = context.get("sent", [])
     answers = {
@@ -163,7 +165,7 @@ def _beside(
         request,
         f"automation/{template}.html",
         number=number,
-        macros=macros,
+        macros=[(one, effects_sentence(one.effects, known)) for one in macros],
         ran=context.get("ran"),
         done=context.get("done", []),
         sent=sent,

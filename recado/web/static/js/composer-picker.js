@@ -1,6 +1,8 @@
 // <composer-picker conversation="12" label="…"> around a <textarea>: a "/" at the beginning of a word opens the canned
-// responses, filled in for this conversation; in a private note an "@" opens the people and teams that can be
+// responses, filled in for this conversation, and the macros; in a private note an "@" opens the people and teams that can be
 // mentioned. Up, down, Enter or Tab take, Esc closes; or the mouse.
+import { askingOption, macroOptions, runMacro } from "macro_offers"
+
 const OPEN = /(?:^|\s)([/@])([^\s/@]*)$/
 const WAIT = 120 // milliseconds without typing before the server is asked
 
@@ -27,7 +29,7 @@ customElements.define("composer-picker", class extends HTMLElement {
     this.list[how]("mousedown", this.#pick)
   }
 
-  get #options() { return [...this.list.querySelectorAll("[data-content]")] }
+  get #options() { return [...this.list.querySelectorAll("[data-content], [data-macro]")] }
 
   #look = () => {
     clearTimeout(this.wait)
@@ -49,9 +51,16 @@ customElements.define("composer-picker", class extends HTMLElement {
     const answer = await fetch(this.#address(open), { headers: { "hx-request": "true" } }).catch(() => null)
     if (!answer?.ok || this.open !== open || !this.isConnected) return
     this.list.innerHTML = await answer.text() // our own fragment, escaped there
+    if (open.sign === "/") this.#addMacros(open.typed)
     this.list.hidden = false
     this.area.setAttribute("aria-controls", this.list.id)
     this.#choose(0)
+  }
+
+  #addMacros(typed) {
+    const options = macroOptions(typed)
+    if (options.length) this.list.querySelector(".picker-empty")?.remove()
+    this.list.append(...options)
   }
 
   #choose(index) {
@@ -76,15 +85,23 @@ customElements.define("composer-picker", class extends HTMLElement {
 
   #pick = (event) => {
     event.preventDefault()
-    const option = event.target.closest("[data-content]")
+    const option = event.target.closest("[data-content], [data-macro]")
     if (option) this.#take(option)
   }
 
   #take(option) {
+    const { macro, asks, content } = option.dataset
+    if (macro && asks === undefined) return this.#askWhether(option)
     const cursor = this.area.selectionStart
-    this.area.setRangeText(option.dataset.content, cursor - this.open.typed.length - 1, cursor, "end")
+    this.area.setRangeText(content ?? "", cursor - this.open.typed.length - 1, cursor, "end")
     this.#close()
     this.area.dispatchEvent(new Event("input", { bubbles: true }))
+    if (macro) runMacro(option)
+  }
+
+  #askWhether(option) {
+    this.list.replaceChildren(askingOption(option))
+    this.#choose(0)
   }
 
   #close = () => {

@@ -32,6 +32,13 @@ _MESSAGES: Final = """
     from conversations, generate_series(1, cast(:each as int)) n
     where display_id between :first and :last
 """
+_LONG: Final = """
+    insert into messages (account_id, conversation_id, inbox_id, message_type, content, content_type,
+        content_attributes, private, status, sender_contact_id, created_at)
+    select 1, id, inbox_id, 'incoming', 'Message ' || n, 'text', '{}', false, 'sent', contact_id,
+        now() - (cast(:messages as int) - n) * interval '1 hour'
+    from conversations, generate_series(1, cast(:messages as int)) n where display_id = :number
+"""
 _CALLS: Final = """
     with made as (
         insert into deliveries (account_id, webhook_id, action_id, action_name, is_test, request, lane,
@@ -70,6 +77,12 @@ async def fill(database: Database, inbox_id: int, *, conversations: int) -> None
         await connection.execute("vacuum analyze")
     finally:
         await connection.close()
+
+
+async def lengthen(database: Database, number: int, *, messages: int) -> None:
+    """One conversation that goes on, a message an hour."""
+    await _run(database, _LONG, number=number, messages=messages)
+    await _run(database, "analyze messages")
 
 
 async def _run(database: Database, statement: str, **values: Any) -> None:

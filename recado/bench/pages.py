@@ -2,25 +2,33 @@
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from recado.bench.desk import Desk, open_desk
-from recado.bench.filling import MESSAGES_EACH, fill
+from recado.bench.filling import MESSAGES_EACH, fill, lengthen
 from recado.bench.printing import Report, Row, milliseconds
 from recado.db.database import Database
 
 _CONVERSATIONS: Final = 200_000
 _ROUNDS: Final = 30
+_LONG: Final = 2  # the number of a conversation of 10,000 messages
+_LENGTH: Final = 10_000
 
 
 def paths(conversations: int) -> Mapping[str, str]:
     """The pages that are measured, by name."""
+    middle = datetime.now(UTC) - timedelta(hours=_LENGTH / 2)
     return {
         "reference: a page without a list": "/app/profile",
         "open conversations": "/app/conversations?tab=all",
         "resolved conversations": "/app/conversations?tab=all&status=resolved",
         "a conversation": f"/app/conversations/{conversations // 2}",
+        f"a conversation of {_LENGTH:,} messages": f"/app/conversations/{_LONG}",
+        "a day in the middle of it": f"/app/conversations/{_LONG}?day={middle.date()}",
+        "as much of it as a page holds": f"/app/conversations/{_LONG}?from=1",
         "the log": "/app/deliveries",
+        "a delivery": f"/app/deliveries/{conversations * MESSAGES_EACH // 2}",
         "the log, failed": "/app/deliveries?state=failed",
         "contacts": "/app/contacts",
         "search": "/app/search?q=Contact+17",
@@ -34,6 +42,7 @@ async def pages(_seconds: float, _rate: float) -> Report:
         database = Database(desk.server.url, pool_size=2)
         try:
             await fill(database, inbox["id"], conversations=_CONVERSATIONS)
+            await lengthen(database, _LONG, messages=_LENGTH)
         finally:
             await database.close()
         await desk.sign_in()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from recado.conversations.models import Conversation, Message
@@ -36,7 +36,11 @@ class Call:
 
 
 async def calls_between(
-    tx: Transaction, conversation: Conversation, messages: Sequence[Message]
+    tx: Transaction,
+    conversation: Conversation,
+    messages: Sequence[Message],
+    *,
+    is_to_end: bool = True,
 ) -> Mapping[int, list[Call]]:
     """The calls about these messages, by the message below which they stand; no tests."""
     if not messages:
@@ -47,6 +51,7 @@ async def calls_between(
             Delivery.account_id == conversation.account_id,
             Delivery.conversation_id == conversation.display_id,
             Delivery.created_at >= messages[0].created_at,
+            true() if is_to_end else Delivery.created_at <= messages[-1].created_at,
             ~Delivery.is_test,
         )
         .order_by(Delivery.id.desc())

@@ -12,7 +12,7 @@ from recado.contacts.filtering import FieldKind
 from recado.contacts.labels import labels_of
 from recado.contacts.models import AttributeModel
 from recado.conversations.models import Priority, Status
-from recado.conversations.viewing import PRIORITY_NAMES
+from recado.conversations.threads import PRIORITY_NAMES
 from recado.db.database import Transaction
 from recado.inboxes.opening import inboxes_for
 from recado.lib.languages import Sentence, say

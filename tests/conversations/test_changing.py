@@ -14,7 +14,8 @@ from recado.conversations.leaving import leave_account
 from recado.conversations.models import Conversation, Message, MessageType
 from recado.conversations.reading import change_from, choice_from, choices_for, number_from
 from recado.conversations.starting import ConversationDraft, introduce, start_conversation
-from recado.conversations.viewing import Choice, text_of
+from recado.conversations.threads import text_of
+from recado.conversations.viewing import Choice
 from recado.db.database import Transaction
 from recado.events.causes import BY_SYSTEM, Actor, Cause
 from recado.events.models import Event

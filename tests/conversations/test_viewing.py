@@ -9,7 +9,9 @@ from recado.conversations.finding import Filter, conversations_page, last_messag
 from recado.conversations.models import Conversation, MessageType
 from recado.conversations.posting import MessageDraft, post_message
 from recado.conversations.seeing import mark_seen
-from recado.conversations.viewing import Choice, day_name, find_visible, list_view, thread_of
+from recado.conversations.stretching import Asked
+from recado.conversations.threads import day_name, thread_of
+from recado.conversations.viewing import Choice, find_visible, list_view
 from recado.conversations.writing import Kind, Written, write
 from recado.db.database import Transaction
 from recado.events.causes import BY_SYSTEM, Actor, Cause
@@ -112,12 +114,12 @@ async def test_a_long_thread_is_loaded_piece_by_piece(
         await a_message(tx, one, f"M{number}")
     newest = await thread_of(tx, one, today=NOW)
     assert [line.text for line in newest.lines] == [f"M{n}" for n in range(25, 45)]
-    more = await thread_of(tx, one, before=newest.earlier, today=NOW)
+    more = await thread_of(tx, one, Asked(before=newest.earlier), today=NOW)
     assert [line.text for line in more.lines] == [f"M{n}" for n in range(5, 45)]
-    whole = await thread_of(tx, one, before=more.earlier, today=NOW)
+    whole = await thread_of(tx, one, Asked(before=more.earlier), today=NOW)
     assert (len(whole.lines), whole.earlier) == (45, None)
     await a_message(tx, one, "new")
-    refreshed = await thread_of(tx, one, oldest=more.oldest, today=NOW)
+    refreshed = await thread_of(tx, one, Asked(first=more.oldest), today=NOW)
     assert (refreshed.lines[0].text, refreshed.lines[-1].text) == ("M5", "new")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from recado.conversations.finding import unread_counts
 from recado.conversations.models import Conversation
 from recado.conversations.seeing import mark_seen, mark_unread
-from recado.conversations.viewing import Reader, thread_of
+from recado.conversations.threads import Reader, thread_of
 from recado.conversations.watching import (
     RETENTION,
     WATCHED,

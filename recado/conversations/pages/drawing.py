@@ -13,7 +13,8 @@ from recado.contacts.models import AttributeModel
 from recado.conversations.models import Conversation
 from recado.conversations.reading import choices_for, number_from
 from recado.conversations.snoozing import PRESETS
-from recado.conversations.viewing import Reader, thread_of
+from recado.conversations.stretching import Asked
+from recado.conversations.threads import Reader, thread_of
 from recado.conversations.writing import Kind, may_simulate
 from recado.db.database import Transaction
 from recado.lib.files import LARGEST, MOST
@@ -37,8 +38,7 @@ async def drawn(
         "contact": conversation.contact,
         "opened": conversation.display_id,
         "thread": await thread_of(
-            tx, conversation, oldest=number_from(query.get("from", "")),
-            before=number_from(query.get("before", "")), today=datetime.now(UTC),
+            tx, conversation, Asked.from_query(query), today=datetime.now(UTC),
             reader=Reader(request.user.user_id, number_from(query.get("new", ""))),
         ),
         "members": members, "teams": teams, "labels": labels,

@@ -1,14 +1,17 @@
 // <stay-at-end> is a scrolling list of messages: it opens at its end and stays there when something is
-// added, unless the reader has scrolled up: then what they read stays where it is.
+// added, unless the reader has scrolled up: then what they read stays where it is. at="message-7" is where it opens
+// instead; `short`: more follows than is shown, so its end is no place to stay at.
 customElements.define("stay-at-end", class extends HTMLElement {
   connectedCallback() {
-    this.isAtEnd = true
+    const place = document.getElementById(this.getAttribute("at"))
+    this.isAtEnd = !place && !this.hasAttribute("short")
     this.watch = new MutationObserver(() => (this.isAtEnd ? this.#end() : this.#hold()))
     this.watch.observe(this, { childList: true, subtree: true })
     this.resize = new ResizeObserver(() => this.isAtEnd && this.#end()) // the composer below grows
     this.resize.observe(this)
     this.addEventListener("scroll", this.#look)
-    this.#end()
+    if (this.isAtEnd) this.#end()
+    else if (place) this.scrollTop = (place.previousElementSibling?.matches(".day") ? place.previousElementSibling : place).offsetTop - this.offsetTop
   }
 
   disconnectedCallback() {
@@ -18,7 +21,7 @@ customElements.define("stay-at-end", class extends HTMLElement {
   }
 
   #look = () => {
-    this.isAtEnd = this.scrollHeight - this.scrollTop - this.clientHeight < 60
+    this.isAtEnd = !this.hasAttribute("short") && this.scrollHeight - this.scrollTop - this.clientHeight < 60
     this.read = [...this.children].find((one) => one.id.startsWith("message-") && one.offsetTop - this.offsetTop >= this.scrollTop)
     this.at = this.read?.offsetTop
   }

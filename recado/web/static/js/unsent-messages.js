@@ -49,7 +49,7 @@ customElements.define("unsent-messages", class extends HTMLElement {
     form.querySelector("ul").replaceChildren(...[...files].map(({ name }) => Object.assign(document.createElement("li"), { textContent: name })))
     if (!files.length && typed.length < MOST_KEPT_ALIVE) form.setAttribute("hx-config", "keepalive:true")
     const shown = this.thread.getAttribute("hx-get")
-    if (shown.includes("?from=")) form.setAttribute("hx-post", shown) // answered with what is shown already, and the new
+    if (shown.includes("?from=") && !this.thread.hasAttribute("short")) form.setAttribute("hx-post", shown) // answered with what is shown already, and the new
     this.append(form)
     window.htmx.process(form)
     return form

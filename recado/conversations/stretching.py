@@ -1,0 +1,128 @@
+"""Which stretch of a conversation a page shows: never more than LONGEST_STRETCH messages, however long it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, select
+
+from recado.conversations.finding import THREAD, WITH_PARTS
+from recado.conversations.models import Conversation, Message
+from recado.conversations.reading import number_from
+from recado.db.database import Transaction
+
+LONGEST_STRETCH: Final = 500  # messages on one page, however often somebody asks for more
+_ABOVE: Final = 5  # messages above the day that somebody jumps to
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page asks for, as its address says it; messages by their ids. Nothing: the end."""
+
+    first: int | None = None
+    last: int | None = None  # None: what is shown ends where the conversation does
+    before: int | None = None  # the stretch before it as well
+    after: int | None = None  # the stretch after it as well
+    day: date | None = None  # from its first message on, in the account's time zone
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """As an address asks; nonsense counts as not said."""
+        first, last, before, after = (
+            number_from(query.get(name, "")) for name in ("from", "to", "before", "after")
+        )
+        return cls(first, last, before, after, _day_from(query.get("day", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Messages, oldest first; the ids before and after which there are more."""
+
+    messages: list[Message]
+    earlier: int | None = None
+    later: int | None = None
+    at: int | None = None  # the first message of the day that was asked for
+
+
+async def stretch_of(tx: Transaction, conversation: Conversation, asked: Asked) -> Stretch:
+    """The messages that a page asks for; what became too long loses the other end."""
+    if asked.day is not None:
+        return await _around(tx, conversation, asked.day)
+    keeps_start = asked.before is not None or (asked.last is not None and asked.after is None)
+    first, last = await _ends(tx, conversation.id, asked)
+    if first is None and last is None:
+        return await _with_ends(tx, conversation.id, await _some(tx, conversation.id, size=THREAD))
+    wanted = [] if first is None else [Message.id >= first]
+    wanted += [] if last is None else [Message.id <= last]
+    messages = await _some(
+        tx, conversation.id, *wanted, size=LONGEST_STRETCH, is_from_start=keeps_start
+    )
+    return await _with_ends(tx, conversation.id, messages)
+
+
+async def _ends(
+    tx: Transaction, conversation_id: int, asked: Asked
+) -> tuple[int | None, int | None]:
+    first, last = asked.first, asked.last
+    if asked.before is not None:
+        earlier = await _some(tx, conversation_id, Message.id < asked.before, size=THREAD)
+        first = earlier[0].id if earlier else asked.before
+    if asked.after is not None:
+        later = await _some(
+            tx, conversation_id, Message.id > asked.after, size=THREAD, is_from_start=True
+        )
+        last = later[-1].id if later else None
+        first = first or asked.after
+    return first, last
+
+
+async def _around(tx: Transaction, conversation: Conversation, day: date) -> Stretch:
+    """From the first message of a day on, with a few above it; past the end, the end."""
+    zone = ZoneInfo(conversation.account.time_zone)
+    midnight = datetime.combine(day, time(), zone)
+    of_conversation = Message.conversation_id == conversation.id
+    query = select(Message.id).where(of_conversation, Message.created_at >= midnight)
+    at = await tx.scalar(query.order_by(Message.id).limit(1))
+    if at is None:
+        return await stretch_of(tx, conversation, Asked())
+    above = await _some(tx, conversation.id, Message.id < at, size=_ABOVE)
+    below = await _some(tx, conversation.id, Message.id >= at, size=THREAD, is_from_start=True)
+    found = await _with_ends(tx, conversation.id, [*above, *below])
+    return Stretch(found.messages, found.earlier, found.later, at)
+
+
+async def _with_ends(tx: Transaction, conversation_id: int, messages: list[Message]) -> Stretch:
+    if not messages:
+        return Stretch([])
+    first, last = messages[0].id, messages[-1].id
+    has_earlier = await _is_any(tx, conversation_id, Message.id < first)
+    has_later = await _is_any(tx, conversation_id, Message.id > last)
+    return Stretch(messages, first if has_earlier else None, last if has_later else None)
+
+
+async def _is_any(tx: Transaction, conversation_id: int, wanted: ColumnElement[bool]) -> bool:
+    query = select(Message.id).where(Message.conversation_id == conversation_id, wanted)
+    return await tx.scalar(query.limit(1)) is not None
+
+
+async def _some(
+    tx: Transaction,
+    conversation_id: int,
+    *wanted: ColumnElement[bool],
+    size: int,
+    is_from_start: bool = False,
+) -> list[Message]:
+    """The first or the last `size` of these messages, oldest first, with senders loaded."""
+    order = Message.id if is_from_start else Message.id.desc()
+    query = select(Message).where(Message.conversation_id == conversation_id, *wanted)
+    found = list(await tx.scalars(query.order_by(order).limit(size).options(*WITH_PARTS)))
+    return found if is_from_start else found[::-1]
+
+
+def _day_from(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

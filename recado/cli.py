@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
 from recado import __version__
@@ -26,7 +25,7 @@ from recado.commands.demo import demonstrate
 from recado.commands.doctor import examine
 from recado.commands.importing import ImportStopped, add_import_options, import_from
 from recado.commands.transferring import TransferRefused, add_rules_options, transfer
-from recado.db.database import Database, DatabaseUnreachable
+from recado.db.database import DRIVER_ERRORS, Database, DatabaseUnreachable
 from recado.db.embedded import EmbeddedError
 from recado.db.migrating import TablesUnknown
 from recado.deliveries.keeping_secrets import Rotated, forget_unreadable, rotate_secrets
@@ -76,8 +75,7 @@ _EXPECTED = (
 )
 _DATABASE_TROUBLE = (
     SQLAlchemyError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
+    *DRIVER_ERRORS,
     ConnectionError,
     TimeoutError,
 )

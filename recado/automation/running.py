@@ -4,7 +4,6 @@ A batch of events costs as many statements as one of them: what its rules need i
 what they leave is written at once. Benchmark: `recado bench pipeline`.
 """
 
-import asyncio
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,9 +26,10 @@ from recado.automation.timing import arm
 from recado.automation.understanding import EVENTS, is_understood
 from recado.chatwoot.writing_back import write_back
 from recado.conversations.dealing import turns_order
-from recado.db.database import DATABASE_ERRORS, Transaction, is_passing
+from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.db.reading import Reading
+from recado.db.surviving import result_or_mistake
 from recado.deliveries.queueing import store_deliveries
 from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
@@ -134,24 +134,24 @@ async def take_lanes(tx: Transaction) -> list[int]:
 
 
 async def run_rules(
-    tx: Transaction, book: RuleBook, lanes: Collection[int], *, now: datetime
+    tx: Transaction, book: RuleBook, lanes: Collection[int], *, now: datetime, apart: bool = False
 ) -> int:
     """Test the rules on the waiting events of these lanes, which were taken, oldest first; how many
     there were.
 
-    An event on which we make a mistake is marked and does not stop others. What only a newer Recado
-    understands is left to it.
+    A mistake of ours on one of them is raised, and ends the transaction. Each `apart`, the event is
+    marked instead and does not stop the others. What only a newer Recado understands is left to it.
     """
     events = await _understood(tx, book, await _waiting(tx, book, lanes))
     if not events:
         return 0
     await tell_all(tx, events, now=now)
     await write_back(tx, events, now=now)
-    tally = await _run_or_fail(tx, book, events, now=now)
-    if isinstance(tally, Tally):
-        await _mark(tx, events, now=now)
-    else:
+    if apart:
         tally = await _run_apart(tx, book, events, now=now)
+    else:
+        tally = await _run(tx, book, events, now=now)
+        await _mark(tx, events, now=now)
     await notify_people(tx, events, now=now)  # after the rules, which lock conversations
     await guard_actions(tx, now=now)
     await write_tally(tx, tally, min(lanes), now=now)
@@ -178,10 +178,13 @@ async def _understood(tx: Transaction, book: RuleBook, events: Sequence[Event]) 
 async def _run_apart(
     tx: Transaction, book: RuleBook, events: Sequence[Event], *, now: datetime
 ) -> Tally:
-    """One event of a batch fails: it must not take the others with it."""
+    """One event of a batch fails: it must not take the others with it.
+
+    What the database will get over is raised: the whole batch is tried again.
+    """
     tally = Tally()
     for event in events:
-        found = await _run_or_fail(tx, book, [event], now=now)
+        found = await result_or_mistake(_run_in_savepoint(tx, book, [event], now))
         if isinstance(found, Tally):
             tally.counts.update(found.counts)
             await _mark(tx, [event], now=now)
@@ -195,21 +198,6 @@ async def _mark(
     tx: Transaction, events: Sequence[Event], *, now: datetime, trouble: Trouble | None = None
 ) -> None:
     await _MARK.rows(tx, now=now, trouble=trouble, ids=[one.id for one in events])
-
-
-async def _run_or_fail(
-    tx: Transaction, book: RuleBook, events: Sequence[Event], *, now: datetime
-) -> Tally | BaseException:
-    """What the rules decided; or what went wrong because of us, all of it taken back.
-
-    What the database will get over is raised: the whole batch is tried again.
-    """
-    task = asyncio.ensure_future(_run_in_savepoint(tx, book, events, now))
-    await asyncio.wait([task])
-    error = task.exception()
-    if isinstance(error, DATABASE_ERRORS) and is_passing(error):
-        raise error
-    return error or task.result()
 
 
 async def _run_in_savepoint(

@@ -7,7 +7,7 @@ Verbs take a Transaction and never begin or end one; doors and the worker do, wi
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import asyncpg
 import orjson
@@ -30,13 +30,12 @@ WriteNotes = Callable[[Transaction, list[Note]], Awaitable[None]]
 
 
 # Everything that a database which is away, unwilling or full may raise.
-DATABASE_ERRORS: Final = (
-    OSError,
-    TimeoutError,
-    SQLAlchemyError,
+DRIVER_ERRORS: Final = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that the server has ended, used before it is closed
 )
+DATABASE_ERRORS: Final = (OSError, TimeoutError, SQLAlchemyError, *DRIVER_ERRORS)
 
 
 NOTICES: Final = (
@@ -164,18 +163,17 @@ def is_passing(error: BaseException) -> bool:
     state = str(getattr(cause, "sqlstate", None) or "")
     if isinstance(cause, OSError) and cause.filename is not None:
         return False  # a file of ours, no connection
-    is_away = isinstance(cause, OSError | asyncpg.InterfaceError | PoolTimeout)
+    is_away = isinstance(cause, (OSError, PoolTimeout, *DRIVER_ERRORS[1:]))
     return is_away or state[:2] in {"08", "40", "53", "57"}
 
 
 async def database_now(tx: Transaction) -> datetime:
-    """The database's clock: the one clock that every process shares.
+    """The database's clock: the one clock that every process shares."""
+    [[now]] = await _CLOCK.rows(tx)
+    return cast(datetime, now)
 
-    Mostly the first statement of a transaction, so it goes the way that begins one.
-    """
-    connection = await tx.connection()
-    now: datetime = (await connection.exec_driver_sql("select clock_timestamp()")).scalar_one()
-    return now
+
+_CLOCK: Final = Direct("select clock_timestamp()")
 
 
 def engine_url(url: str) -> URL:

@@ -50,10 +50,12 @@ class Direct:
 
 async def _driver(tx: AsyncSession) -> "asyncpg.Connection[Any]":
     """The driver's connection, once SQLAlchemy has begun the transaction on it."""
-    connection = await tx.connection()
-    driver: asyncpg.Connection[Any] = (await connection.get_raw_connection()).driver_connection
-    if not driver.is_in_transaction():
-        await connection.exec_driver_sql("select")
+    adapted: Any = await (await tx.connection()).get_raw_connection()
+    driver: asyncpg.Connection[Any] = adapted.driver_connection
+    if not driver.is_in_transaction():  # SQLAlchemy begins it before its own first statement only
+        transaction = driver.transaction()
+        await transaction.start()
+        adapted.dbapi_connection._transaction = transaction  # and ends it, whoever began it
     tx.info[DRIVER] = driver
     return driver
 

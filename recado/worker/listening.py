@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from recado.db.database import Database
+from recado.db.database import DRIVER_ERRORS, Database
 from recado.worker.looping import wait_for_any
 
 _LOG = logging.getLogger("recado.worker")
@@ -29,7 +29,7 @@ async def listen(
         try:
             connection = await database.connect_to_listen()
             await _hear(connection, hearers, broken, stop)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (OSError, *DRIVER_ERRORS) as error:
             _LOG.warning("Cannot listen to the database: %s", error or type(error).__name__)
         await wait_for_any(stop, seconds=_RECONNECT_SECONDS)
 
@@ -50,7 +50,7 @@ async def _hear(
             if not (broken.is_set() or stop.is_set()):
                 await connection.execute("select 1", timeout=_CHECK_SECONDS)
     finally:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(OSError, *DRIVER_ERRORS):
             await connection.close(timeout=2)
 
 

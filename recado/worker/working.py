@@ -1,6 +1,7 @@
 """The worker: its loops side by side until it is told to stop."""
 
 import asyncio
+import logging
 from typing import Final
 
 from recado.actions.answering import answer_waiting
@@ -8,6 +9,7 @@ from recado.automation.running import FULL_BATCH, RuleBook, run_rules, take_lane
 from recado.chatwoot.hearing import CHANNEL as CHATWOOT_CHANNEL
 from recado.contacts.importing import advance_imports
 from recado.db.database import Database, database_now
+from recado.db.surviving import result_or_mistake
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
 from recado.events.recording import EVENTS_CHANNEL
@@ -25,6 +27,8 @@ from recado.worker.reading_mail import MailboxLoop
 from recado.worker.sending import DeliveryLoop, Limits
 from recado.worker.sweeping import Sweeping
 from recado.worker.timing import Clock
+
+_LOG = logging.getLogger("recado.worker")
 
 
 async def work(
@@ -156,9 +160,17 @@ class _RuleLoop:
     async def turn(self) -> bool:
         """Run the rules on a batch of what waits; whether there may be more than it took.
 
-        What happens meanwhile is told, so a batch that was not full needs no second look.
+        What happens meanwhile is told, so a batch that was not full needs no second look. A mistake
+        of ours has all of it done again, each event apart.
         """
+        number = await result_or_mistake(self._run())
+        if isinstance(number, BaseException):
+            _LOG.error("Rules failed on a batch of events", exc_info=number)
+            number = await self._run(apart=True)
+        return number >= FULL_BATCH
+
+    async def _run(self, *, apart: bool = False) -> int:
         async with self._database.transaction() as tx:
             now = await database_now(tx)
             lanes = await take_lanes(tx)
-            return bool(lanes) and await run_rules(tx, self._book, lanes, now=now) >= FULL_BATCH
+            return await run_rules(tx, self._book, lanes, now=now, apart=apart) if lanes else 0

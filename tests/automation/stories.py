@@ -54,11 +54,11 @@ async def an_action(
     )
 
 
-async def run(tx: Transaction) -> int:
+async def run(tx: Transaction, *, apart: bool = False) -> int:
     """Run the rules until nothing waits, as the worker does; how many events there were."""
     book, total = RuleBook(), 0
     while lanes := await take_lanes(tx):
-        total += await run_rules(tx, book, lanes, now=NOW)
+        total += await run_rules(tx, book, lanes, now=NOW, apart=apart)
         assert total < 200
     return total
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, DBAPIError
@@ -73,6 +74,7 @@ async def test_a_mistake_in_a_statement_does_not_pass(database: Database) -> Non
     assert not is_passing(wrong.value)
     assert not is_passing(ZeroDivisionError())
     assert is_passing(ConnectionRefusedError())
+    assert is_passing(asyncpg.InternalClientError("cannot switch to state 12"))
 
 
 async def test_the_clock_is_the_databases_and_moves_within_a_transaction(tx: Transaction) -> None:

@@ -146,7 +146,7 @@ def _nearest_known(name: str, known: Mapping[str, Variable]) -> str | None:
 
 def _no_conversation(typed: str) -> Sentence:
     if not typed:
-        return say("Enter the number of a conversation.")
+        return say("Choose a conversation.")
     return say("There is no conversation with the number %(number)s.", number=typed)
 
 

@@ -1,10 +1,13 @@
 """Variables as the picker behind `{{` reads them."""
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
-from recado.lib.facts import ALIASES, Variable, spelling
+from recado.lib.facts import ALIASES, Facts, Variable, spelling, value_of
 from recado.lib.values import json_of, text_of
+
+_LONGEST: Final = 200  # characters of a value beside its variable
 
 
 def variables_island(variables: Iterable[Variable]) -> list[dict[str, Any]]:
@@ -19,11 +22,17 @@ def variables_island(variables: Iterable[Variable]) -> list[dict[str, Any]]:
     return offered + aliases
 
 
+def with_values_of(variables: Iterable[Variable], facts: Facts) -> tuple[Variable, ...]:
+    """The variables with what they stand for in these facts instead of a sample."""
+    return tuple(replace(one, sample=value_of(facts, one.name)) for one in variables)
+
+
 def _offered(variable: Variable) -> dict[str, Any]:
     is_plain = not isinstance(variable.sample, list | dict)
+    sample = text_of(variable.sample) if is_plain else json_of(variable.sample)
     return {
         "name": spelling(variable.name),
         "label": str(variable.label),
         "kind": variable.kind.value,
-        "sample": text_of(variable.sample) if is_plain else json_of(variable.sample),
+        "sample": sample if len(sample) <= _LONGEST else f"{sample[:_LONGEST]}…",
     }

@@ -183,7 +183,7 @@ async def test_choosing_a_conversation_begins_without_an_error(
     assert "Choose the data first" in answer.text
     refused = await ana.get(link + "&conversation=")
     assert refused.status_code == 422
-    assert "Enter the number of a conversation." in refused.text
+    assert "Choose a conversation." in refused.text
 
 
 async def test_a_conversation_of_another_account_is_unknown(
@@ -311,3 +311,53 @@ async def test_a_test_is_judged_as_its_action_judges_answers(
     assert "It says that this record exists already" in failed.text
     assert "It says that this record exists already" not in judged.text
     assert "Delivered" in judged.text
+
+
+async def _options(browser: Browser, typed: str) -> list[str]:
+    answer = await browser.get("/app/actions/conversations", params={"q": typed})
+    return re.findall(r"<option[^>]*>(.*?)</option>", answer.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("", ["#1 · Maria Souza"]),
+        ("souza", ["#1 · Maria Souza"]),
+        ("maria@", ["#1 · Maria Souza"]),
+        ("5511912", ["#1 · Maria Souza"]),
+        ("#1", ["#1 · Maria Souza"]),
+        ("nobody", []),
+        ("99999", []),
+    ],
+)
+async def test_a_conversation_is_found_by_whom_it_is_with(
+    ana: Browser, conversation: Conversation, typed: str, found: list[str]
+) -> None:
+    assert await _options(ana, typed) == found
+
+
+async def test_conversations_of_others_are_not_offered(
+    celia: Browser, beto: Browser, conversation: Conversation
+) -> None:
+    assert await _options(celia, "souza") == []
+    assert (await beto.get("/app/actions/conversations")).status_code == 403
+
+
+async def test_without_scripts_a_conversation_is_looked_for_too(
+    ana: Browser, action: CustomAction, conversation: Conversation
+) -> None:
+    link = f"/app/actions/{action.id}/test"
+    shown = await ana.get(link, params={"source": "conversation", "find": "souza"})
+    assert "#1 · Maria Souza</option>" in shown.text
+
+
+async def test_values_are_those_of_the_chosen_conversation(
+    ana: Browser, celia: Browser, conversation: Conversation
+) -> None:
+    path = "/app/actions/variables"
+    samples = {one["name"]: one["sample"] for one in (await ana.get(path)).json()}
+    told = {one["name"]: one["sample"] for one in (await ana.get(f"{path}?conversation=1")).json()}
+    assert told["contact.id"] == str(conversation.contact_id)
+    assert told["conversation.id"] == "1"
+    assert told.keys() == samples.keys()
+    assert (await celia.get(f"{path}?conversation=1")).status_code == 404

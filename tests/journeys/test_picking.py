@@ -122,3 +122,29 @@ async def test_a_short_list_stays_a_select(site: Site, stage: Stage, open_page: 
     await is_ready(page)
     await page.locator("#state").get_by_label("Agente atribuído").select_option(index=1)
     await expect(page.locator("#state pick-one [role=combobox]")).to_have_count(0)
+
+
+async def test_an_old_conversation_is_found_for_a_test(
+    site: Site, stage: Stage, open_page: OpenPage
+) -> None:
+    page = await open_page(site.cast.ana)
+    await page.goto(f"/app/actions/{stage.sends.id}/test?source=conversation")
+    await is_ready(page)
+    field = page.get_by_role("combobox", name="Conversa", exact=True)
+    await field.fill("mar")
+    await expect(page.get_by_role("option", name="#1 · Maria Souza")).to_be_visible()
+    await field.press("Enter")
+    await expect(page.get_by_label("Nome do contato")).to_have_value("Maria Souza")
+    await expect(field).to_have_value("#1 · Maria Souza")
+
+
+async def test_values_beside_variables_are_those_of_a_conversation(
+    site: Site, stage: Stage, open_page: OpenPage
+) -> None:
+    page = await open_page(site.cast.ana)
+    await page.goto(f"/app/actions/{stage.sends.id}/edit")
+    await is_ready(page)
+    place = page.locator(".cm-content .place").filter(has_text="contact.name")
+    await expect(place).to_have_attribute("title", re.compile("."))
+    await pick(page, "Valores de exemplo de", "Maria")
+    await expect(place).to_have_attribute("title", "Maria Souza")

@@ -36,6 +36,7 @@ from recado.actions.showing import FIELD_LABELS
 from recado.actions.signing_form import signing_values
 from recado.actions.variables import variables_of
 from recado.actions.versions import action_collision, keep_action_version
+from recado.conversations.offering import conversations_offered
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import number_in
@@ -175,6 +176,8 @@ async def about_form(
         "namesake": await _namesake(tx, account_id, action, typed),
         **_told(form_errors(typed.problems, typed.draft)),
         "variables": variables_island(variables),
+        "offered": await conversations_offered(tx, request.user, ""),
+        "number": None,
         "answer_variables": answer_island(variables, about["seen_fields"]),
         **about,
     }

@@ -25,7 +25,7 @@ from recado.actions.saving import activate
 from recado.actions.showing import preview_of
 from recado.actions.trying import Trial, Wish, prepare_trial, wish_in
 from recado.actions.watching_fields import vanished_fields
-from recado.conversations.finding import Filter, conversations_page
+from recado.conversations.offering import conversations_offered
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.explaining import explain
@@ -148,12 +148,13 @@ async def _trial(
 ) -> dict[str, Any]:
     member = request.user
     trial = await prepare_trial(tx, member, action.template, wish, now=datetime.now(UTC))
-    latest = await conversations_page(tx, member, Filter(status=None))
+    looked_for = {trial.conversation, request.query_params.get("find", ""), ""}
+    offered = [two for one in looked_for for two in await conversations_offered(tx, member, one)]
     return {
         "action": action,
         "trial": trial,
         "preview": preview_of(action, trial.facts),
-        "latest": latest,
+        "offered": sorted(set(offered), key=lambda one: one.last_activity_at, reverse=True),
         "is_real": wish.conversation is not None,
     }
 

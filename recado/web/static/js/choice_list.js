@@ -18,10 +18,10 @@ export class ChoiceList {
   get isOpen() { return !this.element.hidden }
   get marked() { return this.found[this.at] }
 
-  /** Opens with the options that fit; the chosen one is marked, or the first that what is typed leads to. */
-  show(options, typed) {
+  /** Opens with the options that fit (`all` do); the chosen one is marked, or the first that what is typed leads to. */
+  show(options, typed, all = false) {
     const words = plain(typed).split(/\s+/)
-    this.found = [...options].filter((one) => words.every((word) => plain(`${one.label} ${one.dataset.detail ?? ""}`).includes(word)))
+    this.found = [...options].filter((one) => all || words.every((word) => plain(`${one.label} ${one.dataset.detail ?? ""}`).includes(word)))
     const rows = this.found.map((one, at) => drawChoice(one, `${this.element.id}-${at}`))
     this.element.replaceChildren(...(rows.length ? rows : [drawNothing("nothing_found")]))
     this.#tell(true)

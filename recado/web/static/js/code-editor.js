@@ -21,6 +21,7 @@ customElements.define("code-editor", class extends HTMLElement {
     this.area.form?.addEventListener("reset", this.#reset)
     this.#label?.addEventListener("click", this.#focus)
     document.addEventListener("click", this.#followLink)
+    document.addEventListener("recado:samples", this.#look)
     if (this.area.autofocus) this.#focus()
   }
 
@@ -29,6 +30,7 @@ customElements.define("code-editor", class extends HTMLElement {
     this.area?.form?.removeEventListener("reset", this.#reset)
     this.#label?.removeEventListener("click", this.#focus)
     document.removeEventListener("click", this.#followLink)
+    document.removeEventListener("recado:samples", this.#look)
     this.editor?.destroy()
     this.frame?.remove()
     if (this.area) this.area.hidden = false
@@ -105,5 +107,6 @@ customElements.define("code-editor", class extends HTMLElement {
   }
 
   #reset = () => setTimeout(() => this.editor?.setText(this.area.defaultValue))
+  #look = () => this.editor.view.dispatch({}) // draws the places with their new values
   #focus = () => this.editor.view.focus()
 })

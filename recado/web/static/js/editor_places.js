@@ -1,7 +1,7 @@
 // `{{variables}}` in the editor: the list that opens, the colour they have, and the names nobody knows.
 import { Decoration, MatchDecorator, ViewPlugin } from "codemirror"
 import { kindName, text } from "texts"
-import { PLACE, filledPlace, isKnown, matching, nearest, openPlace, places } from "variables"
+import { PLACE, filledPlace, isKnown, matching, nearest, openPlace, places, samples } from "variables"
 
 export function unknownNames(whole, variables) {
   return places(whole).filter(({ name }) => !isKnown(name, variables, whole)).map(({ from, to, name }) => {
@@ -49,6 +49,11 @@ export function markPlaces(variables) {
   })
   return ViewPlugin.define((view) => ({
     decorations: marks.createDeco(view),
-    update(change) { this.decorations = marks.updateDeco(change, this.decorations) },
+    version: samples.version,
+    update(change) {
+      const isOld = this.version !== samples.version
+      this.version = samples.version
+      this.decorations = isOld ? marks.createDeco(change.view) : marks.updateDeco(change, this.decorations)
+    },
   }), { decorations: (plugin) => plugin.decorations })
 }

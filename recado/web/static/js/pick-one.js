@@ -1,8 +1,10 @@
 // <pick-one> around a <select>: the same choice with a search, for a list that is long or says more than names.
 // The select stays what is sent; without scripts it is all there is. few="8": with no more options than that it is
-// left alone. An <option> may have data-detail (a second line), and a disabled one data-why. A combobox: typing
+// left alone. asks="/app/…": what the server finds (?q=) takes the place of the options. An <option> may have data-detail (a second line), and a disabled one data-why. A combobox: typing
 // narrows, up and down walk, Enter or Tab take, Esc goes back; or the mouse.
+import { ChoiceAsking } from "choice_asking"
 import { ChoiceList } from "choice_list"
+import { standFor } from "picker_parts"
 import { text } from "texts"
 
 customElements.define("pick-one", class extends HTMLElement {
@@ -35,30 +37,11 @@ customElements.define("pick-one", class extends HTMLElement {
     const { select } = this
     this.field ??= Object.assign(document.createElement("input"), { className: "input", type: "text", autocomplete: "off", spellcheck: false })
     this.list ??= new ChoiceList(this.field)
+    if (this.hasAttribute("asks") && this.asking?.select !== select) this.asking = new ChoiceAsking(select, this.getAttribute("asks"))
     if (!this.field.isConnected) this.append(this.field, this.list.element)
-    this.#name()
-    for (const name of ["aria-describedby", "aria-invalid", "autofocus"]) {
-      if (select.hasAttribute(name)) this.field.setAttribute(name, select.getAttribute(name))
-      else this.field.removeAttribute(name)
-    }
-    this.field.disabled = select.disabled
-    this.#hide()
+    standFor(select, this.field, this.list.element)
     if (document.activeElement === select || this.isWithin) this.field.focus()
     if (!this.list.isOpen) this.#tell()
-  }
-
-  #hide() {
-    this.select.removeAttribute("autofocus")
-    this.select.tabIndex = -1
-    this.select.ariaHidden = "true"
-    this.select.classList.add("unseen")
-  }
-
-  #name() {
-    const [label] = this.select.labels
-    const name = this.select.getAttribute("aria-label") ?? (label?.querySelector(".field-label") ?? label)?.textContent.trim()
-    if (name) for (const part of [this.field, this.list.element]) part.setAttribute("aria-label", name)
-    this.select.removeAttribute("aria-label")
   }
 
   #tell() {
@@ -68,6 +51,7 @@ customElements.define("pick-one", class extends HTMLElement {
   }
 
   #close() {
+    this.asking?.stop()
     this.list.close()
     this.#tell()
   }
@@ -83,7 +67,9 @@ customElements.define("pick-one", class extends HTMLElement {
   #type = (event) => {
     if (event.target !== this.field) return
     event.stopPropagation() // the form hears of a choice, not of a search
-    this.list.show(this.select.options, this.field.value.trim())
+    const typed = this.field.value.trim()
+    this.list.show(this.select.options, typed)
+    this.asking?.ask(typed, (fitting) => this.list.isOpen && this.list.show(fitting, typed, true))
   }
 
   #hear = (event) => {

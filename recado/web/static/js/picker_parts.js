@@ -40,3 +40,19 @@ export function drawButton() {
   button.setAttribute("aria-label", label)
   return button
 }
+
+/** Lets a field and its list stand for a <select>: its name and hints go to them, and it is put out of the way. */
+export function standFor(select, field, list) {
+  const [label] = select.labels
+  const name = select.getAttribute("aria-label") ?? (label?.querySelector(".field-label") ?? label)?.textContent.trim()
+  if (name) for (const part of [field, list]) part.setAttribute("aria-label", name)
+  for (const hint of ["aria-describedby", "aria-invalid", "autofocus"]) {
+    if (select.hasAttribute(hint)) field.setAttribute(hint, select.getAttribute(hint))
+    else field.removeAttribute(hint)
+  }
+  for (const given of ["aria-label", "autofocus"]) select.removeAttribute(given)
+  field.disabled = select.disabled
+  select.tabIndex = -1
+  select.ariaHidden = "true"
+  select.classList.add("unseen")
+}

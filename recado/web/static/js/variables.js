@@ -22,6 +22,15 @@ export function addVariables(variables, id = "variables") {
   list.push(...variables.filter(({ name }) => !known.has(name)))
 }
 
+/** Gives the variables the sample values of these; whoever has drawn some looks at `samples.version`. */
+export function setSamples(variables, id = "variables") {
+  const values = new Map(variables.map(({ name, sample }) => [name, sample]))
+  for (const one of readVariables(id)) if (values.has(one.name)) one.sample = values.get(one.name)
+  samples.version += 1
+}
+
+export const samples = { version: 0 }
+
 /** Where a `{{` before the cursor waits for a name: {from, query}, or null. `from` is right after `{{`. */
 export function openPlace(before) {
   const found = OPEN.exec(before)

@@ -5,7 +5,7 @@ what they leave is written at once. Benchmark: `recado bench pipeline`.
 """
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -64,12 +64,13 @@ _EVENT: Final = Reading(Event)
 # Lane by lane, as the index of waiting events has them: otherwise the planner may walk through all
 # events ever, as soon as it believes that many wait.
 _WAITING = Direct(f"""
-    select {_EVENT.columns} from unnest(:lanes::smallint[]) as taken(lane) cross join lateral (
+    select {_EVENT.columns}, accounts.rules_version
+    from unnest(:lanes::smallint[]) as taken(lane) cross join lateral (
         select * from events where lane = taken.lane and processed_at is null
             and name = any(:known::text[]) and account_id <> all(:strange::bigint[])
         order by lane, id limit :batch::int
-    ) as events
-    order by id limit :batch
+    ) as events join accounts on accounts.id = events.account_id
+    order by events.id limit :batch
 """)  # noqa: S608 - names of our own
 _MARK = Direct("""
     update events set processed_at = :now::timestamptz, trouble = :trouble::text
@@ -100,11 +101,15 @@ class RuleBook:
 
     async def of(self, tx: Transaction, account_ids: Collection[int]) -> dict[int, CompiledRules]:
         """The accounts' active rules as they are in this transaction."""
-        for account_id, version in await _VERSIONS.rows(tx, ids=list(account_ids)):
+        return await self.at(tx, dict(await _VERSIONS.rows(tx, ids=list(account_ids))))
+
+    async def at(self, tx: Transaction, versions: Mapping[int, int]) -> dict[int, CompiledRules]:
+        """The same, where the accounts' versions of their rules have just been read."""
+        for account_id, version in versions.items():
             known = self._accounts.get(account_id)
             if known is None or known.version != version:
                 self._accounts[account_id] = await _compile(tx, account_id, version)
-        return self.seen(account_ids)
+        return self.seen(versions)
 
     def seen(self, account_ids: Collection[int]) -> dict[int, CompiledRules]:
         """The same as they were when they were last read."""
@@ -142,7 +147,7 @@ async def run_rules(
     A mistake of ours on one of them is raised, and ends the transaction. Each `apart`, the event is
     marked instead and does not stop the others. What only a newer Recado understands is left to it.
     """
-    events = await _understood(tx, book, await _waiting(tx, book, lanes))
+    events = await _waiting(tx, book, lanes)
     if not events:
         return 0
     await tell_all(tx, events, now=now)
@@ -159,20 +164,16 @@ async def run_rules(
 
 
 async def _waiting(tx: Transaction, book: RuleBook, lanes: Collection[int]) -> list[Event]:
+    """Without those of accounts that have, or turn out to have, rules of a newer Recado."""
     strange = await book.strange(tx)
     rows = await _WAITING.rows(
         tx, lanes=list(lanes), known=list(EVENTS), strange=list(strange), batch=_BATCH
     )
-    return [_EVENT.one(tx, row) for row in rows]
-
-
-async def _understood(tx: Transaction, book: RuleBook, events: Sequence[Event]) -> list[Event]:
-    """Without the events of accounts that turn out to have rules of a newer Recado."""
-    books = await book.of(tx, {one.account_id for one in events}) if events else {}
+    books = await book.at(tx, {row["account_id"]: row["rules_version"] for row in rows})
     strange = {account_id for account_id, one in books.items() if one.is_strange}
     for account_id in sorted(strange):
         _LOG.warning("Account %s has rules of a newer Recado: left to a newer worker", account_id)
-    return [one for one in events if one.account_id not in strange]
+    return [_EVENT.one(tx, row) for row in rows if row["account_id"] not in strange]
 
 
 async def _run_apart(

@@ -15,7 +15,7 @@ from tests.people import Cast, a_contact, a_conversation, a_message, gather
 # inboxes, agent bots), two are its savepoint, four read what its rules need (two of them only where
 # rules changed, as in a first batch), five write deliveries, verdicts, counts of rules, counts of
 # calls, and that the events are handled, and one asks who follows its conversations.
-MOST = 15
+MOST = 12
 CALLS = 1_500  # of functions, for an event whose rule sends a call; 1,050 when this was written
 
 

@@ -5,10 +5,11 @@ from typing import Final
 
 from sqlalchemy import delete, insert, select
 
-from recado.accounts.models import Membership, Role
+from recado.accounts.models import Membership, Role, User
 from recado.conversations.models import Conversation, ConversationParticipant
 from recado.db.database import Transaction
 from recado.db.direct import Direct
+from recado.db.notifying import notify_pages
 from recado.inboxes.models import InboxMember
 
 
@@ -23,6 +24,12 @@ async def participant_ids(tx: Transaction, conversation: Conversation) -> set[in
         )
     )
     return set(await tx.scalars(query))
+
+
+async def people_following(tx: Transaction, conversation: Conversation) -> list[User]:
+    """Who follows a conversation, by name."""
+    ids = await participant_ids(tx, conversation)
+    return list(await tx.scalars(select(User).where(User.id.in_(ids)).order_by(User.name, User.id)))
 
 
 async def followers_of(tx: Transaction, conversation_ids: Collection[int]) -> dict[int, list[int]]:
@@ -52,7 +59,7 @@ async def may_follow(tx: Transaction, conversation: Conversation) -> set[int]:
 async def set_participants(
     tx: Transaction, conversation: Conversation, wanted: Collection[int]
 ) -> None:
-    """Say who follows a conversation found with `for_change`; all of them may."""
+    """Say who follows a conversation found with `for_change`; all of them may. Its open pages hear of it."""
     theirs = ConversationParticipant.conversation_id == conversation.id
     await tx.execute(
         delete(ConversationParticipant).where(
@@ -64,3 +71,4 @@ async def set_participants(
     if new:
         rows = [{"conversation_id": conversation.id, "user_id": one} for one in new]
         await tx.execute(insert(ConversationParticipant), rows)
+    await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)

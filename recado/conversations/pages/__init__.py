@@ -6,6 +6,7 @@ from recado.conversations.pages import (
     canned,
     composing,
     desk,
+    following,
     labels,
     log_views,
     merging,
@@ -28,4 +29,5 @@ handlers: list[Any] = [
     *log_views.handlers,
     *merging.handlers,
     *watching.handlers,
+    *following.handlers,
 ]

@@ -11,6 +11,7 @@ from recado.accounts.doors import MemberRequest, page, spoken
 from recado.contacts.attributes import attributes_of
 from recado.contacts.models import AttributeModel
 from recado.conversations.models import Conversation
+from recado.conversations.participating import people_following
 from recado.conversations.reading import choices_for, number_from
 from recado.conversations.snoozing import PRESETS
 from recado.conversations.stretching import Asked
@@ -41,6 +42,7 @@ async def drawn(
             tx, conversation, Asked.from_query(query), today=datetime.now(UTC),
             reader=Reader(request.user.user_id, number_from(query.get("new", ""))),
         ),
+        "followers": await people_following(tx, conversation),
         "members": members, "teams": teams, "labels": labels,
         "definitions": [one for one in definitions if one.model == AttributeModel.CONTACT],
         "own_definitions": [one for one in definitions if one.model != AttributeModel.CONTACT],

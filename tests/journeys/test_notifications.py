@@ -74,6 +74,40 @@ async def test_the_browser_tells_of_news_while_nobody_looks(
     assert last == "Mensagem nova de Maria Souza: Cadê meu pedido?"
 
 
+_COUNTED = """
+    globalThis.played = 0
+    const start = OscillatorNode.prototype.start
+    OscillatorNode.prototype.start = function (...when) { played += 1; return start.apply(this, when) }
+"""
+
+
+async def test_news_sound_where_one_wants_it_but_not_for_what_one_looks_at(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    cast = site.cast
+    stage = await set_stage(site.database, site.outbound, cast, receiver)
+    page = await open_page(cast.beto)
+    await page.add_init_script(_COUNTED)
+    await page.goto("/app/profile/notifications")
+    box = page.get_by_label("Tocar um som")
+    await expect(box).not_to_be_checked()  # nobody is surprised
+    await box.press("Space")
+    await page.get_by_role("button", name="Ouvir").press("Enter")
+    await page.wait_for_function("() => played === 2")  # of its two tones
+    await watch(page, "/app/profile/notifications")
+    await expect(box).to_be_checked()
+    await page.locator("h1").click()  # a browser is silent until its page was touched
+    await assign(site, stage.conversation, cast.beto, cast.ana)
+    await page.wait_for_function("() => played === 2")
+    await watch(page, f"/app/conversations/{stage.conversation.display_id}")
+    await page.get_by_role("log").click()
+    await assign(site, stage.conversation, cast.ana, cast.ana)
+    await assign(site, stage.conversation, cast.beto, cast.ana)
+    await expect(page.locator("#state-assignee")).to_have_value(str(cast.beto.user_id))
+    await expect(page.get_by_role("link", name="Notificações")).to_contain_text("lida")
+    assert await page.evaluate("played") == 0
+
+
 async def test_two_agents_see_each_other_look_and_type(
     site: Site, receiver: Receiver, open_page: OpenPage
 ) -> None:

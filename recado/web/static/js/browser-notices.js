@@ -1,5 +1,8 @@
 // <browser-notices user="5">: a notification of the browser for what happens to this person while no tab of Recado
-// is on the screen. Asks for nothing: <browser-permission> does, by a button.
+// is on the screen, and a sound if they want one, unless they look at what it is about. Asks for nothing:
+// <browser-permission> does, by a button, and <sound-choice>.
+import { isOn, play } from "news_sound"
+
 const VISIBLE = "recado visible" // a lock that every tab on the screen shares
 
 export const isAllowed = () => globalThis.Notification?.permission === "granted"
@@ -10,7 +13,7 @@ customElements.define("browser-notices", class extends HTMLElement {
     document.addEventListener("recado:changed", this.#hear)
     document.addEventListener("visibilitychange", this.#show)
     this.#show()
-    if (isAllowed()) this.#ask() // what is known already is no news
+    if (this.#isWanted) this.#ask() // what is known already is no news
   }
 
   disconnectedCallback() {
@@ -26,12 +29,27 @@ customElements.define("browser-notices", class extends HTMLElement {
     navigator.locks?.request(VISIBLE, { mode: "shared" }, () => new Promise((resolve) => { this.release = resolve }))
   }
 
+  get #isWanted() { return isAllowed() || isOn(this.getAttribute("user")) }
+
   #hear = async ({ detail: { names } }) => {
     const isMeant = names.includes(`notification:${this.getAttribute("user")}`) || names.includes("everything")
-    if (!isMeant || !isAllowed()) return
+    if (!isMeant || !this.#isWanted) return
     const news = await this.#ask()
-    if (!document.hidden || await this.#isSeenElsewhere()) return
+    this.#sound(news)
+    if (!isAllowed() || !document.hidden || await this.#isSeenElsewhere()) return
     for (const one of news) this.#tell(one)
+  }
+
+  // All tabs of the browser hear of it; one plays.
+  #sound(news) {
+    const isLookedAt = ({ path }) => !document.hidden && new URL(path, location).pathname === location.pathname
+    if (!isOn(this.getAttribute("user")) || news.every(isLookedAt)) return
+    if (!navigator.locks) return play()
+    navigator.locks.request(`recado sound ${news[0].key}`, { ifAvailable: true }, (lock) => {
+      if (!lock) return undefined
+      play()
+      return new Promise((resolve) => { setTimeout(resolve, 3000) })
+    })
   }
 
   async #isSeenElsewhere() {

@@ -25,7 +25,9 @@ from recado.worker.sending import Limits
 from recado.worker.working import work
 from tests.conftest import KEY
 from tests.journeys.browsing import Complaints, Look, open_chromium, open_context
+from tests.journeys.stage import Stage, ended_deliveries, say, set_stage
 from tests.people import Cast
+from tests.receiver import Receiver
 
 _LIMITS = Limits(concurrency=10, lane_concurrency=5, lease=timedelta(seconds=30))
 
@@ -89,6 +91,15 @@ async def site(
         server.should_exit = True
         stop.set()
         await asyncio.gather(serving, working)
+
+
+@pytest.fixture
+async def stage(site: Site, receiver: Receiver) -> Stage:
+    """An account in use: one delivery arrived, one was refused."""
+    stage = await set_stage(site.database, site.outbound, site.cast, receiver)
+    await say(site.database, stage.conversation, "Oi")
+    await ended_deliveries(site.database, site.cast.account.id, 2)
+    return stage
 
 
 @pytest.fixture

@@ -1,39 +1,17 @@
 """Everybody can use the pages: with eyes, ears, a keyboard alone, on a phone, without scripts."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from recado.accounts.profiles import choose_language
 from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
-from tests.journeys.places import places
-from tests.journeys.stage import Stage, ended_deliveries, say, set_stage
+from tests.journeys.seeing import faults
+from tests.journeys.stage import Stage
 from tests.people import PASSWORD
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-async def stage(site: Site, receiver: Receiver) -> Stage:
-    """An account in use: one delivery arrived, one was refused."""
-    stage = await set_stage(site.database, site.outbound, site.cast, receiver)
-    await say(site.database, stage.conversation, "Oi")
-    await ended_deliveries(site.database, site.cast.account.id, 2)
-    return stage
-
-
-@pytest.mark.parametrize("part", range(3))  # each takes its time
-async def test_axe_finds_nothing_serious(
-    site: Site, stage: Stage, open_page: OpenPage, part: int
-) -> None:
-    page = await open_page(site.cast.ana)
-    paths = list(places(stage).items())[part::3]
-    found = {name: await faults(page, path) for name, path in paths}
-    assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 async def test_axe_finds_nothing_serious_after_a_test_and_a_refusal(
@@ -64,18 +42,6 @@ async def test_axe_finds_nothing_serious_on_empty_pages(site: Site, open_page: O
     visitor = await open_page()
     found["sign-in"] = await faults(visitor, "/sign-in")
     assert {name: faults for name, faults in found.items() if faults} == {}
-
-
-async def test_no_page_is_wider_than_a_phone(site: Site, stage: Stage, open_page: OpenPage) -> None:
-    page = await open_page(site.cast.ana, Look(width=360, height=740))
-    wide = {}
-    for name, path in places(stage).items():
-        await page.goto(path)
-        await is_ready(page)
-        width = await page.evaluate("document.documentElement.scrollWidth")
-        if width > 360:
-            wide[name] = width
-    assert wide == {}
 
 
 async def test_an_action_is_made_and_tried_by_keyboard_alone(
@@ -149,41 +115,6 @@ async def test_the_pages_work_without_scripts(
     await page.get_by_role("button", name="Sim, excluir Zap").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Ações personalizadas")
     await expect(page.get_by_role("switch", name="Zap")).to_have_count(0)
-
-
-async def faults(page: Page, path: str = "") -> list[str]:
-    """What axe calls serious or critical on the page as it stands, in light and dark."""
-    if path:
-        await page.goto(path)
-        await page.wait_for_load_state()
-    found = []
-    for theme, options in _THEMES.items():
-        await page.emulate_media(color_scheme=theme)
-        await page.evaluate(_COLOURS_SETTLE)
-        results = await Axe().run(page, options=options)
-        found += [
-            f"{theme} {one['id']}: {node['html'][:160]} {_reason(node)}"
-            for one in results.response["violations"]
-            if one["impact"] in {"serious", "critical"}
-            for node in one["nodes"][:3]
-        ]
-    return found
-
-
-_THEMES: dict[Any, dict[str, Any]] = {
-    "light": {"resultTypes": ["violations"]},
-    "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast"]},  # all that differs
-}
-
-
-_COLOURS_SETTLE = """async () => {
-  await new Promise(requestAnimationFrame)
-  await Promise.allSettled(document.getAnimations().map((one) => one.finished))
-}"""
-
-
-def _reason(node: dict[str, Any]) -> str:
-    return str([one["message"][:140] for one in [*node["any"], *node["all"], *node["none"]]][:1])
 
 
 async def reach(page: Page, name: str) -> None:

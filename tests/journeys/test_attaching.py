@@ -9,8 +9,8 @@ from playwright.async_api import FilePayload, Page, expect
 
 from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
+from tests.journeys.seeing import faults
 from tests.journeys.stage import set_stage
-from tests.journeys.test_accessibility import faults
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.journey

@@ -10,7 +10,7 @@ from recado.accounts.people import PersonDraft
 from recado.accounts.setting_up import set_up
 from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
-from tests.journeys.test_accessibility import faults
+from tests.journeys.seeing import faults
 from tests.people import NOW, PASSWORD
 from tests.receiver import Receiver
 

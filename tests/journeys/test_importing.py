@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
-from tests.journeys.test_accessibility import faults
+from tests.journeys.seeing import faults
 from tests.people import a_contact, a_conversation, a_message
 
 pytestmark = pytest.mark.journey

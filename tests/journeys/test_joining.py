@@ -6,7 +6,7 @@ from pyotp import TOTP
 
 from tests.journeys.browsing import Look
 from tests.journeys.conftest import OpenPage, Site
-from tests.journeys.test_accessibility import faults
+from tests.journeys.seeing import faults
 
 pytestmark = pytest.mark.journey
 

@@ -7,8 +7,8 @@ from playwright.async_api import expect
 
 from tests.journeys.browsing import is_ready
 from tests.journeys.conftest import OpenPage, Site
+from tests.journeys.seeing import faults
 from tests.journeys.stage import set_stage
-from tests.journeys.test_accessibility import faults
 from tests.people import a_contact, a_conversation
 from tests.receiver import Receiver
 

@@ -8,7 +8,7 @@ from recado.webhooks.models import Webhook
 from recado.webhooks.saving import keep_webhook
 from tests.journeys.browsing import Complaints, Look, is_ready, open_context
 from tests.journeys.conftest import OpenPage, Site
-from tests.journeys.test_accessibility import faults
+from tests.journeys.seeing import faults
 from tests.journeys.website import a_website, a_website_inbox
 from tests.people import NOW
 from tests.receiver import Receiver

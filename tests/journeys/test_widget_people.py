@@ -15,7 +15,7 @@ from recado.inboxes.pre_chat import Belonging, PreChat, Question, settings_with
 from tests.accounts.test_pictures import png
 from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
-from tests.journeys.test_accessibility import faults
+from tests.journeys.seeing import faults
 from tests.journeys.test_widget import a_visitor, answer, open_chat, write
 from tests.journeys.website import a_website, a_website_inbox
 from tests.people import NOW, a_contact

@@ -1,6 +1,7 @@
 """Whether a page speaks one language: every text on it, compared with the catalogues."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,14 +17,14 @@ _PLACE = re.compile(r"%\(\w+\)s|%%")
 
 # Every text somebody can read or hear: text nodes, and the attributes that are spoken or shown.
 # Not: code, what others wrote, and what says itself that it is in a language of its own.
-_READ = """() => {
+_READ = """(written) => {
   const texts = [], skip = "script, style, template, pre, code, .cm-editor, [data-theirs], body [lang]"
-  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT)
+  const walker = document.createTreeWalker(written.documentElement, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) {
     const node = walker.currentNode
     if (!node.parentElement.closest(skip)) texts.push(node.textContent)
   }
-  for (const element of document.querySelectorAll("[title], [aria-label], [placeholder], [alt]"))
+  for (const element of written.querySelectorAll("[title], [aria-label], [placeholder], [alt]"))
     for (const name of ["title", "aria-label", "placeholder", "alt"])
       if (!element.closest(skip)) texts.push(element.getAttribute(name) ?? "")
   return texts.map((one) => one.replace(/\\s+/g, " ").trim()).filter((one) => /\\p{L}/u.test(one))
@@ -44,7 +45,21 @@ class Spoken:
 
 async def texts_of(page: Page) -> set[str]:
     """Every text of the page as it stands now."""
-    return set(await page.evaluate(_READ))
+    return set(await page.evaluate(f"({_READ})(document)"))
+
+
+async def texts_sent(page: Page, paths: Sequence[str]) -> list[set[str]]:
+    """Every text of the pages at these addresses, as the server sends them: no script runs."""
+    return [set(one) for one in await page.evaluate(_READ_SENT, paths)]
+
+
+_READ_SENT = f"""async (paths) => Promise.all(paths.map(async (path) => {{
+  const answer = await fetch(path)
+  if (!answer.ok) throw new Error(`${{path}} ${{answer.status}}`)
+  const written = new DOMParser().parseFromString(await answer.text(), "text/html")
+  written.querySelectorAll("relative-time").forEach((one) => one.remove())  // scripts say it in words
+  return ({_READ})(written)
+}}))"""
 
 
 def foreign_texts(texts: set[str], language: str) -> set[str]:

@@ -29,6 +29,7 @@ from recado.reports.conversations import (
 )
 from recado.reports.counting import count_calls
 from recado.reports.dimensions import Dimension
+from recado.reports.distributing import answers_by
 from recado.reports.measuring import Scope, measures_by, measures_in_steps
 from recado.reports.periods import PRESETS, Period, period_from
 from recado.reports.views import Asked, overview
@@ -149,6 +150,14 @@ def _reports(account_id: int) -> dict[str, Report]:
     def by(dimension: Dimension) -> Report:
         return lambda tx, period: figures_by(tx, account_id, period, dimension, business=False)
 
+    def of_one(period: Period, dimension: Dimension) -> Scope:
+        return Scope(account_id, ZONE, period.since, period.until, dimension, 1)
+
+    def answers(dimension: Dimension) -> Report:
+        return lambda tx, period: answers_by(
+            tx, Scope(account_id, ZONE, period.since, period.until), dimension
+        )
+
     return {
         "by agent, sorted": _sorted,
         "in all": lambda tx, period: figures_in_all(tx, account_id, period, business=False),
@@ -162,16 +171,23 @@ def _reports(account_id: int) -> dict[str, Report]:
         ),
         "api: summary": lambda tx, period: measures_in_steps(
             tx,
-            Scope(account_id, period.before.since, period.until),
+            Scope(account_id, ZONE, period.before.since, period.until),
             [period.before.since, period.since],
             business=False,
         ),
         "api: by day": lambda tx, period: measures_in_steps(
-            tx, Scope(account_id, period.since, period.until), period.starts, business=False
+            tx, Scope(account_id, ZONE, period.since, period.until), period.starts, business=False
         ),
         "api: by agent": lambda tx, period: measures_by(
-            tx, Scope(account_id, period.since, period.until), Dimension.AGENT, business=False
+            tx, Scope(account_id, ZONE, period.since, period.until), Dimension.AGENT, business=False
         ),
+        "api: by day, one inbox": lambda tx, period: measures_in_steps(
+            tx, of_one(period, Dimension.INBOX), period.starts, business=False
+        ),
+        "api: by day, one agent": lambda tx, period: measures_in_steps(
+            tx, of_one(period, Dimension.AGENT), period.starts, business=False
+        ),
+        **{f"api: answers by {one}": answers(one) for one in Dimension},
         "custom actions": lambda tx, period: call_report(tx, account_id, period),
     }
 

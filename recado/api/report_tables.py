@@ -9,7 +9,7 @@ from recado.api.door import ApiRequest, administrators, invalid
 from recado.api.fields import UNSET, Flag, MaybeId, UnsetType, Words, text_or
 from recado.api.inboxes import CHANNEL_TYPES
 from recado.api.reading import asked
-from recado.api.reports import ROOT, ReportQuery, names_by, stretch
+from recado.api.reports import ROOT, ReportQuery, names_by, scope_of
 from recado.contacts.labels import labels_of
 from recado.db.database import Database
 from recado.inboxes.models import Channel
@@ -20,7 +20,6 @@ from recado.reports.distributing import (
     conversations_by_inbox_and_label,
     first_responses,
 )
-from recado.reports.measuring import Scope
 
 
 class MatrixQuery(Struct):
@@ -73,7 +72,7 @@ async def show_first_responses(
 ) -> dict[str, dict[str, int]]:
     """Show how many first answers took less than 1, 4, 8, 24 hours or longer, by channel."""
     query = await asked(request, ReportQuery)
-    scope = Scope(request.user.account_id, *stretch(query))
+    scope = scope_of(request, query)
     async with database.transaction() as tx:
         found = await first_responses(tx, scope, business=query.business_hours is True)
     return {CHANNEL_TYPES[Channel(channel)]: counts for channel, counts in found.items()}
@@ -83,7 +82,7 @@ async def show_first_responses(
 async def show_matrix(request: ApiRequest, database: Database) -> Matrix:
     """Show how many of the conversations that began carry which label, inbox by inbox."""
     query = await asked(request, MatrixQuery)
-    scope = Scope(request.user.account_id, *stretch(query))
+    scope = scope_of(request, query)
     async with database.transaction() as tx:
         inboxes = _chosen(await inboxes_of(tx, scope.account_id), query.inbox_ids)
         labels = _chosen(await labels_of(tx, scope.account_id), query.label_ids)
@@ -103,7 +102,7 @@ async def show_sent_messages(request: ApiRequest, database: Database) -> list[Se
     if kind not in set(Dimension):
         raise invalid({"group_by": f"Choose one of: {', '.join(Dimension)}."})
     dimension = Dimension(kind)
-    scope = Scope(request.user.account_id, *stretch(query))
+    scope = scope_of(request, query)
     async with database.transaction() as tx:
         counts = await answers_by(tx, scope, dimension)
         names = await names_by(tx, scope.account_id, dimension)

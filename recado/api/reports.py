@@ -1,6 +1,7 @@
 """Reports in the shapes of Chatwoot's API, version 2: series, summaries, what stands open."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
@@ -139,7 +140,7 @@ async def show_summary(request: ApiRequest, database: Database) -> Summary:
     async with database.transaction() as tx:
         scope = await _scope(tx, request, query)
         earlier = scope.since - (scope.until - scope.since)
-        both = Scope(scope.account_id, earlier, scope.until, scope.dimension, scope.key)
+        both = replace(scope, since=earlier)
         before, line = await measures_in_steps(tx, both, [earlier, scope.since], business=business)
     return Summary(**_totals(line), previous=Totals(**_totals(before)))
 
@@ -184,8 +185,7 @@ async def show_summary_by(
     query = await asked(request, ReportQuery)
     dimension = Dimension(kind)
     async with database.transaction() as tx:
-        since, until = stretch(query)
-        scope = Scope(request.user.account_id, since, until)
+        scope = scope_of(request, query)
         found = await measures_by(tx, scope, dimension, business=query.business_hours is True)
         names = await names_by(tx, scope.account_id, dimension)
     return [
@@ -196,9 +196,9 @@ async def show_summary_by(
 @get(f"{ROOT}/summary_reports/channel", guards=[administrators], opt={"asks": ReportQuery})
 async def show_channels(request: ApiRequest, database: Database) -> dict[str, dict[str, int]]:
     """Show where the conversations that began stand now, by channel."""
-    since, until = stretch(await asked(request, ReportQuery))
+    scope = scope_of(request, await asked(request, ReportQuery))
     async with database.transaction() as tx:
-        found = await begun_by_channel(tx, Scope(request.user.account_id, since, until))
+        found = await begun_by_channel(tx, scope)
     told: dict[str, dict[str, int]] = {}
     for channel, counts in found.items():
         line = told.setdefault(CHANNEL_TYPES[Channel(channel)], {"total": 0})
@@ -209,19 +209,18 @@ async def show_channels(request: ApiRequest, database: Database) -> dict[str, di
 
 
 async def _scope(tx: Transaction, request: ApiRequest, query: ReportQuery) -> Scope:
-    since, until = stretch(query)
+    everything = scope_of(request, query)
     kind, wanted = text_or(query.type) or "account", text_or(query.id)
-    account_id = request.user.account_id
     if kind == "account":
-        return Scope(account_id, since, until)
+        return everything
     if kind not in set(Dimension):
         raise invalid({"type": f"Choose one of: account, {', '.join(Dimension)}."})
     dimension = Dimension(kind)
-    names = await names_by(tx, account_id, dimension)
+    names = await names_by(tx, everything.account_id, dimension)
     key = next((key for key, (number, _) in names.items() if wanted in {str(number), key}), None)
     if key is None:
         raise absent()
-    return Scope(account_id, since, until, dimension, key)
+    return replace(everything, dimension=dimension, key=key)
 
 
 async def names_by(
@@ -234,13 +233,13 @@ async def names_by(
     return {key: (key, name) for key, name in names.items()}
 
 
-def stretch(query: Stretch) -> tuple[datetime, datetime]:
-    """From when until when; the last 30 days where it is not said."""
+def scope_of(request: ApiRequest, query: Stretch) -> Scope:
+    """The whole account, from when until when: the last 30 days where it is not said."""
     until = moment_asked("until", text_or(query.until)) or now()
     since = moment_asked("since", text_or(query.since)) or until - _USUAL
     if since >= until:
         raise invalid({"since": "It must lie before until."})
-    return since, until
+    return Scope(request.user.account_id, request.user.account.time_zone, since, until)
 
 
 def moment_asked(name: str, written: str) -> datetime | None:

@@ -16,6 +16,7 @@ from recado.chatwoot.reading import (
 )
 from recado.chatwoot.remembering import Carried, local_id, local_ids
 from recado.contacts.models import Contact
+from recado.conversations.clocking import count_again
 from recado.conversations.models import ContactInbox, Conversation, Message, MessageType
 from recado.conversations.starting import introduce, next_display_id
 from recado.db.database import Transaction
@@ -98,6 +99,7 @@ async def write_messages(
             for one, ours in zip(said, ids, strict=True)
         ]  # fmt: skip
         await tx.execute(insert(ChatwootLink), links)
+        await count_again(tx, conversation.account_id, (one.at for one in said))
     files = sum(len(one.files) for one in said)
     if not files:
         return []

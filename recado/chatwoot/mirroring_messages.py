@@ -19,6 +19,7 @@ from recado.chatwoot.models import ChatwootLink, ChatwootServer, Kind
 from recado.chatwoot.reading import RemoteMessage
 from recado.chatwoot.remembering import Carried, Theirs, local_id, remember
 from recado.contacts.models import Contact
+from recado.conversations.clocking import RECENT, count_again
 from recado.conversations.correcting import (
     Arrival,
     MessageStatus,
@@ -75,6 +76,8 @@ async def _post(
     )
     cause = await _cause(tx, server, conversation, theirs, now=now)
     message = await post_message(tx, conversation, draft, cause=cause, now=at)
+    if at < now - RECENT:
+        await count_again(tx, conversation.account_id, [at])
     if theirs.sender[0] == "user" and message.sender_user_id is None and not theirs.private:
         conversation.waiting_since, conversation.replied_at = None, at  # by somebody not here
     return message.id

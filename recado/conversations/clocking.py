@@ -5,7 +5,7 @@ resolution counts from the last opening, and is the assignee's, or else of whoev
 are the conversation's, also later; whose a new conversation is follows its assignment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -72,6 +72,14 @@ async def clock_change(
             tx.add(_noted(conversation, ReportingName.CONVERSATION_OPENED, now, now=now))
         case _:
             pass
+
+
+async def count_again(tx: Transaction, account_id: int, moments: Iterable[datetime]) -> None:
+    """Something has been written down just now that was long ago: those days are counted again."""
+    quarters = {_EPOCH + (one - _EPOCH) // _QUARTER * _QUARTER for one in moments}
+    if quarters:
+        rows = [{"account_id": account_id, "at": one} for one in sorted(quarters)]
+        await tx.execute(insert(ReportingChange), rows)
 
 
 async def rename_label(tx: Transaction, account_id: int, old: str, new: str) -> None:

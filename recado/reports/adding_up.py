@@ -5,7 +5,7 @@ event leaves a ReportingChange in its transaction: the day is read from its even
 counted it again. An account that moves to another time zone has other days, and all are counted anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from math import log
 from typing import Any, Final
@@ -19,6 +19,8 @@ from sqlalchemy import (
     Select,
     SmallInteger,
     SQLColumnExpression,
+    Text,
+    and_,
     case,
     cast,
     column,
@@ -33,18 +35,32 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from recado.accounts.models import Account
 from recado.conversations.clocking import RECENT
-from recado.conversations.models import ReportingChange, ReportingEvent, ReportingName
+from recado.conversations.models import (
+    Message,
+    MessageType,
+    ReportingChange,
+    ReportingEvent,
+    ReportingName,
+)
 from recado.db.database import Transaction
 from recado.reports.dimensions import ALL, Dimension, key_by
 from recado.reports.models import ConversationsCounted, ConversationTotal
 from recado.reports.periods import Period
 from recado.reports.spreads import GROWTH, LONGEST
+from recado.reports.stretches import Stretch, stretches
 
 _SETTLED: Final = 2 * RECENT  # after a day: whoever wrote in it has committed by then
 _STRIDE: Final = 7  # days counted in one transaction
 _COLUMNS: Final = (
     "account_id", "dimension", "business", "day", "name", "key", "bucket", "count", "seconds",
 )  # fmt: skip
+
+SPOKEN: Final = (MessageType.INCOMING, MessageType.OUTGOING)
+WHOSE: Final[dict[str, ColumnElement[str]]] = {  # messages, by what never changes about them
+    ALL: literal("", Text),
+    Dimension.INBOX: cast(Message.inbox_id, Text),
+    Dimension.AGENT: func.coalesce(cast(Message.sender_user_id, Text), ""),  # who wrote
+}
 
 
 async def count_conversations(tx: Transaction, *, now: datetime) -> bool:
@@ -63,13 +79,32 @@ async def count_conversations(tx: Transaction, *, now: datetime) -> bool:
     return bool(periods)
 
 
-def days_of(period: Period) -> Select[Any]:
-    """A row for each day: which it is, when it begins and when it is over."""
+def days_of(stretches: Sequence[Stretch]) -> Select[Any]:
+    """A row for each stretch: which day it is, or null, when it begins and when it is over."""
     moments = ARRAY(DateTime(timezone=True))
     days = func.unnest(
-        cast(period.days, ARRAY(Date)), cast(period.starts, moments), cast(period.ends, moments)
+        cast([one.day for one in stretches], ARRAY(Date)),
+        cast([one.since for one in stretches], moments),
+        cast([one.until for one in stretches], moments),
     ).table_valued(column("day", Date), column("starts", DateTime), column("ends", DateTime))
     return select(*days.render_derived("days").c)
+
+
+def known_days(account_id: int, zone: str, stretches: Sequence[Stretch]) -> Select[Any]:
+    """The stretches, and whether they are days whose totals are as their events."""
+    days, counted, change = (
+        days_of(stretches).subquery("days"),
+        ConversationsCounted,
+        ReportingChange,
+    )
+    is_past = select(counted.account_id).where(
+        counted.account_id == account_id, counted.zone == zone, counted.until > days.c.day
+    )
+    has_changed = select(change.id).where(
+        change.account_id == account_id, change.at >= days.c.starts, change.at < days.c.ends
+    )
+    is_counted = is_past.exists() & ~has_changed.exists()
+    return select(*days.c, is_counted.label("is_counted"))
 
 
 def sums_of_events(days: CTE, account_id: int, dimension: str, *, business: bool) -> Select[Any]:
@@ -85,6 +120,17 @@ def sums_of_events(days: CTE, account_id: int, dimension: str, *, business: bool
         .where(event.account_id == account_id)
         .group_by(*by)
     )
+
+
+def messages_of(days: CTE, account_id: int) -> list[ColumnElement[bool]]:
+    """Which messages are counted: what was said in these days, in public."""
+    said = Message
+    return [
+        (said.created_at >= days.c.starts) & (said.created_at < days.c.ends),
+        said.account_id == account_id,
+        said.message_type.in_(SPOKEN),
+        ~said.private,
+    ]
 
 
 def _bucket(value: SQLColumnExpression[float]) -> ColumnElement[int]:
@@ -139,9 +185,14 @@ async def _next(tx: Transaction, settled: datetime) -> tuple[ConversationsCounte
 
 async def _begin_anew(tx: Transaction, counted: ConversationsCounted, zone: str) -> None:
     account_id = counted.account_id
+    first = select(func.min(ConversationTotal.day)).where(
+        ConversationTotal.account_id == account_id
+    )
+    oldest = await tx.scalar(first)  # by the other clock, so perhaps a day later than by this one
     await tx.execute(delete(ConversationTotal).where(ConversationTotal.account_id == account_id))
     counted.zone = zone
-    counted.until = await tx.scalar(select(_first_day(account_id, zone))) or counted.until
+    until = await tx.scalar(select(_first_day(account_id, zone))) or counted.until
+    counted.until = min(until, oldest - timedelta(days=1)) if oldest else until
     await tx.flush()
 
 
@@ -178,8 +229,10 @@ async def _count(tx: Transaction, account_id: int, period: Period) -> None:
     total = ConversationTotal
     old = (total.account_id == account_id, total.dimension.in_([ALL, *Dimension]))
     await tx.execute(delete(total).where(*old, total.day.between(period.first, period.last)))
-    days = days_of(period).cte("days")
-    sums = union_all(*_by_all(days, account_id)).order_by(*map(text, _COLUMNS[:7]))
+    days = days_of(stretches(period.since, period.until, period.zone)).cte("days")
+    sums = union_all(*_by_all(days, account_id), *_spoken(days, account_id)).order_by(
+        *map(text, _COLUMNS[:7])
+    )
     await tx.execute(insert(total).from_select(_COLUMNS, sums))
 
 
@@ -189,3 +242,20 @@ def _by_all(days: CTE, account_id: int) -> Iterable[Select[Any]]:
             sums = sums_of_events(days, account_id, dimension, business=business).subquery()
             about = zip(_COLUMNS, (account_id, dimension, business), strict=False)
             yield select(*(literal(value).label(name) for name, value in about), *sums.c)
+
+
+def _spoken(days: CTE, account_id: int) -> Iterable[Select[*tuple[Any, ...]]]:
+    for dimension, whose in WHOSE.items():
+        by = (days.c.day, Message.message_type, whose.label("key"))
+        about = zip(_COLUMNS, (account_id, dimension, False), strict=False)
+        said = (
+            select(*by, func.count().label("count"))
+            .join_from(days, Message, and_(*messages_of(days, account_id)))
+            .group_by(*by)
+            .subquery()
+        )
+        yield select(
+            *(literal(value).label(name) for name, value in about),
+            *(said.c.day, said.c.message_type, said.c.key),
+            *(literal(0).label("bucket"), said.c.count, literal(0.0).label("seconds")),
+        )

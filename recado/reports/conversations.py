@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Select,
     Subquery,
     cast,
     func,
@@ -19,13 +18,14 @@ from sqlalchemy import (
     union_all,
 )
 
-from recado.conversations.models import ReportingChange, ReportingEvent, ReportingName
+from recado.conversations.models import ReportingEvent, ReportingName
 from recado.db.database import Transaction
-from recado.reports.adding_up import days_of, sums_of_events
-from recado.reports.dimensions import ALL, Dimension
-from recado.reports.models import ConversationsCounted, ConversationTotal
+from recado.reports.adding_up import known_days, sums_of_events
+from recado.reports.dimensions import ALL, Dimension, key_of
+from recado.reports.models import ConversationTotal
 from recado.reports.periods import Period
 from recado.reports.spreads import Spread, spread_of
+from recado.reports.stretches import stretches
 
 
 @dataclass(slots=True)
@@ -70,9 +70,7 @@ async def figures_by(
     """A line for each agent, team or inbox, by id, or label; None: nobody's."""
     sums = _sums(account_id, period, dimension, business=business)
     lines = await _figures(tx, sums, sums.c.key)
-    if dimension == Dimension.LABEL:
-        return lines
-    return {int(key) if key else None: line for key, line in lines.items()}
+    return {key_of(dimension, key): line for key, line in lines.items()}
 
 
 async def _figures(tx: Transaction, sums: Subquery, by: ColumnElement[Any]) -> dict[Any, Figures]:
@@ -94,7 +92,8 @@ async def _figures(tx: Transaction, sums: Subquery, by: ColumnElement[Any]) -> d
 
 def _sums(account_id: int, period: Period, dimension: str, *, business: bool) -> Subquery:
     """Of days that are counted the totals, of the others what their events say: of one moment."""
-    days = _known(account_id, period).cte("known_days")
+    whole = stretches(period.since, period.until, period.zone)
+    days = known_days(account_id, period.zone, whole).cte("known_days")
     total = ConversationTotal
     columns = (total.day, total.name, total.key, total.bucket, total.count, total.seconds)
     past = (
@@ -108,16 +107,3 @@ def _sums(account_id: int, period: Period, dimension: str, *, business: bool) ->
         ~days.c.is_counted, ReportingEvent.name.in_(_NAMES)
     )
     return union_all(past, fresh).subquery("sums")
-
-
-def _known(account_id: int, period: Period) -> Select[Any]:
-    """The period's days, and whether their totals are as their events."""
-    days, counted, change = days_of(period).subquery("days"), ConversationsCounted, ReportingChange
-    is_past = select(counted.account_id).where(
-        counted.account_id == account_id, counted.zone == period.zone, counted.until > days.c.day
-    )
-    has_changed = select(change.id).where(
-        change.account_id == account_id, change.at >= days.c.starts, change.at < days.c.ends
-    )
-    is_counted = is_past.exists() & ~has_changed.exists()
-    return select(*days.c, is_counted.label("is_counted"))

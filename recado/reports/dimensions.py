@@ -33,3 +33,10 @@ def key_by(dimension: str) -> ColumnElement[str]:
     if dimension == Dimension.LABEL:
         return BY[Dimension.LABEL]
     return func.coalesce(cast(BY[Dimension(dimension)], Text), "")
+
+
+def key_of(dimension: Dimension, key: str) -> int | str | None:
+    """Whose it is: an id, or a label; None: nobody's."""
+    if dimension == Dimension.LABEL:
+        return key
+    return int(key) if key else None

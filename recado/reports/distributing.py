@@ -14,15 +14,13 @@ from recado.conversations.models import (
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox
 from recado.reports.dimensions import Dimension
-from recado.reports.measuring import Scope
+from recado.reports.measuring import Scope, messages_by
 
 HOURS: Final = {"0-1h": 1, "1-4h": 4, "4-8h": 8, "8-24h": 24}  # each until before so many
 LONGER: Final = "24h+"
 
-_WHOSE: Final[dict[Dimension, ColumnElement[Any]]] = {
-    Dimension.AGENT: Message.sender_user_id.expression,
+_FOLLOWED: Final[dict[Dimension, ColumnElement[Any]]] = {
     Dimension.TEAM: Conversation.team_id.expression,
-    Dimension.INBOX: Message.inbox_id.expression,
     Dimension.LABEL: func.unnest(Conversation.labels),
 }
 
@@ -63,10 +61,14 @@ async def conversations_by_inbox_and_label(
 
 async def answers_by(tx: Transaction, scope: Scope, dimension: Dimension) -> dict[Any, int]:
     """How many messages were sent: by person, or by whose conversation it is now; None: nobody's."""
-    key = _WHOSE[dimension].label("key")
+    if dimension not in _FOLLOWED:
+        said = await messages_by(tx, scope, dimension)
+        return {key: line.count(MessageType.OUTGOING) for key, line in said.items()}
+    key = _FOLLOWED[dimension].label("key")
     query = (
         select(key, func.count())
         .select_from(Message)
+        .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
             Message.account_id == scope.account_id,
             Message.message_type == MessageType.OUTGOING,
@@ -75,8 +77,6 @@ async def answers_by(tx: Transaction, scope: Scope, dimension: Dimension) -> dic
             Message.created_at < scope.until,
         )
     )
-    if dimension in {Dimension.TEAM, Dimension.LABEL}:
-        query = query.join(Conversation, Conversation.id == Message.conversation_id)
     return {row[0]: row[1] for row in await tx.execute(query.group_by(key))}
 
 

@@ -1,31 +1,49 @@
 """Averages and counts of a stretch of time, as the API reports them: in all, in steps, by whose they are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, cast, func, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    DateTime,
+    Select,
+    and_,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from recado.conversations.models import (
     Conversation,
     Message,
-    MessageType,
     ReportingEvent,
     ReportingName,
     Status,
 )
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox
-from recado.reports.dimensions import BY, Dimension
+from recado.reports.adding_up import SPOKEN, WHOSE, known_days, messages_of
+from recado.reports.dimensions import ALL, Dimension, key_by, key_of
+from recado.reports.models import ConversationTotal
+from recado.reports.stretches import stretches
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose conversations, from `since` until before `until`; `key` is an id, or a label's title."""
+    """Whose conversations, from `since` until before `until`; `key` is an id, or a label's title.
+
+    `zone` is the account's: by its days the worker counts.
+    """
 
     account_id: int
+    zone: str
     since: datetime
     until: datetime
     dimension: Dimension | None = None
@@ -49,18 +67,16 @@ class Measures:
         return self.seconds[name] / count if count else None
 
 
-_SPOKEN: Final = (MessageType.INCOMING, MessageType.OUTGOING)
-
-
 async def measures_in_steps(
     tx: Transaction, scope: Scope, starts: Sequence[datetime], *, business: bool
 ) -> list[Measures]:
     """A line for each step that begins at one of `starts`, messages included."""
-    found: dict[Any, Measures] = {}
     moments = cast(list(starts), ARRAY(DateTime(timezone=True)))
-    step = func.width_bucket(ReportingEvent.created_at, moments)
-    await _add_events(tx, scope, step, found, business=business)
-    await _add_messages(tx, scope, func.width_bucket(Message.created_at, moments), found)
+    sources = [
+        *_events(scope, starts, lambda at, _: func.width_bucket(at, moments), business=business),
+        *_messages(scope, starts, lambda at: func.width_bucket(at, moments)),
+    ]
+    found = await _added_up(tx, sources)
     return [found.get(number, Measures()) for number in range(1, len(starts) + 1)]
 
 
@@ -68,9 +84,18 @@ async def measures_by(
     tx: Transaction, scope: Scope, dimension: Dimension, *, business: bool
 ) -> dict[Any, Measures]:
     """A line for each agent, team or inbox, by id, or label; without messages."""
-    found: dict[Any, Measures] = {}
-    await _add_events(tx, scope, BY[dimension], found, business=business)
-    return found
+    by = replace(scope, dimension=dimension)
+    found = await _added_up(tx, _events(by, (), lambda _, key: key, business=business))
+    return {key_of(dimension, key): line for key, line in found.items()}
+
+
+async def messages_by(tx: Transaction, scope: Scope, dimension: Dimension) -> dict[Any, Measures]:
+    """How much was said in each inbox, or by each agent; None: by nobody of ours."""
+    days, whose = _days(scope, ()), WHOSE[dimension]
+    past = _counted(days, scope, dimension, ConversationTotal.key.expression)
+    fresh = _said(days, scope, whose).where(~days.c.is_counted)
+    found = await _added_up(tx, [past.where(ConversationTotal.name.in_(SPOKEN)), fresh])
+    return {key_of(dimension, key): line for key, line in found.items()}
 
 
 async def standing(tx: Transaction, account_id: int) -> dict[int | None, tuple[int, int]]:
@@ -103,45 +128,91 @@ async def begun_by_channel(tx: Transaction, scope: Scope) -> dict[str, dict[str,
     return found
 
 
-async def _add_events(
-    tx: Transaction,
-    scope: Scope,
-    key: ColumnElement[Any],
-    into: dict[Any, Measures],
-    *,
-    business: bool,
-) -> None:
-    event = ReportingEvent
+_By = Callable[[Any, Any], ColumnElement[Any]]  # of a moment, and of whose it is
+
+
+def _events(
+    scope: Scope, cuts: Sequence[datetime], by: _By, *, business: bool
+) -> list[Select[Any]]:
+    """Of days that are counted the totals, of the rest of the time the events themselves."""
+    days = _days(scope, cuts)
+    total, event = ConversationTotal, ReportingEvent
+    dimension = scope.dimension or ALL
     value = event.value_in_business_hours if business else event.value
-    by = (key.label("key"), event.name)
-    query = (
-        select(*by, func.count(), func.sum(value))
-        .where(event.account_id == scope.account_id, event.name.in_(ReportingName))
-        .where(event.created_at >= scope.since, event.created_at < scope.until)
+    past = (
+        _counted(days, scope, dimension, by(days.c.starts, total.key))
+        .where(total.business == business, total.name.in_(ReportingName))
+        .where(*([] if scope.key is None else [total.key == str(scope.key)]))
+    )
+    fresh = (
+        select(
+            by(event.created_at, key_by(dimension)).label("key"),
+            event.name,
+            func.count(),
+            func.sum(value),
+        )
+        .join_from(
+            days, event, (event.created_at >= days.c.starts) & (event.created_at < days.c.ends)
+        )
+        .where(~days.c.is_counted, event.account_id == scope.account_id)
+        .where(event.name.in_(ReportingName))
         .where(*_only(scope, event.user_id, event.team_id, event.inbox_id, event.labels))
-        .group_by(*by)
+        .group_by(text("1"), event.name)
     )
-    for at, name, count, seconds in (tuple(row) for row in await tx.execute(query)):
-        line = into.setdefault(at, Measures())
-        line.counts[name], line.seconds[name] = count, seconds
+    return [past, fresh]
 
 
-async def _add_messages(
-    tx: Transaction, scope: Scope, key: ColumnElement[Any], into: dict[Any, Measures]
-) -> None:
-    talk = Conversation
-    by = (key.label("key"), Message.message_type)
-    query = (
-        select(*by, func.count())
-        .where(Message.account_id == scope.account_id, ~Message.private)
-        .where(Message.message_type.in_(_SPOKEN))
-        .where(Message.created_at >= scope.since, Message.created_at < scope.until)
-        .group_by(*by)
+def _messages(
+    scope: Scope, cuts: Sequence[datetime], by: Callable[[Any], ColumnElement[Any]]
+) -> list[Select[Any]]:
+    """The same of messages. Whose a conversation is changes, so nobody counts by that in advance."""
+    days, total, talk = _days(scope, cuts), ConversationTotal, Conversation
+    fresh = _said(days, scope, by(Message.created_at))
+    if scope.dimension not in {None, Dimension.INBOX}:
+        only = _only(scope, talk.assignee_id, talk.team_id, talk.inbox_id, talk.labels)
+        return [fresh.join(talk, talk.id == Message.conversation_id).where(*only)]
+    past = _counted(days, scope, scope.dimension or ALL, by(days.c.starts))
+    past = past.where(total.name.in_(SPOKEN))
+    if scope.dimension is None:
+        return [past, fresh.where(~days.c.is_counted)]
+    return [
+        past.where(total.key == str(scope.key)),
+        fresh.where(~days.c.is_counted, Message.inbox_id == scope.key),
+    ]
+
+
+def _said(days: CTE, scope: Scope, key: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(key.label("key"), Message.message_type, func.count(), literal(0.0))
+        .join_from(days, Message, and_(*messages_of(days, scope.account_id)))
+        .group_by(text("1"), Message.message_type)
     )
-    if only := _only(scope, talk.assignee_id, talk.team_id, talk.inbox_id, talk.labels):
-        query = query.join(talk, talk.id == Message.conversation_id).where(*only)
-    for at, name, count in (tuple(row) for row in await tx.execute(query)):
-        into.setdefault(at, Measures()).counts[name] = count
+
+
+def _days(scope: Scope, cuts: Sequence[datetime]) -> CTE:
+    whole = stretches(scope.since, scope.until, scope.zone, cuts)
+    return known_days(scope.account_id, scope.zone, whole).cte()
+
+
+def _counted(days: CTE, scope: Scope, dimension: str, key: ColumnElement[Any]) -> Select[Any]:
+    total = ConversationTotal
+    counts = func.sum(total.count), func.sum(total.seconds)
+    return (
+        select(key.label("key"), total.name, *counts)
+        .join(days, (days.c.day == total.day) & days.c.is_counted)
+        .where(total.account_id == scope.account_id, total.dimension == dimension)
+        .group_by(text("1"), total.name)
+    )
+
+
+async def _added_up(tx: Transaction, sources: Sequence[Select[Any]]) -> dict[Any, Measures]:
+    """In one statement, so that a day that is just being counted counts once."""
+    found: dict[Any, Measures] = {}
+    for key, name, count, seconds in await tx.execute(union_all(*sources)):
+        line = found.setdefault(key, Measures())
+        line.counts[name] = line.count(name) + int(count)
+        line.seconds[name] = line.seconds.get(name, 0.0) + seconds
+    return found
 
 
 def _only(
@@ -151,7 +222,7 @@ def _only(
     inbox: Any,
     labels: Any,
 ) -> list[ColumnElement[bool]]:
-    match scope.dimension:
+    match scope.dimension if scope.key is not None else None:
         case None:
             return []
         case Dimension.LABEL:

@@ -16,6 +16,7 @@ from recado.accounts.doors import (
     is_fragment_wanted,
     page,
 )
+from recado.accounts.undoing import Undo
 from recado.actions.listing import listing_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.ready import READY
@@ -77,7 +78,8 @@ async def switch_action(
             await activate(tx, action, now=now, skips_held="skip" in request.query_params)
         context = await _about(tx, [action])
     context |= _switched(action, skipped, is_swapped=True)
-    row = page(request, "actions/_after_switch.html", action=action, **context)
+    undo = None if "undone" in request.query_params else _undo(action)
+    row = page(request, "actions/_after_switch.html", action=action, undo=undo, **context)
     return answer(request, row, otherwise=f"{_LIST}?off={action.id}" if context["off"] else _LIST)
 
 
@@ -92,7 +94,7 @@ async def hold_action(
             await hold_calls(tx, action, now=datetime.now(UTC))
         context = await _about(tx, [action])
     context |= _switched(action, is_swapped=True)
-    row = page(request, "actions/_after_switch.html", action=action, **context)
+    row = page(request, "actions/_after_switch.html", action=action, undo=None, **context)
     return answer(request, row, otherwise=f"{_LIST}?off={action.id}")
 
 
@@ -148,6 +150,15 @@ def _switched(
     """What the list says of an action that is off now."""
     is_off = action is not None and action.state == ActionState.OFF
     return {"off": action if is_off else None, "skipped": skipped, "is_swapped": is_swapped}
+
+
+def _undo(action: CustomAction) -> Undo:
+    if action.is_active:
+        told, back = say("“%(name)s” is switched on.", name=action.name), "off"
+    else:
+        told, back = say("“%(name)s” is switched off.", name=action.name), "active"
+    path = f"{_LIST}/{action.id}/switch?to={back}&undone=1"
+    return Undo(told, path, f"#action-{action.id}")
 
 
 def _flash(request: MemberRequest, actions: list[CustomAction]) -> dict[str, str] | None:

@@ -20,6 +20,7 @@ from recado.accounts.doors import (
     is_fragment_wanted,
     page,
 )
+from recado.accounts.undoing import Undo
 from recado.actions.saving import find_action
 from recado.actions.variables import variables_of
 from recado.automation.captions import EVENT_LABELS
@@ -132,16 +133,19 @@ async def redrawn(
 
 @post("/app/automation/{rule_id:int}/switch", status_code=200, guards=[administrators_only])
 async def turn_rule(request: MemberRequest, database: Database, rule_id: int) -> Any:
-    """On or off: the opposite of what it is."""
+    """On or off, as `to` says, so that two tabs do not undo each other; without it, the other way."""
+    wanted = request.query_params.get("to")
     async with database.transaction() as tx:
         rule = found(await find_rule(tx, request.user.account_id, rule_id))
-        await switch_rule(tx, rule, is_active=not rule.is_active, now=datetime.now(UTC))
+        is_on = wanted == "on" if wanted else not rule.is_active
+        await switch_rule(tx, rule, is_active=is_on, now=datetime.now(UTC))
         known = await known_of(tx, request.user.account_id)
         order = [one.id for one in await rules_of(tx, rule.account_id)]
         doubts = await doubts_of_rules(tx, rule.account_id, known)
     row = page(
         request,
-        "automation/_rule.html",
+        "automation/_after_switch.html",
+        undo=None if "undone" in request.query_params else _undo(rule),
         shown=shown_rule(rule, known, doubts[rule.id]),
         events=EVENT_LABELS,
         is_first=order[0] == rule.id,
@@ -149,6 +153,15 @@ async def turn_rule(request: MemberRequest, database: Database, rule_id: int) ->
         focus="",
     )
     return answer(request, row, otherwise="/app/automation")
+
+
+def _undo(rule: AutomationRule) -> Undo:
+    if rule.is_active:
+        told, back = say("“%(name)s” is switched on.", name=rule.name), "off"
+    else:
+        told, back = say("“%(name)s” is switched off.", name=rule.name), "on"
+    path = f"/app/automation/{rule.id}/switch?to={back}&undone=1"
+    return Undo(told, path, f"#rule-{rule.id}")
 
 
 @post("/app/automation/{rule_id:int}/clone", status_code=200, guards=[administrators_only])

@@ -317,6 +317,17 @@ async def test_switching_off_says_what_stops_and_on_again(
     assert (await _stored(database, cast)).state == "active"
 
 
+async def test_a_toast_switches_back(
+    ana: Browser, database: Database, cast: Cast, action: CustomAction
+) -> None:
+    answer = await ana.post(f"/app/actions/{action.id}/switch?to=off", htmx=True)
+    path = f"/app/actions/{action.id}/switch?to=active&undone=1"
+    assert f'hx-post="{path.replace("&", "&amp;")}"' in answer.text
+    back = await ana.post(path, htmx=True)
+    assert "hx-partial" not in back.text
+    assert (await _stored(database, cast)).state == "active"
+
+
 async def test_switching_works_without_scripts(ana: Browser, action: CustomAction) -> None:
     answer = await ana.post(f"/app/actions/{action.id}/switch")
     assert answer.headers["location"] == f"/app/actions?off={action.id}"

@@ -254,6 +254,18 @@ async def test_the_switch_answers_the_row(
     assert same.is_active is False
 
 
+async def test_a_toast_switches_a_rule_back(
+    ana: Browser, rule: AutomationRule, database: Database, cast: Cast
+) -> None:
+    answer = await ana.post(f"/app/automation/{rule.id}/switch?to=off", htmx=True)
+    assert f"/app/automation/{rule.id}/switch?to=on&amp;undone=1" in answer.text
+    for _ in range(2):  # pressed twice, it is on all the same
+        back = await ana.post(f"/app/automation/{rule.id}/switch?to=on&undone=1", htmx=True)
+    assert "hx-partial" not in back.text
+    [same] = await stored(database, cast)
+    assert same.is_active is True
+
+
 async def test_a_copy_is_off_until_it_is_changed(
     ana: Browser, rule: AutomationRule, database: Database, cast: Cast
 ) -> None:

@@ -26,6 +26,7 @@ from recado.conversations.changing_many import change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages
 from recado.conversations.pages.drawing import drawn
 from recado.conversations.reading import change_from, choice_from, number_from
+from recado.conversations.undoing import undo_of
 from recado.conversations.viewing import find_visible, list_view
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
@@ -120,8 +121,11 @@ async def change_state(
         change = await change_from(tx, conversation, form)
         if change is None:
             raise ClientException("There is nothing of this name.")
-        await change_conversation(tx, conversation, change, cause=by, now=datetime.now(UTC))
-        shown = await drawn(tx, request, conversation, "conversations/_changed.html")
+        changes = await change_conversation(
+            tx, conversation, change, cause=by, now=datetime.now(UTC)
+        )
+        undo = None if "undone" in request.query_params else undo_of(conversation, changes)
+        shown = await drawn(tx, request, conversation, "conversations/_changed.html", undo=undo)
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 

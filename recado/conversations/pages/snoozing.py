@@ -13,6 +13,7 @@ from recado.conversations.models import Conversation, Status
 from recado.conversations.pages.drawing import drawn
 from recado.conversations.reading import choice_from
 from recado.conversations.snoozing import OWN, chosen_end
+from recado.conversations.undoing import undo_of
 from recado.conversations.viewing import Choice, find_visible, list_view, next_number
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
@@ -37,10 +38,11 @@ async def snooze(request: MemberRequest, database: Database, number: int) -> Tem
         if isinstance(end, Sentence):
             return _form_page(request, conversation, typed, {"time": end})
         by = Cause(Actor.PERSON, request.user.user_id)
-        await change_conversation(
+        changes = await change_conversation(
             tx, conversation, {"status": Status.SNOOZED, "snoozed_until": end}, cause=by, now=now
         )
-        shown = await drawn(tx, request, conversation, "conversations/_changed.html")
+        undo = None if "undone" in request.query_params else undo_of(conversation, changes)
+        shown = await drawn(tx, request, conversation, "conversations/_changed.html", undo=undo)
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 

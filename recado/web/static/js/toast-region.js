@@ -1,5 +1,6 @@
 // <toast-region role="status">: shows what the server says in `HX-Trigger: {"toast": {"text", "kind"}}`, and
-// whatever stands in it when the page opens. Each goes after six seconds, not while pointed at or focused.
+// whatever stands in it when the page opens. Each goes after six seconds, one that can undo after twelve, not while
+// pointed at or focused; and once its undo is done.
 import { text } from "texts"
 
 customElements.define("toast-region", class extends HTMLElement {
@@ -7,6 +8,7 @@ customElements.define("toast-region", class extends HTMLElement {
     document.addEventListener("toast", this.#hear)
     document.addEventListener("htmx:error", this.#fail)
     this.addEventListener("click", this.#close)
+    this.addEventListener("htmx:after:swap", this.#end)
     this.watch = new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(this.#keepTime)))
     this.watch.observe(this, { childList: true })
     this.querySelectorAll(".toast").forEach(this.#keepTime)
@@ -16,6 +18,7 @@ customElements.define("toast-region", class extends HTMLElement {
     document.removeEventListener("toast", this.#hear)
     document.removeEventListener("htmx:error", this.#fail)
     this.removeEventListener("click", this.#close)
+    this.removeEventListener("htmx:after:swap", this.#end)
     this.watch.disconnect()
   }
 
@@ -33,11 +36,12 @@ customElements.define("toast-region", class extends HTMLElement {
     if (detail?.ctx?.response || detail?.error?.name === "AbortError") return
     this.show(text("no_connection"), "danger")
   }
-  #close = (event) => event.target.closest("button")?.closest(".toast")?.remove()
+  #close = (event) => event.target.closest("button[type=button]")?.closest(".toast")?.remove()
+  #end = (event) => event.target.closest(".toast form")?.closest(".toast").remove()
 
   #keepTime = (toast) => {
     if (!toast.classList?.contains("toast")) return
     const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : toast.remove())
-    setTimeout(leave, toast.classList.contains("danger") ? 12000 : 6000)
+    setTimeout(leave, toast.matches(".danger, :has(form)") ? 12000 : 6000)
   }
 })

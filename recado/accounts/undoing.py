@@ -1,0 +1,20 @@
+"""What was done just now, with the form that puts it back: a toast with a button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from recado.lib.languages import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """`text` says what was done; sending `values` to `path` puts it back and draws `target` anew.
+
+    What has followed meanwhile stays: calls that were skipped, what rules have done.
+    """
+
+    text: Sentence
+    path: str
+    target: str  # a CSS selector
+    values: Mapping[str, str] = field(default_factory=dict)
+    swap: str = "outerHTML"

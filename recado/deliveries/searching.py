@@ -34,6 +34,7 @@ from recado.events.models import Event
 
 PAGE: Final = 50
 STRETCH: Final = 3_000  # deliveries whose texts are read for one page
+_ABOVE, _BELOW = 8, 24  # deliveries shown beside one
 MOST_COUNTED: Final = 2_000
 MOST_REPLAYED: Final = 50_000
 _MOST_NAMED: Final = 1_000  # conversations named in a statement
@@ -192,6 +193,21 @@ async def neighbours(
     newer = select(func.min(Delivery.id)).where(*where, Delivery.id > delivery_id)
     older = select(func.max(Delivery.id)).where(*where, Delivery.id < delivery_id)
     return await tx.scalar(newer), await tx.scalar(older)
+
+
+async def around(
+    tx: Transaction, account_id: int, wanted: LogFilter, delivery: Delivery
+) -> list[Delivery]:
+    """A delivery between those that match beside it, newest first; a text is not looked for."""
+    where = await _where(tx, account_id, wanted)
+    last = selectinload(Delivery.attempts).load_only(
+        Attempt.delivery_id, Attempt.number, Attempt.status, Attempt.trouble
+    )
+    newer = select(Delivery).where(*where, Delivery.id > delivery.id).order_by(Delivery.id)
+    older = select(Delivery).where(*where, Delivery.id < delivery.id).order_by(Delivery.id.desc())
+    above = list(await tx.scalars(newer.limit(_ABOVE).options(last)))[::-1]
+    below = list(await tx.scalars(older.limit(_BELOW).options(last)))
+    return [*above, delivery, *below]
 
 
 async def _where(tx: Transaction, account_id: int, wanted: LogFilter) -> list[_Condition]:

@@ -1,5 +1,6 @@
 """The delivery log's pages."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -197,6 +198,24 @@ async def test_a_delivery_leads_to_its_neighbours_in_the_search(
     assert 'href="/app/deliveries?state=failed"' in text  # back to what was searched
     again = await ana.post(f"/app/deliveries/{ids[2]}/retry?state=failed")
     assert again.headers["location"] == f"/app/deliveries/{ids[2]}?state=failed"
+
+
+async def test_beside_a_delivery_stand_those_around_it_in_the_same_search(
+    ana: Browser, celia: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        ids = [(await ended(tx, cast, answered(code))).id for code in [404, 200] + [404] * 40]
+    middle = ids[20]
+    text = (await ana.get(f"/app/deliveries/{middle}?state=failed")).text
+    shown = [int(one) for one in re.findall(r'id="beside-(\d+)"', text)]
+    assert shown == [one for one in reversed(ids) if one != ids[1] and one <= ids[28]]
+    [opened] = re.findall(r'href="([^"]*)" aria-current="true"', text.partition('id="beside"')[2])
+    assert opened == f"/app/deliveries/{middle}?state=failed"
+    path = f"/app/deliveries/{middle}/beside?state=failed"
+    again = await ana.get(path, headers={"hx-request": "true"})
+    assert again.text.lstrip().startswith("<nav")
+    assert (await ana.get(path)).headers["location"] == f"/app/deliveries/{middle}?state=failed"
+    assert (await celia.get(path, headers={"hx-request": "true"})).status_code == 404
 
 
 async def test_new_deliveries_are_announced_and_move_nothing(

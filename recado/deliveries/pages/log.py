@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 from litestar import get, post
-from litestar.response import Response, Stream, Template
+from litestar.response import Redirect, Response, Stream, Template
 
 from recado.accounts.doors import (
     MemberRequest,
@@ -40,6 +40,7 @@ from recado.deliveries.resending import cancel, cancel_problem, resend_problem, 
 from recado.deliveries.resting import resting_lanes
 from recado.deliveries.searching import (
     MOST_COUNTED,
+    around,
     deliveries_page,
     log_view,
     neighbours,
@@ -218,11 +219,33 @@ async def show_delivery(
     async with database.transaction() as tx:
         delivery = found(await find_delivery(tx, request.user.account_id, delivery_id))
         context = await _about(tx, request, delivery)
-    if request.query_params.get("seen") == context["mark"]:
-        return Response(b"", status_code=204)  # nothing new: what is open stays open
-    is_fragment = is_fragment_wanted(request)
-    template = "deliveries/_delivery.html" if is_fragment else "deliveries/delivery.html"
-    return page(request, template, **context)
+        if request.query_params.get("seen") == context["mark"]:
+            return Response(b"", status_code=204)  # nothing new: what is open stays open
+        if is_fragment_wanted(request):
+            return page(request, "deliveries/_delivery.html", **context)
+        beside = await _beside(tx, request, delivery)
+    return page(request, "deliveries/delivery.html", **context, **beside)
+
+
+@get("/app/deliveries/{delivery_id:int}/beside", guards=[administrators_only])
+async def show_beside(
+    request: MemberRequest, database: Database, delivery_id: int
+) -> Template | Redirect:
+    """The list beside a delivery, for a page that has heard of a change."""
+    address = _Address(words_in(request.query_params))
+    if not is_fragment_wanted(request):
+        return Redirect(address.to(delivery_id))
+    async with database.transaction() as tx:
+        delivery = found(await find_delivery(tx, request.user.account_id, delivery_id))
+        beside = await _beside(tx, request, delivery)
+    return page(
+        request, "deliveries/_beside.html", delivery=delivery, address=address, **_words(), **beside
+    )
+
+
+async def _beside(tx: Transaction, request: MemberRequest, delivery: Delivery) -> dict[str, Any]:
+    wanted = _filter(request, words_in(request.query_params))
+    return {"beside": await around(tx, delivery.account_id, wanted, delivery)}
 
 
 @post("/app/deliveries/{delivery_id:int}/retry", status_code=200, guards=[administrators_only])
@@ -357,6 +380,7 @@ handlers: list[Any] = [
     export_log,
     show_deliveries_of,
     show_delivery,
+    show_beside,
     retry_delivery,
     cancel_delivery,
 ]

@@ -26,6 +26,13 @@ from recado.worker.working import work
 from tests.conftest import KEY
 from tests.journeys.browsing import Complaints, Look, open_chromium, open_context
 from tests.journeys.stage import Stage, ended_deliveries, say, set_stage
+from tests.mailboxes.conftest import authority as authority  # a mailbox, for those who ask for one
+from tests.mailboxes.conftest import client_tls as client_tls
+from tests.mailboxes.conftest import dialer as dialer
+from tests.mailboxes.conftest import imap as imap
+from tests.mailboxes.conftest import place as place
+from tests.mailboxes.conftest import server_tls as server_tls
+from tests.mailboxes.conftest import smtp as smtp
 from tests.people import Cast
 from tests.receiver import Receiver
 

@@ -1,7 +1,8 @@
 """Which reports there are, and how each is put together from figures and names."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any, Final
 
 from babel.dates import format_date
@@ -135,12 +136,20 @@ def _call_grids(report: CallReport, names: Mapping[int, str], period: Period) ->
         for one, calls in report.actions.items()
     ]
     by_host = [Line(host, _call_values(calls)) for host, calls in report.hosts.items()]
-    days = _lines_of_days(period, [_call_values(one)[:4] for one in report.days])
+    lines = _lines_of_days(period, [_call_values(one)[:4] for one in report.days])
+    days = [replace(line, href=_calls_of(line.mark)) for line in lines]
     return [
         Grid("days", say("By day"), say("Day"), _CALLS, days),
         Grid("actions", say("By custom action"), say("Custom action"), _ANSWERS, _busiest_first(by_action)),
         Grid("hosts", say("By destination"), say("Destination"), _ANSWERS, _busiest_first(by_host)),
     ]  # fmt: skip
+
+
+def _calls_of(day: str) -> str:
+    """Where the log shows the calls of a day; the log asks for the clock of the account too."""
+    after = date.fromisoformat(day) + timedelta(days=1)
+    since, until = f"{day}T00:00", f"{after}T00:00"
+    return f"/app/deliveries?period=custom&since={since}&until={until}&tests=without"
 
 
 def _values(figures: Figures) -> list[Value]:

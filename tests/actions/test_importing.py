@@ -1,6 +1,7 @@
 """A pasted curl command becomes the draft of an action."""
 
 import html
+import re
 
 import pytest
 
@@ -88,7 +89,7 @@ async def test_the_form_comes_filled_in_and_what_is_sent_is_what_curl_would(
     assert "The form is filled in from the command." in text
     assert "--insecure: Certificates are always checked." in text
     assert f'name="url" type="text" value="{receiver.url}/contacts"' in text
-    assert '<input type="radio" name="method" value="PUT" checked>' in text
+    assert re.search('<option value="PUT"[^>]* selected>PUT</option>', text)
     row = text.partition('value="X-Api-Key"')[2].partition("data-row")[0]
     assert f'value="{TOKEN}" type="password"' in row
     assert "data-secret checked" in row

@@ -317,6 +317,13 @@ async def test_switching_off_says_what_stops_and_on_again(
     assert (await _stored(database, cast)).state == "active"
 
 
+async def test_a_method_says_what_it_does(ana: Browser) -> None:
+    shown = (await ana.get("/app/actions/new")).text
+    options = re.findall(r'<option value="([A-Z]+)" data-detail="([^"]+)"', shown)
+    assert [name for name, _ in options] == ["POST", "PUT", "PATCH", "GET", "DELETE"]
+    assert all(about.endswith(".") for _, about in options)
+
+
 async def test_a_toast_switches_back(
     ana: Browser, database: Database, cast: Cast, action: CustomAction
 ) -> None:

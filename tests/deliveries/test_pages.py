@@ -260,6 +260,12 @@ async def test_a_delivery_tells_what_was_sent_and_what_came_back(
     assert "Send again" in text
 
 
+async def test_ids_are_copied_with_a_button(ana: Browser, delivered: Delivery) -> None:
+    text = (await ana.get(f"/app/deliveries/{delivered.id}")).text
+    for one in (delivered.id, delivered.webhook_id):
+        assert f'<copy-button value="{one}">' in text
+
+
 async def test_secrets_are_masked_everywhere(ana: Browser, database: Database, cast: Cast) -> None:
     async with database.transaction() as tx:
         made = await a_delivery(

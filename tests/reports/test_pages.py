@@ -1,6 +1,8 @@
 """The pages of reports: the same numbers in table, tiles and file; for administrators."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -52,6 +54,15 @@ async def test_a_file_holds_the_table(ana: Browser, history: None, path: str, li
     assert answer.headers["content-type"].startswith("text/csv")
     assert "attachment" in answer.headers["content-disposition"]
     assert line in answer.text.splitlines()
+
+
+async def test_a_day_leads_to_its_calls(ana: Browser, history: None) -> None:
+    shown = unescape((await ana.get("/app/reports/actions?period=7")).text)
+    links = re.findall(r'href="(/app/deliveries\?period=custom[^"]+)"', shown)
+    rows = [
+        set(re.findall(r'href="/app/deliveries/(\d+)', (await ana.get(one)).text)) for one in links
+    ]
+    assert [len(one) for one in rows] == [0, 0, 0, 0, 0, 2, 0]  # yesterday's
 
 
 async def test_a_file_has_a_line_for_every_day(ana: Browser, history: None) -> None:

@@ -1,5 +1,6 @@
 // <report-chart of="days"> draws the columns of the table #days whose heading has a data-tone, by their
-// data-value cells. The table beside it says the same in words, so this is for the eye alone.
+// data-value cells. The table beside it says the same in words, so this is for the eye alone. Where the row of
+// a point leads somewhere, so does pressing the point.
 const TONES = { ink: "--ink-text", success: "--success-mark", danger: "--danger-mark" }
 
 customElements.define("report-chart", class extends HTMLElement {
@@ -8,6 +9,7 @@ customElements.define("report-chart", class extends HTMLElement {
     this.dark = matchMedia("(prefers-color-scheme: dark)")
     this.dark.addEventListener("change", this.draw)
     this.resizing = new ResizeObserver(() => this.chart?.setSize({ width: this.width(), height: 220 }))
+    this.addEventListener("click", this.#follow)
     this.uPlot = (await import("uplot")).default
     this.draw()
     this.resizing.observe(this)
@@ -15,8 +17,15 @@ customElements.define("report-chart", class extends HTMLElement {
 
   disconnectedCallback() {
     this.dark.removeEventListener("change", this.draw)
+    this.removeEventListener("click", this.#follow)
     this.resizing.disconnect()
     this.chart?.destroy()
+  }
+
+  #follow = (event) => {
+    if (!event.target.closest(".u-over")) return
+    const row = document.getElementById(this.getAttribute("of")).tBodies[0].rows[this.chart?.cursor.idx]
+    row?.querySelector("th a")?.click()
   }
 
   draw = () => {

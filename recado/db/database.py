@@ -42,8 +42,14 @@ NOTICES: Final = (
     "notices"  # in a transaction's info: whom to wake once it commits; see notifying.py
 )
 
-# A process that stands still (stopped, swapped out) must not keep others from what it has locked.
+# A process that stands still (stopped, swapped out) must not keep others from what it has locked. Between
+# two statements PostgreSQL calls it idle; within one, of which the driver has sent a half, it does not, and
+# only the length of the whole transaction tells (since PostgreSQL 17; far longer than any of ours).
 _FROZEN_AFTER: Final = "30s"
+_LONGEST: Final = "5min"
+_LIMIT: Final = (
+    "select set_config(name, $1, false) from pg_settings where name = 'transaction_timeout'"
+)
 
 
 class DatabaseUnreachable(Exception):
@@ -72,6 +78,7 @@ class Database:
                 },
             },
         )
+        event.listen(self._engine.sync_engine, "connect", _limit_transactions)
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self._write_notes: WriteNotes | None = None
@@ -133,6 +140,10 @@ class Database:
         await self._engine.dispose()
 
 
+def _limit_transactions(connection: Any, _record: Any) -> None:
+    connection.run_async(lambda driver: driver.execute(_LIMIT, _LONGEST))
+
+
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
     """Have the pool replace a connection whose server has gone: no question to the server needed."""
     if connection.driver_connection.is_closed():
@@ -154,8 +165,8 @@ _NOTIFY: Final = Direct("""
 def is_passing(error: BaseException) -> bool:
     """Whether the same statement may work later: the connection or the server was to blame.
 
-    Deadlocks, serialization failures, lack of resources, shutdowns (SQLSTATE 40, 53, 57) and lost
-    connections (08).
+    Deadlocks, serialization failures, lack of resources, shutdowns (SQLSTATE 40, 53, 57), lost
+    connections (08) and transactions that stood still (25P03, 25P04).
     """
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
@@ -164,7 +175,7 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(cause, OSError) and cause.filename is not None:
         return False  # a file of ours, no connection
     is_away = isinstance(cause, (OSError, PoolTimeout, *DRIVER_ERRORS[1:]))
-    return is_away or state[:2] in {"08", "40", "53", "57"}
+    return is_away or state[:2] in {"08", "40", "53", "57"} or state in {"25P03", "25P04"}
 
 
 async def database_now(tx: Transaction) -> datetime:

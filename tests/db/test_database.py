@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError, DBAPIError
 
 from recado.accounts.models import Account
+from recado.db import database as database_module
 from recado.db.database import (
     Database,
     DatabaseUnreachable,
@@ -136,6 +137,28 @@ def test_the_addresses_that_people_have_are_understood(given: str, used: str) ->
 async def test_a_process_that_stands_still_does_not_keep_its_locks(database: Database) -> None:
     async with database.transaction() as tx:
         assert await tx.scalar(text("show idle_in_transaction_session_timeout")) == "30s"
+        assert await tx.scalar(text("show transaction_timeout")) == "5min"
+
+
+async def test_who_stands_still_within_a_statement_gives_up_what_is_locked(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(INSERT)
+    monkeypatch.setattr(database_module, "_LONGEST", "200ms")
+    impatient = Database(database_url, pool_size=1)
+    with pytest.raises(DBAPIError) as frozen:
+        await _stand_still(impatient)
+    await impatient.close()
+    assert is_passing(frozen.value)
+    async with database.transaction() as tx:
+        await tx.execute(text("update accounts set name = 'ours'"))
+
+
+async def _stand_still(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(text("update accounts set name = 'mine'"))
+        await tx.execute(text("select pg_sleep(20)"))  # for PostgreSQL it is busy, not idle
 
 
 async def test_a_single_statement_is_kept_at_once(database: Database, cast: Cast) -> None:

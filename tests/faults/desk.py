@@ -194,7 +194,8 @@ class Desk:
     async def end_leases(self) -> None:
         """What is in flight is due for others, too."""
         await self.tell(
-            "update deliveries set due_at = clock.clock_timestamp() where claim is not null"
+            "update deliveries set due_at = clock.clock_timestamp() where id in"
+            " (select id from deliveries where claim is not null for update skip locked)"
         )
 
     async def write_of_tomorrow(self) -> None:

@@ -14,7 +14,7 @@ from recado.conversations.reading import number_from
 from recado.db.database import Transaction
 
 LONGEST_STRETCH: Final = 500  # messages on one page, however often somebody asks for more
-_ABOVE: Final = 5  # messages above the day that somebody jumps to
+_ABOVE_DAY: Final = 5  # messages above the day that somebody jumps to
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Asked:
     before: int | None = None  # the stretch before it as well
     after: int | None = None  # the stretch after it as well
     day: date | None = None  # from its first message on, in the account's time zone
+    message: int | None = None  # with what is around it
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
@@ -33,7 +34,8 @@ class Asked:
         first, last, before, after = (
             number_from(query.get(name, "")) for name in ("from", "to", "before", "after")
         )
-        return cls(first, last, before, after, _day_from(query.get("day", "")))
+        day, message = _day_from(query.get("day", "")), number_from(query.get("message", ""))
+        return cls(first, last, before, after, day, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,16 @@ class Stretch:
     messages: list[Message]
     earlier: int | None = None
     later: int | None = None
-    at: int | None = None  # the first message of the day that was asked for
+    at: int | None = None  # the message, or the first of the day, that was asked for
 
 
 async def stretch_of(tx: Transaction, conversation: Conversation, asked: Asked) -> Stretch:
     """The messages that a page asks for; what became too long loses the other end."""
     if asked.day is not None:
-        return await _around(tx, conversation, asked.day)
+        at = await _first_of(tx, conversation, asked.day)
+        return await _around(tx, conversation, at, above=_ABOVE_DAY)
+    if asked.message is not None:
+        return await _around(tx, conversation, asked.message, above=THREAD)
     keeps_start = asked.before is not None or (asked.last is not None and asked.after is None)
     first, last = await _ends(tx, conversation.id, asked)
     if first is None and last is None:
@@ -78,19 +83,23 @@ async def _ends(
     return first, last
 
 
-async def _around(tx: Transaction, conversation: Conversation, day: date) -> Stretch:
-    """From the first message of a day on, with a few above it; past the end, the end."""
-    zone = ZoneInfo(conversation.account.time_zone)
-    midnight = datetime.combine(day, time(), zone)
+async def _first_of(tx: Transaction, conversation: Conversation, day: date) -> int | None:
+    midnight = datetime.combine(day, time(), ZoneInfo(conversation.account.time_zone))
     of_conversation = Message.conversation_id == conversation.id
     query = select(Message.id).where(of_conversation, Message.created_at >= midnight)
-    at = await tx.scalar(query.order_by(Message.id).limit(1))
-    if at is None:
+    return await tx.scalar(query.order_by(Message.id).limit(1))
+
+
+async def _around(
+    tx: Transaction, conversation: Conversation, at: int | None, *, above: int
+) -> Stretch:
+    """From a message on, with some above it; the end where there is none."""
+    if at is None or not await _is_any(tx, conversation.id, Message.id >= at):
         return await stretch_of(tx, conversation, Asked())
-    above = await _some(tx, conversation.id, Message.id < at, size=_ABOVE)
-    below = await _some(tx, conversation.id, Message.id >= at, size=THREAD, is_from_start=True)
-    found = await _with_ends(tx, conversation.id, [*above, *below])
-    return Stretch(found.messages, found.earlier, found.later, at)
+    before = await _some(tx, conversation.id, Message.id < at, size=above)
+    after = await _some(tx, conversation.id, Message.id >= at, size=THREAD, is_from_start=True)
+    found = await _with_ends(tx, conversation.id, [*before, *after])
+    return Stretch(found.messages, found.earlier, found.later, after[0].id)
 
 
 async def _with_ends(tx: Transaction, conversation_id: int, messages: list[Message]) -> Stretch:

@@ -58,6 +58,24 @@ async def test_after_the_last_day_one_is_at_the_end(tx: Transaction, talk: Conve
     assert (_texts(stretch)[-1], stretch.later, stretch.at) == ("4.11", None, None)
 
 
+@pytest.mark.parametrize(
+    ("number", "first", "last"),
+    [
+        pytest.param(0, "0.0", "1.7", id="the first"),
+        pytest.param(25, "0.5", "3.8", id="one in the middle"),
+        pytest.param(59, "3.3", "4.11", id="the last"),
+    ],
+)
+async def test_a_message_is_shown_with_what_is_around_it(
+    tx: Transaction, talk: Conversation, number: int, first: str, last: str
+) -> None:
+    whole = await stretch_of(tx, talk, Asked(first=1))
+    wanted = whole.messages[number].id
+    found = await stretch_of(tx, talk, Asked(message=wanted))
+    assert (_texts(found)[0], _texts(found)[-1], found.at) == (first, last, wanted)
+    assert (found.later is None) == (last == "4.11")
+
+
 async def test_from_a_day_one_goes_on_both_ways(tx: Transaction, talk: Conversation) -> None:
     middle = await stretch_of(tx, talk, Asked(day=_day(2)))
     first = middle.messages[0].id
@@ -99,6 +117,7 @@ async def test_a_page_never_holds_more(
         ({}, Asked()),
         ({"from": "3", "to": "9"}, Asked(first=3, last=9)),
         ({"before": "3"}, Asked(before=3)),
+        ({"message": "7"}, Asked(message=7)),
         ({"day": "2026-11-25"}, Asked(day=date(2026, 11, 25))),
         ({"day": "25/11/2026", "from": "x", "after": "-1"}, Asked()),  # nonsense
         ({"day": "2026-02-30"}, Asked()),

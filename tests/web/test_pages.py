@@ -298,7 +298,7 @@ async def test_the_search_finds_what_one_may_see(
         await a_message(tx, conversation, "Pedido <5531>")
     shown = (await ana.get("/app/search?q=pedido")).text
     assert "<mark>Pedido</mark> &lt;5531&gt;" in shown
-    assert "/app/conversations/1?from=" in shown
+    assert "/app/conversations/1?message=" in shown
     assert (
         "<!doctype" not in (await ana.get("/app/search?q=x", headers={"hx-request": "true"})).text
     )

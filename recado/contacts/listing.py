@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select, tupl
 
 from recado.contacts.filter_rows import RowDraft, pairs_of
 from recado.contacts.models import Contact
-from recado.contacts.saving import containing
+from recado.contacts.saving import containing, plan_anew
 from recado.db.database import Transaction
 from recado.lib.languages import Sentence, say
 
@@ -98,10 +98,18 @@ class Listed:
 async def list_contacts(
     tx: Transaction, account_id: int, choice: ListChoice, condition: ColumnElement[bool]
 ) -> Listed:
-    """The page that the choice asks for; `condition` is what its filter stands for."""
+    """The page that the choice asks for; `condition` is what its filter stands for.
+
+    What a search or filter finds is looked for once, and no further than it is counted: where all of it
+    is known then, only that is put in order, and where it is more, the order's index soon meets enough.
+    """
+    if choice.is_narrowed:
+        await plan_anew(tx)
     where = wanted(account_id, choice.q, condition)
-    some = select(Contact.id).where(*where).limit(MOST_COUNTED + 1).subquery()
-    total = await tx.scalar(select(func.count()).select_from(some)) or 0
+    some = list(await tx.scalars(select(Contact.id).where(*where).limit(MOST_COUNTED + 1)))
+    total = len(some)
+    if choice.is_narrowed and total <= MOST_COUNTED:
+        where = [Contact.account_id == account_id, Contact.id.in_(some)]
     sort = SORTS[choice.sort]
     is_backward = choice.before is not None
     query = select(Contact).where(*where)

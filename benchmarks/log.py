@@ -18,6 +18,7 @@ from recado.accounts.models import Account
 from recado.db.database import Database
 from recado.db.migrating import migrate
 from recado.deliveries.filtering import LogFilter
+from recado.deliveries.lately import lately
 from recado.deliveries.searching import log_view
 from recado.deliveries.states import State
 
@@ -127,6 +128,14 @@ async def _look(
         return (perf_counter() - began) * 1000, view.cursor
 
 
+async def _day(database: Database, account_id: int) -> float:
+    """What the list of custom actions asks of the last 24 hours."""
+    async with database.transaction() as tx:
+        began = perf_counter()
+        await lately(tx, account_id, range(1, 21), now=NOW)
+        return (perf_counter() - began) * 1000
+
+
 async def _main(url: str, rows: int) -> None:
     await migrate(url)
     database = Database(url)
@@ -141,6 +150,8 @@ async def _main(url: str, rows: int) -> None:
         told = "   ".join(f"median {median(took):6.1f} slowest {max(took):6.1f}" for took in looks)
         print(f"{name:28} {told}")  # noqa: T201
     print(f"slowest median: {slowest:.1f} ms")  # noqa: T201
+    days = [await _day(database, account_id) for _ in range(_ROUNDS)]
+    print(f"24 hours of 20 actions: median {median(days):.1f} slowest {max(days):.1f}")  # noqa: T201
     await database.close()
 
 

@@ -32,6 +32,7 @@ from recado.actions.watching_fields import vanished_fields
 from recado.db.database import Database, Transaction
 from recado.deliveries.explaining import explain_notice
 from recado.deliveries.finding import failing_actions, last_deliveries
+from recado.deliveries.lately import lately
 from recado.deliveries.showing import (
     STATE_PILLS,
 )
@@ -137,6 +138,7 @@ async def _about(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, 
     return {
         "actions": actions,
         "results": results,
+        "lately": await lately(tx, account_id, list(results), now=datetime.now(UTC)),
         "pills": STATE_PILLS,
         "vanished": vanished,
         "failing": failing,

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.accounts.pages.deleting import Deletable, deleting
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.finding import last_told
@@ -77,28 +78,6 @@ async def change_webhook(
     return await _save(request, database, outbound, webhook)
 
 
-@get("/app/webhooks/{webhook_id:int}/delete", guards=[administrators_only])
-async def ask_to_delete_webhook(
-    request: MemberRequest, database: Database, webhook_id: int
-) -> Template:
-    async with database.transaction() as tx:
-        webhook = found(await find_webhook(tx, request.user.account_id, webhook_id))
-    return page(request, "webhooks/delete.html", webhook=webhook)
-
-
-@post("/app/webhooks/{webhook_id:int}/delete", guards=[administrators_only])
-async def remove_webhook(
-    request: MemberRequest, database: Database, webhook_id: int
-) -> Template | Response[Any]:
-    typed = str((await request.form()).get("name", ""))
-    async with database.transaction() as tx:
-        webhook = found(await find_webhook(tx, request.user.account_id, webhook_id))
-        if typed != webhook.name:
-            return page(request, "webhooks/delete.html", status_code=422, webhook=webhook)
-        await delete_webhook(tx, webhook)
-    return go_to(request, "/app/webhooks")
-
-
 async def _save(
     request: MemberRequest, database: Database, outbound: Outbound, webhook: Webhook
 ) -> Template | Response[Any]:
@@ -133,7 +112,11 @@ def _values(webhook: Webhook) -> dict[str, Any]:
     }
 
 
+_DELETABLE: Final = Deletable(
+    "webhook", "webhooks/delete.html", find_webhook, delete_webhook, lambda _: "/app/webhooks"
+)
+
 handlers: list[Any] = [
     list_webhooks, new_webhook, add_webhook, show_webhook, change_webhook,
-    ask_to_delete_webhook, remove_webhook,
+    *deleting("/app/webhooks", _DELETABLE),
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Pages of teams: people who share conversations."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.response import Response, Template
@@ -12,6 +12,7 @@ from recado.accounts.doors import (
     go_to,
     page,
 )
+from recado.accounts.pages.deleting import Deletable, deleting
 from recado.accounts.people import members_of
 from recado.accounts.teams import (
     create_team,
@@ -89,26 +90,10 @@ async def _save_team(
     return go_to(request, "/app/teams")
 
 
-@get("/app/teams/{team_id:int}/delete", guards=[administrators_only])
-async def ask_to_delete_team(request: MemberRequest, database: Database, team_id: int) -> Template:
-    async with database.transaction() as tx:
-        team = found(await find_team(tx, request.user.account_id, team_id))
-    return page(request, "accounts/team_delete.html", team=team)
-
-
-@post("/app/teams/{team_id:int}/delete", guards=[administrators_only])
-async def remove_team(
-    request: MemberRequest, database: Database, team_id: int
-) -> Template | Response[Any]:
-    typed = str((await request.form()).get("name", ""))
-    async with database.transaction() as tx:
-        team = found(await find_team(tx, request.user.account_id, team_id))
-        if typed != team.name:
-            return page(request, "accounts/team_delete.html", status_code=422, team=team)
-        await delete_team(tx, team)
-    return go_to(request, "/app/teams")
-
+_DELETABLE: Final = Deletable(
+    "team", "accounts/team_delete.html", find_team, delete_team, lambda _: "/app/teams"
+)
 
 handlers: list[Any] = [
-    list_teams, new_team, show_team, add_team, change_team, ask_to_delete_team, remove_team,
+    list_teams, new_team, show_team, add_team, change_team, *deleting("/app/teams", _DELETABLE),
 ]  # fmt: skip

@@ -1,13 +1,14 @@
 """Pages of custom attributes."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.exceptions import ClientException
 from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.accounts.pages.deleting import Deletable, deleting
 from recado.contacts.attributes import (
     attribute_problems,
     attributes_of,
@@ -71,28 +72,6 @@ async def change_attribute(
     return go_to(request, f"/app/attributes?model={saved.model}")
 
 
-@get("/app/attributes/{attribute_id:int}/delete", guards=[administrators_only])
-async def ask_to_delete_attribute(
-    request: MemberRequest, database: Database, attribute_id: int
-) -> Template:
-    async with database.transaction() as tx:
-        saved = found(await find_attribute(tx, request.user.account_id, attribute_id))
-    return page(request, "contacts/attribute_delete.html", attribute=saved)
-
-
-@post("/app/attributes/{attribute_id:int}/delete", guards=[administrators_only])
-async def remove_attribute(
-    request: MemberRequest, database: Database, attribute_id: int
-) -> Template | Response[Any]:
-    typed = str((await request.form()).get("name", ""))
-    async with database.transaction() as tx:
-        saved = found(await find_attribute(tx, request.user.account_id, attribute_id))
-        if typed != saved.name:
-            return page(request, "contacts/attribute_delete.html", status_code=422, attribute=saved)
-        await delete_attribute(tx, saved)
-    return go_to(request, f"/app/attributes?model={saved.model}")
-
-
 def _attribute_page(
     request: MemberRequest,
     saved: CustomAttribute | None,
@@ -125,7 +104,15 @@ def _kind(text: str) -> AttributeKind:
     return AttributeKind(text)
 
 
+_DELETABLE: Final = Deletable(
+    "attribute",
+    "contacts/attribute_delete.html",
+    find_attribute,
+    delete_attribute,
+    lambda one: f"/app/attributes?model={one.model}",
+)
+
 handlers: list[Any] = [
     list_attributes, new_attribute, add_attribute, show_attribute, change_attribute,
-    ask_to_delete_attribute, remove_attribute,
+    *deleting("/app/attributes", _DELETABLE),
 ]  # fmt: skip

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.accounts.pages.deleting import Deletable, deleting
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.finding import last_told
@@ -102,28 +103,6 @@ async def replace_token(
         return await _bot_page(tx, request, bot, outbound, shows_token=True)
 
 
-@get("/app/bots/{bot_id:int}/delete", guards=[administrators_only])
-async def ask_to_delete_bot(request: MemberRequest, database: Database, bot_id: int) -> Template:
-    """Ask for the name of the bot first."""
-    async with database.transaction() as tx:
-        bot = found(await find_bot(tx, request.user.account_id, bot_id))
-    return page(request, "inboxes/bot_delete.html", bot=bot)
-
-
-@post("/app/bots/{bot_id:int}/delete", guards=[administrators_only])
-async def remove_bot(
-    request: MemberRequest, database: Database, bot_id: int
-) -> Template | Response[Any]:
-    """Delete a bot whose name was typed."""
-    typed = str((await request.form()).get("name", ""))
-    async with database.transaction() as tx:
-        bot = found(await find_bot(tx, request.user.account_id, bot_id))
-        if typed != bot.name:
-            return page(request, "inboxes/bot_delete.html", status_code=422, bot=bot)
-        await delete_bot(tx, bot)
-    return go_to(request, "/app/bots")
-
-
 async def _sent(request: MemberRequest) -> tuple[BotDraft, set[int]]:
     form = await request.form()
     texts = [str(form.get(name, "")).strip() for name in ("name", "description", "outgoing_url")]
@@ -166,6 +145,10 @@ async def _form(
     )  # fmt: skip
 
 
+_DELETABLE: Final = Deletable(
+    "bot", "inboxes/bot_delete.html", find_bot, delete_bot, lambda _: "/app/bots"
+)
+
 handlers: list[Any] = [
-    list_bots, new_bot, add_bot, show_bot, change_bot, replace_token, ask_to_delete_bot, remove_bot,
+    list_bots, new_bot, add_bot, show_bot, change_bot, replace_token, *deleting("/app/bots", _DELETABLE),
 ]  # fmt: skip

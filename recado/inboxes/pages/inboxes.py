@@ -8,6 +8,7 @@ from litestar.exceptions import ClientException
 from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.accounts.pages.deleting import Deletable, deleting
 from recado.accounts.people import members_of
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
@@ -106,28 +107,6 @@ async def change_inbox(
     return go_to(request, "/app/inboxes")
 
 
-@get("/app/inboxes/{inbox_id:int}/delete", guards=[administrators_only])
-async def ask_to_delete_inbox(
-    request: MemberRequest, database: Database, inbox_id: int
-) -> Template:
-    async with database.transaction() as tx:
-        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
-    return page(request, "inboxes/delete.html", inbox=inbox)
-
-
-@post("/app/inboxes/{inbox_id:int}/delete", guards=[administrators_only])
-async def delete_inbox(
-    request: MemberRequest, database: Database, inbox_id: int
-) -> Template | Response[Any]:
-    typed = str((await request.form()).get("name", ""))
-    async with database.transaction() as tx:
-        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
-        if typed != inbox.name:
-            return page(request, "inboxes/delete.html", status_code=422, inbox=inbox)
-        await close_inbox(tx, inbox)
-    return go_to(request, "/app/inboxes")
-
-
 async def _inbox_page(
     tx: Transaction,
     request: MemberRequest,
@@ -156,7 +135,11 @@ def _channel(text: str) -> Channel:
     return Channel(text)
 
 
+_DELETABLE: Final = Deletable(
+    "inbox", "inboxes/delete.html", find_inbox, close_inbox, lambda _: "/app/inboxes"
+)
+
 handlers: list[Any] = [
     list_inboxes, new_inbox, create_inbox, show_inbox, change_inbox,
-    ask_to_delete_inbox, delete_inbox,
+    *deleting("/app/inboxes", _DELETABLE),
 ]  # fmt: skip

@@ -31,7 +31,7 @@ function optionOf(form, name, does) {
   const [option, code, sample] = ["li", "span", "span"].map((tag) => document.createElement(tag))
   Object.assign(option, { className: "picker-option", id: `offer-${form.id}`, role: "option" })
   option.dataset.macro = form.id
-  Object.assign(code, { className: "code", textContent: name })
+  Object.assign(code, { className: "name", textContent: name })
   Object.assign(sample, { className: "sample whole", textContent: does })
   option.append(code, sample)
   return option

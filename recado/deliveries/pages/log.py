@@ -233,10 +233,10 @@ async def show_beside(
 ) -> Template | Redirect:
     """The list beside a delivery, for a page that has heard of a change."""
     address = _Address(words_in(request.query_params))
-    if not is_fragment_wanted(request):
-        return Redirect(address.to(delivery_id))
     async with database.transaction() as tx:
         delivery = found(await find_delivery(tx, request.user.account_id, delivery_id))
+        if not is_fragment_wanted(request):
+            return Redirect(address.to(delivery_id))
         beside = await _beside(tx, request, delivery)
     return page(
         request, "deliveries/_beside.html", delivery=delivery, address=address, **_words(), **beside

@@ -1,8 +1,6 @@
 // <browser-notices user="5">: a notification of the browser for what happens to this person while no tab of Recado
 // is on the screen, and a sound if they want one, unless they look at what it is about. Asks for nothing:
 // <browser-permission> does, by a button, and <sound-choice>.
-import { isOn, play } from "news_sound"
-
 const VISIBLE = "recado visible" // a lock that every tab on the screen shares
 
 export const isAllowed = () => globalThis.Notification?.permission === "granted"
@@ -29,7 +27,9 @@ customElements.define("browser-notices", class extends HTMLElement {
     navigator.locks?.request(VISIBLE, { mode: "shared" }, () => new Promise((resolve) => { this.release = resolve }))
   }
 
-  get #isWanted() { return isAllowed() || isOn(this.getAttribute("user")) }
+  get #isWanted() { return isAllowed() || this.#isLoud }
+
+  get #isLoud() { return localStorage.getItem(`sound ${this.getAttribute("user")}`) === "on" } // see <sound-choice>
 
   #hear = async ({ detail: { names } }) => {
     const isMeant = names.includes(`notification:${this.getAttribute("user")}`) || names.includes("everything")
@@ -41,11 +41,12 @@ customElements.define("browser-notices", class extends HTMLElement {
   }
 
   // All tabs of the browser hear of it; one plays.
-  #sound(news) {
+  async #sound(news) {
     const isLookedAt = ({ path }) => !document.hidden && new URL(path, location).pathname === location.pathname
-    if (!isOn(this.getAttribute("user")) || news.every(isLookedAt)) return
+    if (!this.#isLoud || news.every(isLookedAt)) return
+    const { play } = await import("news_sound")
     if (!navigator.locks) return play()
-    navigator.locks.request(`recado sound ${news[0].key}`, { ifAvailable: true }, (lock) => {
+    return navigator.locks.request(`recado sound ${news[0].key}`, { ifAvailable: true }, (lock) => {
       if (!lock) return undefined
       play()
       return new Promise((resolve) => { setTimeout(resolve, 3000) })

@@ -1,8 +1,7 @@
 // <composer-picker conversation="12" label="…"> around a <textarea>: a "/" at the beginning of a word opens the canned
 // responses, filled in for this conversation, and the macros; in a private note an "@" opens the people and teams that can be
 // mentioned. Up, down, Enter or Tab take, Esc closes; or the mouse.
-import { askingOption, macroOptions, runMacro } from "macro_offers"
-
+const macroOffers = () => import("macro_offers") // when somebody asks for them
 const OPEN = /(?:^|\s)([/@])([^\s/@]*)$/
 const WAIT = 120 // milliseconds without typing before the server is asked
 
@@ -51,14 +50,14 @@ customElements.define("composer-picker", class extends HTMLElement {
     const answer = await fetch(this.#address(open), { headers: { "hx-request": "true" } }).catch(() => null)
     if (!answer?.ok || this.open !== open || !this.isConnected) return
     this.list.innerHTML = await answer.text() // our own fragment, escaped there
-    if (open.sign === "/") this.#addMacros(open.typed)
+    if (open.sign === "/") this.#addMacros((await macroOffers()).macroOptions(open.typed))
+    if (this.open !== open) return
     this.list.hidden = false
     this.area.setAttribute("aria-controls", this.list.id)
     this.#choose(0)
   }
 
-  #addMacros(typed) {
-    const options = macroOptions(typed)
+  #addMacros(options) {
     if (options.length) this.list.querySelector(".picker-empty")?.remove()
     this.list.append(...options)
   }
@@ -96,10 +95,11 @@ customElements.define("composer-picker", class extends HTMLElement {
     this.area.setRangeText(content ?? "", cursor - this.open.typed.length - 1, cursor, "end")
     this.#close()
     this.area.dispatchEvent(new Event("input", { bubbles: true }))
-    if (macro) runMacro(option)
+    if (macro) macroOffers().then(({ runMacro }) => runMacro(option))
   }
 
-  #askWhether(option) {
+  async #askWhether(option) {
+    const { askingOption } = await macroOffers()
     this.list.replaceChildren(askingOption(option))
     this.#choose(0)
   }

@@ -25,7 +25,7 @@ async def test_a_refused_method_is_corrected_from_the_test_page(
     await expect(page.get_by_text("Neste endereço ele aceita PUT.")).to_be_visible()
     await page.get_by_role("link", name="Aplicar a correção").click()
     await page.wait_for_url(re.compile(r"/edit\?mend=\d+$"))
-    await expect(page.get_by_role("radio", name="PUT")).to_be_checked()
+    await expect(page.get_by_role("combobox", name="Método HTTP")).to_have_value("PUT")
     await page.get_by_role("link", name="Ir para o campo").click()
     await page.get_by_role("button", name="Salvar e testar").click()
     await page.wait_for_url(re.compile(r"/test$"))

@@ -112,7 +112,7 @@ async def test_a_command_pasted_into_the_url_is_offered(site: Site, open_page: O
     )
     await page.get_by_role("button", name="Preencher").last.click()
     await expect(url).to_have_value("https://erp.example/v2")
-    await expect(page.get_by_role("radio", name="PUT")).to_be_checked()
+    await expect(page.get_by_role("combobox", name="Método HTTP")).to_have_value("PUT")
     await expect(page.get_by_label("Nome", exact=True)).to_have_value("Pedido no ERP")
     await expect(page.get_by_text("X-Api-Key")).to_have_count(0)  # in its field, as a secret
     await expect(page.locator("[name=headers-0-name]")).to_have_value("X-Api-Key")

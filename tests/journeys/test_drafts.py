@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from recado.accounts.signing_in import sign_out
 from recado.actions.saving import ActionDraft, create_action, find_action
 from recado.actions.versions import keep_action_version
-from tests.journeys.browsing import Complaints, is_ready
+from tests.journeys.browsing import Complaints, is_ready, pick
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.stage import set_stage
 from tests.people import PASSWORD
@@ -26,7 +26,7 @@ async def test_a_half_written_action_is_offered_again_without_its_secrets(
     await is_ready(page)
     await page.get_by_label("Nome", exact=True).fill("Pedido no ERP")
     await page.get_by_label("URL", exact=True).fill("https://erp.example/{{contact.id}}")
-    await page.get_by_role("radio", name="GET").check()
+    await pick(page, "Método HTTP", "GET")
     await page.get_by_role("button", name="Adicionar par de cabeçalho HTTP").click()
     await page.get_by_role("combobox", name="Nome do cabeçalho").fill("X-Api-Key")
     await page.get_by_label("Valor do cabeçalho").fill("sk-muito-secreta")
@@ -131,7 +131,7 @@ async def test_who_is_signed_out_signs_in_on_the_spot_and_the_form_is_sent(
     await is_ready(page)
     await page.get_by_label("Nome", exact=True).fill("Pedido no ERP")
     await page.get_by_label("URL", exact=True).fill("https://erp.example/")
-    await page.get_by_role("radio", name="GET").check()
+    await pick(page, "Método HTTP", "GET")
     await _end_session(site, page)
     await page.get_by_role("button", name="Criar").click()
     dialog = page.get_by_role("dialog", name="Entre de novo")

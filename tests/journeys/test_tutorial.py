@@ -80,8 +80,8 @@ async def write_the_action(page: Page, receiver: Receiver) -> None:
     """A taken name; URL, header and body, each with a variable picked by keyboard."""
     await page.get_by_label("Nome", exact=True).fill(OTHER.upper())
     await page.get_by_label("Descrição").fill("Avisa o CRM")
-    await page.get_by_role("radio", name="PUT").check(force=True)
-    await page.get_by_role("radio", name="POST").check(force=True)
+    await pick(page, "Método HTTP", "PUT")
+    await pick(page, "Método HTTP", "POST")
     url = page.get_by_label("URL", exact=True)
     await url.press_sequentially(f"{receiver.url}/crm/{{{{contact.id")
     await expect(page.get_by_role("listbox").locator(":visible").first).to_be_visible()

@@ -77,7 +77,17 @@ _WIDTH = """async () => {
   return document.documentElement.scrollWidth
 }"""
 
-_LOOKS: list[Callable[[Page], Awaitable[list[str]]]] = [faults, _disorder, _overflow]
+
+async def _unknown(page: Page) -> list[str]:
+    """Every element of ours is there with its script."""
+    return [f"no script for {one}" for one in await page.evaluate(_UNDEFINED)]
+
+
+_UNDEFINED = (
+    """() => [...document.querySelectorAll(":not(:defined)")].map((one) => one.localName)"""
+)
+
+_LOOKS: list[Callable[[Page], Awaitable[list[str]]]] = [faults, _disorder, _unknown, _overflow]
 
 
 async def _written_by_scripts(

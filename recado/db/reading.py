@@ -16,14 +16,16 @@ Row = TypeVar("Row", bound=Table)
 
 
 class Reading(Generic[Row]):
-    """How a statement names a table's columns, and how its rows become objects.
+    """How a statement names a table's columns, deferred ones aside, and how its rows become objects.
 
     `columns` stands behind "select"; `alias` is what the statement calls the table.
     """
 
     def __init__(self, table: type[Row], alias: str = "") -> None:
         mapper = table.__mapper__
-        columns = list(mapper.local_table.c)
+        columns = [
+            one for one in mapper.local_table.c if not mapper.get_property_by_column(one).deferred
+        ]
         self.columns = ", ".join(f"{alias or table.__tablename__}.{one.name}" for one in columns)
         self.width = len(columns)
         self._table = table

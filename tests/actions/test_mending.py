@@ -126,7 +126,7 @@ async def test_a_refused_content_type_is_filled_in_and_saved_by_nobody(
 @pytest.mark.parametrize(
     ("status", "headers", "shown"),
     [
-        (405, {"Allow": "PUT"}, ' selected>PUT<'),
+        (405, {"Allow": "PUT"}, " selected>PUT<"),
         (308, {"Location": "/crm/"}, "/crm/&#34;"),
         (401, {"WWW_Authenticate": "Basic"}, '<option value="basic" selected>'),
     ],

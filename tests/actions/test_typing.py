@@ -94,7 +94,7 @@ async def test_a_pasted_command_takes_the_place_of_the_request_alone(ana: Browse
         'value="CRM"',
         "New customers",
         'value="https://erp.example/v2"',
-        ' selected>PUT<',
+        " selected>PUT<",
     ):
         assert kept in drawn.text
     assert "The form is filled in from the command." in drawn.text

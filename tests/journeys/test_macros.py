@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from recado.automation.macros import MacroDraft, Visibility, save_macro
 from recado.conversations.models import Message
-from tests.journeys.browsing import Look, is_ready
+from tests.journeys.browsing import Look, is_ready, pick
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.stage import Stage, set_stage
 from tests.people import NOW
@@ -39,7 +39,7 @@ async def test_an_agent_presses_a_shared_macro_and_sees_the_answer(
     await is_ready(page)
     await page.get_by_label("Nome").fill("Enviar tabela")
     first = page.get_by_role("group", name="Ação 1")
-    await first.get_by_label("Ação personalizada").select_option("Zap")
+    await pick(first, "Ação personalizada", "Zap")
     await page.get_by_role("button", name="Adicionar ação").click()
     second = page.get_by_role("group", name="Ação 2")
     await second.get_by_role("combobox").select_option("send_attachment")

@@ -50,7 +50,7 @@ def test_every_script_is_loaded_or_imported() -> None:
     of_one_page = {
         name
         for path in TEMPLATES
-        for name in re.findall(r'src="{{ static\("js/([\w-]+)\.js"\)', path.read_text())
+        for name in re.findall(r'ui\.script\("([\w-]+)"\)', path.read_text())
     }
     assert names == _listed("elements") | _listed("modules") | of_one_page
 

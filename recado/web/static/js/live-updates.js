@@ -7,22 +7,27 @@ customElements.define("live-updates", class extends HTMLElement {
   connectedCallback() {
     const source = this.getAttribute("src")
     this.end = new AbortController()
-    this.again = new Map()
+    this.told = new Map() // when a part, by its id, was last told of news
     this.channel = new BroadcastChannel(`live-updates ${source}`)
     this.channel.onmessage = ({ data }) => this.#hear(data)
-    addEventListener("offline", this.#cut)
-    addEventListener("online", this.#mend)
+    this.#hearOthers("addEventListener")
     if (!navigator.locks) return this.#listen(source)
     navigator.locks.request(`live-updates ${source}`, { signal: this.end.signal }, () => this.#hold(source)).catch(() => {})
   }
 
   disconnectedCallback() {
-    removeEventListener("offline", this.#cut)
-    removeEventListener("online", this.#mend)
+    this.#hearOthers("removeEventListener")
     this.end.abort()
     this.release?.()
     this.stream?.close()
     this.channel.close()
+  }
+
+  #hearOthers(how) {
+    window[how]("offline", this.#cut)
+    window[how]("online", this.#mend)
+    document[how]("htmx:before:request", this.#ask)
+    document[how]("htmx:after:swap", this.#drawn)
   }
 
   #hold(source) {
@@ -66,16 +71,21 @@ customElements.define("live-updates", class extends HTMLElement {
     }
   }
 
-  // A part that is being drawn anew just then was asked before the news: what stands in its place looks once more,
-  // if it is live too. One that has just been put there does not listen yet: it looks as soon as it does.
   #refresh(part) {
-    look(part)
-    if (!part.id) return
-    clearTimeout(this.again.get(part.id))
-    this.again.set(part.id, setTimeout(() => {
-      const now = document.getElementById(part.id)
-      if (now !== part && now?.dataset.live) look(now)
-    }, 1500))
+    this.told.set(part.id, performance.now())
+    part.dispatchEvent(new CustomEvent("recado:refresh"))
+  }
+
+  #ask = ({ detail: { ctx } }) => { ctx.askedAt = performance.now() }
+
+  // What was asked before the news and is put in place after it is old, whoever asked; and a part does not listen
+  // yet in the moment in which it is put there. It looks once more.
+  #drawn = ({ detail: { ctx } }) => {
+    const place = document.getElementById(ctx.target?.id)
+    if (!place) return
+    for (const part of [place, ...place.querySelectorAll("[data-live]")]) {
+      if (part.dataset.live && this.told.get(part.id) > ctx.askedAt) this.#refresh(part)
+    }
   }
 
   // A short pause is no news: the banner waits three seconds. After it, everything live is asked again.
@@ -88,9 +98,3 @@ customElements.define("live-updates", class extends HTMLElement {
     else banner.hidden = true
   }
 })
-
-function look(part) {
-  const ask = () => part.dispatchEvent(new CustomEvent("recado:refresh"))
-  if (part.hasAttribute("data-htmx-powered")) ask()
-  else part.addEventListener("htmx:after:init", ask, { once: true })
-}

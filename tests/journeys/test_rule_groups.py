@@ -68,6 +68,7 @@ async def test_a_change_is_built_from_one_value_to_another(
     await condition.get_by_label("Sobre o quê").select_option("status")
     async with page.expect_response(_draws_values):
         await condition.get_by_label("Comparação").select_option("attribute_changed")
+    await is_ready(page)  # and they are put in place
     for side, value in (("De", "Resolvida"), ("Para", "Aberta")):
         await condition.locator("summary").filter(has_text=f"{side}:").click()
         listed = condition.get_by_role("group", name=side, exact=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from recado.lib.languages import Sentence
+from recado.lib.languages import Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,12 @@ class Undo:
     target: str  # a CSS selector
     values: Mapping[str, str] = field(default_factory=dict)
     swap: str = "outerHTML"
+
+
+def undo_switch(name: str, path: str, target: str, *, is_on: bool, on: str = "on") -> Undo:
+    """For a switch at `path` that stands as told now; `on` is what the path calls it."""
+    if is_on:
+        told, back = say("“%(name)s” is switched on.", name=name), "off"
+    else:
+        told, back = say("“%(name)s” is switched off.", name=name), on
+    return Undo(told, f"{path}?to={back}&undone=1", target)

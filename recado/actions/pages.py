@@ -16,7 +16,7 @@ from recado.accounts.doors import (
     is_fragment_wanted,
     page,
 )
-from recado.accounts.undoing import Undo
+from recado.accounts.undoing import Undo, undo_switch
 from recado.actions.listing import listing_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.ready import READY
@@ -155,12 +155,8 @@ def _switched(
 
 
 def _undo(action: CustomAction) -> Undo:
-    if action.is_active:
-        told, back = say("“%(name)s” is switched on.", name=action.name), "off"
-    else:
-        told, back = say("“%(name)s” is switched off.", name=action.name), "active"
-    path = f"{_LIST}/{action.id}/switch?to={back}&undone=1"
-    return Undo(told, path, f"#action-{action.id}")
+    path, target = f"{_LIST}/{action.id}/switch", f"#action-{action.id}"
+    return undo_switch(action.name, path, target, is_on=action.is_active, on="active")
 
 
 def _flash(request: MemberRequest, actions: list[CustomAction]) -> dict[str, str] | None:

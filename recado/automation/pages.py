@@ -20,7 +20,7 @@ from recado.accounts.doors import (
     is_fragment_wanted,
     page,
 )
-from recado.accounts.undoing import Undo
+from recado.accounts.undoing import Undo, undo_switch
 from recado.actions.saving import find_action
 from recado.actions.variables import variables_of
 from recado.automation.captions import EVENT_LABELS
@@ -156,12 +156,8 @@ async def turn_rule(request: MemberRequest, database: Database, rule_id: int) ->
 
 
 def _undo(rule: AutomationRule) -> Undo:
-    if rule.is_active:
-        told, back = say("“%(name)s” is switched on.", name=rule.name), "off"
-    else:
-        told, back = say("“%(name)s” is switched off.", name=rule.name), "on"
-    path = f"/app/automation/{rule.id}/switch?to={back}&undone=1"
-    return Undo(told, path, f"#rule-{rule.id}")
+    path, target = f"/app/automation/{rule.id}/switch", f"#rule-{rule.id}"
+    return undo_switch(rule.name, path, target, is_on=rule.is_active)
 
 
 @post("/app/automation/{rule_id:int}/clone", status_code=200, guards=[administrators_only])

@@ -14,18 +14,20 @@ from recado.deliveries.models import Attempt, Delivery
 
 _BATCH: Final = 500  # rows changed in one transaction, with their attempts
 # One look into the index for each number of days there may be: what is kept for longer is not read.
+# Materialized: within `in (…)` a plan may ask again for each row, and find the next one each time.
 _PRUNE: Final = text("""
-    delete from deliveries where id in (
-        select old.id from generate_series(1, 365) as kept(days)
+    with old as materialized (
+        select one.id from generate_series(1, 365) as kept(days)
         cross join lateral (
             select id from deliveries
             where keep_days = kept.days and finished_at is not null
                 and finished_at < cast(:now as timestamptz) - make_interval(days => kept.days)
             order by finished_at limit :batch
             for update skip locked
-        ) as old
+        ) as one
         limit :batch
-    ) returning id
+    )
+    delete from deliveries where id in (select id from old) returning id
 """).bindparams(bindparam("batch", _BATCH))
 
 

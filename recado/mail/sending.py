@@ -24,24 +24,27 @@ WAITS: Final = tuple(
 )  # between the tries: over a day in all
 RETENTION: Final = timedelta(days=30)  # after the end
 _FINAL: Final = frozenset({MailTrouble.RECIPIENT, MailTrouble.CONTENT})
+# Materialized: within `in (…)` a plan may ask again for each row, and find the next one each time.
 _CLAIM: Final = text("""
-    update emails set due_at = cast(:now as timestamptz) + :lease, tries = tries + 1
-    where id in (
+    with due as materialized (
         select id from emails
         where state = 'pending' and due_at <= :now and inbox_id is null
         order by due_at limit :limit for update skip locked
-    ) returning id
+    )
+    update emails set due_at = cast(:now as timestamptz) + :lease, tries = tries + 1
+    where id in (select id from due) returning id
 """)
 
 _CLAIM_ANSWERS: Final = text("""
-    update emails set due_at = cast(:now as timestamptz) + :lease, tries = tries + 1
-    where id in (
+    with due as materialized (
         select id from emails where state = 'pending' and due_at <= :now and inbox_id = (
             select inbox_id from emails
             where state = 'pending' and due_at <= :now and inbox_id <> all(:busy)
             order by due_at limit 1
         ) order by due_at, id limit :limit for update skip locked
-    ) returning id
+    )
+    update emails set due_at = cast(:now as timestamptz) + :lease, tries = tries + 1
+    where id in (select id from due) returning id
 """).bindparams(bindparam("busy", type_=ARRAY(BIGINT)))
 
 
@@ -134,10 +137,11 @@ async def prune_emails(tx: Transaction, *, now: datetime) -> int:
     """Forget e-mails that ended long ago; how many, at most a batch."""
     gone = await tx.execute(
         text("""
-            delete from emails where id in (
+            with old as materialized (
                 select id from emails where finished_at < :before
                 order by finished_at limit 500 for update skip locked
-            ) returning id
+            )
+            delete from emails where id in (select id from old) returning id
         """),
         {"before": now - RETENTION},
     )

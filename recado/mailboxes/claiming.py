@@ -20,11 +20,12 @@ EVERY: Final = timedelta(seconds=60)
 LEASE: Final = timedelta(minutes=5)  # more than any one step takes; each letter renews it
 LONGEST_WAIT: Final = timedelta(minutes=15)  # after failures
 _CLAIM: Final = text("""
-    update mailboxes set due_at = cast(:now as timestamptz) + :lease, claim = claim + 1
-    where inbox_id = (
+    with due as materialized (
         select inbox_id from mailboxes where is_active and due_at <= :now
         order by due_at limit 1 for update skip locked
-    ) returning inbox_id
+    )
+    update mailboxes set due_at = cast(:now as timestamptz) + :lease, claim = claim + 1
+    where inbox_id in (select inbox_id from due) returning inbox_id
 """)
 
 

@@ -31,7 +31,7 @@ async def change_many(
     somebody else has deleted is left out.
     """
     changed = 0
-    for conversation in await _locked(tx, member, numbers):
+    for conversation in await lock_visible(tx, member, numbers):
         change = await change_from(tx, conversation, form)
         if not change:
             continue
@@ -70,12 +70,12 @@ async def change_each(
 
     Each has a cause of its own: a rule may have called whoever asks because of one of them.
     """
-    for conversation in await _locked(tx, member, numbers):
+    for conversation in await lock_visible(tx, member, numbers):
         change, cause = wanted.to(conversation), await cause_of(conversation)
         await change_conversation(tx, conversation, change, cause=cause, now=now)
 
 
-async def _locked(
+async def lock_visible(
     tx: Transaction, member: Membership, numbers: Collection[int]
 ) -> list[Conversation]:
     """Those that this person may see, all of them first, so that nobody waits for each other."""

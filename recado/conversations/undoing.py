@@ -1,10 +1,14 @@
-"""How a change of a conversation is taken back: what the form of a toast sends. Pure."""
+"""How a change of a conversation is taken back: what the form of a toast sends and says. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from recado.accounts.undoing import Undo
+from recado.conversations.changing_many import MOST
 from recado.conversations.models import Conversation, Status
+from recado.conversations.reading import number_from
 from recado.conversations.snoozing import OWN
 from recado.lib.languages import Sentence, say
 
@@ -14,6 +18,9 @@ _STATUSES: Final = {
     Status.RESOLVED: say("The conversation is resolved."),
     Status.SNOOZED: say("The conversation is snoozed."),
 }
+
+
+# --- one conversation, on its page ---
 
 
 def undo_of(conversation: Conversation, changes: Mapping[str, list[Any]]) -> Undo | None:
@@ -64,3 +71,72 @@ def _values(changes: Mapping[str, list[Any]]) -> dict[str, str]:
     for field, labels in (("remove_label", after - before), ("add_label", before - after)):
         values |= dict.fromkeys([field] if labels else [], next(iter(labels), ""))
     return values
+
+
+# --- one or many, on the page that follows ---
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a person did at one moment to the conversations of these numbers."""
+
+    at: datetime
+    numbers: tuple[int, ...]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """As an address or a form says it."""
+        return {"did": self.at.isoformat(), "of": ".".join(map(str, self.numbers))}
+
+
+def done_from(query: Mapping[str, Any]) -> Done | None:
+    """The Done that `query` says; None where there is nothing of the kind."""
+    try:
+        at = datetime.fromisoformat(str(query.get("did", "")))
+    except ValueError:
+        return None
+    named = [number_from(one) for one in str(query.get("of", "")).split(".")[:MOST]]
+    numbers = tuple(one for one in named if one)
+    return Done(at, numbers) if at.tzinfo and numbers else None
+
+
+def is_as_left(conversation: Conversation, changes: Mapping[str, list[Any]]) -> bool:
+    """Whether nobody has changed since what `changes`, read from an event, say."""
+    now = {name: getattr(conversation, name, None) for name in changes}
+    return all(
+        (one.isoformat() if isinstance(one, datetime) else one) == changes[name][1]
+        for name, one in now.items()
+    )
+
+
+def form_back(changes: Mapping[str, list[Any]]) -> dict[str, str]:
+    """The form that takes `changes` back; when a snooze ends is not in it."""
+    status = {"status": str(changes["status"][0])} if "status" in changes else {}
+    return status | _values(changes)
+
+
+def told_done(changed: Mapping[int, Mapping[str, list[Any]]], chosen: int) -> Sentence:
+    """What the page that follows says: what was changed, by number, of so many that were chosen."""
+    if chosen == 1:
+        [changes] = changed.values()
+        status = changes.get("status", [None, None])[1]
+        return _STATUSES[Status(status)] if status else say("The conversation is changed.")
+    if len(changed) < chosen:
+        return say(
+            "Changed: %(changed)s of %(chosen)s conversations. The others stay as they were.",
+            changed=len(changed), chosen=chosen,
+        )  # fmt: skip
+    return say("%(count)s conversations are changed.", count=len(changed))
+
+
+def told_back(back: int, kept: int) -> Sentence:
+    """What the page says to which taking back leads: how many are as before, how many are not."""
+    if not back:
+        return say("Somebody has changed this since: it stays as it is.")
+    if kept:
+        return say(
+            "As before: %(back)s. Changed by somebody since, and left so: %(kept)s.",
+            back=back, kept=kept,
+        )  # fmt: skip
+    one = say("The conversation is as before.")
+    return one if back == 1 else say("%(count)s conversations are as before.", count=back)

@@ -108,10 +108,11 @@ async def test_resolving_goes_on_with_the_next_of_the_list(
         other = (await a_conversation(tx, cast.inbox, contact)).display_id
     path = f"/app/conversations/{number}/resolve-and-next"
     gone_on = await beto.post(f"{path}?tab=all&sort=oldest")
-    assert gone_on.headers["location"] == f"/app/conversations/{other}?tab=all&sort=oldest"
+    address = gone_on.headers["location"].split("&did=")[0]
+    assert address == f"/app/conversations/{other}?tab=all&sort=oldest"
     assert (await _snoozed(database, number))[0] == Status.RESOLVED
     last = await beto.post(f"/app/conversations/{other}/resolve-and-next?tab=mine")
-    assert last.headers["location"] == "/app/conversations?tab=mine"
+    assert last.headers["location"].startswith("/app/conversations?tab=mine&did=")
 
 
 @pytest.mark.parametrize("path", ["snooze", "resolve-and-next"])

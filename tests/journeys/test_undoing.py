@@ -10,6 +10,7 @@ from recado.automation.saving import delete_rule
 from tests.journeys.browsing import Complaints, is_ready
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.stage import Stage, set_stage
+from tests.people import a_contact, a_conversation
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.journey
@@ -71,3 +72,34 @@ async def test_a_resolved_conversation_is_opened_again(
     await toast.get_by_role("button", name="Desfazer").click()
     await expect(page.locator("#head")).to_contain_text("Aberta")
     await expect(toast).to_have_count(0)
+
+
+async def test_many_are_taken_back_and_resolving_leads_back_to_where_one_was(
+    site: Site, stage: Stage, open_page: OpenPage
+) -> None:
+    async with site.database.transaction() as tx:
+        contact = await a_contact(tx, site.cast.account, email=None, phone_number=None)
+        other = await a_conversation(tx, site.cast.inbox, contact)
+    numbers = (stage.conversation.display_id, other.display_id)
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/conversations?tab=all")
+    await is_ready(page)
+    for number in numbers:
+        await page.locator(f"#choose-{number}").check()
+    await page.locator("#many select[name=status]").select_option("resolved")
+    await page.get_by_role("button", name="Aplicar").click()
+    toast = page.locator("#toasts .toast")
+    await expect(toast).to_contain_text("2 conversas foram alteradas.")
+    await toast.get_by_role("button", name="Desfazer").click()
+    await expect(toast).to_contain_text("2 conversas estão como antes.")
+    for number in numbers:
+        await expect(page.locator(f"#choose-{number}")).to_be_attached()
+
+    await page.goto(f"/app/conversations/{numbers[0]}?tab=all")
+    await is_ready(page)
+    await page.get_by_role("button", name="Resolver e ir para a próxima").click()
+    await page.wait_for_url(f"**/app/conversations/{numbers[1]}?**")
+    await is_ready(page)
+    await toast.get_by_role("button", name="Desfazer").press("Enter")
+    await page.wait_for_url(f"**/app/conversations/{numbers[0]}?**")
+    await expect(page.locator("#head")).to_contain_text("Aberta")

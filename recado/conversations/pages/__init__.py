@@ -13,6 +13,7 @@ from recado.conversations.pages import (
     snoozing,
     starting,
     transcript,
+    undoing,
     views,
     watching,
 )
@@ -30,4 +31,5 @@ handlers: list[Any] = [
     *merging.handlers,
     *watching.handlers,
     *following.handlers,
+    *undoing.handlers,
 ]

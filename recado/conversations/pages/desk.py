@@ -22,11 +22,12 @@ from recado.contacts.models import AttributeModel
 from recado.contacts.reading import typed_values
 from recado.contacts.saving import find_contact, merged
 from recado.conversations.changing import change_conversation
-from recado.conversations.changing_many import change_many
+from recado.conversations.changing_many import MOST, change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages
 from recado.conversations.pages.drawing import drawn
+from recado.conversations.pages.undoing import flash_after, with_choice
 from recado.conversations.reading import change_from, choice_from, number_from
-from recado.conversations.undoing import undo_of
+from recado.conversations.undoing import Done, undo_of
 from recado.conversations.viewing import find_visible, list_view
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
@@ -38,7 +39,8 @@ from recado.events.causes import Actor, Cause
 async def list_conversations(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
         view = await list_view(tx, request.user, choice_from(request.query_params))
-    return page(request, "conversations/list.html", view=view, opened=None)
+        flash = await flash_after(tx, request)
+    return page(request, "conversations/list.html", view=view, opened=None, flash=flash)
 
 
 @get("/app/conversations/list", guards=[members_only])
@@ -55,15 +57,15 @@ async def show_list(request: MemberRequest, database: Database) -> Template | Re
 @post("/app/conversations/many", guards=[members_only])
 async def change_chosen(request: MemberRequest, database: Database) -> Response[Any]:
     """What the list's bar does to all that were chosen."""
-    form = await request.form()
+    form, now = await request.form(), datetime.now(UTC)
     numbers = [number_from(str(one)) or 0 for one in form.getall("number", [])]
     given = {name: str(form[name]) for name in form if form[name] != ""}
     if given.get("assignee") == "nobody":
         given["assignee"] = ""
     async with database.transaction() as tx:
-        await change_many(tx, request.user, numbers, given, now=datetime.now(UTC))
-    choice = choice_from(request.query_params)
-    return go_to(request, f"/app/conversations?{choice.address()}")
+        await change_many(tx, request.user, numbers, given, now=now)
+    choice, done = choice_from(request.query_params), Done(now, tuple(numbers[:MOST]))
+    return go_to(request, with_choice("/app/conversations", choice, **done.query))
 
 
 @get("/app/conversations/of", guards=[members_only])
@@ -86,7 +88,10 @@ async def show_conversation(request: MemberRequest, database: Database, number: 
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
         view = await list_view(tx, request.user, choice_from(request.query_params))
-        return await drawn(tx, request, conversation, "conversations/show.html", view=view)
+        flash = await flash_after(tx, request)
+        return await drawn(
+            tx, request, conversation, "conversations/show.html", view=view, flash=flash
+        )
 
 
 @get("/app/conversations/{number:int}/messages", guards=[members_only])

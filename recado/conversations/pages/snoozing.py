@@ -11,9 +11,10 @@ from recado.accounts.doors import MemberRequest, answer, found, go_to, members_o
 from recado.conversations.changing import change_conversation
 from recado.conversations.models import Conversation, Status
 from recado.conversations.pages.drawing import drawn
+from recado.conversations.pages.undoing import with_choice
 from recado.conversations.reading import choice_from
 from recado.conversations.snoozing import OWN, chosen_end
-from recado.conversations.undoing import undo_of
+from recado.conversations.undoing import Done, undo_of
 from recado.conversations.viewing import Choice, find_visible, list_view, next_number
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
@@ -52,15 +53,15 @@ async def resolve_and_go_on(
 ) -> Response[Any]:
     """Resolve, and open what stands below it in the list that this person is looking at."""
     choice, by = _looked_at(request), Cause(Actor.PERSON, request.user.user_id)
+    done = Done(datetime.now(UTC), (number,))
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number, for_change=True))
         following = await _following(tx, request, choice, number)
         await change_conversation(
-            tx, conversation, {"status": Status.RESOLVED}, cause=by, now=datetime.now(UTC)
+            tx, conversation, {"status": Status.RESOLVED}, cause=by, now=done.at
         )
     path = f"/app/conversations/{following}" if following else "/app/conversations"
-    query = choice.address()
-    return go_to(request, f"{path}?{query}" if query else path)
+    return go_to(request, with_choice(path, choice, **done.query))
 
 
 async def _following(

@@ -69,6 +69,7 @@ NOT_PERSONAL: Final = {
     "authenticators": _OWN,
     "invitations": _OWN,
     "memberships": _OWN,
+    "message_totals": _NUMBERS,
     "notifications": _NUMBERS,
     "recovery_codes": _OWN,
     "sessions": _OWN,

@@ -3,6 +3,9 @@
 A day is counted from its events, all of them, so counting it again changes nothing. Whatever changes an
 event leaves a ReportingChange in its transaction: the day is read from its events until the worker has
 counted it again. An account that moves to another time zone has other days, and all are counted anew.
+
+Messages are counted conversation by conversation. Those of one that is deleted afterwards stay counted, on the
+days on which they were.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Delete,
     Select,
     SmallInteger,
     SQLColumnExpression,
@@ -36,6 +40,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from recado.accounts.models import Account
 from recado.conversations.clocking import RECENT
 from recado.conversations.models import (
+    Conversation,
     Message,
     MessageType,
     ReportingChange,
@@ -44,7 +49,7 @@ from recado.conversations.models import (
 )
 from recado.db.database import Transaction
 from recado.reports.dimensions import ALL, Dimension, key_by
-from recado.reports.models import ConversationsCounted, ConversationTotal
+from recado.reports.models import ConversationsCounted, ConversationTotal, MessageTotal
 from recado.reports.periods import Period
 from recado.reports.spreads import GROWTH, LONGEST
 from recado.reports.stretches import Stretch, stretches
@@ -60,6 +65,13 @@ WHOSE: Final[dict[str, ColumnElement[str]]] = {  # messages, by what never chang
     ALL: literal("", Text),
     Dimension.INBOX: cast(Message.inbox_id, Text),
     Dimension.AGENT: func.coalesce(cast(Message.sender_user_id, Text), ""),  # who wrote
+}
+WHOSE_COUNTED: Final[
+    dict[str, ColumnElement[str]]
+] = {  # the same, of what is counted by conversation
+    ALL: literal("", Text),
+    Dimension.INBOX: cast(MessageTotal.inbox_id, Text),
+    Dimension.AGENT: func.coalesce(cast(func.nullif(MessageTotal.user_id, 0), Text), ""),
 }
 
 
@@ -133,6 +145,11 @@ def messages_of(days: CTE, account_id: int) -> list[ColumnElement[bool]]:
     ]
 
 
+def is_there() -> ColumnElement[bool]:
+    """Whether the conversation of a MessageTotal is not deleted."""
+    return select(Conversation.id).where(Conversation.id == MessageTotal.conversation_id).exists()
+
+
 def _bucket(value: SQLColumnExpression[float]) -> ColumnElement[int]:
     size = 1 + func.floor(func.ln(value) * literal(1 / log(GROWTH)))
     return cast(case((value < 1, 0), else_=func.least(LONGEST, size)), SmallInteger)
@@ -190,6 +207,7 @@ async def _begin_anew(tx: Transaction, counted: ConversationsCounted, zone: str)
     )
     oldest = await tx.scalar(first)  # by the other clock, so perhaps a day later than by this one
     await tx.execute(delete(ConversationTotal).where(ConversationTotal.account_id == account_id))
+    await tx.execute(_without_messages(account_id))
     counted.zone = zone
     until = await tx.scalar(select(_first_day(account_id, zone))) or counted.until
     counted.until = min(until, oldest - timedelta(days=1)) if oldest else until
@@ -227,13 +245,34 @@ async def _count(tx: Transaction, account_id: int, period: Period) -> None:
     together is written together: nine of ten pages that they touched were for a row each.
     """
     total = ConversationTotal
+    days = days_of(stretches(period.since, period.until, period.zone)).cte("days")
+    await _count_messages(tx, account_id, period, days)
     old = (total.account_id == account_id, total.dimension.in_([ALL, *Dimension]))
     await tx.execute(delete(total).where(*old, total.day.between(period.first, period.last)))
-    days = days_of(stretches(period.since, period.until, period.zone)).cte("days")
-    sums = union_all(*_by_all(days, account_id), *_spoken(days, account_id)).order_by(
+    sums = union_all(*_by_all(days, account_id), *_spoken(account_id, period)).order_by(
         *map(text, _COLUMNS[:7])
     )
     await tx.execute(insert(total).from_select(_COLUMNS, sums))
+
+
+async def _count_messages(tx: Transaction, account_id: int, period: Period, days: CTE) -> None:
+    is_now = MessageTotal.day.between(period.first, period.last)
+    await tx.execute(_without_messages(account_id).where(is_now))
+    who = func.coalesce(Message.sender_user_id, 0)
+    by = (days.c.day, Message.conversation_id, Message.message_type, who, Message.inbox_id)
+    said = (
+        select(literal(account_id), *by, func.count())
+        .join_from(days, Message, and_(*messages_of(days, account_id)))
+        .group_by(*by)
+        .order_by(*by)
+    )
+    columns = ("account_id", "day", "conversation_id", "name", "user_id", "inbox_id", "count")
+    await tx.execute(insert(MessageTotal).from_select(columns, said))
+
+
+def _without_messages(account_id: int) -> Delete:
+    """Forget what can be counted again: what was said in conversations that are still there."""
+    return delete(MessageTotal).where(MessageTotal.account_id == account_id, is_there())
 
 
 def _by_all(days: CTE, account_id: int) -> Iterable[Select[Any]]:
@@ -244,18 +283,19 @@ def _by_all(days: CTE, account_id: int) -> Iterable[Select[Any]]:
             yield select(*(literal(value).label(name) for name, value in about), *sums.c)
 
 
-def _spoken(days: CTE, account_id: int) -> Iterable[Select[*tuple[Any, ...]]]:
-    for dimension, whose in WHOSE.items():
-        by = (days.c.day, Message.message_type, whose.label("key"))
+def _spoken(account_id: int, period: Period) -> Iterable[Select[*tuple[Any, ...]]]:
+    total = MessageTotal
+    for dimension, whose in WHOSE_COUNTED.items():
+        by = (total.day, total.name, whose.label("key"))
         about = zip(_COLUMNS, (account_id, dimension, False), strict=False)
         said = (
-            select(*by, func.count().label("count"))
-            .join_from(days, Message, and_(*messages_of(days, account_id)))
+            select(*by, func.sum(total.count).label("count"))
+            .where(total.account_id == account_id, total.day.between(period.first, period.last))
             .group_by(*by)
             .subquery()
         )
         yield select(
             *(literal(value).label(name) for name, value in about),
-            *(said.c.day, said.c.message_type, said.c.key),
+            *(said.c.day, said.c.name, said.c.key),
             *(literal(0).label("bucket"), said.c.count, literal(0.0).label("seconds")),
         )

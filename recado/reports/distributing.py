@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from recado.conversations.models import (
     Conversation,
-    Message,
     MessageType,
     ReportingEvent,
     ReportingName,
@@ -14,7 +13,7 @@ from recado.conversations.models import (
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox
 from recado.reports.dimensions import Dimension
-from recado.reports.measuring import Scope, messages_by
+from recado.reports.measuring import Scope, messages_by, messages_of_whose
 
 HOURS: Final = {"0-1h": 1, "1-4h": 4, "4-8h": 8, "8-24h": 24}  # each until before so many
 LONGER: Final = "24h+"
@@ -61,23 +60,11 @@ async def conversations_by_inbox_and_label(
 
 async def answers_by(tx: Transaction, scope: Scope, dimension: Dimension) -> dict[Any, int]:
     """How many messages were sent: by person, or by whose conversation it is now; None: nobody's."""
-    if dimension not in _FOLLOWED:
-        said = await messages_by(tx, scope, dimension)
-        return {key: line.count(MessageType.OUTGOING) for key, line in said.items()}
-    key = _FOLLOWED[dimension].label("key")
-    query = (
-        select(key, func.count())
-        .select_from(Message)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(
-            Message.account_id == scope.account_id,
-            Message.message_type == MessageType.OUTGOING,
-            ~Message.private,
-            Message.created_at >= scope.since,
-            Message.created_at < scope.until,
-        )
+    whose = _FOLLOWED.get(dimension)
+    said = await (
+        messages_by(tx, scope, dimension) if whose is None else messages_of_whose(tx, scope, whose)
     )
-    return {row[0]: row[1] for row in await tx.execute(query.group_by(key))}
+    return {key: line.count(MessageType.OUTGOING) for key, line in said.items()}
 
 
 def _within(scope: Scope, name: ReportingName) -> list[ColumnElement[bool]]:

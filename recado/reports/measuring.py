@@ -29,9 +29,16 @@ from recado.conversations.models import (
 )
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox
-from recado.reports.adding_up import SPOKEN, WHOSE, known_days, messages_of
+from recado.reports.adding_up import (
+    SPOKEN,
+    WHOSE,
+    WHOSE_COUNTED,
+    is_there,
+    known_days,
+    messages_of,
+)
 from recado.reports.dimensions import ALL, Dimension, key_by, key_of
-from recado.reports.models import ConversationTotal
+from recado.reports.models import ConversationTotal, MessageTotal
 from recado.reports.stretches import stretches
 
 
@@ -94,8 +101,16 @@ async def messages_by(tx: Transaction, scope: Scope, dimension: Dimension) -> di
     days, whose = _days(scope, ()), WHOSE[dimension]
     past = _counted(days, scope, dimension, ConversationTotal.key.expression)
     fresh = _said(days, scope, whose).where(~days.c.is_counted)
-    found = await _added_up(tx, [past.where(ConversationTotal.name.in_(SPOKEN)), fresh])
+    gone = _gone(days, scope, WHOSE_COUNTED[dimension])
+    found = await _added_up(tx, [past.where(ConversationTotal.name.in_(SPOKEN)), fresh, gone])
     return {key_of(dimension, key): line for key, line in found.items()}
+
+
+async def messages_of_whose(
+    tx: Transaction, scope: Scope, whose: ColumnElement[Any]
+) -> dict[Any, Measures]:
+    """How much was said, by whose the conversation is now: a column of it; None: nobody's."""
+    return await _added_up(tx, _said_in(_days(scope, ()), scope, whose, whose))
 
 
 async def standing(tx: Transaction, account_id: int) -> dict[int | None, tuple[int, int]]:
@@ -165,19 +180,22 @@ def _events(
 def _messages(
     scope: Scope, cuts: Sequence[datetime], by: Callable[[Any], ColumnElement[Any]]
 ) -> list[Select[Any]]:
-    """The same of messages. Whose a conversation is changes, so nobody counts by that in advance."""
+    """The same of messages. Whose a conversation is changes: then they are counted by conversation."""
     days, total, talk = _days(scope, cuts), ConversationTotal, Conversation
-    fresh = _said(days, scope, by(Message.created_at))
     if scope.dimension not in {None, Dimension.INBOX}:
         only = _only(scope, talk.assignee_id, talk.team_id, talk.inbox_id, talk.labels)
-        return [fresh.join(talk, talk.id == Message.conversation_id).where(*only)]
+        both = _said_in(days, scope, by(days.c.starts), by(Message.created_at))
+        return [one.where(*only) for one in both]
+    fresh = _said(days, scope, by(Message.created_at))
     past = _counted(days, scope, scope.dimension or ALL, by(days.c.starts))
-    past = past.where(total.name.in_(SPOKEN))
+    past, fresh = past.where(total.name.in_(SPOKEN)), fresh.where(~days.c.is_counted)
+    gone = _gone(days, scope, by(days.c.starts))
     if scope.dimension is None:
-        return [past, fresh.where(~days.c.is_counted)]
+        return [past, fresh, gone]
     return [
         past.where(total.key == str(scope.key)),
-        fresh.where(~days.c.is_counted, Message.inbox_id == scope.key),
+        fresh.where(Message.inbox_id == scope.key),
+        gone.where(MessageTotal.inbox_id == scope.key),
     ]
 
 
@@ -186,6 +204,33 @@ def _said(days: CTE, scope: Scope, key: ColumnElement[Any]) -> Select[Any]:
         select(key.label("key"), Message.message_type, func.count(), literal(0.0))
         .join_from(days, Message, and_(*messages_of(days, scope.account_id)))
         .group_by(text("1"), Message.message_type)
+    )
+
+
+def _said_in(
+    days: CTE, scope: Scope, past_key: ColumnElement[Any], fresh_key: ColumnElement[Any]
+) -> list[Select[Any]]:
+    """Messages of conversations that are still there: of counted days the totals, of others each."""
+    total, talk = MessageTotal, Conversation
+    past = (
+        select(past_key.label("key"), total.name, func.sum(total.count), literal(0.0))
+        .join_from(days, total, (days.c.day == total.day) & days.c.is_counted)
+        .join(talk, talk.id == total.conversation_id)
+        .where(total.account_id == scope.account_id)
+        .group_by(text("1"), total.name)
+    )
+    fresh = _said(days, scope, fresh_key).join(talk, talk.id == Message.conversation_id)
+    return [past, fresh.where(~days.c.is_counted)]
+
+
+def _gone(days: CTE, scope: Scope, key: ColumnElement[Any]) -> Select[Any]:
+    """Of days that are to be counted again, what was said in conversations that are deleted since."""
+    total = MessageTotal
+    return (
+        select(key.label("key"), total.name, func.sum(total.count), literal(0.0))
+        .join_from(days, total, (days.c.day == total.day) & ~days.c.is_counted)
+        .where(total.account_id == scope.account_id, ~is_there())
+        .group_by(text("1"), total.name)
     )
 
 

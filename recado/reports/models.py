@@ -62,8 +62,31 @@ class ConversationTotal(Table):
     seconds: Mapped[float]
 
 
+class MessageTotal(Table):
+    """How many messages a conversation has of a day: by MessageType, and by who of us wrote them, 0 for nobody.
+
+    Whose the conversation is changes, so that is asked of the conversation when a report is read. No foreign
+    key to it: what was said stays counted.
+    """
+
+    __tablename__ = "message_totals"
+    __table_args__ = (
+        PrimaryKeyConstraint("account_id", "day", "conversation_id", "name", "user_id"),
+    )  # fmt: skip
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    day: Mapped[date]  # by the clock of ConversationsCounted
+    conversation_id: Mapped[int]
+    name: Mapped[str]
+    user_id: Mapped[int]
+    inbox_id: Mapped[int]
+    count: Mapped[int]
+
+
 class ConversationsCounted(Table):
-    """The days before `until`, by the clock of `zone`, are in ConversationTotal; who counts holds the row."""
+    """The days before `until`, by the clock of `zone`, are in ConversationTotal and MessageTotal; who counts
+    holds the row.
+    """
 
     __tablename__ = "conversations_counted"
 

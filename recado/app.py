@@ -42,6 +42,7 @@ from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
 from recado.conversations.mentioning import as_read
 from recado.conversations.posting_together import Poster
+from recado.dashboards import pages as dashboards
 from recado.db.database import DATABASE_ERRORS, Database, is_passing
 from recado.db.notifying import LIVE_CHANNEL
 from recado.deliveries import pages as deliveries
@@ -74,13 +75,14 @@ _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
-    web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations,
+    web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations, dashboards,
     deliveries, inboxes, inboxes_doors, webhooks, mail, mailboxes, notifications,
     replays, reports, metrics, chatwoot, chatwoot_api, widget, erasing,
 )  # fmt: skip
 _SLICES = (
     "web",
     "conversations",
+    "dashboards",
     "contacts",
     "erasing",
     "inboxes",

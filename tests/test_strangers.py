@@ -29,6 +29,7 @@ from recado.contacts.models import (
     FilterKind,
 )
 from recado.conversations.canning import create_canned_response
+from recado.dashboards.saving import create_app
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import LogFilter
@@ -102,6 +103,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             now=NOW,
         )
         canned = await create_canned_response(tx, cast.account.id, MARK, MARK, now=NOW)
+        framed = await create_app(tx, cast.account.id, MARK, ["https://example.com/"], now=NOW)
         webhook = Webhook(
             account_id=cast.account.id, name=MARK, url="https://example.com/",
             subscriptions=["message_created"], created_at=NOW, updated_at=NOW,
@@ -146,6 +148,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "token_id": token.id,
         "invitation_id": invited.invitation.id,
         "canned_id": canned.id,
+        "app_id": framed.id,
         "webhook_id": webhook.id,
         "connection_id": desk.id,
         "email_id": email.id,

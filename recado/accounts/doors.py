@@ -1,6 +1,7 @@
 """Who may enter, and how a page answers: what every door shares."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -137,6 +138,13 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
     return Template(template, context={**shared, **context}, status_code=status_code)
 
 
+def framing(request: AnyRequest, shown: Template, origins: Iterable[str]) -> Template:
+    """A page that may hold frames of these origins; every other page may hold none at all."""
+    if frames := sorted(set(origins)):
+        shown.headers["content-security-policy"] = _content_policy(request.auth.nonce, frames)
+    return shown
+
+
 def answer(request: AnyRequest, fragment: Template, *, otherwise: str) -> Template | Redirect:
     """After a change: the fragment for htmx, a redirect for a browser without scripts."""
     if is_fragment_wanted(request):
@@ -225,19 +233,24 @@ def _theme(request: AnyRequest) -> str:
 
 def _closing_headers(nonce: str, *, is_https: bool) -> dict[str, str]:
     headers = {
-        "content-security-policy": (
-            f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
-            f"style-src 'self' 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; "
-            "media-src 'self'; "
-            "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
-            "frame-ancestors 'none'"
-        ),
+        "content-security-policy": _content_policy(nonce),
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
         "cache-control": "no-store",
     }
     return headers | ({"strict-transport-security": "max-age=31536000"} if is_https else {})
+
+
+def _content_policy(nonce: str, frames: Iterable[str] = ()) -> str:
+    policy = (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
+        f"style-src 'self' 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; "
+        "media-src 'self'; "
+        "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    )
+    return "; ".join([policy, *([f"frame-src {' '.join(frames)}"] if frames else [])])
 
 
 _fingerprints: dict[str, tuple[float, str]] = {}

@@ -53,6 +53,7 @@ NOT_PERSONAL: Final = {
     "contact_imports": "the file's name and its headings; its rows are elsewhere",
     "custom_actions": _SETTING,
     "custom_attributes": _SETTING,
+    "dashboard_apps": _SETTING,
     "inboxes": _SETTING,
     "labels": _SETTING,
     "lane_limits": _SETTING,

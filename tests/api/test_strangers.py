@@ -23,6 +23,7 @@ from recado.contacts.keeping_filters import save_filter
 from recado.contacts.labels import create_label
 from recado.contacts.models import AttributeKind, AttributeModel, CustomFilter, FilterKind
 from recado.conversations.canning import create_canned_response
+from recado.dashboards.saving import create_app
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import LogFilter
@@ -50,6 +51,7 @@ OPEN = {
     "/api/v1/profile/availability", "/api/v1/profile/auto_offline",
 }  # fmt: skip
 EFFECTS = [{"action_name": "send_custom_action", "action_params": ["{action_id}"]}]
+_FRAMES = [{"type": "frame", "url": "https://a.example/"}]
 CONDITIONS = [{"attribute_key": "status", "filter_operator": "equal_to", "values": ["open"]}]
 
 
@@ -124,6 +126,12 @@ ROWS = {
     "PATCH canned_responses/{canned_id:int}": Row({"content": "x"}),
     "PUT canned_responses/{canned_id:int}": Row({"content": "x"}),
     "DELETE canned_responses/{canned_id:int}": Row(),
+    "GET dashboard_apps": _MINE,
+    "POST dashboard_apps": Row({"title": "new", "content": _FRAMES}, 200),
+    "GET dashboard_apps/{app_id:int}": Row(),
+    "PATCH dashboard_apps/{app_id:int}": Row({"title": "x"}),
+    "PUT dashboard_apps/{app_id:int}": Row({"title": "x"}),
+    "DELETE dashboard_apps/{app_id:int}": Row(),
     "GET custom_filters": _MINE,
     "POST custom_filters": Row({"name": "new"}, 200),
     "GET custom_filters/{filter_id:int}": Row(),
@@ -323,6 +331,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         await keep_webhook(tx, webhook, now=NOW)
         bot = await create_bot(tx, cast.account.id, BotDraft(MARK), vault=outbound.vault, now=NOW)
         canned = await create_canned_response(tx, cast.account.id, MARK, MARK, now=NOW)
+        app = await create_app(tx, cast.account.id, MARK, ["https://a.example/"], now=NOW)
         kept = CustomFilter(
             account_id=cast.account.id, user_id=cast.ana.user_id, name=MARK,
             kind=FilterKind.CONTACT, created_at=NOW, updated_at=NOW,
@@ -338,7 +347,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
         "inbox_id": cast.inbox.id, "label_id": label.id, "team_id": team.id,
         "attribute_id": attribute.id, "user_id": cast.ana.user_id, "agent_id": cast.beto.user_id,
         "second_contact_id": second.id, "bot_id": bot.id, "webhook_id": webhook.id, "message_id": message.id, "canned_id": canned.id, "filter_id": kept.id,
-        "notification_id": notification.id, "number": 1, "macro_id": macro.id,
+        "notification_id": notification.id, "number": 1, "macro_id": macro.id, "app_id": app.id,
     }  # fmt: skip
 
 

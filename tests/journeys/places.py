@@ -41,6 +41,8 @@ def places(stage: Stage) -> dict[str, str]:
         "new label": "/app/labels/new",
         "canned": "/app/canned",
         "new canned": "/app/canned/new",
+        "dashboard apps": "/app/dashboard-apps",
+        "new dashboard app": "/app/dashboard-apps/new",
         "new attribute": "/app/attributes/new",
         "connections": "/app/connections",
         "connect": "/app/connections/new",

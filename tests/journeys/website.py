@@ -1,4 +1,4 @@
-"""Somebody's website, on a port of its own, with the chat's snippet in it."""
+"""Other people's pages, each on a port of its own: a website with the chat's snippet in it, for one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,6 +34,13 @@ async def a_website_inbox(site: Site, **settings: Any) -> Inbox:
 async def a_website(site: Site, inbox: Inbox, settings: str = "{}") -> AsyncIterator[str]:
     """Its address."""
     page = _PAGE.replace("{settings}", settings).replace("{snippet}", snippet(site.url, inbox))
+    async with a_page(page) as address:
+        yield address
+
+
+@asynccontextmanager
+async def a_page(page: str) -> AsyncIterator[str]:
+    """The address of a server that has nothing but this page."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

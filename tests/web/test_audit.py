@@ -56,6 +56,7 @@ async def an_entry(database: Database, **values: Any) -> None:
         ("/app/agents", {"email": "eva@acme.example"}, ("created", "invitation", "eva@acme.example")),
         ("/app/profile", {"name": "Ana L."}, ("changed", "person", "Ana L.")),
         ("/app/canned", {"short_code": "oi", "content": "Olá!"}, ("created", "canned_response", "oi")),
+        ("/app/dashboard-apps", {"name": "CRM", "urls": "https://crm.example"}, ("created", "dashboard_app", "CRM")),
         ("/app/inboxes", {"name": "Zap", "channel": "api"}, ("created", "inbox", "Zap")),
         ("/app/profile/second-step", {}, ("nothing",)),  # not before a code confirms it
     ],
@@ -182,7 +183,7 @@ def test_every_table_of_settings_is_watched() -> None:
         "accounts", "users", "memberships", "teams", "team_members", "access_tokens",
         "authenticators", "invitations", "custom_actions", "automation_rules", "macros",
         "webhooks", "agent_bots", "inboxes", "inbox_members", "custom_attributes", "labels",
-        "canned_responses", "secrets", "mailboxes",
+        "canned_responses", "dashboard_apps", "secrets", "mailboxes",
     }  # fmt: skip
     assert watched <= set(metadata.tables)
 

@@ -18,11 +18,10 @@ from recado.accounts.doors import (
     spoken,
 )
 from recado.conversations.mailing_again import mail_again
-from recado.conversations.pages.drawing import drawn
+from recado.conversations.pages.drawing import drawn, drawn_whole
 from recado.conversations.pages.files import LARGEST_UPLOAD, files_of, keep_files
 from recado.conversations.posting import message_problem
-from recado.conversations.reading import choice_from
-from recado.conversations.viewing import find_visible, list_view
+from recado.conversations.viewing import find_visible
 from recado.conversations.writing import Kind, Written, may_simulate, write
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
@@ -82,9 +81,7 @@ async def _refused(
         return page(request, refused, status_code=422, errors=spoken(problems))
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
-        view = await list_view(tx, request.user, choice_from(request.query_params))
-        whole = "conversations/show.html"
-        return await drawn(tx, request, conversation, whole, problems, view=view, typed=typed)
+        return await drawn_whole(tx, request, conversation, problems, typed=typed)
 
 
 def refuse_simulation(request: MemberRequest, inbox: Inbox, kind: Kind) -> None:

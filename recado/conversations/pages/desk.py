@@ -24,7 +24,7 @@ from recado.contacts.saving import find_contact, merged
 from recado.conversations.changing import change_conversation
 from recado.conversations.changing_many import MOST, change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages
-from recado.conversations.pages.drawing import drawn
+from recado.conversations.pages.drawing import drawn, drawn_whole
 from recado.conversations.pages.undoing import flash_after, with_choice
 from recado.conversations.reading import change_from, choice_from, number_from
 from recado.conversations.undoing import Done, undo_of
@@ -87,11 +87,8 @@ async def conversations_of_contact(request: MemberRequest, database: Database) -
 async def show_conversation(request: MemberRequest, database: Database, number: int) -> Template:
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
-        view = await list_view(tx, request.user, choice_from(request.query_params))
         flash = await flash_after(tx, request)
-        return await drawn(
-            tx, request, conversation, "conversations/show.html", view=view, flash=flash
-        )
+        return await drawn_whole(tx, request, conversation, flash=flash)
 
 
 @get("/app/conversations/{number:int}/messages", guards=[members_only])

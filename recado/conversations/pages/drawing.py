@@ -7,19 +7,36 @@ from uuid import uuid4
 
 from litestar.response import Template
 
-from recado.accounts.doors import MemberRequest, page, spoken
+from recado.accounts.doors import MemberRequest, framing, page, spoken
 from recado.contacts.attributes import attributes_of
 from recado.contacts.models import AttributeModel
 from recado.conversations.models import Conversation
 from recado.conversations.participating import people_following
-from recado.conversations.reading import choices_for, number_from
+from recado.conversations.reading import choice_from, choices_for, number_from
 from recado.conversations.snoozing import PRESETS
 from recado.conversations.stretching import Asked
 from recado.conversations.threads import Reader, thread_of
+from recado.conversations.viewing import list_view
 from recado.conversations.writing import Kind, may_simulate
+from recado.dashboards.saving import apps_of
 from recado.db.database import Transaction
 from recado.lib.files import LARGEST, MOST
 from recado.lib.languages import Sentence
+
+
+async def drawn_whole(
+    tx: Transaction,
+    request: MemberRequest,
+    conversation: Conversation,
+    problems: Mapping[str, Sentence] | None = None,
+    **more: Any,
+) -> Template:
+    """The page of a conversation: the only one that may frame the account's dashboard apps."""
+    view = await list_view(tx, request.user, choice_from(request.query_params))
+    apps = await apps_of(tx, conversation.account_id)
+    whole = "conversations/show.html"
+    shown = await drawn(tx, request, conversation, whole, problems, view=view, apps=apps, **more)
+    return framing(request, shown, (origin for app in apps for origin in app.origins))
 
 
 async def drawn(

@@ -26,6 +26,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "bot": say("Agent bot"),
     "mailbox": say("Mailbox"),
     "canned_response": say("Canned response"),
+    "dashboard_app": say("Dashboard app"),
     "inbox": say("Inbox"),
     "inbox_member": say("Agent of an inbox"),
     "invitation": say("Invitation"),

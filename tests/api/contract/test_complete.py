@@ -1,13 +1,10 @@
-"""Every line of the contract has a test, and what is left for later says so."""
+"""Every line of the contract has a test."""
 
 import pkgutil
 from importlib import import_module
 
-import pytest
-
 import tests.api.contract as package
-from tests.api.contract.rows import LATER, ROWS, RULES, Later
-from tests.api.contract.wire import Wire
+from tests.api.contract.rows import ROWS, RULES
 
 
 def named(kind: str) -> set[str]:
@@ -28,8 +25,3 @@ def test_every_row_has_a_test() -> None:
 
 def test_every_rule_has_a_test() -> None:
     assert named("rule") == set(RULES)
-
-
-@pytest.mark.parametrize("later", LATER, ids=lambda one: one.path)
-async def test_what_comes_later_is_told_as_absent(wire: Wire, later: Later) -> None:
-    assert (await wire.send(f"{later.method} {later.path}")).status == 404

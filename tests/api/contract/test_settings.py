@@ -207,6 +207,45 @@ async def test_filters_are_bare(wire: Wire) -> None:
     assert await wire.ok(f"DELETE {line}", status=204) is None
 
 
+@row(
+    "GET dashboard_apps", "POST dashboard_apps", "GET dashboard_apps/{id}",
+    "PATCH dashboard_apps/{id}", "DELETE dashboard_apps/{id}",
+)  # fmt: skip
+@rule("envelopes")
+async def test_dashboard_apps_are_bare(wire: Wire) -> None:
+    frames = '[{"type":"frame","url":"https://crm.example/a?b=c"}]'
+    body = f'{{"dashboard_app":{{"title":"CRM","content":{frames}}}}}'
+    made = await wire.ok("POST …/dashboard_apps", PYTHON, body)
+    assert set(made) == {"id", "title", "content", "created_at"}
+    assert (made["title"], made["content"]) == (
+        "CRM", [{"type": "frame", "url": "https://crm.example/a?b=c"}],
+    )  # fmt: skip
+    assert await wire.ok("GET …/dashboard_apps") == [made]
+    line = f"…/dashboard_apps/{made['id']}"
+    assert await wire.ok(f"GET {line}") == made
+    changed = await wire.ok(f"PATCH {line}", PYTHON, '{"title":"Orders"}')
+    assert changed == {**made, "title": "Orders"}
+    assert await wire.ok(f"DELETE {line}", status=204) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ('{"title":"CRM"}', ["content"]),
+        ('{"title":"CRM","content":[]}', ["content"]),
+        ('{"title":"CRM","content":[{"type":"frame","url":"http://crm.example"}]}', ["content"]),
+        ('{"title":"CRM","content":[{"type":"page","url":"https://crm.example"}]}', ["content"]),
+        ('{"content":[{"type":"frame","url":"https://crm.example"}]}', ["title"]),
+    ],
+)
+async def test_a_dashboard_app_that_nobody_could_frame(
+    wire: Wire, body: str, fields: list[str]
+) -> None:
+    answer = await wire.send("POST …/dashboard_apps", PYTHON, body)
+    assert (answer.status, answer.json["attributes"]) == (422, fields)
+    assert await wire.ok("GET …/dashboard_apps") == []
+
+
 @row("GET webhooks", "POST webhooks", "PATCH webhooks/{id}", "DELETE webhooks/{id}")
 @rule("envelopes")
 async def test_webhooks_stand_twice_under_payload(wire: Wire) -> None:

@@ -1,0 +1,1 @@
+"""Dashboard apps: pages of other systems, beside every conversation."""

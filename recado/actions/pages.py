@@ -1,7 +1,7 @@
 """Pages of custom actions: the list, switching and deleting."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from litestar import get, post
@@ -33,6 +33,7 @@ from recado.db.database import Database, Transaction
 from recado.deliveries.explaining import explain_notice
 from recado.deliveries.finding import failing_actions, last_deliveries
 from recado.deliveries.lately import lately
+from recado.deliveries.lingering import longest_waiting
 from recado.deliveries.showing import (
     STATE_PILLS,
 )
@@ -40,6 +41,7 @@ from recado.lib.languages import say
 
 _LARGEST_ID: Final = 2**63 - 1
 _LIST: Final = "/app/actions"
+_LATE: Final = timedelta(minutes=1)  # a call that waits longer is told in the list
 
 
 @get("/app/actions", guards=[administrators_only])
@@ -135,10 +137,13 @@ async def _about(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, 
     results = await last_deliveries(tx, account_id, [action.id for action in actions])
     vanished = await vanished_fields(tx, actions)
     failing = {one.id for one in await failing_actions(tx, account_id)}
+    waiting = await longest_waiting(tx, account_id, [action.id for action in actions])
+    now = datetime.now(UTC)
     return {
         "actions": actions,
         "results": results,
-        "lately": await lately(tx, account_id, list(results), now=datetime.now(UTC)),
+        "lately": await lately(tx, account_id, list(results), now=now),
+        "late": {key: one for key, one in waiting.items() if one.since < now - _LATE},
         "pills": STATE_PILLS,
         "vanished": vanished,
         "failing": failing,

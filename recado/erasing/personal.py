@@ -70,7 +70,6 @@ NOT_PERSONAL: Final = {
     "authenticators": _OWN,
     "invitations": _OWN,
     "memberships": _OWN,
-    "message_totals": _NUMBERS,
     "notifications": _NUMBERS,
     "recovery_codes": _OWN,
     "sessions": _OWN,
@@ -83,6 +82,7 @@ NOT_PERSONAL: Final = {
     "conversations_counted": _NUMBERS,
     "counted_until": _NUMBERS,
     "field_histories": _NUMBERS,
+    "message_totals": _NUMBERS,
     "reporting_events": "numbers and labels: how many there were stays known",
     "rule_counts": _NUMBERS,
 }

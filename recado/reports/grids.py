@@ -1,6 +1,6 @@
 """A report as rows and columns: what the page shows, the chart draws and the file holds is the same."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -34,12 +34,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row: whose it is, and its values in the order of the columns. `mark`: how a file names it."""
+    """A row: whose it is, and its values in the order of the columns. `mark`: how a file names it.
+
+    `hrefs`: where values lead to, by the number of their column.
+    """
 
     name: str
     values: Sequence[Value]
     mark: str = ""
     href: str = ""
+    hrefs: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from babel.dates import format_date
@@ -13,6 +14,7 @@ from recado.actions.saving import actions_of
 from recado.contacts.labels import labels_of
 from recado.conversations.models import ReportingName
 from recado.db.database import Transaction
+from recado.deliveries.lingering import Waiting, longest_waiting
 from recado.inboxes.opening import inboxes_of
 from recado.lib.languages import Sentence, language, say
 from recado.reports.calls import CallReport, Calls, call_report
@@ -34,6 +36,7 @@ class Asked:
     account_id: int
     period: Period
     business: bool
+    now: datetime = field(default_factory=partial(datetime.now, UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ _ANSWERS: Final = (
     Column(say("Answer, median"), Kind.MILLISECONDS),
     Column(say("Answer, 95 %"), Kind.MILLISECONDS),
 )
+_WAITS: Final = Column(say("Oldest that waits now"), Kind.SECONDS)
 
 
 async def overview(tx: Transaction, asked: Asked) -> View:
@@ -117,30 +121,49 @@ def by(dimension: Dimension) -> "Builder":
 
 
 async def actions(tx: Transaction, asked: Asked) -> View:
-    """Calls of custom actions: by action, by host, by day."""
+    """Calls of custom actions: by action, by host, by day; and which call has waited longest until now."""
     report = await call_report(tx, asked.account_id, asked.period)
     names = {one.id: one.name for one in await actions_of(tx, asked.account_id)}
-    total = report.total
+    waiting = await longest_waiting(tx, asked.account_id, [*{**names, **report.actions}])
     tiles = [
         Tile(column.label, column.kind, value)
-        for column, value in zip(_ANSWERS, _call_values(total), strict=True)
+        for column, value in zip(_ANSWERS, _call_values(report.total), strict=True)
     ]
-    return View(_call_grids(report, names, asked.period), tiles)
+    by_action = _lines_of_actions(report, names, waiting, now=asked.now)
+    return View(_call_grids(report, by_action, asked.period), tiles)
 
 
-def _call_grids(report: CallReport, names: Mapping[int, str], period: Period) -> list[Grid]:
-    by_action = [
-        Line(
-            names.get(one) or _gone(one), _call_values(calls), href=f"/app/deliveries?action={one}"
+def _lines_of_actions(
+    report: CallReport,
+    names: Mapping[int, str],
+    waiting: Mapping[int, Waiting],
+    *,
+    now: datetime,
+) -> list[Line]:
+    """Actions of which calls ended in these days, or wait now."""
+    lines = []
+    for one in {**report.actions, **waiting}:
+        late = waiting.get(one)
+        age = (now - late.since).total_seconds() if late else None
+        lines.append(
+            Line(
+                names.get(one) or _gone(one),
+                [*_call_values(report.actions.get(one, Calls())), age],
+                href=f"/app/deliveries?action={one}",
+                hrefs={len(_ANSWERS): f"/app/deliveries/{late.delivery_id}"} if late else {},
+            )
         )
-        for one, calls in report.actions.items()
-    ]
+    return lines
+
+
+def _call_grids(report: CallReport, by_action: list[Line], period: Period) -> list[Grid]:
     by_host = [Line(host, _call_values(calls)) for host, calls in report.hosts.items()]
     lines = _lines_of_days(period, [_call_values(one)[:4] for one in report.days])
     days = [replace(line, href=_calls_of(line.mark)) for line in lines]
+    columns = (*_ANSWERS, _WAITS)
     return [
         Grid("days", say("By day"), say("Day"), _CALLS, days),
-        Grid("actions", say("By custom action"), say("Custom action"), _ANSWERS, _busiest_first(by_action)),
+        Grid("actions", say("By custom action"), say("Custom action"), columns, _busiest_first(by_action)),
         Grid("hosts", say("By destination"), say("Destination"), _ANSWERS, _busiest_first(by_host)),
     ]  # fmt: skip
 

@@ -39,13 +39,19 @@ async def a_call(
 ) -> None:
     """A call that ended at a moment: delivered in 100 ms by default."""
     values: dict[str, Any] = {"state": State.DELIVERED, "status": 200, "milliseconds": 100.0}
-    values |= {"lane": "https://crm.example:443", "is_test": False, **more}
+    values |= {
+        "lane": "https://crm.example:443",
+        "is_test": False,
+        "finished_at": at,
+        "due_at": None,
+    }
+    values |= more
     status, took = values.pop("status"), values.pop("milliseconds")
     count = (await tx.connection()).info.setdefault("calls", 0)
     (await tx.connection()).info["calls"] = count + 1
     delivery = Delivery(
         account_id=here.account.id, webhook_id=f"msg_{id(values)}_{count}", action_id=action,
-        action_name="CRM", request={}, attempts_count=1, due_at=None, created_at=at, finished_at=at,
+        action_name="CRM", request={}, attempts_count=1, created_at=at,
         **values,
     )  # fmt: skip
     tx.add(delivery)

@@ -3,11 +3,15 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
-from recado.db.database import Database
+from recado.db.database import Database, Transaction
+from recado.deliveries.models import Delivery
 from recado.reports.views import BUILDERS
+from tests.actions.test_switching import an_action
 from tests.browser import Browser
 from tests.people import Cast
 from tests.reports.conftest import a_call, a_talk
@@ -23,6 +27,11 @@ async def history(cast: Cast, database: Database) -> None:
         await a_talk(tx, cast, yesterday, by=cast.beto.user, answered=2, resolved=90)
         await a_call(tx, cast, yesterday)
         await a_call(tx, cast, yesterday, state="failed", status=500)
+
+
+async def _waits(tx: Transaction, cast: Cast, at: datetime, action: int) -> None:
+    about: dict[str, Any] = {"state": "pending", "finished_at": None, "due_at": at}
+    await a_call(tx, cast, at, action=action, milliseconds=None, **about)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -46,7 +55,7 @@ async def test_numbers_stand_in_the_tiles_and_in_the_table(ana: Browser, history
         ("inboxes.csv", "Site,1,1,0,120,120,5400,5400"),
         ("teams.csv", "Nobody's,1,1,0,120,120,5400,5400"),
         ("actions.csv?table=hosts", "crm.example:443,1,1,0,50.0,102,102"),
-        ("actions.csv?table=actions", "Deleted (1),1,1,0,50.0,102,102"),
+        ("actions.csv?table=actions", "Deleted (1),1,1,0,50.0,102,102,"),
     ],
 )
 async def test_a_file_holds_the_table(ana: Browser, history: None, path: str, line: str) -> None:
@@ -63,6 +72,21 @@ async def test_a_day_leads_to_its_calls(ana: Browser, history: None) -> None:
         set(re.findall(r'href="/app/deliveries/(\d+)', (await ana.get(one)).text)) for one in links
     ]
     assert [len(one) for one in rows] == [0, 0, 0, 0, 0, 2, 0]  # yesterday's
+
+
+async def test_an_action_says_how_long_its_oldest_call_waits(
+    ana: Browser, cast: Cast, database: Database
+) -> None:
+    """Also of one of which no call has ended, and with the way to the very call."""
+    now = datetime.now(UTC)
+    async with database.transaction() as tx:
+        action = (await an_action(tx, cast)).id
+        await _waits(tx, cast, now - timedelta(minutes=7), action)
+        await _waits(tx, cast, now - timedelta(hours=2, minutes=5), action)
+        oldest = await tx.scalar(select(func.max(Delivery.id)))
+        await _waits(tx, cast, now - timedelta(minutes=1), action)
+    shown = (await ana.get("/app/reports/actions?period=7")).text
+    assert f'<a href="/app/deliveries/{oldest}">2 h 5 min</a>' in shown
 
 
 async def test_a_file_has_a_line_for_every_day(ana: Browser, history: None) -> None:

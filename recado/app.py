@@ -248,11 +248,24 @@ def _page_of(request: Request[Any, Any, Any]) -> str:
 
 
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    if error.detail == _LEFT:
+        return _abandoned(request)
     if error.status_code == 500:  # the framework's own, such as a handler that cannot be called
         return _accident(request, error)
     if _is_for_programs(request):
         return refused(request, error)
     return _error_page(request, error.status_code)
+
+
+def _abandoned(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Whoever asked has left in the middle of what they sent: nobody's mistake, and nobody hears."""
+    _LOG.info("%s %s: the client left before its body was whole", request.method, request.url.path)
+    return Response(b"", status_code=400, media_type=MediaType.TEXT)
+
+
+_LEFT = (
+    "client disconnected prematurely"  # the framework's words; it has no class of its own for it
+)
 
 
 def _is_for_programs(request: Request[Any, Any, Any]) -> bool:

@@ -25,7 +25,7 @@ from recado.commands.demo import demonstrate
 from recado.commands.doctor import examine
 from recado.commands.importing import ImportStopped, add_import_options, import_from
 from recado.commands.transferring import TransferRefused, add_rules_options, transfer
-from recado.db.database import DRIVER_ERRORS, Database, DatabaseUnreachable
+from recado.db.database import DRIVER_ERRORS, Database, DatabaseAway, DatabaseUnreachable
 from recado.db.embedded import EmbeddedError
 from recado.db.migrating import TablesUnknown
 from recado.deliveries.keeping_secrets import Rotated, forget_unreadable, rotate_secrets
@@ -53,7 +53,7 @@ def run(arguments: list[str]) -> int:
     except _EXPECTED as error:
         print(error, file=sys.stderr)
         return 1
-    except _DATABASE_TROUBLE as error:
+    except DATABASE_TROUBLE as error:
         said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         print(f"The database refused, or stopped answering: {said}", file=sys.stderr)
         return 1
@@ -73,11 +73,10 @@ _EXPECTED = (
     ImportStopped,
     ConnectRefused,
 )
-_DATABASE_TROUBLE = (
+DATABASE_TROUBLE = (
     SQLAlchemyError,
     *DRIVER_ERRORS,
-    ConnectionError,
-    TimeoutError,
+    DatabaseAway,
 )
 
 

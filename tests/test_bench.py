@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+import socket
 
 import aiohttp
 import pytest
 from sqlalchemy import text
 
-from recado.bench import backlog
+from recado.bench import backlog, live
 from recado.bench.budgets import BUDGETS, Budget
+from recado.bench.desk import BenchFailed
 from recado.bench.filling import fill
 from recado.bench.machine import family_seconds, memory_mib
 from recado.bench.pages import paths
@@ -114,3 +116,11 @@ def test_every_budget_reads_columns_that_its_benchmark_prints() -> None:
     [budget] = BUDGETS[rules]
     assert budget.row(told)["shown by"] == "recado bench rules"
     assert {one["rules"] for one in told.rows} == {1, 10, 100, 1_000}
+
+
+async def test_pages_that_hear_nothing_are_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_PATIENCE_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(BenchFailed, match="No stream for 2 more pages"):
+            await live._open(url, "", live._Told(), 2)

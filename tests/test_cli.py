@@ -12,9 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from recado import __version__
+from recado.cli import DATABASE_TROUBLE
+from recado.db.database import DatabaseAway
 from tests.faults.processes import (
     AS_NOBODY,
     SETUP,
@@ -194,6 +198,20 @@ def test_a_database_that_does_not_answer_is_one_sentence_everywhere(
     done = recado(home, *arguments, DATABASE_URL="postgresql://db@127.0.0.1:1/r", RECADO_PORT=port)
     assert is_one_sentence(done), done.stderr
     assert "127.0.0.1:1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "is_told"),
+    [
+        (DatabaseAway("no answer within 10 seconds"), True),
+        (PoolTimeout("no connection is free"), True),
+        (asyncpg.DiskFullError("no space left"), True),
+        (TimeoutError(), False),  # of something that a command does beside the database
+        (ConnectionRefusedError(111, "refused"), False),
+    ],
+)
+def test_only_the_databases_troubles_are_told_as_such(error: Exception, is_told: bool) -> None:
+    assert isinstance(error, DATABASE_TROUBLE) is is_told
 
 
 def test_a_key_that_does_not_fit_the_stored_secrets_stops_the_start(tmp_path: Path) -> None:

@@ -164,9 +164,14 @@ class Desk:
         return others | own | _ROOM
 
     async def _until_ready(self) -> None:
-        async with asyncio.timeout(_START_SECONDS):
-            while not await self._answers():  # noqa: ASYNC110 - another process sets no event
-                await asyncio.sleep(0.1)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                while not await self._answers():  # noqa: ASYNC110 - another process sets no event
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise BenchFailed(
+                f"No answer within {_START_SECONDS:g} seconds of the start."
+            ) from None
 
     async def _answers(self) -> bool:
         with suppress(aiohttp.ClientError, OSError):

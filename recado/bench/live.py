@@ -91,9 +91,18 @@ async def _open(url: str, cookie: str, told: _Told, number: int) -> list[asyncio
                 for _ in range(min(_AT_ONCE, number - start))
             )
         )
-        await asyncio.wait_for(asyncio.gather(*(one.is_ready for _, one in some)), 60)
+        await _until_ready([one for _, one in some])
         opened += [transport for transport, _ in some]
     return opened
+
+
+async def _until_ready(streams: list[_Stream]) -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await asyncio.gather(*(one.is_ready for one in streams))
+    except TimeoutError:
+        said = f"No stream for {len(streams)} more pages within {_PATIENCE_SECONDS:g} seconds."
+        raise BenchFailed(said) from None
 
 
 async def _row(stage: Stage, told: _Told, number: int, before: float) -> Row:

@@ -47,9 +47,14 @@ NOTICES: Final = (
 # only the length of the whole transaction tells (since PostgreSQL 17; far longer than any of ours).
 _FROZEN_AFTER: Final = "30s"
 _LONGEST: Final = "5min"
+_PATIENCE_SECONDS: Final = 10
 _LIMIT: Final = (
     "select set_config(name, $1, false) from pg_settings where name = 'transaction_timeout'"
 )
+
+
+class DatabaseAway(ConnectionError):
+    """No connection to the database came about. Other TimeoutErrors and ConnectionErrors are others'."""
 
 
 class DatabaseUnreachable(Exception):
@@ -70,7 +75,8 @@ class Database:
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
             connect_args={
-                "timeout": 10,
+                "async_creator_fn": connect,
+                "timeout": _PATIENCE_SECONDS,
                 "server_settings": {
                     "application_name": "recado",
                     "timezone": "UTC",
@@ -133,11 +139,21 @@ class Database:
 
     async def connect_to_listen(self) -> "asyncpg.Connection[Any]":
         """A connection of its own, outside the pool, for LISTEN; the caller closes it."""
-        return await asyncpg.connect(self.url, timeout=10)
+        return await connect(self.url, timeout=_PATIENCE_SECONDS)
 
     async def close(self) -> None:
         """Close every connection of the pool."""
         await self._engine.dispose()
+
+
+async def connect(*where: Any, timeout: float, **how: Any) -> "asyncpg.Connection[Any]":  # noqa: ASYNC109 - the driver's own
+    """The driver's connection, or DatabaseAway with a sentence; a file that is missing is no such case."""
+    try:
+        return await asyncpg.connect(*where, timeout=timeout, **how)
+    except TimeoutError as error:
+        raise DatabaseAway(f"no answer within {timeout:g} seconds") from error
+    except ConnectionError as error:
+        raise DatabaseAway(str(error)) from error
 
 
 def _limit_transactions(connection: Any, _record: Any) -> None:

@@ -1,6 +1,8 @@
 """One database, its transactions, and its clock."""
 
 import asyncio
+import re
+import socket
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -12,8 +14,10 @@ from recado.accounts.models import Account
 from recado.db import database as database_module
 from recado.db.database import (
     Database,
+    DatabaseAway,
     DatabaseUnreachable,
     Transaction,
+    connect,
     database_now,
     engine_url,
     is_passing,
@@ -187,3 +191,20 @@ async def test_what_a_single_statement_refuses_spoils_no_connection(database: Da
 async def _divided(database: Database) -> None:
     async with database.one_statement() as tx:
         await Direct("select 1 / :none::int").rows(tx, none=0)
+
+
+async def test_a_database_that_accepts_and_says_nothing_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/none?sslmode=disable"
+        with pytest.raises(DatabaseAway, match=re.escape("no answer within 0.1 seconds")):
+            await connect(url, timeout=0.1)
+
+
+async def test_a_database_that_refuses_is_away() -> None:
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(DatabaseAway, match=re.escape("127.0.0.1")):
+        async with nowhere.transaction() as tx:
+            await database_now(tx)
+    with pytest.raises(DatabaseAway):
+        await nowhere.connect_to_listen()
+    await nowhere.close()

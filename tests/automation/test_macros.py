@@ -19,6 +19,7 @@ from recado.deliveries.recording import record
 from tests.automation.rules import row
 from tests.automation.stories import a_rule, an_action, does, run, verdicts
 from tests.browser import Browser
+from tests.counting import counted
 from tests.deliveries.rows import answered, claim, tried
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 
@@ -192,3 +193,18 @@ async def test_the_api_of_macros(
     ).status_code == 404
     assert (await call("DELETE", f"/{made['id']}")).status_code == 200
     assert (await call("GET", f"/{made['id']}")).status_code == 404
+
+
+async def test_what_macros_may_name_is_read_only_where_there_are_some(
+    beto: Browser, database: Database, cast: Cast, talk: Conversation
+) -> None:
+    async def read() -> list[str]:
+        with counted(database) as statements:
+            shown = await beto.get("/app/macros/of?conversation=1")
+        assert shown.status_code == 200
+        tables = ("custom_attributes", "custom_actions", "labels", "uploads")
+        return [one for one in tables if any(f"FROM {one}" in it for it in statements)]
+
+    assert await read() == []
+    await a_macro(database, cast.ana)
+    assert await read() == ["custom_attributes", "custom_actions", "labels", "uploads"]

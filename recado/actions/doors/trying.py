@@ -26,6 +26,7 @@ from recado.actions.showing import preview_of
 from recado.actions.trying import Trial, Wish, prepare_trial, wish_in
 from recado.actions.watching_fields import vanished_fields
 from recado.conversations.offering import conversations_offered
+from recado.conversations.viewing import find_visible
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.explaining import explain
@@ -52,6 +53,7 @@ async def show_test(request: MemberRequest, database: Database, action_id: int) 
     async with database.transaction() as tx:
         action = await found_action(tx, request, action_id)
         context = await _trial(tx, request, action, wish)
+        context |= await _choices(tx, request, wish, context["trial"])
         vanished = (await vanished_fields(tx, [action])).get(action.id, [])
         context |= await _tests(tx, action)
     template = "actions/_trial.html" if is_fragment_wanted(request) else "actions/test.html"
@@ -93,6 +95,7 @@ async def send_test(
     context |= {"is_told": True, "is_refused": not trial.is_ready, "delivery": delivery}
     context |= _result(delivery)
     async with database.transaction() as tx:
+        context |= await _choices(tx, request, wish, trial)
         context |= await answer_of_test(tx, action, context.get("attempt"))
         context |= await _tests(tx, action)
     return page(request, template, status_code=status, **context)
@@ -148,15 +151,31 @@ async def _trial(
 ) -> dict[str, Any]:
     member = request.user
     trial = await prepare_trial(tx, member, action.template, wish, now=datetime.now(UTC))
-    looked_for = {trial.conversation, request.query_params.get("find", ""), ""}
-    offered = [two for one in looked_for for two in await conversations_offered(tx, member, one)]
     return {
         "action": action,
         "trial": trial,
         "preview": preview_of(action, trial.facts),
-        "offered": sorted(set(offered), key=lambda one: one.last_activity_at, reverse=True),
         "is_real": wish.conversation is not None,
     }
+
+
+async def _choices(
+    tx: Transaction, request: MemberRequest, wish: Wish, trial: Trial
+) -> dict[str, Any]:
+    """The conversations to choose from: those looked for, else the latest, and the chosen one."""
+    if wish.conversation is None:
+        return {"offered": []}
+    offered = await conversations_offered(tx, request.user, _looked_for(request, trial))
+    if trial.number and trial.number not in {one.display_id for one in offered}:
+        chosen = await find_visible(tx, request.user, trial.number)
+        offered = [*([chosen] if chosen else []), *offered]
+    return {"offered": offered}
+
+
+def _looked_for(request: MemberRequest, trial: Trial) -> str:
+    """What was typed into the search, or in place of a number."""
+    is_no_number = bool(trial.problem) and not trial.number
+    return request.query_params.get("find") or (trial.conversation if is_no_number else "")
 
 
 def _result(delivery: Delivery | None) -> dict[str, Any]:

@@ -134,7 +134,7 @@ async def show_macros_of(request: MemberRequest, database: Database) -> Template
         macros = await macros_for(tx, request.user)
         ids = [one for text in request.query_params.getall("sent", []) if (one := id_of(text))]
         sent = await _deliveries(tx, request.user.account_id, conversation.display_id, ids)
-        known = await known_of(tx, request.user.account_id)
+        known = await known_of(tx, request.user.account_id) if macros else Known()
     return _beside(request, conversation.display_id, macros, known, sent=sent)
 
 

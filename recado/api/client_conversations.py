@@ -1,5 +1,6 @@
 """The client API: what a contact's own program says and reads in their conversations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +9,8 @@ from litestar.di import Provide
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.models import Membership
+from recado.api.agents import memberships_by_person
 from recado.api.client_self import (
     SELF,
     AnyRequest,
@@ -50,6 +53,7 @@ from recado.conversations.typing import Sign, tell_typing
 from recado.db.database import Database, Transaction
 from recado.lib.storing import FileStore
 
+People = Mapping[int, Membership]  # of the account, by id: who of them is there
 _CIRCUMSTANCES: Final = ("browser", "browser_language", "initiated_at", "referer")
 _ONE: Final = f"{SELF}/conversations/{{conversation_id:int}}"
 
@@ -106,9 +110,11 @@ async def list_own_conversations(
 ) -> list[OwnConversation]:
     """List one's conversations, latest activity first."""
     async with database.transaction() as tx:
-        _, known = await known_self(tx, identifier, source_id)
+        inbox, known = await known_self(tx, identifier, source_id)
+        people = await memberships_by_person(tx, inbox.account_id)
         return [
-            await _conversation_json(tx, known, one) for one in await own_conversations(tx, known)
+            await _conversation_json(tx, known, one, people)
+            for one in await own_conversations(tx, known)
         ]
 
 
@@ -119,14 +125,15 @@ async def start_own_conversation(
     """Start a conversation."""
     body = await read(request, OwnConversationBody, wrapped="conversation")
     async with database.transaction() as tx:
-        _, known = await known_self(tx, identifier, source_id)
+        inbox, known = await known_self(tx, identifier, source_id)
         told = json_or_empty(body.additional_attributes)
         draft = ConversationDraft(
             custom_attributes=json_or_empty(body.custom_attributes),
             additional_attributes={name: told[name] for name in _CIRCUMSTANCES if name in told},
         )
         made = await start_conversation(tx, known, draft, cause=caused_by(known), now=now())
-        return await _conversation_json(tx, known, made)
+        people = await memberships_by_person(tx, inbox.account_id)
+        return await _conversation_json(tx, known, made, people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,8 @@ async def show_own_conversation(database: Database, place: Place) -> OwnConversa
     """Show one of one's conversations."""
     async with database.transaction() as tx:
         known, conversation = await _own(tx, place)
-        return await _conversation_json(tx, known, conversation)
+        people = await memberships_by_person(tx, conversation.account_id)
+        return await _conversation_json(tx, known, conversation, people)
 
 
 @post(f"{_ONE}/toggle_status", status_code=200, dependencies=_THERE)
@@ -162,7 +170,8 @@ async def resolve_own_conversation(database: Database, place: Place) -> OwnConve
         await change_conversation(
             tx, conversation, {"status": Status.RESOLVED}, cause=caused_by(known), now=now()
         )
-        return await _conversation_json(tx, known, conversation)
+        people = await memberships_by_person(tx, conversation.account_id)
+        return await _conversation_json(tx, known, conversation, people)
 
 
 @post(f"{_ONE}/toggle_typing", status_code=200, opt={"takes": OwnTypingBody}, dependencies=_THERE)
@@ -195,7 +204,8 @@ async def list_own_messages(
     async with database.transaction() as tx:
         known, one = await _own(tx, place)
         found = await own_messages(tx, one, before=id_or_none(query.before))
-        return [_message_json(known, message, one) for message in found]
+        people = await memberships_by_person(tx, one.account_id)
+        return [_message_json(known, message, one, people) for message in found]
 
 
 @post(
@@ -225,7 +235,7 @@ async def send_own_message(
 
     wish = Wish(inbox.account_id, place.conversation_id, prepare)
     message, conversation = await poster.post(wish)
-    return _message_json(known, message, conversation)
+    return _message_json(known, message, conversation, {})  # the contact's own
 
 
 @patch(f"{_ONE}/messages/{{message_id:int}}", opt={"takes": SubmittedBody}, dependencies=_THERE)
@@ -244,7 +254,8 @@ async def answer_own_message(
         await submit_values(
             tx, one, message, body.submitted_values, cause=caused_by(known), now=now()
         )
-    return _message_json(known, message, one)
+        people = await memberships_by_person(tx, one.account_id)
+    return _message_json(known, message, one, people)
 
 
 async def _own(tx: Transaction, place: Place) -> tuple[ContactInbox, Conversation]:
@@ -256,21 +267,23 @@ async def _own(tx: Transaction, place: Place) -> tuple[ContactInbox, Conversatio
 
 
 async def _conversation_json(
-    tx: Transaction, known: ContactInbox, one: Conversation
+    tx: Transaction, known: ContactInbox, one: Conversation, people: People
 ) -> OwnConversation:
     found = await own_messages(tx, one)
     return OwnConversation(
         id=one.display_id, uuid=str(one.uuid), inbox_id=one.inbox_id, status=one.status,
         contact_last_seen_at=unix(one.contact_last_seen_at),
         agent_last_seen_at=unix(one.agent_last_seen_at),
-        messages=[_message_json(known, message, one) for message in found],
+        messages=[_message_json(known, message, one, people) for message in found],
         contact=own_contact_json(known, one.contact),
     )  # fmt: skip
 
 
-def _message_json(known: ContactInbox, message: Message, one: Conversation) -> MessageJson:
+def _message_json(
+    known: ContactInbox, message: Message, one: Conversation, people: People
+) -> MessageJson:
     """A message without what the account's people keep about the contact."""
-    shown = message_json(message, one)
+    shown = message_json(message, one, people)
     if isinstance(shown.sender, ContactSender):
         own = own_contact_json(known, one.contact)
         shown.sender = ContactSender(

@@ -6,6 +6,7 @@ from litestar import delete, patch, post
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.api.agents import memberships_by_person
 from recado.api.door import ApiError, ApiRequest, absent, cause_of, invalid, nothing, now
 from recado.api.fields import UNSET, Words, text_or
 from recado.api.messages import MESSAGES, MessageJson, message_json
@@ -51,7 +52,8 @@ async def patch_message(
         await change_status(
             tx, conversation, message, arrival, cause=cause_of(request), now=now()
         )  # fmt: skip
-    return message_json(message, conversation)
+        people = await memberships_by_person(tx, conversation.account_id)
+    return message_json(message, conversation, people)
 
 
 @delete(_MESSAGE, status_code=200)
@@ -80,9 +82,10 @@ async def retry_message(
             tx, request.user, conversation_id, for_change=True
         )
         message = await mail_again(tx, conversation, message_id, cause=cause_of(request), now=now())
+        people = await memberships_by_person(tx, conversation.account_id)
     if message is None:
         raise absent()
-    return message_json(message, conversation)
+    return message_json(message, conversation, people)
 
 
 async def _find(

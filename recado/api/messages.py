@@ -245,7 +245,7 @@ def writer_of(request: ApiRequest) -> User | AgentBot:
 def message_json(
     message: Message,
     conversation: Conversation,
-    people: Mapping[int, Membership] | None = None,
+    people: Mapping[int, Membership],
 ) -> MessageJson:
     """A message, its sender loaded, as the API shows it; `people` as `sender_json` wants them."""
     who = message.sender_user or message.sender_contact or message.sender_bot
@@ -272,7 +272,7 @@ def attachment_json(attachment: Attachment) -> AttachmentJson:
 
 
 def _meta(conversation: Conversation, people: Mapping[int, Membership]) -> ThreadMeta:
-    contact = sender_json(conversation.contact)
+    contact = sender_json(conversation.contact, people)
     assignee: Agent | UnsetType = UNSET
     if conversation.assignee is not None:
         person = conversation.assignee

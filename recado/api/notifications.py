@@ -6,13 +6,14 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
-from recado.accounts.models import User
+from recado.accounts.models import Membership
+from recado.api.agents import memberships_by_person
 from recado.api.conversation_changes import moment_in
 from recado.api.conversations import ConversationJson, conversations_json
 from recado.api.door import ROOT, ApiRequest, absent, iso, nothing, now, unacceptable, unix
 from recado.api.fields import UNSET, Json, MaybeId, Page, UnsetType, Words, id_or_none, text_or
 from recado.api.messages import MessageJson, message_json
-from recado.api.people import UserSender
+from recado.api.people import UserSender, user_json
 from recado.api.reading import asked, read
 from recado.conversations.finding import find_conversation
 from recado.conversations.models import Conversation
@@ -248,10 +249,13 @@ async def _shown(tx: Transaction, found: list[Notification]) -> list[Notificatio
     )
     told = await conversations_json(tx, talks)
     by_id = dict(zip((one.id for one in talks), told, strict=True))
-    return [_json(one, by_id) for one in found]
+    people = await memberships_by_person(tx, found[0].account_id) if found else {}
+    return [_json(one, by_id, people) for one in found]
 
 
-def _json(one: Notification, talks: dict[int, ConversationJson]) -> NotificationJson:
+def _json(
+    one: Notification, talks: dict[int, ConversationJson], people: dict[int, Membership]
+) -> NotificationJson:
     talk = talks.get(one.conversation_id or 0)
     return NotificationJson(
         id=one.id, notification_type=one.kind,
@@ -259,22 +263,18 @@ def _json(one: Notification, talks: dict[int, ConversationJson]) -> Notification
         primary_actor_type="Conversation" if talk else "Inbox" if one.inbox_id else "CustomAction",
         primary_actor_id=talk.id if talk else one.inbox_id or one.action_id or 0,
         primary_actor=talk,
-        secondary_actor=_message(one),
+        secondary_actor=_message(one, people),
         custom_action=ActionInside(one.action.id, one.action.name) if one.action else None,
-        performed_by=_user(one.by_user), read_at=iso(one.read_at),
+        performed_by=user_json(one.by_user, people) if one.by_user else None, read_at=iso(one.read_at),
         snoozed_until=iso(one.snoozed_until), times=one.times, created_at=unix(one.created_at),
         last_activity_at=unix(one.last_activity_at), account_id=one.account_id, user_id=one.user_id,
     )  # fmt: skip
 
 
-def _message(one: Notification) -> MessageJson | None:
+def _message(one: Notification, people: dict[int, Membership]) -> MessageJson | None:
     if one.message is None or one.conversation is None:
         return None
-    return message_json(one.message, one.conversation)
-
-
-def _user(user: User | None) -> UserSender | None:
-    return UserSender(id=user.id, name=user.name, available_name=user.name) if user else None
+    return message_json(one.message, one.conversation, people)
 
 
 handlers: list[Any] = [

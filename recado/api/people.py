@@ -85,21 +85,27 @@ def contact_json(contact: Contact) -> ContactJson:
 
 
 def sender_json(
-    sender: Contact | User | AgentBot | None, people: Mapping[int, Membership] | None = None
+    sender: Contact | User | AgentBot | None, people: Mapping[int, Membership]
 ) -> Sender | None:
-    """Who wrote a message; None for Recado itself. `people` of the account, by id, say who is there."""
+    """Who wrote a message; None for Recado itself. `people` of the account, by id, say who is there:
+    whoever is not among them is offline.
+    """
     if isinstance(sender, Contact):
         return ContactSender(**_who(sender))
     if isinstance(sender, User):
-        picture, member = sender.picture_url, (people or {}).get(sender.id)
-        return UserSender(
-            id=sender.id, name=sender.name, available_name=sender.name,
-            avatar_url=picture, thumbnail=picture,
-            availability_status=member.availability_at(now()) if member else Availability.OFFLINE,
-        )  # fmt: skip
+        return user_json(sender, people)
     if isinstance(sender, AgentBot):
         return BotSender(id=sender.id, name=sender.name)
     return None
+
+
+def user_json(user: User, people: Mapping[int, Membership]) -> UserSender:
+    """An agent as the sender of a message; `people` as `sender_json` wants them."""
+    picture, member = user.picture_url, people.get(user.id)
+    return UserSender(
+        id=user.id, name=user.name, available_name=user.name, avatar_url=picture, thumbnail=picture,
+        availability_status=member.availability_at(now()) if member else Availability.OFFLINE,
+    )  # fmt: skip
 
 
 def contact_inbox_json(known: ContactInbox | None, inbox: Inbox | None) -> ContactInboxJson:

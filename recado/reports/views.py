@@ -83,7 +83,7 @@ _ANSWERS: Final = (
     Column(say("Answer, median"), Kind.MILLISECONDS),
     Column(say("Answer, 95 %"), Kind.MILLISECONDS),
 )
-_WAITS: Final = Column(say("Oldest that waits now"), Kind.SECONDS)
+_WAITS: Final = Column(say("Oldest that waits"), Kind.SECONDS)
 
 
 async def overview(tx: Transaction, asked: Asked) -> View:

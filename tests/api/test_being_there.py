@@ -14,6 +14,7 @@ from recado.deliveries.delivering import Outbound
 from recado.lib.pubsub import Ear, pubsub_token
 from tests.api.calling import Program
 from tests.api.test_cable import line
+from tests.api.test_client import Client
 from tests.browser import Browser
 from tests.people import NOW, Cast, a_contact, a_conversation
 from tests.serving import serving
@@ -104,6 +105,37 @@ async def test_the_sender_of_a_message_is_as_they_are(
     assert thread["payload"][-1]["sender"]["availability_status"] == shown
     one = (await ana.api("GET", f"{root}/{talk.display_id}", cast.ana_token)).json()
     assert one["messages"][0]["sender"]["availability_status"] == shown
+
+
+@pytest.mark.parametrize(("comes", "shown"), [(True, "online"), (False, "offline")])
+async def test_a_contact_sees_whether_who_answered_is_there(
+    api: Program, visitor: Browser, database: Database, cast: Cast, comes: bool, shown: str
+) -> None:
+    """By every way on which the contact's own program reads: the inbox has no list of its people."""
+    client = Client(visitor, cast.inbox.identifier)
+    me = await client.ok("POST", "/contacts", {"name": "Maria"})
+    talks = f"/contacts/{me['source_id']}/conversations"
+    await client.ok("POST", talks)
+    await api.post("conversations/1/messages", {"content": "Olá"})
+    if comes:
+        await _come(database, cast.ana)
+    [answered] = await client.ok("GET", f"{talks}/1/messages")
+    [one] = await client.ok("GET", talks)
+    same = await client.ok("GET", f"{talks}/1")
+    for message in (answered, *one["messages"], *same["messages"]):
+        assert message["sender"]["availability_status"] == shown
+
+
+async def test_a_message_whose_state_is_told_says_who_is_there(
+    api: Program, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        talk = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
+        said = await write(tx, talk, cast.beto, Written("Oi", Kind.REPLY), now=NOW)
+    await _come(database, cast.beto)
+    path = f"conversations/{talk.display_id}/messages/{said.id}"
+    told = await api.patch(path, {"status": "read"})
+    assert told["sender"]["availability_status"] == "online"
 
 
 async def test_open_lines_hear_who_comes_and_who_is_busy(

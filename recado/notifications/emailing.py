@@ -15,7 +15,7 @@ from recado.mail.models import Kind as MailKind
 from recado.mail.writing import Asked, Sheet, write_emails
 from recado.notifications.models import Kind, Notification, Way
 from recado.notifications.reading import WITH_SUBJECT
-from recado.notifications.wording import text_of, title_of
+from recado.notifications.wording import path_of, text_of, title_of
 
 
 async def email_those_away(tx: Transaction, rows: Sequence[Any], *, now: datetime) -> None:
@@ -54,14 +54,8 @@ async def _write(tx: Transaction, one: Notification, user: User, *, now: datetim
     await write_emails(tx, sheet, recipients, asked, now=now)
 
 
-def _place(one: Notification) -> tuple[str, ...]:
-    if one.conversation:
-        return "conversations", str(one.conversation.display_id)
-    return ("actions", str(one.action_id)) if one.action_id else ("inboxes", str(one.inbox_id))
-
-
 def _body(one: Notification) -> str:
-    link = public_url("app", *_place(one))
+    link = public_url() + path_of(one)
     choices = public_url("app", "profile", "notifications")
     foot = gettext("You get this e-mail because you were away. Choose what you are told:")
     parts = [str(title_of(one)), text_of(one), link, f"-- \n{foot}\n{choices}"]

@@ -66,10 +66,11 @@ def text_of(one: Notification) -> str:
 
 
 def path_of(one: Notification) -> str:
-    """Where it leads."""
+    """Where it leads: to the message itself, however old it is by now."""
     if one.inbox_id:
         return f"/app/inboxes/{one.inbox_id}/mailbox"
     if one.conversation is None:
         return f"/app/deliveries?action={one.action_id}" if one.action_id else "/app/notifications"
-    at = f"#message-{one.message_id}" if one.message_id else ""
+    message = one.message_id
+    at = f"?message={message}#message-{message}" if message else ""
     return f"/app/conversations/{one.conversation.display_id}{at}"

@@ -54,7 +54,7 @@ async def test_the_bell_moves_and_leads_to_what_waits(
     await expect(page.get_by_role("link", name="Notificações")).to_contain_text("2 não lidas")
     await page.get_by_role("link", name="Notificações").click()
     await page.get_by_role("link", name="Mensagem nova de Maria Souza").click()
-    await expect(page).to_have_url(re.compile(r"/app/conversations/\d+#message-\d+$"))
+    await expect(page).to_have_url(re.compile(r"/app/conversations/\d+\?message=\d+#message-\d+$"))
     await expect(page.get_by_role("link", name="Notificações")).not_to_contain_text("lida")
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from recado.accounts.being_there import are_there, say_availability
 from recado.accounts.models import Availability
 from recado.accounts.profiles import choose_language
+from recado.conversations.mentioning import mention
 from recado.conversations.models import Conversation
 from recado.conversations.watching import look_at
 from recado.db.database import Transaction
@@ -67,6 +68,16 @@ async def test_many_messages_are_one_email_and_every_mention_is_one(
         await tell()
     bodies = [one.body for one in await written(tx)][1:]
     assert ["@Beto look" in bodies[0], "@Beto again" in bodies[1]] == [True, True]
+
+
+async def test_an_email_leads_to_the_message_itself(
+    tx: Transaction, here: Cast, talk: Conversation, tell: Tell
+) -> None:
+    await note(tx, talk, here.ana, f"{mention('user', here.beto.user_id, 'Beto')} look")
+    [said] = [one.message_id for one in await tell()]
+    [email] = await written(tx)
+    path = f"/app/conversations/{talk.display_id}?message={said}#message-{said}"
+    assert f"{path}\n" in email.body
 
 
 async def test_whoever_does_not_want_them_gets_none(

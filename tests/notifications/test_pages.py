@@ -2,6 +2,7 @@
 
 import pytest
 
+from recado.conversations.finding import THREAD, find_conversation
 from recado.conversations.mentioning import mention
 from recado.db.database import Database, database_now
 from recado.notifications.models import Kind, Way
@@ -36,6 +37,20 @@ async def test_the_list_says_what_happened(beto: Browser) -> None:
     assert "mention://" not in shown
 
 
+async def test_one_leads_to_what_was_said_however_much_came_after(
+    beto: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        talk = await find_conversation(tx, cast.account.id, 1, for_change=True)
+        assert talk is not None
+        for number in range(2 * THREAD + 1):
+            await a_message(tx, talk, f"After it, {number}")
+    opened = await beto.get("/app/notifications/1/open")
+    shown = (await beto.get(opened.headers["location"])).text
+    assert 'id="message-1"' in shown
+    assert 'id="message-1"' not in (await beto.get("/app/conversations/1")).text
+
+
 async def test_the_bell_counts_what_is_unread(beto: Browser, ana: Browser) -> None:
     assert 'title-count value="1"' in await bell(beto)
     assert 'title-count value="0"' in await bell(ana)
@@ -43,7 +58,7 @@ async def test_the_bell_counts_what_is_unread(beto: Browser, ana: Browser) -> No
 
 async def test_whoever_opens_one_has_read_it(beto: Browser) -> None:
     answer = await beto.get("/app/notifications/1/open")
-    assert answer.headers["location"].startswith("/app/conversations/1#message-")
+    assert answer.headers["location"] == "/app/conversations/1?message=1#message-1"
     assert 'title-count value="0"' in await bell(beto)
     assert "mentioned you" in (await beto.get("/app/notifications")).text
     assert "mentioned you" not in (await beto.get("/app/notifications?show=unread")).text

@@ -3,9 +3,6 @@
 A day is counted from its events, all of them, so counting it again changes nothing. Whatever changes an
 event leaves a ReportingChange in its transaction: the day is read from its events until the worker has
 counted it again. An account that moves to another time zone has other days, and all are counted anew.
-
-Messages are counted conversation by conversation. Those of one that is deleted afterwards stay counted, on the
-days on which they were.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,12 +16,9 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    Delete,
     Select,
     SmallInteger,
     SQLColumnExpression,
-    Text,
-    and_,
     case,
     cast,
     column,
@@ -40,39 +34,24 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from recado.accounts.models import Account
 from recado.conversations.clocking import RECENT
 from recado.conversations.models import (
-    Conversation,
-    Message,
-    MessageType,
     ReportingChange,
     ReportingEvent,
     ReportingName,
 )
 from recado.db.database import Transaction
 from recado.reports.dimensions import ALL, Dimension, key_by
-from recado.reports.models import ConversationsCounted, ConversationTotal, MessageTotal
+from recado.reports.models import ConversationsCounted, ConversationTotal
 from recado.reports.periods import Period
+from recado.reports.saying import WHOSE, count_messages, sums_of_messages, without_messages
 from recado.reports.spreads import GROWTH, LONGEST
 from recado.reports.stretches import Stretch, stretches
 
+ROOM: Final = text("set local work_mem = '64MB'")  # a year is added up in memory
 _SETTLED: Final = 2 * RECENT  # after a day: whoever wrote in it has committed by then
 _STRIDE: Final = 7  # days counted in one transaction
 _COLUMNS: Final = (
     "account_id", "dimension", "business", "day", "name", "key", "bucket", "count", "seconds",
 )  # fmt: skip
-
-SPOKEN: Final = (MessageType.INCOMING, MessageType.OUTGOING)
-WHOSE: Final[dict[str, ColumnElement[str]]] = {  # messages, by what never changes about them
-    ALL: literal("", Text),
-    Dimension.INBOX: cast(Message.inbox_id, Text),
-    Dimension.AGENT: func.coalesce(cast(Message.sender_user_id, Text), ""),  # who wrote
-}
-WHOSE_COUNTED: Final[
-    dict[str, ColumnElement[str]]
-] = {  # the same, of what is counted by conversation
-    ALL: literal("", Text),
-    Dimension.INBOX: cast(MessageTotal.inbox_id, Text),
-    Dimension.AGENT: func.coalesce(cast(func.nullif(MessageTotal.user_id, 0), Text), ""),
-}
 
 
 async def count_conversations(tx: Transaction, *, now: datetime) -> bool:
@@ -134,22 +113,6 @@ def sums_of_events(days: CTE, account_id: int, dimension: str, *, business: bool
     )
 
 
-def messages_of(days: CTE, account_id: int) -> list[ColumnElement[bool]]:
-    """Which messages are counted: what was said in these days, in public."""
-    said = Message
-    return [
-        (said.created_at >= days.c.starts) & (said.created_at < days.c.ends),
-        said.account_id == account_id,
-        said.message_type.in_(SPOKEN),
-        ~said.private,
-    ]
-
-
-def is_there() -> ColumnElement[bool]:
-    """Whether the conversation of a MessageTotal is not deleted."""
-    return select(Conversation.id).where(Conversation.id == MessageTotal.conversation_id).exists()
-
-
 def _bucket(value: SQLColumnExpression[float]) -> ColumnElement[int]:
     size = 1 + func.floor(func.ln(value) * literal(1 / log(GROWTH)))
     return cast(case((value < 1, 0), else_=func.least(LONGEST, size)), SmallInteger)
@@ -207,7 +170,7 @@ async def _begin_anew(tx: Transaction, counted: ConversationsCounted, zone: str)
     )
     oldest = await tx.scalar(first)  # by the other clock, so perhaps a day later than by this one
     await tx.execute(delete(ConversationTotal).where(ConversationTotal.account_id == account_id))
-    await tx.execute(_without_messages(account_id))
+    await tx.execute(without_messages(account_id))
     counted.zone = zone
     until = await tx.scalar(select(_first_day(account_id, zone))) or counted.until
     counted.until = min(until, oldest - timedelta(days=1)) if oldest else until
@@ -246,33 +209,13 @@ async def _count(tx: Transaction, account_id: int, period: Period) -> None:
     """
     total = ConversationTotal
     days = days_of(stretches(period.since, period.until, period.zone)).cte("days")
-    await _count_messages(tx, account_id, period, days)
+    await count_messages(tx, account_id, period, days)
     old = (total.account_id == account_id, total.dimension.in_([ALL, *Dimension]))
     await tx.execute(delete(total).where(*old, total.day.between(period.first, period.last)))
     sums = union_all(*_by_all(days, account_id), *_spoken(account_id, period)).order_by(
         *map(text, _COLUMNS[:7])
     )
     await tx.execute(insert(total).from_select(_COLUMNS, sums))
-
-
-async def _count_messages(tx: Transaction, account_id: int, period: Period, days: CTE) -> None:
-    is_now = MessageTotal.day.between(period.first, period.last)
-    await tx.execute(_without_messages(account_id).where(is_now))
-    who = func.coalesce(Message.sender_user_id, 0)
-    by = (days.c.day, Message.conversation_id, Message.message_type, who, Message.inbox_id)
-    said = (
-        select(literal(account_id), *by, func.count())
-        .join_from(days, Message, and_(*messages_of(days, account_id)))
-        .group_by(*by)
-        .order_by(*by)
-    )
-    columns = ("account_id", "day", "conversation_id", "name", "user_id", "inbox_id", "count")
-    await tx.execute(insert(MessageTotal).from_select(columns, said))
-
-
-def _without_messages(account_id: int) -> Delete:
-    """Forget what can be counted again: what was said in conversations that are still there."""
-    return delete(MessageTotal).where(MessageTotal.account_id == account_id, is_there())
 
 
 def _by_all(days: CTE, account_id: int) -> Iterable[Select[Any]]:
@@ -284,16 +227,9 @@ def _by_all(days: CTE, account_id: int) -> Iterable[Select[Any]]:
 
 
 def _spoken(account_id: int, period: Period) -> Iterable[Select[*tuple[Any, ...]]]:
-    total = MessageTotal
-    for dimension, whose in WHOSE_COUNTED.items():
-        by = (total.day, total.name, whose.label("key"))
+    for dimension in WHOSE:
         about = zip(_COLUMNS, (account_id, dimension, False), strict=False)
-        said = (
-            select(*by, func.sum(total.count).label("count"))
-            .where(total.account_id == account_id, total.day.between(period.first, period.last))
-            .group_by(*by)
-            .subquery()
-        )
+        said = sums_of_messages(account_id, period, dimension)
         yield select(
             *(literal(value).label(name) for name, value in about),
             *(said.c.day, said.c.name, said.c.key),

@@ -14,13 +14,12 @@ from sqlalchemy import (
     cast,
     func,
     select,
-    text,
     union_all,
 )
 
 from recado.conversations.models import ReportingEvent, ReportingName
 from recado.db.database import Transaction
-from recado.reports.adding_up import known_days, sums_of_events
+from recado.reports.adding_up import ROOM, known_days, sums_of_events
 from recado.reports.dimensions import ALL, Dimension, key_of
 from recado.reports.models import ConversationTotal
 from recado.reports.periods import Period
@@ -43,8 +42,6 @@ class Figures:
 _TIMED: Final = (ReportingName.FIRST_RESPONSE, ReportingName.CONVERSATION_RESOLVED)
 _COUNTED: Final = (ReportingName.CONVERSATION_CREATED, ReportingName.CONVERSATION_OPENED)
 _NAMES: Final = (*_TIMED, *_COUNTED)
-
-_ROOM: Final = text("set local work_mem = '64MB'")  # a year is added up in memory
 
 
 async def figures_in_all(
@@ -75,7 +72,7 @@ async def figures_by(
 
 async def _figures(tx: Transaction, sums: Subquery, by: ColumnElement[Any]) -> dict[Any, Figures]:
     """Sizes come as arrays: as rows, most of the time would go into reading them."""
-    await tx.execute(_ROOM)
+    await tx.execute(ROOM)
     keys = (by.label("key"), sums.c.name, sums.c.bucket)
     count, seconds = cast(func.sum(sums.c.count), BigInteger), func.sum(sums.c.seconds)
     sizes = select(*keys, count.label("count"), seconds.label("seconds")).group_by(*keys).subquery()

@@ -20,7 +20,7 @@ LONGER: Final = "24h+"
 
 _FOLLOWED: Final[dict[Dimension, ColumnElement[Any]]] = {
     Dimension.TEAM: Conversation.team_id.expression,
-    Dimension.LABEL: func.unnest(Conversation.labels),
+    Dimension.LABEL: Conversation.labels.expression,  # many share the same ones
 }
 
 
@@ -60,11 +60,15 @@ async def conversations_by_inbox_and_label(
 
 async def answers_by(tx: Transaction, scope: Scope, dimension: Dimension) -> dict[Any, int]:
     """How many messages were sent: by person, or by whose conversation it is now; None: nobody's."""
-    whose = _FOLLOWED.get(dimension)
-    said = await (
-        messages_by(tx, scope, dimension) if whose is None else messages_of_whose(tx, scope, whose)
-    )
-    return {key: line.count(MessageType.OUTGOING) for key, line in said.items()}
+    if dimension not in _FOLLOWED:
+        said = await messages_by(tx, scope, dimension)
+        return {key: line.count(MessageType.OUTGOING) for key, line in said.items()}
+    said = await messages_of_whose(tx, scope, _FOLLOWED[dimension])
+    found: dict[Any, int] = {}
+    for whose, line in said.items():
+        for key in whose if dimension == Dimension.LABEL else (whose,):
+            found[key] = found.get(key, 0) + line.count(MessageType.OUTGOING)
+    return found
 
 
 def _within(scope: Scope, name: ReportingName) -> list[ColumnElement[bool]]:

@@ -29,16 +29,10 @@ from recado.conversations.models import (
 )
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox
-from recado.reports.adding_up import (
-    SPOKEN,
-    WHOSE,
-    WHOSE_COUNTED,
-    is_there,
-    known_days,
-    messages_of,
-)
+from recado.reports.adding_up import ROOM, known_days
 from recado.reports.dimensions import ALL, Dimension, key_by, key_of
-from recado.reports.models import ConversationTotal, MessageTotal
+from recado.reports.models import ConversationTotal
+from recado.reports.saying import SPOKEN, WHOSE, messages_of, said_by, said_in_gone
 from recado.reports.stretches import stretches
 
 
@@ -101,7 +95,7 @@ async def messages_by(tx: Transaction, scope: Scope, dimension: Dimension) -> di
     days, whose = _days(scope, ()), WHOSE[dimension]
     past = _counted(days, scope, dimension, ConversationTotal.key.expression)
     fresh = _said(days, scope, whose).where(~days.c.is_counted)
-    gone = _gone(days, scope, WHOSE_COUNTED[dimension])
+    gone = _gone(days, replace(scope, dimension=dimension, key=None), lambda _, key: key)
     found = await _added_up(tx, [past.where(ConversationTotal.name.in_(SPOKEN)), fresh, gone])
     return {key_of(dimension, key): line for key, line in found.items()}
 
@@ -110,7 +104,7 @@ async def messages_of_whose(
     tx: Transaction, scope: Scope, whose: ColumnElement[Any]
 ) -> dict[Any, Measures]:
     """How much was said, by whose the conversation is now: a column of it; None: nobody's."""
-    return await _added_up(tx, _said_in(_days(scope, ()), scope, whose, whose))
+    return await _added_up(tx, _said_in(scope, (), lambda _: whose))
 
 
 async def standing(tx: Transaction, account_id: int) -> dict[int | None, tuple[int, int]]:
@@ -181,21 +175,21 @@ def _messages(
     scope: Scope, cuts: Sequence[datetime], by: Callable[[Any], ColumnElement[Any]]
 ) -> list[Select[Any]]:
     """The same of messages. Whose a conversation is changes: then they are counted by conversation."""
-    days, total, talk = _days(scope, cuts), ConversationTotal, Conversation
+    total, talk = ConversationTotal, Conversation
     if scope.dimension not in {None, Dimension.INBOX}:
         only = _only(scope, talk.assignee_id, talk.team_id, talk.inbox_id, talk.labels)
-        both = _said_in(days, scope, by(days.c.starts), by(Message.created_at))
-        return [one.where(*only) for one in both]
+        return _said_in(scope, cuts, by, only)
+    days = _days(scope, cuts)
     fresh = _said(days, scope, by(Message.created_at))
     past = _counted(days, scope, scope.dimension or ALL, by(days.c.starts))
     past, fresh = past.where(total.name.in_(SPOKEN)), fresh.where(~days.c.is_counted)
-    gone = _gone(days, scope, by(days.c.starts))
+    gone = _gone(days, scope, lambda at, _: by(at))
     if scope.dimension is None:
         return [past, fresh, gone]
     return [
         past.where(total.key == str(scope.key)),
         fresh.where(Message.inbox_id == scope.key),
-        gone.where(MessageTotal.inbox_id == scope.key),
+        gone,
     ]
 
 
@@ -208,30 +202,29 @@ def _said(days: CTE, scope: Scope, key: ColumnElement[Any]) -> Select[Any]:
 
 
 def _said_in(
-    days: CTE, scope: Scope, past_key: ColumnElement[Any], fresh_key: ColumnElement[Any]
+    scope: Scope,
+    cuts: Sequence[datetime],
+    by: Callable[[Any], ColumnElement[Any]],
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> list[Select[Any]]:
     """Messages of conversations that are still there: of counted days the totals, of others each."""
-    total, talk = MessageTotal, Conversation
-    past = (
-        select(past_key.label("key"), total.name, func.sum(total.count), literal(0.0))
-        .join_from(days, total, (days.c.day == total.day) & days.c.is_counted)
-        .join(talk, talk.id == total.conversation_id)
-        .where(total.account_id == scope.account_id)
-        .group_by(text("1"), total.name)
-    )
-    fresh = _said(days, scope, fresh_key).join(talk, talk.id == Message.conversation_id)
-    return [past, fresh.where(~days.c.is_counted)]
+    days = _days(scope, cuts)
+    past = said_by(days, scope.account_id, by(days.c.starts), only)
+    fresh = _said(days, scope, by(Message.created_at)).where(~days.c.is_counted, *only)
+    return [*past, fresh.join(Conversation, Conversation.id == Message.conversation_id)]
 
 
-def _gone(days: CTE, scope: Scope, key: ColumnElement[Any]) -> Select[Any]:
-    """Of days that are to be counted again, what was said in conversations that are deleted since."""
-    total = MessageTotal
+def _gone(days: CTE, scope: Scope, by: _By) -> Select[Any]:
+    said = said_in_gone(days, scope.account_id, scope.dimension or ALL)
     return (
-        select(key.label("key"), total.name, func.sum(total.count), literal(0.0))
-        .join_from(days, total, (days.c.day == total.day) & ~days.c.is_counted)
-        .where(total.account_id == scope.account_id, ~is_there())
-        .group_by(text("1"), total.name)
-    )
+        select(
+            by(days.c.starts, said.c.key).label("key"), said.c.name, func.sum(said.c.count),
+            literal(0.0),
+        )
+        .join_from(days, said, days.c.day == said.c.day)
+        .where(*([] if scope.key is None else [said.c.key == str(scope.key)]))
+        .group_by(text("1"), said.c.name)
+    )  # fmt: skip
 
 
 def _days(scope: Scope, cuts: Sequence[datetime]) -> CTE:
@@ -252,9 +245,10 @@ def _counted(days: CTE, scope: Scope, dimension: str, key: ColumnElement[Any]) -
 
 async def _added_up(tx: Transaction, sources: Sequence[Select[Any]]) -> dict[Any, Measures]:
     """In one statement, so that a day that is just being counted counts once."""
+    await tx.execute(ROOM)
     found: dict[Any, Measures] = {}
     for key, name, count, seconds in await tx.execute(union_all(*sources)):
-        line = found.setdefault(key, Measures())
+        line = found.setdefault(tuple(key) if isinstance(key, list) else key, Measures())
         line.counts[name] = line.count(name) + int(count)
         line.seconds[name] = line.seconds.get(name, 0.0) + seconds
     return found

@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, PrimaryKeyConstraint, SmallInteger
+from sqlalchemy import BigInteger, ForeignKey, Integer, PrimaryKeyConstraint, SmallInteger
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Table
@@ -63,24 +64,22 @@ class ConversationTotal(Table):
 
 
 class MessageTotal(Table):
-    """How many messages a conversation has of a day: by MessageType, and by who of us wrote them, 0 for nobody.
+    """How many messages a conversation has of a day, and who of us wrote those that went out.
 
     Whose the conversation is changes, so that is asked of the conversation when a report is read. No foreign
     key to it: what was said stays counted.
     """
 
     __tablename__ = "message_totals"
-    __table_args__ = (
-        PrimaryKeyConstraint("account_id", "day", "conversation_id", "name", "user_id"),
-    )  # fmt: skip
+    __table_args__ = (PrimaryKeyConstraint("account_id", "day", "conversation_id"),)
 
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     day: Mapped[date]  # by the clock of ConversationsCounted
     conversation_id: Mapped[int]
-    name: Mapped[str]
-    user_id: Mapped[int]
     inbox_id: Mapped[int]
-    count: Mapped[int]
+    incoming: Mapped[int] = mapped_column(Integer)
+    outgoing: Mapped[int] = mapped_column(Integer)
+    authors: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))  # one a message; 0: nobody of us
 
 
 class ConversationsCounted(Table):

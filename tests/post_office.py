@@ -23,6 +23,7 @@ class PostOffice:
 
     port: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
+    taken_for: list[list[str]] = field(default_factory=list)  # of each letter, by its envelope
     sign_ins: list[str] = field(default_factory=list)
     connections: int = 0
     only_from: str = ""
@@ -59,6 +60,7 @@ class PostOffice:
         letter = message_from_bytes(envelope.content, policy=policy.SMTP)
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
+        self.taken_for.append(list(envelope.rcpt_tos))
         return "250 OK"
 
     def authenticate(

@@ -26,6 +26,7 @@ from recado.api.files import files_in, files_problem
 from recado.api.people import ContactSender, Sender, sender_json
 from recado.api.reading import asked, read
 from recado.api.seeing import visible, visible_conversation
+from recado.conversations.addressing import BCC, CC, Others, others_from
 from recado.conversations.finding import messages_page
 from recado.conversations.models import Attachment, Conversation, Message, MessageType
 from recado.conversations.pages.files import LARGEST_UPLOAD, keep_files
@@ -114,6 +115,8 @@ class MessageBody(Struct):
     source_id: Words = UNSET
     echo_id: Short = UNSET
     attachments: Any = UNSET
+    cc_emails: Any = UNSET  # text with commas, or a list of texts
+    bcc_emails: Any = UNSET
 
 
 class ThreadQuery(Struct):
@@ -192,6 +195,7 @@ def check_message(body: MessageBody) -> None:
         wrong["content"] = problem
     if text_or(body.message_type) not in _TYPES:
         wrong["message_type"] = "Choose one of: incoming, outgoing."
+    wrong |= _others(body)[1]
     if (text_or(body.content_type) or "text") not in _CONTENT_TYPES:
         wrong["content_type"] = "There is no such content type."
     if wrong:
@@ -227,13 +231,30 @@ async def _post_of(
         private=body.private is True and not is_incoming,
         sender=conversation.contact if is_incoming else writer_of(request),
         content_type=text_or(body.content_type) or "text",
-        content_attributes=json_or_empty(body.content_attributes),
+        content_attributes=_attributes(conversation, body),
         source_id=text_or(body.source_id) or None,
         echo_id=text_or(body.echo_id) or None,
         files=files,
     )
     who = Cause(Actor.CONTACT, conversation.contact_id) if is_incoming else None
     return Post(conversation, draft, await cause_in(tx, request, conversation, by=who))
+
+
+def _attributes(conversation: Conversation, body: MessageBody) -> Json:
+    """In e-mail inboxes those who get a copy belong to them; without any they are as given."""
+    given = json_or_empty(body.content_attributes)
+    others = _others(body)[0]
+    if conversation.inbox.channel != Channel.EMAIL or others == Others():
+        return given
+    return {**given, **others.as_attributes}
+
+
+def _others(body: MessageBody) -> tuple[Others, dict[str, Sentence]]:
+    """Who gets a copy, named beside the message or among its attributes."""
+    given = json_or_empty(body.content_attributes)
+    named = {CC: body.cc_emails, BCC: body.bcc_emails}
+    cc, bcc = (given.get(name) if one is UNSET else one for name, one in named.items())
+    return others_from(cc, bcc)
 
 
 def writer_of(request: ApiRequest) -> User | AgentBot:

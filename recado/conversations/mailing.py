@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from recado.accounts.models import User
+from recado.conversations.addressing import CC, Reach, others_in, others_of
 from recado.conversations.models import Conversation, MailId, Message, MessageType
 from recado.db.database import Transaction
 from recado.inboxes.models import Channel
@@ -41,10 +42,13 @@ async def mail_message(
     if recipient is None:
         obstacle = MailTrouble.NO_ADDRESS
     mail_id = f"{token_hex(16)}.{message.id}@{_domain(conversation)}"
+    others = others_in(message.content_attributes)
     heads = {
         "message_id": mail_id,
         **_answered(letter, await _newest_id(tx, conversation)),
         "is_automatic": not isinstance(sender, User),
+        "cc": list(others.cc),
+        "bcc": list(others.bcc),
     }
     with speaking(conversation.account.language):
         subject = subject_of(conversation)
@@ -64,6 +68,28 @@ async def mail_message(
         message.content, heads, sender.name if isinstance(sender, User) else "", obstacle,
     )  # fmt: skip
     await write_answer(tx, conversation.account_id, sheet, now=now)
+
+
+async def reach_of(tx: Transaction, conversation: Conversation) -> Reach | None:
+    """Whom a reply reaches unless its writer chooses otherwise; None outside of e-mail inboxes.
+
+    Those in the last letter, or whom the last reply was sent to, whichever is newer.
+    """
+    if conversation.inbox.channel != Channel.EMAIL:
+        return None
+    to = _recipient(conversation, await _newest_letter(tx, conversation))
+    query = select(Message.message_type, Message.content_attributes).where(
+        Message.conversation_id == conversation.id,
+        (Message.message_type == MessageType.INCOMING) | Message.content_attributes.has_key(CC),
+    )
+    newest = (await tx.execute(query.order_by(Message.id.desc()).limit(1))).first()
+    own = {to or "", conversation.contact.email or "", _address(conversation)}
+    if newest is None:
+        return Reach(to)
+    kind, told = newest
+    if kind == MessageType.INCOMING:
+        return Reach(to, others_of(told.get("email") or {}, own))
+    return Reach(to, tuple(one for one in others_in(told).cc if one.lower() not in own))
 
 
 def subject_of(conversation: Conversation) -> str:
@@ -125,5 +151,8 @@ async def _loop(
 
 
 def _domain(conversation: Conversation) -> str:
-    address = str(conversation.inbox.settings.get("email") or "")
-    return address.rpartition("@")[2] or "recado.invalid"
+    return _address(conversation).rpartition("@")[2] or "recado.invalid"
+
+
+def _address(conversation: Conversation) -> str:
+    return str(conversation.inbox.settings.get("email") or "")

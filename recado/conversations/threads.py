@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from recado.conversations.addressing import CC, Others, others_in
 from recado.conversations.calling import Call, calls_between
 from recado.conversations.finding import unread_counts
 from recado.conversations.mailing_again import emails_of
@@ -57,6 +58,12 @@ class Line:
         """What is known of the e-mail that it came as."""
         kept = self.message.content_attributes.get("email")
         return kept if isinstance(kept, dict) else {}
+
+    @property
+    def others(self) -> Others:
+        """Who got a copy of its e-mail."""
+        letter_cc = {CC: self.letter.get("cc")} if self.letter else {}
+        return others_in({**self.message.content_attributes, **letter_cc})
 
     @property
     def quoted(self) -> str:

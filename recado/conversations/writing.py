@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from recado.accounts.models import Membership
+from recado.conversations.addressing import Others
+from recado.conversations.mailing import reach_of
 from recado.conversations.models import Conversation, Message, MessageType
 from recado.conversations.offering_mentions import with_mentions
 from recado.conversations.posting import MessageDraft, StoredFile, post_message
@@ -31,6 +34,7 @@ class Written:
     kind: Kind
     echo_id: str | None = None
     files: tuple[StoredFile, ...] = ()
+    others: Others | None = None  # who gets a copy of an e-mail; None: those of the last letter
 
 
 def may_simulate(member: Membership, inbox: Inbox) -> bool:
@@ -57,11 +61,18 @@ async def write(
         MessageType.OUTGOING,
         private=is_note,
         sender=member.user,
+        content_attributes={} if is_note else await _others(tx, conversation, written),
         echo_id=written.echo_id,
         files=written.files,
     )
     by = Cause(Actor.PERSON, member.user_id)
     return await post_message(tx, conversation, draft, cause=by, now=now)
+
+
+async def _others(tx: Transaction, conversation: Conversation, written: Written) -> dict[str, Any]:
+    """What the message says of who gets a copy; nothing outside of e-mail inboxes."""
+    reach = await reach_of(tx, conversation)
+    return (written.others or Others(reach.cc)).as_attributes if reach else {}
 
 
 async def _simulate(

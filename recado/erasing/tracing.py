@@ -79,6 +79,7 @@ def is_written_in(contact: Contact) -> ColumnElement[bool]:
         Email.conversation_id.in_(numbers_of(contact)),
         Email.recipient == (contact.email or ""),
         names(contact, Email.body),
+        names(contact, Email.heads),
     )
 
 

@@ -85,11 +85,16 @@ class Letter:
     heads: Heads | None = None  # None: Recado itself writes
     html: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    cc: tuple[str, ...] = ()  # who gets a copy, as `mailable` has them
+    bcc: tuple[str, ...] = ()  # the same, and nobody sees it
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one e-mail: taken where there is no trouble. `said` are the server's words."""
+    """What came of one e-mail: taken where there is no trouble. `said` are the server's words.
+
+    It is taken when the server takes it for its recipient; `said` names others that were refused.
+    """
 
     trouble: MailTrouble | None
     said: str = ""
@@ -215,7 +220,7 @@ def _hand_in(client: smtplib.SMTP, server: MailServer, letter: Letter) -> Answer
     except (ValueError, LookupError, TypeError) as error:  # the library's way with some nonsense
         return Answer(MailTrouble.CONTENT, type(error).__name__)
     try:
-        client.sendmail(server.sender, [letter.recipient], content)
+        refused = _send(client, server.sender, letter, content)
     except smtplib.SMTPSenderRefused as error:
         return _refused(MailTrouble.SENDER, error.smtp_code, error.smtp_error, server)
     except smtplib.SMTPRecipientsRefused as error:
@@ -223,7 +228,41 @@ def _hand_in(client: smtplib.SMTP, server: MailServer, letter: Letter) -> Answer
         return _refused(MailTrouble.RECIPIENT, code, said, server)
     except smtplib.SMTPDataError as error:
         return _refused(MailTrouble.CONTENT, error.smtp_code, error.smtp_error, server)
-    return TAKEN
+    words = [f"{who}: {_told(code, said, server)}" for who, (code, said) in refused.items()]
+    return Answer(None, "; ".join(words)[:_LONGEST_SAID]) if words else TAKEN
+
+
+def _send(
+    client: smtplib.SMTP, sender: str, letter: Letter, content: bytes
+) -> dict[str, tuple[int, bytes]]:
+    """Hand in for all of them; who of the others was refused, and how.
+
+    The library sends to whom it can. Ours goes to nobody unless the recipient is taken: it is tried
+    again, or mended by hand, and the others would get it twice.
+    """
+    code, said = client.mail(sender)
+    if code != 250:
+        _start_over(client)
+        raise smtplib.SMTPSenderRefused(code, said, sender)
+    refused = {}
+    for one in dict.fromkeys([letter.recipient, *letter.cc, *letter.bcc]):
+        code, said = client.rcpt(one)
+        if code not in {250, 251}:
+            refused[one] = (code, said)
+        if letter.recipient in refused:
+            _start_over(client)
+            raise smtplib.SMTPRecipientsRefused(refused)
+    code, said = client.data(content)
+    if code != 250:
+        _start_over(client)
+        raise smtplib.SMTPDataError(code, said)
+    return refused
+
+
+def _start_over(client: smtplib.SMTP) -> None:
+    """After a refusal: the next e-mail goes over the same connection, if it still is one."""
+    with suppress(smtplib.SMTPServerDisconnected):
+        client.rset()
 
 
 def message_of(letter: Letter, server: MailServer) -> EmailMessage:
@@ -232,6 +271,8 @@ def message_of(letter: Letter, server: MailServer) -> EmailMessage:
     name = " ".join(letter.sender_name.split())
     message["From"] = Address(name, addr_spec=server.sender)
     message["To"] = Address(addr_spec=letter.recipient)
+    if letter.cc:
+        message["Cc"] = [Address(addr_spec=one) for one in letter.cc]
     message["Subject"] = " ".join(letter.subject.split())
     message["Date"] = format_datetime(letter.written_at)
     if letter.heads is None:

@@ -63,7 +63,7 @@ class Email(Table):
     message_id: Mapped[int | None] = mapped_column(default=None)  # of the conversation's messages
     heads: Mapped[Json] = mapped_column(
         default_factory=dict, server_default=text("'{}'")
-    )  # of an answer: its Message-ID, what it answers, and whether a machine wrote it
+    )  # of an answer: its Message-ID, what it answers, who gets a copy, whether a machine wrote it
     asked_by: Mapped[str] = mapped_column(default="")  # the name of the rule, or of the person
     state: Mapped[str] = mapped_column(default=Progress.PENDING)
     trouble: Mapped[str | None] = mapped_column(default=None)  # of the last try: MailTrouble

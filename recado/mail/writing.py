@@ -129,7 +129,7 @@ async def withdraw_answer(tx: Transaction, message_id: int, *, now: datetime) ->
             state=Progress.SKIPPED, trouble=MailTrouble.WITHDRAWN, due_at=None, finished_at=now
         )
     )
-    await tx.execute(ours.values(body="", recipient=""))
+    await tx.execute(ours.values(body="", recipient="", heads={}))
 
 
 async def write_again(tx: Transaction, email: Email, *, now: datetime) -> None:

@@ -143,6 +143,7 @@ def _letter(email: Email, sender_name: str) -> Letter:
             tuple(heads.get("references") or ()), bool(heads.get("is_automatic")),
         ),
         html_of(email.body) if email.body.strip() else "",
+        cc=tuple(heads.get("cc") or ()), bcc=tuple(heads.get("bcc") or ()),
     )  # fmt: skip
 
 

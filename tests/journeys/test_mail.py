@@ -48,3 +48,36 @@ async def test_a_letter_is_answered_at_the_desk_and_the_answer_to_it_stands_belo
     await expect(log.locator("details.quoted")).to_have_count(1)  # what she quotes is folded away
     await expect(page).to_have_url(re.compile(r"/app/conversations/\d+"))
     assert len(await place.conversations()) == 1
+
+
+async def test_who_gets_a_copy_is_seen_and_chosen_before_it_is_sent(
+    site: Site, place: Place, imap: MailServer, smtp: PostOffice, open_page: OpenPage
+) -> None:
+    imap.folder.add(a_letter("Where is it?", cc="Joe <joe@example.com>"))
+    await place.visit()
+    page = await open_page(site.cast.beto)
+    await watch(page, "/app/conversations/1")
+    copies = page.get_by_label("CC", exact=True)
+    await expect(page.locator(".reach")).to_contain_text("maria@example.com")
+    await expect(copies).to_have_value("joe@example.com")
+    await copies.fill("joe@example.com, eva@")
+    await page.get_by_label("CCO").fill("boss@acme.example")
+    field = page.get_by_role("textbox", name="Mensagem")
+    await field.fill("Chega amanhã.")
+    await page.reload()  # what was typed waits, with whom it was to reach
+    await watch(page, "/app/conversations/1")
+    await expect(copies).to_have_value("joe@example.com, eva@")
+    await field.press("Enter")
+    refused = page.locator("form.unsent.refused")
+    await expect(refused).to_contain_text("“eva@” não é um endereço de e-mail.")
+    await refused.get_by_role("button", name="Editar").click()
+    await expect(page.get_by_label("CCO")).to_have_value("boss@acme.example")
+    await copies.fill("joe@example.com, eva@example.com")
+    await field.press("Enter")
+    reply = page.get_by_role("log").locator("[data-echo]")
+    await expect(reply).to_contain_text("CC: joe@example.com, eva@example.com")
+    await expect(page.get_by_label("CCO")).to_have_value("")  # nobody is hidden by accident
+    await send(place, site.outbound)
+    assert smtp.taken_for == [
+        ["maria@example.com", "joe@example.com", "eva@example.com", "boss@acme.example"]
+    ]

@@ -127,6 +127,7 @@ async def place(
             tx, cast.account.id, InboxDraft("Mail", Channel.EMAIL), vault=VAULT, now=now
         )
         await set_inbox_members(tx, inbox, {cast.beto.user_id})
+        inbox.settings = {**inbox.settings, "email": ADDRESS}
         into, out = imap_lane("localhost", imap.port), smtp_lane("localhost", smtp.port)
         mailbox = Mailbox(
             inbox_id=inbox.id, account_id=cast.account.id, is_active=True, address=ADDRESS,

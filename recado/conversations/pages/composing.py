@@ -17,6 +17,7 @@ from recado.accounts.doors import (
     page,
     spoken,
 )
+from recado.conversations.addressing import BCC, CC, others_from
 from recado.conversations.mailing_again import mail_again
 from recado.conversations.pages.drawing import drawn, drawn_whole
 from recado.conversations.pages.files import LARGEST_UPLOAD, files_of, keep_files
@@ -41,15 +42,20 @@ async def post_into_conversation(
     form = await request.form()
     content, kind = str(form.get("content", "")), kind_from(str(form.get("kind", Kind.REPLY)))
     files = files_of(form)
-    problems = _problems(content, files)
+    others, wrong = others_from(form.get(CC), form.get(BCC))
+    problems = _problems(content, files) | (wrong if kind == Kind.REPLY else {})
     async with database.transaction() as tx:  # first: nobody fills the store from outside
         conversation = found(await find_visible(tx, request.user, number))
         refuse_simulation(request, conversation.inbox, kind)
     if problems:
-        typed = {"content": content, "kind": kind}
+        typed = {name: str(form.get(name, "")) for name in (CC, BCC) if name in form}
+        typed |= {"content": content, "kind": kind}
         return await _refused(request, database, number, typed, problems)
     kept = await keep_files(store, files)
-    written = Written(content.strip("\r\n"), kind, str(form.get("echo_id", ""))[:100] or None, kept)
+    written = Written(
+        content.strip("\r\n"), kind, str(form.get("echo_id", ""))[:100] or None, kept,
+        others if CC in form else None,
+    )  # fmt: skip
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number, for_change=True))
         await write(tx, conversation, request.user, written, now=datetime.now(UTC))

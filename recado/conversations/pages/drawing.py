@@ -10,6 +10,7 @@ from litestar.response import Template
 from recado.accounts.doors import MemberRequest, framing, page, spoken
 from recado.contacts.attributes import attributes_of
 from recado.contacts.models import AttributeModel
+from recado.conversations.mailing import reach_of
 from recado.conversations.models import Conversation
 from recado.conversations.participating import people_following
 from recado.conversations.reading import choice_from, choices_for, number_from
@@ -63,6 +64,7 @@ async def drawn(
         "members": members, "teams": teams, "labels": labels,
         "definitions": [one for one in definitions if one.model == AttributeModel.CONTACT],
         "own_definitions": [one for one in definitions if one.model != AttributeModel.CONTACT],
+        "reach": await reach_of(tx, conversation),
         "may_simulate": may_simulate(request.user, conversation.inbox),
         "typed": {"content": "", "kind": Kind.REPLY},
         "errors": spoken(dict(problems or {})),

@@ -24,15 +24,22 @@ customElements.define("message-composer", class extends HTMLElement {
   }
 
   /** Puts a message that was not sent back into the field, before what is typed there. */
-  edit({ content, kind, attachments }) {
+  edit(fields) {
+    const { content, kind, attachments } = fields
     this.area.value = [content.value, this.area.value].filter(Boolean).join("\n")
     this.area.form.elements.kind.value = kind.value
+    for (const field of this.#others) field.value = fields[field.name]?.value ?? field.value
     this.#files.hold([...attachments.files, ...this.area.form.elements.attachments.files])
     this.#keep()
     this.area.focus()
   }
 
   get #files() { return this.querySelector("attach-files") }
+
+  /** Whom a copy of an e-mail goes to; nowhere else are there such fields. */
+  get #others() { return [...this.querySelectorAll(".reach input")] }
+
+  #named(fields) { return Object.fromEntries(fields.map(({ name, value }) => [name, value])) }
 
   get #key() { return `form ${this.getAttribute("key")}` } // of those that go when somebody signs out
 
@@ -41,6 +48,7 @@ customElements.define("message-composer", class extends HTMLElement {
     if (!draft) return
     this.area.value = draft.typed
     this.area.form.elements.kind.value = draft.kind
+    for (const field of this.#others) field.value = draft.others?.[field.name] ?? field.value
   }
 
   #send = (event) => {
@@ -50,10 +58,11 @@ customElements.define("message-composer", class extends HTMLElement {
     const { echo_id, kind, attachments } = this.area.form.elements
     const typed = this.area.value
     if (!typed.trim() && !attachments.files.length) return this.#refuse()
-    sending.send({ echo: echo_id.value, kind: kind.value, typed }, attachments.files)
+    sending.send({ echo: echo_id.value, kind: kind.value, typed, others: this.#named(this.#others) }, attachments.files)
     echo_id.value = newId()
     this.area.value = ""
     this.#files.hold([])
+    for (const field of this.#others) if (field.name === "bcc_emails") field.value = ""
     this.#clear()
   }
 
@@ -66,7 +75,7 @@ customElements.define("message-composer", class extends HTMLElement {
   #keep = () => {
     const { value: typed, form } = this.area
     if (!typed.trim()) return this.#clear()
-    const kept = { at: new Date().toISOString(), typed, kind: form.elements.kind.value }
+    const kept = { at: new Date().toISOString(), typed, kind: form.elements.kind.value, others: this.#named(this.#others.filter(({ value, defaultValue }) => value !== defaultValue)) }
     try { localStorage.setItem(this.#key, JSON.stringify(kept)) } catch { /* the browser's store is full or closed */ }
   }
 

@@ -31,7 +31,7 @@ customElements.define("unsent-messages", class extends HTMLElement {
     window[how]("online", this.#again)
   }
 
-  /** Shows a message at the end of the thread and sends it: {echo, kind, typed}, and its files. */
+  /** Shows a message at the end of the thread and sends it: {echo, kind, typed, others}, and its files. */
   send(message, files) {
     const form = this.#draw(message, files)
     this.#keep([...this.#kept, { ...message, files: files.length }])
@@ -39,10 +39,11 @@ customElements.define("unsent-messages", class extends HTMLElement {
     form.requestSubmit()
   }
 
-  #draw({ echo, kind, typed }, files) {
+  #draw({ echo, kind, typed, others = {} }, files) {
     const form = document.getElementById("unsent-message").content.firstElementChild.cloneNode(true)
     const { echo_id, kind: held, content, attachments } = form.elements
     for (const [field, value] of [[echo_id, echo], [held, kind], [content, typed]]) field.value = value
+    for (const [name, value] of Object.entries(others)) if (form.elements[name]) form.elements[name].value = value
     attachments.files = files
     form.classList.add(CLASSES[kind])
     form.querySelector(".bubble").textContent = typed.replace(/^[\r\n]+|[\r\n]+$/g, "")

@@ -26,6 +26,8 @@ from recado.contacts.labels import create_label, label_problems
 from recado.contacts.models import CustomAttribute, Label
 from recado.conversations.canning import canned_problems, create_canned_response
 from recado.conversations.models import CannedResponse
+from recado.dashboards.models import DashboardApp
+from recado.dashboards.saving import app_problems, create_app, is_full
 from recado.db.database import Transaction
 from recado.inboxes.keeping_tokens import sealed_hmac
 from recado.inboxes.models import Channel, Inbox
@@ -166,6 +168,27 @@ async def carry_canned(
         return Carried(None, list(problems.values()))
     made = await create_canned_response(tx, server.account_id, short_code, content, now=now)
     return Carried(made.id)
+
+
+async def carry_app(
+    tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
+) -> Carried:
+    """A dashboard app; what may not be framed here is not carried."""
+    name, frames = _words(item.get("title")).strip(), item.get("content")
+    found = await tx.scalar(
+        select(DashboardApp.id)
+        .where(DashboardApp.account_id == server.account_id, DashboardApp.name == name)
+        .limit(1)
+    )
+    if found is not None:
+        return Carried(found)
+    framed = [one for one in frames if isinstance(one, dict)] if isinstance(frames, list) else []
+    urls = [_words(one.get("url")).strip() for one in framed]
+    if problems := app_problems(name, urls):
+        return Carried(None, list(problems.values()))
+    if await is_full(tx, server.account_id):
+        return Carried(None, [say("There are as many here as there may be.")])
+    return Carried((await create_app(tx, server.account_id, name, urls, now=now)).id)
 
 
 async def carry_inbox(

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     TEAM = "team"
     AGENT = "agent"
     CANNED_RESPONSE = "canned_response"
+    DASHBOARD_APP = "dashboard_app"
     AUTOMATION_RULE = "automation_rule"
     CONVERSATION = "conversation"
     MESSAGE = "message"

@@ -12,10 +12,11 @@ from functools import partial
 from typing import Any, Final
 
 from recado.accounts.models import Team
-from recado.chatwoot.calling import Remote, ask_patiently
+from recado.chatwoot.calling import NotAnswered, Remote, ask_patiently
 from recado.chatwoot.carrying import (
     PARTS,
     Part,
+    carry_app,
     carry_canned,
     carry_inbox,
     carry_members,
@@ -47,6 +48,7 @@ _CONVERSATIONS: Final = 25
 
 
 CANNED: Final = Part(Kind.CANNED_RESPONSE, "canned_responses", carry_canned, "short_code")
+APPS: Final = Part(Kind.DASHBOARD_APP, "dashboard_apps", carry_app, "title")
 INBOXES: Final = Part(Kind.INBOX, "inboxes", carry_inbox)
 RULES: Final = Part(Kind.AUTOMATION_RULE, "automation_rules", carry_rule)
 
@@ -80,6 +82,7 @@ async def import_everything(move: Move, *, conversations: bool = False) -> None:
     await _import_contacts(move)
     await _import_contact_labels(move)
     await _import_part(move, RULES)
+    await _import_apps(move)
     if conversations:
         await _import_conversations(move)
 
@@ -91,6 +94,15 @@ async def _import_part(move: Move, part: Part) -> None:
         async with move.database.transaction() as tx:
             await carry_part(tx, await move.server(tx), part, batch, now=move.now)
         move.tell(part.path.replace("_", " "), start + len(batch), len(items))
+
+
+async def _import_apps(move: Move) -> None:
+    """Where there are some: an old Chatwoot knows none, and says 404."""
+    try:
+        await _import_part(move, APPS)
+    except NotAnswered as error:
+        if error.may_pass:
+            raise
 
 
 async def _import_members(move: Move) -> None:

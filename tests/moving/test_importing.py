@@ -22,6 +22,7 @@ from recado.contacts.labels import create_label, labels_of
 from recado.contacts.models import Contact
 from recado.conversations.canning import canned_responses
 from recado.conversations.models import ContactInbox, Conversation, Message
+from recado.dashboards.saving import apps_of
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.events.models import Event
@@ -120,6 +121,33 @@ async def test_what_an_account_is_set_up_with_is_here_afterwards(
             select(ContactInbox.source_id).where(ContactInbox.contact_id == contacts[0].id)
         )
         assert known == f"source-{chatwoot.desk.contacts[0]['id']}-{inbox['id']}"
+
+
+async def test_dashboard_apps_come_where_they_may_be_framed(
+    chatwoot: StandIn, database: Database, cast: Cast, outbound: Outbound
+) -> None:
+    chatwoot.desk.add_app("CRM", "https://crm.example/a", "https://crm.example/b")
+    chatwoot.desk.add_app("Old", "http://old.example/")
+    notes = [""]
+    for _ in range(2):  # again brings nothing twice
+        notes = await moved(await the_move(chatwoot, database, cast, outbound))
+    assert [one for one in notes if one.startswith("dashboard_app")] == [
+        "dashboard_app Old: The address must begin with https:// (http:// only for localhost)."
+    ]
+    async with database.transaction() as tx:
+        [app] = await apps_of(tx, cast.account.id)
+    assert (app.name, app.urls) == ("CRM", ["https://crm.example/a", "https://crm.example/b"])
+
+
+async def test_a_chatwoot_that_knows_no_dashboard_apps_is_carried_over_all_the_same(
+    chatwoot: StandIn, database: Database, cast: Cast, outbound: Outbound
+) -> None:
+    chatwoot.desk.apps = None
+    inbox = furnish(chatwoot.desk, contacts=1)
+    conversation = chatwoot.desk.add_conversation(chatwoot.desk.contacts[0], inbox)
+    chatwoot.desk.add_message(conversation, "Hello")
+    await moved(await the_move(chatwoot, database, cast, outbound), conversations=True)
+    assert await count(database, Message) == 1
 
 
 async def test_an_import_is_silent(

@@ -23,6 +23,7 @@ class Desk:
     teams: list[Json] = field(default_factory=list)
     agents: list[Json] = field(default_factory=list)
     canned: list[Json] = field(default_factory=list)
+    apps: list[Json] | None = field(default_factory=list)  # None: it is too old for them
     rules: list[Json] = field(default_factory=list)
     conversations: list[Json] = field(default_factory=list)
     messages: list[Json] = field(default_factory=list)
@@ -100,6 +101,13 @@ class Desk:
                   "content": content, "created_at": _iso(time())}  # fmt: skip
         self.canned.append(canned)
         return canned
+
+    def add_app(self, title: str, *urls: str) -> Json:
+        app = {"id": self.new_id(), "title": title, "created_at": _iso(time()),
+               "content": [{"type": "frame", "url": one} for one in urls]}  # fmt: skip
+        assert self.apps is not None
+        self.apps.append(app)
+        return app
 
     def add_rule(
         self, name: str, event: str, conditions: list[Json], actions: list[Json], **more: Any

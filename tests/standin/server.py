@@ -224,6 +224,7 @@ class StandIn:
             "agents": lambda: desk.agents,
             "canned_responses": lambda: desk.canned,
             "automation_rules": lambda: {"payload": desk.rules},
+            "dashboard_apps": lambda: desk.apps,
             "webhooks": lambda: {"payload": {"webhooks": desk.webhooks}},
         }
         for name, told in plain.items():
@@ -375,7 +376,9 @@ class StandIn:
 
 def _telling(told: Callable[[], Any]) -> _Handler:
     async def tell(_: web.Request) -> web.Response:
-        return web.json_response(told())
+        if (known := told()) is None:
+            raise web.HTTPNotFound(text='{"error": "Not found"}', content_type="application/json")
+        return web.json_response(known)
 
     return tell
 

@@ -166,6 +166,7 @@ async def _listening(database: Database, live: Live, room: Cable) -> AsyncIterat
     tasks = [
         asyncio.create_task(listen(database, hearers, stop)),
         asyncio.create_task(loop("cable", room.turn, room.wake, stop)),
+        asyncio.create_task(loop("live", live.turn, asyncio.Event(), stop)),
         asyncio.create_task(loop("presence", Presence(database, live).turn, live.come, stop)),
     ]
     yield

@@ -5,10 +5,11 @@ import gc
 import resource
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -18,6 +19,7 @@ from recado.app import Parts, create_app
 from recado.lib.mailing import mail_tls
 from recado.opening import database_server, open_parts, open_port
 from recado.settings import Settings
+from recado.web.wires import Connection
 from recado.worker.mailing import Post
 from recado.worker.sending import Limits
 from recado.worker.working import work
@@ -71,17 +73,7 @@ async def _serve(url: str, settings: Settings, roles: Roles, port: socket.socket
 
 async def _serve_web(parts: Parts, port: socket.socket, stop: asyncio.Event) -> None:
     app = create_app(parts)
-    server = _Server(
-        uvicorn.Config(
-            app,
-            http="httptools",
-            log_config=None,
-            access_log=False,
-            proxy_headers=True,
-            timeout_graceful_shutdown=_LET_REQUESTS_END_SECONDS,
-            server_header=False,
-        )
-    )
+    server = _Server(serving_config(app))
     serving = asyncio.create_task(server.serve(sockets=[port]))
     while not (server.started or serving.done()):
         await asyncio.wait([serving], timeout=0.01)
@@ -97,6 +89,20 @@ async def _serve_web(parts: Parts, port: socket.socket, stop: asyncio.Event) -> 
     await serving
     if not server.started:
         raise NotServing("The web server did not start; the log above says why.")
+
+
+def serving_config(app: Callable[..., Any]) -> uvicorn.Config:
+    """How the web application is served: the journeys of a browser through it are too."""
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        ws="websockets-sansio",
+        log_config=None,
+        access_log=False,
+        proxy_headers=True,
+        timeout_graceful_shutdown=_LET_REQUESTS_END_SECONDS,
+        server_header=False,
+    )
 
 
 def _set_aside_what_stays() -> None:

@@ -10,6 +10,7 @@ from recado.bench.desk import BenchFailed, open_desk
 from recado.bench.machine import memory_mib
 from recado.bench.printing import Report, Row, percentile
 from recado.bench.stage import Stage, set_stage
+from recado.bench.telling import bare_telling
 
 _STREAMS: Final = (100, 1_000, 5_000)
 _AT_ONCE: Final = 100  # opened together
@@ -43,7 +44,9 @@ class _Stream(asyncio.Protocol):
             transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Note the first word of a change."""
+        """Note the first word of a change, or why there is no stream."""
+        if data.startswith(b"HTTP/") and b" 200 " not in data[:20]:
+            self._refuse(data.splitlines()[0].decode())
         if b"event: ready" in data and not self.is_ready.done():
             self.is_ready.set_result(None)
         if b"event: changed" in data:
@@ -51,8 +54,11 @@ class _Stream(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """It should not, before the end."""
+        self._refuse(str(error))
+
+    def _refuse(self, why: str) -> None:
         if not self.is_ready.done():
-            self.is_ready.set_exception(BenchFailed(f"A stream was refused: {error}"))
+            self.is_ready.set_exception(BenchFailed(f"A stream was refused: {why}"))
 
 
 async def live(_seconds: float, _rate: float) -> Report:
@@ -70,8 +76,11 @@ async def live(_seconds: float, _rate: float) -> Report:
             rows.append(await _row(stage, told, number, before))
         for one in streams:
             one.close()
+    bare = [await bare_telling(number, times=_MESSAGES) for number in _STREAMS]
+    rows = [{**row, "bare_ms": round(one * 1000, 1)} for row, one in zip(rows, bare, strict=True)]
     notes = [
         "From the moment a message is posted: the first and the last page that hears of it.",
+        "bare: the last page, where a process does nothing but tell all connections.",
         "The pages' side of the streams takes its share of the same processors.",
     ]
     return Report("live", rows, notes)

@@ -58,13 +58,15 @@ async def stretch_of(tx: Transaction, conversation: Conversation, asked: Asked) 
     keeps_start = asked.before is not None or (asked.last is not None and asked.after is None)
     first, last = await _ends(tx, conversation.id, asked)
     if first is None and last is None:
-        return await _with_ends(tx, conversation.id, await _some(tx, conversation.id, size=THREAD))
+        newest = await _some(tx, conversation.id, size=THREAD)
+        return await _with_ends(tx, conversation.id, newest, is_open=True)
     wanted = [] if first is None else [Message.id >= first]
     wanted += [] if last is None else [Message.id <= last]
     messages = await _some(
         tx, conversation.id, *wanted, size=LONGEST_STRETCH, is_from_start=keeps_start
     )
-    return await _with_ends(tx, conversation.id, messages)
+    is_cut = keeps_start and len(messages) == LONGEST_STRETCH
+    return await _with_ends(tx, conversation.id, messages, is_open=last is None and not is_cut)
 
 
 async def _ends(
@@ -78,7 +80,7 @@ async def _ends(
         later = await _some(
             tx, conversation_id, Message.id > asked.after, size=THREAD, is_from_start=True
         )
-        last = later[-1].id if later else None
+        last = later[-1].id if len(later) == THREAD else None
         first = first or asked.after
     return first, last
 
@@ -98,16 +100,20 @@ async def _around(
         return await stretch_of(tx, conversation, Asked())
     before = await _some(tx, conversation.id, Message.id < at, size=above)
     after = await _some(tx, conversation.id, Message.id >= at, size=THREAD, is_from_start=True)
-    found = await _with_ends(tx, conversation.id, [*before, *after])
+    is_open = len(after) < THREAD
+    found = await _with_ends(tx, conversation.id, [*before, *after], is_open=is_open)
     return Stretch(found.messages, found.earlier, found.later, after[0].id)
 
 
-async def _with_ends(tx: Transaction, conversation_id: int, messages: list[Message]) -> Stretch:
+async def _with_ends(
+    tx: Transaction, conversation_id: int, messages: list[Message], *, is_open: bool
+) -> Stretch:
+    """One that is open ends where the conversation does, also if a message comes just now."""
     if not messages:
         return Stretch([])
     first, last = messages[0].id, messages[-1].id
     has_earlier = await _is_any(tx, conversation_id, Message.id < first)
-    has_later = await _is_any(tx, conversation_id, Message.id > last)
+    has_later = not is_open and await _is_any(tx, conversation_id, Message.id > last)
     return Stretch(messages, first if has_earlier else None, last if has_later else None)
 
 

@@ -12,11 +12,13 @@ from typing import Final
 
 import orjson
 
-_EVERYTHING: Final = b"event: changed\ndata: everything\n\n"
+from recado.web.wires import Transport, Wire, framed
+
+_READY: Final = b"retry: 2000\nevent: ready\ndata:\n\n"
+_EVERYTHING: Final = framed(b"event: changed\ndata: everything\n\n")
+_STILL_HERE: Final = framed(b": still here\n\n")
 _MANY: Final = {"delivery": "deliveries", "person": "people"}
-_QUEUE: Final = (
-    200  # changes a slow page may lag behind; after that it is told to look at everything
-)
+_REMEMBERED: Final = 200  # changes, for pages that are loading
 _LOADING_SECONDS: Final = 10.0  # a page needs at most, usually, until it listens
 _KEEP_ALIVE_SECONDS: Final = 15.0  # proxies cut silent streams
 
@@ -25,9 +27,10 @@ class Live:
     """Who listens, by account. Fed from one database connection a process."""
 
     def __init__(self) -> None:
-        self._listeners: dict[int, dict[asyncio.Queue[bytes], int]] = {}  # with whose page it is
-        self._recent: deque[tuple[float, int, bytes]] = deque(maxlen=_QUEUE)
+        self._listeners: dict[int, dict[Wire, int]] = {}  # with whose page it is
+        self._recent: deque[tuple[float, int, bytes]] = deque(maxlen=_REMEMBERED)
         self._closing = asyncio.Event()
+        self._next_sign = 0.0
         self.come = asyncio.Event()  # somebody begins to listen
 
     def hear(self, payload: str) -> None:
@@ -39,16 +42,13 @@ class Live:
         change = orjson.loads(payload)
         account_id = change.pop("account")
         if change["what"] == "typing":  # gone in a moment: no page needs to catch up with it
-            self._put(account_id, b"event: typing\ndata: " + orjson.dumps(change) + b"\n\n")
+            self._put(account_id, framed(b"event: typing\ndata: " + orjson.dumps(change) + b"\n\n"))
         else:
-            self._pass(account_id, b"event: changed\ndata: " + _names(change) + b"\n\n")
+            self._pass(account_id, framed(b"event: changed\ndata: " + _names(change) + b"\n\n"))
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
         self._closing.set()
-        for queues in self._listeners.values():
-            for queue in queues:
-                _put(queue, b"")
 
     def people(self) -> set[tuple[int, int]]:
         """Whose pages listen, as (account, person)."""
@@ -58,55 +58,58 @@ class Live:
             for user_id in pages.values()
         }
 
-    async def stream(self, account_id: int, user_id: int) -> AsyncIterator[bytes]:
-        """Server-sent events for one page of a person, until it goes away."""
-        with self._listening(account_id, user_id) as queue:
-            yield b"retry: 2000\nevent: ready\ndata:\n\n"
-            while not self._closing.is_set():
-                try:
-                    async with asyncio.timeout(_KEEP_ALIVE_SECONDS):  # no task, as wait_for
-                        change = await queue.get()
-                except TimeoutError:
-                    yield b": still here\n\n"
-                    continue
-                if change:
-                    yield change
+    async def stream(
+        self, account_id: int, user_id: int, transport: Transport
+    ) -> AsyncIterator[bytes]:
+        """How an answer begins whose rest is written to its connection, until that or we close.
 
-    def _pass(self, account_id: int, line: bytes) -> None:
-        self._recent.append((monotonic(), account_id, line))
-        self._put(account_id, line)
+        The answer must go out in chunks; server-sent events, for one page of a person.
+        """
+        yield _READY
+        with self._listening(account_id, user_id, Wire(transport)):
+            await self._closing.wait()
 
-    def _put(self, account_id: int, line: bytes) -> None:
-        for queue in self._listeners.get(account_id, ()):
-            _put(queue, line)
+    async def turn(self) -> bool:
+        """Tell those who were behind, and now and then everybody that we are still here."""
+        clock = monotonic()
+        is_time = clock >= self._next_sign
+        if is_time:
+            self._next_sign = clock + _KEEP_ALIVE_SECONDS
+        for pages in self._listeners.values():
+            for page in pages:
+                page.catch_up(_EVERYTHING)
+                if is_time:
+                    page.tell(_STILL_HERE)
+        return False
+
+    def _pass(self, account_id: int, chunk: bytes) -> None:
+        self._recent.append((monotonic(), account_id, chunk))
+        self._put(account_id, chunk)
+
+    def _put(self, account_id: int, chunk: bytes) -> None:
+        for page in self._listeners.get(account_id, ()):
+            page.tell(chunk)
 
     def _missed(self, account_id: int) -> list[bytes]:
         """What changed while the page that begins to listen was loading, each once."""
         since = monotonic() - _LOADING_SECONDS
-        lines = [line for at, account, line in self._recent if account == account_id and at > since]
-        return list(dict.fromkeys(lines))
+        chunks = [
+            chunk for at, account, chunk in self._recent if account == account_id and at > since
+        ]
+        return list(dict.fromkeys(chunks))
 
     @contextmanager
-    def _listening(self, account_id: int, user_id: int) -> Iterator[asyncio.Queue[bytes]]:
-        queue: asyncio.Queue[bytes] = asyncio.Queue(_QUEUE)
-        for line in self._missed(account_id):
-            _put(queue, line)
-        self._listeners.setdefault(account_id, {})[queue] = user_id
+    def _listening(self, account_id: int, user_id: int, page: Wire) -> Iterator[None]:
+        for chunk in self._missed(account_id):
+            page.tell(chunk)
+        self._listeners.setdefault(account_id, {})[page] = user_id
         self.come.set()
         try:
-            yield queue
+            yield
         finally:
-            del self._listeners[account_id][queue]
+            del self._listeners[account_id][page]
             if not self._listeners[account_id]:
                 del self._listeners[account_id]
-
-
-def _put(queue: asyncio.Queue[bytes], line: bytes) -> None:
-    if queue.full():
-        while not queue.empty():
-            queue.get_nowait()
-        line = _EVERYTHING
-    queue.put_nowait(line)
 
 
 def _names(change: Mapping[str, object]) -> bytes:

@@ -28,6 +28,7 @@ from recado.lib.languages import Sentence, language, say
 from recado.settings import Settings
 from recado.web.entering import attempt_of, own_path, signed_in
 from recado.web.live import Live
+from recado.web.wires import transport_of
 
 
 @get("/", sync_to_thread=False)
@@ -130,10 +131,15 @@ async def set_own_language(request: MemberRequest, database: Database) -> Redire
 @get("/app/live", guards=[members_only], sync_to_thread=False)
 def live_stream(request: MemberRequest, live: Live) -> Stream:
     """What changes in the account, for as long as the page stays open."""
+    member, transport = request.user, transport_of(request.scope)
     return Stream(
-        live.stream(request.user.account_id, request.user.user_id),
+        live.stream(member.account_id, member.user_id, transport),
         media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
+        headers={
+            "X-Accel-Buffering": "no",
+            "Cache-Control": "no-store",
+            "Transfer-Encoding": "chunked",  # as the rest is framed
+        },
     )
 
 

@@ -1,11 +1,18 @@
 """A long conversation comes in pieces, from any day, and never whole."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import (
+    Connection,
+    event,  # noqa: TID251 - something happens between two statements
+    select,
+    text,
+)
 
-from recado.conversations.models import Conversation
+from recado.conversations.models import Conversation, Message
 from recado.conversations.stretching import LONGEST_STRETCH, Asked, Stretch, stretch_of
 from recado.conversations.threads import thread_of
 from recado.db.database import Transaction
@@ -135,3 +142,50 @@ async def test_the_thread_knows_the_address_that_shows_it_again(
     assert middle.address == f"from={ids[0]}&to={ids[-1]}"
     end = await thread_of(tx, talk, today=NOW)
     assert end.address == f"from={end.oldest}"  # and whatever comes
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(lambda _: Asked(), id="the end"),
+        pytest.param(lambda ids: Asked(first=ids[-3]), id="from a message on"),
+        pytest.param(lambda ids: Asked(first=ids[-9], after=ids[-4]), id="and what is after it"),
+        pytest.param(lambda ids: Asked(before=ids[-3]), id="and what is before it"),
+        pytest.param(lambda ids: Asked(message=ids[-3]), id="around one near the end"),
+        pytest.param(lambda _: Asked(day=_day(DAYS - 1)), id="the last day"),
+    ],
+)
+async def test_what_comes_while_the_end_is_read_does_not_hide_the_end(
+    tx: Transaction, talk: Conversation, here: Cast, asked: Callable[[list[int]], Asked]
+) -> None:
+    """A page that ends where the conversation did is told of the news, and asks again."""
+    ids = list(await tx.scalars(select(Message.id).order_by(Message.id)))
+    other = await a_conversation(tx, here.inbox, talk.contact)
+    await a_message(tx, other, "just now")
+    connection = (await tx.connection()).sync_connection
+    assert connection is not None
+    come = {"talk": talk.id, "other": other.id}
+    listen = ("after_cursor_execute", _message_comes(come))
+    event.listen(connection, *listen)
+    try:
+        stretch = await stretch_of(tx, talk, asked(ids))
+    finally:
+        event.remove(connection, *listen)
+    assert not come  # it did
+    assert stretch.later is None
+
+
+def _message_comes(come: dict[str, int]) -> Callable[..., None]:
+    """Into a conversation, from another one, once its newest message has been read."""
+
+    def _then(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        is_end = cursor.rowcount > 0 and "messages.content" in statement
+        if come and is_end and "messages.id <" not in statement:
+            values = come.copy()
+            come.clear()
+            moved = text(
+                "update messages set conversation_id = :talk where conversation_id = :other"
+            )
+            connection.execute(moved, values)
+
+    return _then

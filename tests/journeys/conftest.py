@@ -20,6 +20,7 @@ from recado.app import Parts, create_app
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.lib.storing import DiskStore
+from recado.serving import serving_config
 from recado.settings import read_settings
 from recado.worker.sending import Limits
 from recado.worker.working import work
@@ -81,14 +82,7 @@ async def site(
         }
         settings = read_settings(environment)
         app = create_app(Parts(settings, database, outbound, DiskStore(settings.files_dir)))
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            ws="websockets-sansio",
-            timeout_graceful_shutdown=2,
-        )
-        server, stop = _Server(config), asyncio.Event()
+        server, stop = _Server(serving_config(app)), asyncio.Event()
         serving = asyncio.create_task(server.serve(sockets=[port]))
         working = asyncio.create_task(work(database, outbound, _LIMITS, stop))
         while not (server.started or serving.done()):

@@ -1,6 +1,15 @@
 """What a page is told from the moment it listens, and what it missed while it was loading."""
 
+import asyncio
+
+import pytest
+
 from recado.web.live import Live
+from recado.web.wires import Wire, framed
+from tests.web.wiring import connected, listening
+
+EVERYTHING = b"event: changed\ndata: everything\n\n"
+TYPING = '{"account": 1, "what": "typing", "id": 12, "by": "user:5", "name": "Ana", "on": true}'
 
 
 async def test_a_page_hears_what_changed_while_it_was_loading() -> None:
@@ -8,57 +17,110 @@ async def test_a_page_hears_what_changed_while_it_was_loading() -> None:
     for number in (12, 12, 13):
         live.hear(f'{{"account": 1, "what": "conversation", "id": {number}}}')
     live.hear('{"account": 2, "what": "action"}')
-    stream = live.stream(1, 5)
-    heard = [await anext(stream) for _ in range(3)]
-    assert heard[0].startswith(b"retry:")
-    assert heard[1] == b"event: changed\ndata: conversations conversation:12\n\n"
-    assert heard[2] == b"event: changed\ndata: conversations conversation:13\n\n"
-    await stream.aclose()  # type: ignore[attr-defined]
+    async with listening(live, 1) as page:
+        assert await page.chunk() == b"event: changed\ndata: conversations conversation:12\n\n"
+        assert await page.chunk() == b"event: changed\ndata: conversations conversation:13\n\n"
+        assert await page.is_silent()
 
 
 async def test_a_delivery_is_named_as_pages_name_it() -> None:
     live = Live()
-    stream = live.stream(1, 5)
-    await anext(stream)
-    live.hear('{"account": 1, "what": "delivery"}')
-    assert await anext(stream) == b"event: changed\ndata: deliveries\n\n"
-    await stream.aclose()  # type: ignore[attr-defined]
+    async with listening(live, 1) as page:
+        live.hear('{"account": 1, "what": "delivery"}')
+        assert await page.chunk() == b"event: changed\ndata: deliveries\n\n"
+
+
+async def test_all_pages_of_an_account_hear_it_and_no_other() -> None:
+    live = Live()
+    async with listening(live, 1, 5) as one, listening(live, 1, 6) as two, listening(live, 2) as of:
+        live.hear('{"account": 1, "what": "action"}')
+        assert await one.chunk() == await two.chunk() == b"event: changed\ndata: actions\n\n"
+        assert await of.is_silent()
 
 
 async def test_after_a_pause_every_page_looks_at_everything() -> None:
     live = Live()
-    stream = live.stream(1, 5)
-    await anext(stream)
-    live.hear("")
-    assert await anext(stream) == b"event: changed\ndata: everything\n\n"
-    await stream.aclose()  # type: ignore[attr-defined]
+    async with listening(live, 1) as page:
+        live.hear("")
+        assert await page.chunk() == EVERYTHING
 
 
 async def test_typing_is_told_at_once_and_never_later() -> None:
     live = Live()
-    typing = (
-        b'{"account": 1, "what": "typing", "id": 12, "by": "user:5", "name": "Ana", "on": true}'
-    )
-    live.hear(typing.decode())  # nobody listens yet
-    stream = live.stream(1, 6)
-    await anext(stream)
-    live.hear(typing.decode())
-    told = await anext(stream)
-    assert told.startswith(b"event: typing\ndata: {")
-    assert b'"name":"Ana"' in told
-    live.hear('{"account": 1, "what": "action"}')
-    assert await anext(stream) == b"event: changed\ndata: actions\n\n"
-    await stream.aclose()  # type: ignore[attr-defined]
+    live.hear(TYPING)  # nobody listens yet
+    async with listening(live, 1) as page:
+        live.hear(TYPING)
+        told = await page.chunk()
+        assert told.startswith(b"event: typing\ndata: {")
+        assert b'"name":"Ana"' in told
+        live.hear('{"account": 1, "what": "action"}')
+        assert await page.chunk() == b"event: changed\ndata: actions\n\n"
+
+
+async def test_a_silent_page_gets_a_sign_so_that_no_proxy_cuts_it() -> None:
+    live = Live()
+    async with listening(live, 1) as page:
+        await live.turn()
+        assert await page.chunk() == b": still here\n\n"
+        await live.turn()
+        assert await page.is_silent()  # not yet again
+
+
+async def test_a_stop_ends_every_stream() -> None:
+    live = Live()
+    async with connected() as ends:
+        stream = live.stream(1, 5, ends.transport)
+        await anext(stream)
+        rest = asyncio.ensure_future(anext(stream, "ended"))
+        await asyncio.sleep(0)
+        live.close()
+        assert await rest == "ended"
+    assert live.people() == set()
 
 
 async def test_it_is_known_whose_pages_listen() -> None:
     live = Live()
-    streams = [live.stream(*whom) for whom in ((1, 5), (1, 5), (2, 7))]
-    for stream in streams:
-        await anext(stream)
-    assert live.people() == {(1, 5), (2, 7)}
-    await streams[0].aclose()  # type: ignore[attr-defined]
-    assert live.people() == {(1, 5), (2, 7)}
-    await streams[1].aclose()  # type: ignore[attr-defined]
-    assert live.people() == {(2, 7)}
-    await streams[2].aclose()  # type: ignore[attr-defined]
+    async with listening(live, 2, 7):
+        async with listening(live, 1, 5):
+            async with listening(live, 1, 5):
+                assert live.people() == {(1, 5), (2, 7)}
+            assert live.people() == {(1, 5), (2, 7)}
+        assert live.people() == {(2, 7)}
+    assert live.people() == set()
+
+
+async def test_a_page_that_does_not_read_is_told_once_to_look_at_everything() -> None:
+    line = framed(b"event: changed\ndata: " + b"x" * 4_000 + b"\n\n")
+    async with connected() as ends:
+        wire = Wire(ends.transport)
+        told = 0
+        while not wire.is_behind:
+            wire.tell(line)
+            told += 1
+        waits = ends.transport.get_write_buffer_size()
+        for _ in range(100):
+            wire.tell(line)
+        wire.catch_up(framed(EVERYTHING))  # too early: it still does not read
+        assert ends.transport.get_write_buffer_size() == waits
+        for _ in range(told - 1):  # the one that made it late was not told
+            await ends.chunk()
+        wire.catch_up(framed(EVERYTHING))
+        assert not wire.is_behind
+        wire.tell(framed(b"news\n\n"))
+        assert [await ends.chunk(), await ends.chunk()] == [EVERYTHING, b"news\n\n"]
+
+
+async def test_a_page_that_has_gone_is_told_nothing() -> None:
+    async with connected() as ends:
+        wire = Wire(ends.transport)
+        ends.transport.close()
+        wire.tell(framed(b"news\n\n"))
+        wire.catch_up(framed(EVERYTHING))
+        assert await ends.reader.read() == b""
+
+
+@pytest.mark.parametrize("size", [1, 9, 10, 255, 4096])
+async def test_a_chunk_says_how_long_it_is(size: int) -> None:
+    async with connected() as ends:
+        ends.transport.write(framed(b"n" * size))
+        assert await ends.chunk() == b"n" * size

@@ -18,6 +18,7 @@ from recado.web.live import Live
 from tests.browser import Browser
 from tests.conftest import living
 from tests.people import PASSWORD, Cast, a_contact, a_conversation, a_message
+from tests.web.wiring import Ends, listening
 
 ANA = {"email": "ana@acme.example", "password": PASSWORD}
 
@@ -274,20 +275,25 @@ async def test_the_stream_tells_an_account_its_own_news(
         create_app(Parts(settings, database, outbound, DiskStore(settings.files_dir)))
     ) as app:
         live: Live = app.state["live"]
-        own, other = (live.stream(one.id, 0) for one in (cast.account, cast.other_account))
-        assert b"event: ready" in await anext(own)
-        assert b"event: ready" in await anext(other)
-        for stream in (own, other):  # as soon as the database is listened to
-            assert b"everything" in await asyncio.wait_for(anext(stream), 20)
-        async with database.transaction() as tx:
-            await notify_pages(tx, cast.account.id, "conversation", id=12)
-        news = await asyncio.wait_for(anext(own), 20)
-        assert news == b"event: changed\ndata: conversations conversation:12\n\n"
-        waiting = asyncio.ensure_future(anext(other))
-        done, _ = await asyncio.wait([waiting], timeout=0.2)
-        assert not done
-        waiting.cancel()
-        await own.aclose()
+        async with (
+            listening(live, cast.account.id) as own,
+            listening(live, cast.other_account.id) as other,
+        ):
+            for page in (own, other):  # as soon as the database is listened to
+                assert b"everything" in await _told(page)
+            async with database.transaction() as tx:
+                await notify_pages(tx, cast.account.id, "conversation", id=12)
+            news = await _told(own)
+            assert news == b"event: changed\ndata: conversations conversation:12\n\n"
+            assert await other.is_silent()
+
+
+async def _told(page: Ends) -> bytes:
+    """What is told next, but that we are still here."""
+    async with asyncio.timeout(20):
+        while (chunk := await page.chunk()).startswith(b":"):
+            pass
+    return chunk
 
 
 async def test_the_search_finds_what_one_may_see(

@@ -37,7 +37,9 @@ async def _weight(ana: Browser, addresses: list[str], names: dict[str, str], **a
 
 
 async def _parts(ana: Browser, path: str) -> tuple[list[str], list[str], dict[str, str]]:
-    page = (await ana.get(path)).text.replace("&amp;", "&")
+    answer = await ana.get(path)
+    assert answer.status_code == 200
+    page = answer.text.replace("&amp;", "&")
     names = orjson.loads(_MAP.findall(page)[0])["imports"] if _MAP.findall(page) else {}
     return _SCRIPT.findall(page), _STYLE.findall(page), names
 
@@ -46,8 +48,8 @@ async def _parts(ana: Browser, path: str) -> tuple[list[str], list[str], dict[st
     "path",
     [
         "/app/conversations",
-        "/app/custom-actions",
-        "/app/automation-rules",
+        "/app/actions",
+        "/app/automation",
         "/app/deliveries",
         "/app/contacts",
         "/app/reports",
@@ -64,7 +66,7 @@ async def test_a_page_is_light(ana: Browser, path: str, record_property: Any) ->
 
 
 async def test_the_editor_is_what_a_form_pays_for(ana: Browser, record_property: Any) -> None:
-    scripts, _, names = await _parts(ana, "/app/custom-actions/new")
+    scripts, _, names = await _parts(ana, "/app/actions/new")
     light, whole = (
         await _weight(ana, scripts, names),
         await _weight(ana, scripts, names, later=True),

@@ -121,7 +121,7 @@ async def _fill(database: Database, messages: int) -> int:
         await tx.flush()
         for number in range(1, 6):
             draft = InboxDraft(f"Site {number}", Channel.API)
-            await open_inbox(tx, account.id, draft, vault=Vault(b"k" * 32), now=NOW)
+            await open_inbox(tx, account.id, draft, vault=Vault("k" * 32), now=NOW)
     about = {"account": account.id, "now": NOW}
     await _run(database, _PEOPLE, about)
     await _run(database, _CONVERSATIONS, {**about, "talks": talks, "pace": pace})

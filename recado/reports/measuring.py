@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     CTE,
@@ -32,7 +33,7 @@ from recado.inboxes.models import Inbox
 from recado.reports.adding_up import ROOM, known_days
 from recado.reports.dimensions import ALL, Dimension, key_by, key_of
 from recado.reports.models import ConversationTotal
-from recado.reports.saying import SPOKEN, WHOSE, messages_of, said_by, said_in_gone
+from recado.reports.saying import SPOKEN, WHOSE, messages_of, said_by, said_by_day, said_in_gone
 from recado.reports.stretches import stretches
 
 
@@ -49,6 +50,12 @@ class Scope:
     until: datetime
     dimension: Dimension | None = None
     key: int | str | None = None
+
+    @property
+    def between(self) -> tuple[date, date]:
+        """The first and the last day of which it has something."""
+        zone = ZoneInfo(self.zone)
+        return self.since.astimezone(zone).date(), self.until.astimezone(zone).date()
 
 
 @dataclass(slots=True)
@@ -104,7 +111,11 @@ async def messages_of_whose(
     tx: Transaction, scope: Scope, whose: ColumnElement[Any]
 ) -> dict[Any, Measures]:
     """How much was said, by whose the conversation is now: a column of it; None: nobody's."""
-    return await _added_up(tx, _said_in(scope, (), lambda _: whose))
+    days = _days(scope, ())
+    daily = said_by_day(scope.account_id, scope.between, (), whose)
+    fresh = _said(days, scope, whose).where(~days.c.is_counted)
+    fresh = fresh.join(Conversation, Conversation.id == Message.conversation_id)
+    return await _added_up(tx, [*said_by(days, daily, daily.c.whose), fresh])
 
 
 async def standing(tx: Transaction, account_id: int) -> dict[int | None, tuple[int, int]]:
@@ -205,11 +216,12 @@ def _said_in(
     scope: Scope,
     cuts: Sequence[datetime],
     by: Callable[[Any], ColumnElement[Any]],
-    only: Sequence[ColumnElement[bool]] = (),
+    only: Sequence[ColumnElement[bool]],
 ) -> list[Select[Any]]:
     """Messages of conversations that are still there: of counted days the totals, of others each."""
     days = _days(scope, cuts)
-    past = said_by(days, scope.account_id, by(days.c.starts), only)
+    daily = said_by_day(scope.account_id, scope.between, only)
+    past = said_by(days, daily, by(days.c.starts))
     fresh = _said(days, scope, by(Message.created_at)).where(~days.c.is_counted, *only)
     return [*past, fresh.join(Conversation, Conversation.id == Message.conversation_id)]
 

@@ -6,6 +6,7 @@ said in one that is deleted afterwards stays counted, on the days on which it wa
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -101,20 +102,41 @@ def said_in_gone(days: CTE, account_id: int, dimension: str) -> Subquery:
     return _each(dimension, total.account_id == account_id, total.day.in_(again), ~_is_there())
 
 
-def said_by(
-    days: CTE, account_id: int, key: ColumnElement[Any], only: Iterable[ColumnElement[bool]]
-) -> list[Select[Any]]:
-    """Of counted days: key, name, count and no seconds, in conversations that are there."""
+def said_by_day(
+    account_id: int,
+    between: tuple[date, date],
+    only: Iterable[ColumnElement[bool]],
+    whose: ColumnElement[Any] | None = None,
+) -> Subquery:
+    """Of these days, in conversations that are there: day, whose, incoming and outgoing.
+
+    Added up before anything else is joined: PostgreSQL knows nothing of how many days a list holds, takes
+    it for a few, and would look for each conversation by itself.
+    """
     total, talk = MessageTotal, Conversation
-    sums = (
+    key = literal("", Text) if whose is None else whose
+    return (
         select(
-            key.label("key"),
+            total.day,
+            key.label("whose"),
             func.sum(total.incoming).label(MessageType.INCOMING),
             func.sum(total.outgoing).label(MessageType.OUTGOING),
         )
-        .join_from(days, total, (days.c.day == total.day) & days.c.is_counted)
         .join(talk, talk.id == total.conversation_id)
-        .where(total.account_id == account_id, *only)
+        .where(total.account_id == account_id, total.day.between(*between), *only)
+        .group_by(total.day, text("2"))
+        .subquery()
+    )
+
+
+def said_by(days: CTE, daily: Subquery, key: ColumnElement[Any]) -> list[Select[Any]]:
+    """Of counted days: key, name, count and no seconds."""
+    sums = (
+        select(
+            key.label("key"),
+            *(func.sum(daily.c[name]).label(name) for name in SPOKEN),
+        )
+        .join_from(daily, days, (days.c.day == daily.c.day) & days.c.is_counted)
         .group_by(text("1"))
         .cte()
     )

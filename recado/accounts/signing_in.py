@@ -6,12 +6,14 @@ from typing import Final
 
 from sqlalchemy import delete, func, select
 
-from recado.accounts.models import AccessToken, Membership, Session, SignInFailure, User
+from recado.accounts.models import AccessToken, Account, Membership, Session, SignInFailure, User
 from recado.accounts.passwords import is_password
-from recado.accounts.people import find_membership, find_user_by_email, memberships_of
+from recado.accounts.people import find_user_by_email, memberships_of
 from recado.accounts.proving import has_second_step, prove
 from recado.accounts.tokens import digest, new_token
 from recado.db.database import Transaction
+from recado.db.direct import Direct
+from recado.db.reading import Reading
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
 
@@ -19,6 +21,19 @@ SESSION_LASTS: Final = timedelta(days=14)
 CODE_WITHIN: Final = timedelta(minutes=10)  # of the password
 SEEN_TO: Final = timedelta(minutes=2)  # how exactly we know when a browser was last seen
 WINDOW: Final = timedelta(minutes=15)
+_SESSION: Final = Reading(Session)
+_ACCOUNT: Final = Reading(Account)
+_USER: Final = Reading(User)
+_MEMBERSHIP: Final = Reading(Membership)
+# Each page and each part of one that is drawn anew asks this first.
+_BY_DIGEST: Final = Direct(f"""
+    select {_SESSION.columns}, {_ACCOUNT.columns}, {_USER.columns}, {_MEMBERSHIP.columns}
+    from sessions
+    join accounts on accounts.id = sessions.account_id
+    join users on users.id = sessions.user_id
+    join memberships on memberships.account_id = accounts.id and memberships.user_id = users.id
+    where sessions.digest = :digest and sessions.expires_at > :now and not sessions.awaits_code
+""")  # noqa: S608 - columns of our own
 WRONG: Final = say("E-mail or password is wrong.")
 WRONG_CODE: Final = say("This code is wrong or was used already. Wait for the next one.")
 MOST_BY_EMAIL: Final = 10  # wrong passwords in WINDOW; then this e-mail waits
@@ -142,14 +157,16 @@ async def sign_out(tx: Transaction, token: str) -> None:
 
 
 async def member_by_session(tx: Transaction, token: str, *, now: datetime) -> Membership | None:
-    """Who is signed in with this cookie, in which account; None when nobody is any more."""
-    query = select(Session).where(Session.digest == digest(token), Session.expires_at > now)
-    session = await tx.scalar(query.where(~Session.awaits_code))
-    if session is None:
-        return None
-    if now - (session.last_seen_at or session.created_at) > SEEN_TO:
-        session.last_seen_at = now
-    return await find_membership(tx, session.account_id, session.user_id)
+    """Who is signed in with this cookie, in which account, both loaded; None when nobody is any more."""
+    for row in await _BY_DIGEST.rows(tx, digest=digest(token), now=now):
+        session = _SESSION.one(tx, row)
+        if now - (session.last_seen_at or session.created_at) > SEEN_TO:
+            session.last_seen_at = now
+        account = _ACCOUNT.one(tx, row, _SESSION.width)
+        user = _USER.one(tx, row, _SESSION.width + _ACCOUNT.width)
+        at = _SESSION.width + _ACCOUNT.width + _USER.width
+        return _MEMBERSHIP.one(tx, row, at, account=account, user=user)
+    return None
 
 
 async def prune_sessions(tx: Transaction, *, now: datetime) -> None:

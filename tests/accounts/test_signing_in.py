@@ -18,8 +18,9 @@ from recado.accounts.signing_in import (
     sign_out,
 )
 from recado.accounts.tokens import digest
-from recado.db.database import Transaction
+from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence
+from tests.counting import counted
 from tests.people import NOW, PASSWORD, Cast
 
 RIGHT = SignIn("ana@acme.example", PASSWORD, "192.0.2.1", "Firefox")
@@ -104,6 +105,31 @@ async def test_a_session_ends_by_itself_and_by_signing_out(tx: Transaction, here
     assert await member_by_session(tx, token, now=NOW + SESSION_LASTS) is None
     await sign_out(tx, token)
     assert await member_by_session(tx, token, now=NOW) is None
+
+
+async def test_who_looks_at_a_page_is_found_in_one_statement(
+    database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        token = str(await sign_in(tx, RIGHT, now=NOW))
+    async with database.transaction() as tx:
+        with counted(database) as statements:
+            member = await member_by_session(tx, token, now=NOW)
+    assert len(statements) == 1
+    assert member is not None
+    told = (member.user.email, member.account.name, member.role, member.user.name)
+    assert told == ("ana@acme.example", cast.account.name, cast.ana.role, cast.ana.user.name)
+
+
+async def test_when_somebody_was_last_seen_is_known_to_some_minutes(
+    tx: Transaction, here: Cast
+) -> None:
+    token = str(await sign_in(tx, RIGHT, now=NOW))
+    for minutes, seen in ((1, None), (3, 3), (4, 3), (6, 6)):
+        await member_by_session(tx, token, now=NOW + timedelta(minutes=minutes))
+        await tx.flush()
+        wanted = None if seen is None else NOW + timedelta(minutes=seen)
+        assert await tx.scalar(select(Session.last_seen_at)) == wanted
 
 
 async def test_a_made_up_token_is_nobody(tx: Transaction, here: Cast) -> None:

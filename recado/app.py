@@ -13,16 +13,12 @@ from uuid import uuid4
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, MediaType, Request
-from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.middleware import DefineMiddleware
-from litestar.middleware.compression import CompressionMiddleware
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Response
-from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -60,9 +56,10 @@ from recado.notifications import pages as notifications
 from recado.replays import pages as replays
 from recado.reports import pages as reports
 from recado.settings import Settings
+from recado.web import assets, files, metrics, search, start
 from recado.web import doors as web_doors
-from recado.web import files, metrics, search, start
 from recado.web import pages as web
+from recado.web.assets import styles_address
 from recado.web.entering import own_path
 from recado.web.live import Live
 from recado.web.presence import Presence
@@ -75,7 +72,7 @@ _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
-    web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations, dashboards,
+    assets, web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations, dashboards,
     deliveries, inboxes, inboxes_doors, webhooks, mail, mailboxes, notifications,
     replays, reports, metrics, chatwoot, chatwoot_api, widget, erasing,
 )  # fmt: skip
@@ -120,7 +117,7 @@ def create_app(parts: Parts) -> Litestar:
     set_public_url(parts.settings.public_url)
     parts.database.write_notes_with(write_audit_entries)
     return Litestar(
-        route_handlers=[*(one for door in _DOORS for one in door.handlers), _static_files()],
+        route_handlers=[*(one for door in _DOORS for one in door.handlers)],
         lifespan=[lambda _: _listening(parts.database, live, room)],
         dependencies={
             "database": Provide(lambda: parts.database, sync_to_thread=False),
@@ -193,26 +190,6 @@ def _csrf(parts: Parts) -> CSRFConfig:
     )
 
 
-def _static_files() -> Any:  # a Router
-    """Compressed, unlike pages and answers: what holds a secret beside something that a stranger may
-    choose tells it by its compressed length (BREACH, CVE-2013-3587).
-    """
-    return create_static_files_router(
-        path="/static",
-        directories=[_HERE / "web" / "static"],
-        cache_control=None,
-        after_request=_keep_for_ever,
-        middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],
-        include_in_schema=False,
-    )
-
-
-def _keep_for_ever(response: Response[Any]) -> Response[Any]:
-    response.headers["cache-control"] = "public, max-age=31536000, immutable"
-    response.headers["x-content-type-options"] = "nosniff"
-    return response
-
-
 def _templates() -> Environment:
     folders = [_HERE / name / "templates" for name in _SLICES]
     environment = Environment(
@@ -225,6 +202,7 @@ def _templates() -> Environment:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["static"] = static
+    environment.globals["styles"] = styles_address
     environment.filters["as_read"] = as_read
     environment.filters["day"] = day_text
     environment.filters["size"] = size_text

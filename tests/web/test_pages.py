@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from recado.db.notifying import notify_pages
 from recado.deliveries.delivering import Outbound
 from recado.lib.storing import DiskStore
 from recado.settings import Settings
+from recado.web.assets import styles_address
 from recado.web.live import Live
 from tests.browser import Browser
 from tests.conftest import living
@@ -217,13 +219,23 @@ async def test_a_form_without_its_token_is_refused(ana: Browser, app: Any, cast:
 
 async def test_static_files_are_kept_for_ever(ana: Browser) -> None:
     page = (await ana.get("/sign-in", follow_redirects=True)).text
-    styles = re.findall(r'href="(/static/css/[^"]+)"', page)
-    assert styles
-    answer = await ana.get(styles[0])
-    assert answer.status_code == 200
-    assert "immutable" in answer.headers["cache-control"]
+    styles = re.findall(r'href="(/static/styles.css[^"]+)"', page)
+    assert len(styles) == 1
+    for address in (styles[0], "/static/js/pick-one.js"):
+        answer = await ana.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
     assert (await ana.get("/static/../app.py")).status_code == 404
     assert (await ana.get("/static/%2e%2e/app.py")).status_code == 404
+
+
+async def test_the_address_of_the_styles_changes_with_what_they_say(ana: Browser) -> None:
+    address = styles_address()
+    shown = await ana.get(address)
+    assert shown.headers["content-type"] == "text/css; charset=utf-8"
+    assert address.endswith(sha256(shown.content).hexdigest()[:12])
+    assert shown.text.index("@layer reset") < shown.text.index("@layer utilities")
 
 
 # --- refusals ---
@@ -285,7 +297,9 @@ async def test_the_stream_tells_an_account_its_own_news(
                 await notify_pages(tx, cast.account.id, "conversation", id=12)
             news = await _told(own)
             assert news == b"event: changed\ndata: conversations conversation:12\n\n"
-            assert await other.is_silent()
+            async with database.transaction() as tx:
+                await notify_pages(tx, cast.other_account.id, "action")
+            assert await _told(other) == b"event: changed\ndata: actions\n\n"  # and nothing before
 
 
 async def _told(page: Ends) -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from recado.web.assets import ORDER
 from tests.browser import Browser
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,7 @@ def test_every_icon_and_picture_is_in_its_sprite(path: Path) -> None:
 
 
 def test_every_style_is_loaded_and_lives_in_a_layer() -> None:
-    assert {path.stem for path in STYLES} == _listed("styles")
+    assert {path.stem for path in STYLES} == set(ORDER)
     assert all("@layer " in path.read_text() for path in STYLES)
 
 
@@ -50,7 +51,7 @@ def test_every_script_is_loaded_or_imported() -> None:
     of_one_page = {
         name
         for path in TEMPLATES
-        for name in re.findall(r'ui\.script\("([\w-]+)"\)', path.read_text())
+        for name in re.findall(r'ui\.script\("([\w-]+)"[,)]', path.read_text())
     }
     assert names == _listed("elements") | _listed("modules") | of_one_page
 

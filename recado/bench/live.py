@@ -38,10 +38,9 @@ class _Stream(asyncio.Protocol):
         self._request = request
         self.is_ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: Any) -> None:  # uvloop's are of no class of asyncio's
         """Ask."""
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.write(self._request)
+        transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
         """Note the first word of a change, or why there is no stream."""
@@ -65,6 +64,7 @@ async def live(_seconds: float, _rate: float) -> Report:
     """More and more streams of one account on one web process; messages one after the other."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    bare = [await bare_telling(number, times=_MESSAGES) for number in _STREAMS]
     async with open_desk(("web",)) as desk:
         stage = await set_stage(desk)
         told, streams = _Told(), list[asyncio.BaseTransport]()
@@ -76,7 +76,6 @@ async def live(_seconds: float, _rate: float) -> Report:
             rows.append(await _row(stage, told, number, before))
         for one in streams:
             one.close()
-    bare = [await bare_telling(number, times=_MESSAGES) for number in _STREAMS]
     rows = [{**row, "bare_ms": round(one * 1000, 1)} for row, one in zip(rows, bare, strict=True)]
     notes = [
         "From the moment a message is posted: the first and the last page that hears of it.",

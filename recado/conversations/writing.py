@@ -71,8 +71,10 @@ async def write(
 
 async def _others(tx: Transaction, conversation: Conversation, written: Written) -> dict[str, Any]:
     """What the message says of who gets a copy; nothing outside of e-mail inboxes."""
+    if written.others is not None and conversation.inbox.channel == Channel.EMAIL:
+        return written.others.as_attributes
     reach = await reach_of(tx, conversation)
-    return (written.others or Others(reach.cc)).as_attributes if reach else {}
+    return Others(reach.cc).as_attributes if reach else {}
 
 
 async def _simulate(

@@ -36,7 +36,12 @@ async def drawn_whole(
     view = await list_view(tx, request.user, choice_from(request.query_params))
     apps = await apps_of(tx, conversation.account_id)
     whole = "conversations/show.html"
-    shown = await drawn(tx, request, conversation, whole, problems, view=view, apps=apps, **more)
+    more |= {
+        "view": view,
+        "apps": apps,
+        "reach": await reach_of(tx, conversation),
+    }  # the composer's
+    shown = await drawn(tx, request, conversation, whole, problems, **more)
     return framing(request, shown, (origin for app in apps for origin in app.origins))
 
 
@@ -64,7 +69,6 @@ async def drawn(
         "members": members, "teams": teams, "labels": labels,
         "definitions": [one for one in definitions if one.model == AttributeModel.CONTACT],
         "own_definitions": [one for one in definitions if one.model != AttributeModel.CONTACT],
-        "reach": await reach_of(tx, conversation),
         "may_simulate": may_simulate(request.user, conversation.inbox),
         "typed": {"content": "", "kind": Kind.REPLY},
         "errors": spoken(dict(problems or {})),

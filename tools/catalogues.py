@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path("recado")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
+PLURALS = "nplurals=2; plural=(n != 1);"  # of all three: docs/decisions/0026-nought-is-many.md
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None, "gettext": None, "ngettext": (1, 2), "say": None,
 }  # fmt: skip
@@ -46,8 +47,11 @@ def _write(language: str, found: Catalog) -> None:
     for message in found:
         if message.id:
             known = kept.get(message.id)
-            string = known.string if known else message.id if language == "en" else ""
-            fresh.add(message.id, string=string)
+            if known and known.id == message.id:
+                fresh.add(message.id, string=known.string)
+            else:
+                fresh.add(message.id, string=message.id if language == "en" else "")
+    fresh.mime_headers = [("Plural-Forms", PLURALS)]
     fresh.revision_date = fresh.creation_date = kept.creation_date
     with _path(language).open("wb") as file:
         write_po(file, fresh, sort_output=True, width=100, no_location=True)
@@ -57,6 +61,8 @@ def _faults(language: str, found: Catalog) -> list[str]:
     kept = _read(language)
     wanted = {message.id for message in found if message.id}
     faults = [f"{language}: not in the catalogue: {one!r}" for one in wanted if one not in kept]
+    if kept.plural_forms != PLURALS:
+        faults.append(f"{language}: the Plural-Forms are not ours: --write puts them right")
     for message in kept:
         if not message.id:
             continue

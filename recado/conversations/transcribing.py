@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from recado.conversations.finding import WITH_PARTS
 from recado.conversations.models import Conversation, Message, MessageType
 from recado.db.database import Transaction
-from recado.lib.languages import gettext, language, say, speaking
+from recado.lib.languages import gettext, language, ngettext, say, speaking
 from recado.mail.models import Email, Kind
 from recado.mail.writing import Asked, Sheet, write_emails
 
@@ -73,7 +73,7 @@ async def _said(tx: Transaction, conversation_id: int) -> _Said:
 
 def _lines(conversation: Conversation, said: _Said) -> Iterator[str]:
     if said.left_out:
-        yield str(say("%(number)s earlier messages are left out.", number=said.left_out))
+        yield _left_out(said.left_out)
         yield ""
     if not said.messages:
         yield gettext("Nothing was said yet.")
@@ -83,6 +83,15 @@ def _lines(conversation: Conversation, said: _Said) -> Iterator[str]:
             yield message.content.strip()
         yield from (f"{one.name}: {one.url}" for one in message.attachments)
         yield ""
+
+
+def _left_out(number: int) -> str:
+    said = ngettext(
+        "%(number)s earlier message is left out.",
+        "%(number)s earlier messages are left out.",
+        number,
+    )
+    return said % {"number": number}
 
 
 def _sender(message: Message, conversation: Conversation) -> str:

@@ -64,6 +64,27 @@ async def test_name_and_members_are_changed(ana: Browser, beto: Browser, cast: C
     assert (await ana.post("/app/inboxes/1", {"name": ""})).status_code == 422
 
 
+async def test_an_inbox_that_deals_to_nobody_says_so(ana: Browser, cast: Cast) -> None:
+    form: dict[str, str | list[str]] = {"name": "Site", "deals_out": "true"}
+    saved = await ana.post("/app/inboxes/1", form)
+    assert saved.headers["location"] == "/app/inboxes/1"  # where it is said, not the list
+    assert "No agent is ticked above" in (await ana.get("/app/inboxes/1")).text
+    saved = await ana.post("/app/inboxes/1", {**form, "members": [str(cast.beto.user_id)]})
+    assert saved.headers["location"] == "/app/inboxes"
+    assert "No agent is ticked above" not in (await ana.get("/app/inboxes/1")).text
+
+
+async def test_a_refused_change_keeps_what_was_typed(ana: Browser, cast: Cast) -> None:
+    chosen = [str(cast.ana.user_id)]
+    form = {"name": "Suporte", "deals_out": "true", "most_dealt": "many", "members": chosen}
+    refused = await ana.post("/app/inboxes/1", form)
+    assert refused.status_code == 422
+    assert 'value="Suporte"' in refused.text
+    assert 'value="many"' in refused.text
+    assert f'name="members" value="{cast.ana.user_id}" checked' in refused.text
+    assert f'name="members" value="{cast.beto.user_id}" checked' not in refused.text
+
+
 async def test_an_inbox_is_deleted_by_typing_the_name(ana: Browser) -> None:
     assert (
         "All conversations of this inbox are deleted"

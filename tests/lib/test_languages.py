@@ -90,6 +90,22 @@ def test_plurals_follow_the_language() -> None:
 
 
 @pytest.mark.parametrize(
+    ("spoken", "nought", "single", "two"),
+    [
+        ("pt_BR", "0 chamadas esperam", "1 chamada espera", "2 chamadas esperam"),
+        ("en", "0 calls wait", "1 call waits", "2 calls wait"),
+        ("es", "0 llamadas esperan", "1 llamada espera", "2 llamadas esperan"),
+    ],
+)
+def test_nought_is_many(spoken: str, nought: str, single: str, two: str) -> None:
+    with speaking(spoken):
+        said = [
+            ngettext("%(num)s call waits", "%(num)s calls wait", n) % {"num": n} for n in range(3)
+        ]
+    assert said == [nought, single, two]
+
+
+@pytest.mark.parametrize(
     ("size", "english", "portuguese"),
     [
         (0, "0 B", "0 B"),

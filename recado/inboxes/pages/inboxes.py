@@ -98,13 +98,16 @@ async def change_inbox(
         if problem or not name.strip():
             errors = {} if name.strip() else {"name": str(say("Please enter a name."))}
             errors |= {"most_dealt": str(problem)} if problem else {}
-            return await _inbox_page(tx, request, settings, inbox, errors=errors)
+            typed = {"name": name, "most_dealt": most, "deals_out": "deals_out" in form}
+            typed["inside"] = chosen
+            return await _inbox_page(tx, request, settings, inbox, typed=typed, errors=errors)
         await update_inbox(
             tx, inbox, name, inbox.settings, now=datetime.now(UTC), cause=_cause(request)
         )
         await let_deal_out(tx, inbox, "deals_out" in form, int(most) if most else None)
         await set_inbox_members(tx, inbox, chosen)
-    return go_to(request, "/app/inboxes")
+    is_dealt_to_nobody = "deals_out" in form and not chosen
+    return go_to(request, f"/app/inboxes/{inbox_id}" if is_dealt_to_nobody else "/app/inboxes")
 
 
 async def _inbox_page(
@@ -113,12 +116,14 @@ async def _inbox_page(
     settings: Settings,
     inbox: Inbox,
     *,
+    typed: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
 ) -> Template:
+    kept = {"name": inbox.name, "deals_out": inbox.deals_out, "most_dealt": inbox.most_dealt}
+    kept["inside"] = await inbox_member_ids(tx, inbox.id)
     return page(
         request, "inboxes/show.html", status_code=422 if errors else 200, inbox=inbox,
-        members=await members_of(tx, inbox.account_id),
-        inside=await inbox_member_ids(tx, inbox.id),
+        members=await members_of(tx, inbox.account_id), typed=typed or kept,
         hours=hours_sentence(inbox, now=datetime.now(UTC)),
         snippet=snippet(settings.public_url, inbox),
         api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}", errors=errors or {},

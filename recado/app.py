@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, MediaType, Request
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
@@ -24,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from recado.accounts import pages as accounts
 from recado.accounts.auditing import write_audit_entries
-from recado.accounts.doors import NotSignedIn, PageDoor, admit_nobody, page, static
+from recado.accounts.doors import NotSignedIn, PageDoor, admit_nobody, page
 from recado.actions import doors as actions_doors
 from recado.actions import pages as actions
 from recado.api import routes as api
@@ -36,7 +35,6 @@ from recado.chatwoot import api as chatwoot_api
 from recado.chatwoot import pages as chatwoot
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
-from recado.conversations.mentioning import as_read
 from recado.conversations.posting_together import Poster
 from recado.dashboards import pages as dashboards
 from recado.db.database import DATABASE_ERRORS, Database, is_passing
@@ -47,7 +45,7 @@ from recado.erasing import pages as erasing
 from recado.events.recording import EVENTS_CHANNEL
 from recado.inboxes import doors as inboxes_doors
 from recado.inboxes import pages as inboxes
-from recado.lib.languages import day_text, gettext, ngettext, say, size_text
+from recado.lib.languages import say
 from recado.lib.public_urls import set_public_url
 from recado.lib.storing import FileStore, StorageAway
 from recado.mail import pages as mail
@@ -59,10 +57,10 @@ from recado.settings import Settings
 from recado.web import assets, files, metrics, search, start
 from recado.web import doors as web_doors
 from recado.web import pages as web
-from recado.web.assets import styles_address
 from recado.web.entering import own_path
 from recado.web.live import Live
 from recado.web.presence import Presence
+from recado.web.templating import templates
 from recado.webhooks import pages as webhooks
 from recado.widget import pages as widget
 from recado.worker.listening import listen
@@ -137,7 +135,11 @@ def create_app(parts: Parts) -> Litestar:
             ),
         ],
         csrf_config=_csrf(parts),
-        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
+        template_config=TemplateConfig(
+            instance=JinjaTemplateEngine.from_environment(
+                templates(_HERE / name / "templates" for name in _SLICES)
+            )
+        ),
         exception_handlers={
             NotSignedIn: _to_sign_in,
             HTTPException: _refused,
@@ -188,25 +190,6 @@ def _csrf(parts: Parts) -> CSRFConfig:
             "^/packs/",
         ],  # these are opened by tokens, which no browser sends by itself; websites get no cookie
     )
-
-
-def _templates() -> Environment:
-    folders = [_HERE / name / "templates" for name in _SLICES]
-    environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["static"] = static
-    environment.globals["styles"] = styles_address
-    environment.filters["as_read"] = as_read
-    environment.filters["day"] = day_text
-    environment.filters["size"] = size_text
-    return environment
 
 
 def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any]:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -25,6 +26,7 @@ from recado.accounts.signing_in import SESSION_LASTS, member_by_session
 from recado.db.database import Database
 from recado.db.noting import Acting, act_for
 from recado.lib.languages import LANGUAGES, Sentence, known_language, language, set_language
+from recado.lib.moments import kept_for_a_moment
 
 _T = TypeVar("_T")
 
@@ -183,9 +185,11 @@ def csrf_token(request: AnyRequest) -> str:
     return token if isinstance(token, str) else ""
 
 
+@kept_for_a_moment
 def static(path: str) -> str:
     """The address of a static file; it changes with the file, so browsers may keep it for ever."""
-    return f"/static/{quote(path)}?v={_fingerprint(path)}"
+    changed = (_STATIC / path).stat().st_mtime
+    return f"/static/{quote(path)}?v={_fingerprint(path, changed)}"
 
 
 def client_address(request: AnyRequest) -> str:
@@ -253,14 +257,6 @@ def _content_policy(nonce: str, frames: Iterable[str] = ()) -> str:
     return "; ".join([policy, *([f"frame-src {' '.join(frames)}"] if frames else [])])
 
 
-_fingerprints: dict[str, tuple[float, str]] = {}
-
-
-def _fingerprint(path: str) -> str:
-    file = _STATIC / path
-    changed = file.stat().st_mtime
-    known = _fingerprints.get(path)
-    if known is None or known[0] != changed:
-        known = (changed, sha256(file.read_bytes()).hexdigest()[:12])
-        _fingerprints[path] = known
-    return known[1]
+@lru_cache(maxsize=1_000)
+def _fingerprint(path: str, _changed: float) -> str:
+    return sha256((_STATIC / path).read_bytes()).hexdigest()[:12]

@@ -80,12 +80,17 @@ def known_language(wanted: str) -> str:
 
 def gettext(text: str) -> str:
     """`text` in the current language; the text itself where the catalogue lacks it."""
-    return _catalogue(_current.get()).gettext(text)
+    return catalogue().gettext(text)
 
 
 def ngettext(one: str, many: str, number: int) -> str:
     """The singular or plural for `number` in the current language."""
-    return _catalogue(_current.get()).ngettext(one, many, number)
+    return catalogue().ngettext(one, many, number)
+
+
+def catalogue() -> NullTranslations:
+    """What the current language says."""
+    return _catalogue(_current.get())
 
 
 def size_text(size: int) -> str:

@@ -17,6 +17,8 @@ from litestar.middleware.compression import CompressionMiddleware
 from litestar.response import Response
 from litestar.static_files import create_static_files_router
 
+from recado.lib.moments import kept_for_a_moment
+
 _STATIC: Final = Path(__file__).parent / "static"
 _COMPRESSED: Final = DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))
 ORDER: Final = (
@@ -27,6 +29,7 @@ ORDER: Final = (
 )  # fmt: skip
 
 
+@kept_for_a_moment
 def styles_address() -> str:
     """Where a page finds them; it changes with each of the files, so browsers may keep it for ever."""
     return f"/static/styles.css?v={_fingerprint(_changes())}"

@@ -1,0 +1,68 @@
+"""Jinja as every page uses it: where templates are, and what all of them may call.
+
+What a page draws by the dozen (texts, icons) is drawn by functions that remember what they have drawn;
+a macro is drawn anew each time.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from babel.support import NullTranslations
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from recado.accounts.doors import static
+from recado.conversations.mentioning import as_read
+from recado.lib.languages import catalogue, day_text, gettext, ngettext, size_text
+from recado.web.assets import styles_address
+
+
+def templates(folders: Iterable[Path]) -> Environment:
+    """The environment of all pages; a name is looked for in one folder after the other."""
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"_": said, "static": static, "styles": styles_address, "icon": icon}
+    environment.filters |= {"as_read": as_read, "day": day_text, "size": size_text}
+    return environment
+
+
+def said(text: str, **values: Any) -> Markup:
+    """A text of ours in the reader's language, as the extension for Jinja says it: its own mark-up stays,
+    values are escaped, a percent sign is written twice.
+    """
+    return _translated(catalogue(), text) % values if values else _plain(catalogue(), text)
+
+
+def icon(name: str, label: str = "") -> Markup:
+    """One of icons.svg; with a label, it says something that no text beside it says."""
+    return _icon(static("icons.svg"), name, str(label))
+
+
+@lru_cache(maxsize=10_000)
+def _translated(into: NullTranslations, text: str) -> Markup:
+    return Markup(into.gettext(text))  # noqa: S704 - ours, from the code and its catalogues
+
+
+@lru_cache(maxsize=10_000)
+def _plain(into: NullTranslations, text: str) -> Markup:
+    return _translated(into, text) % {}
+
+
+@lru_cache(maxsize=1_000)
+def _icon(source: str, name: str, label: str) -> Markup:
+    told = _LABELLED.format(label) if label else _UNSEEN
+    return _DRAWING.format(told, source, name)
+
+
+_DRAWING: Final = Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>')
+_LABELLED: Final = Markup('role="img" aria-label="{}"')
+_UNSEEN: Final = Markup('aria-hidden="true"')

@@ -1,0 +1,51 @@
+"""What every template may call."""
+
+import pytest
+from jinja2 import Environment
+from markupsafe import Markup
+
+from recado.lib.languages import speaking
+from recado.web.templating import icon, said, templates
+
+
+@pytest.fixture
+def environment() -> Environment:
+    return templates([])
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "shown"),
+    [
+        pytest.param('{{ _("Save") }}', {}, "Salvar", id="a text"),
+        pytest.param('{{ _("<b>") }}', {}, "<b>", id="ours keeps its mark-up"),
+        pytest.param('{{ _("Say %(x)s", x=x) }}', {"x": "<b>"}, "Say &lt;b&gt;", id="theirs does not"),
+        pytest.param('{{ _("5 %% of it") }}', {}, "5 % of it", id="a percent sign"),
+        pytest.param('{{ _("%(x)s %%", x=1) }}', {}, "1 %", id="a percent sign beside a value"),
+        pytest.param("{{ icon(x) }}", {"x": '"><b>'},
+            '<svg class="icon" aria-hidden="true"><use href="ADDRESS#&#34;&gt;&lt;b&gt;"></use></svg>', id="an icon"),
+        pytest.param('{{ icon("x", x) }}', {"x": '"'},
+            '<svg class="icon" role="img" aria-label="&#34;"><use href="ADDRESS#x"></use></svg>', id="an icon that speaks"),
+    ],
+)  # fmt: skip
+def test_what_a_template_draws(
+    environment: Environment, template: str, values: dict[str, str], shown: str
+) -> None:
+    address = environment.globals["static"]("icons.svg")  # type: ignore[operator]
+    with speaking("pt_BR"):
+        drawn = environment.from_string(template).render(values)
+    assert drawn == shown.replace("ADDRESS", address)
+
+
+def test_a_text_is_said_in_the_language_of_each_reader() -> None:
+    told = []
+    for language in ("pt_BR", "en", "es", "pt_BR"):
+        with speaking(language):
+            told.append(said("Save"))
+    assert told == ["Salvar", "Save", "Guardar", "Salvar"]
+
+
+def test_what_is_drawn_once_is_not_drawn_again() -> None:
+    with speaking("es"):
+        assert said("Save") is said("Save")
+    assert icon("check") is icon("check")
+    assert isinstance(icon("check"), Markup)

@@ -1,5 +1,6 @@
 """What the log and its neighbours ask about deliveries; searching it stands in `searching.py`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -29,6 +30,19 @@ async def find_delivery(
     if for_change:
         query = query.with_for_update(of=Delivery)
     return await tx.scalar(query)
+
+
+async def find_deliveries(
+    tx: Transaction, account_id: int, delivery_ids: Sequence[int]
+) -> list[Delivery]:
+    """Those of this account with their attempts, in the order of `delivery_ids`."""
+    query = (
+        select(Delivery)
+        .where(Delivery.account_id == account_id, Delivery.id.in_(delivery_ids))
+        .options(selectinload(Delivery.attempts))
+    )
+    found = {one.id: one for one in await tx.scalars(query)}
+    return [found[one] for one in dict.fromkeys(delivery_ids) if one in found]
 
 
 async def last_answer(tx: Transaction, account_id: int, action_id: int) -> Attempt | None:

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from recado.db.database import Transaction
 from recado.deliveries.filtering import LogFilter
-from recado.deliveries.finding import find_delivery, last_deliveries
+from recado.deliveries.finding import find_deliveries, find_delivery, last_deliveries
 from recado.deliveries.models import Delivery
 from recado.deliveries.recording import record
 from recado.deliveries.searching import deliveries_page, state_counts
@@ -37,6 +37,15 @@ async def test_pages_follow_each_other_without_gap_or_overlap(
         if before is None:
             break
     assert seen == made[::-1]
+
+
+async def test_several_are_found_at_once_in_their_order_and_only_ours(
+    tx: Transaction, people: Cast
+) -> None:
+    first, second = [(await a_delivery(tx, people.account.id)).id for _ in range(2)]
+    theirs = (await a_delivery(tx, people.other_account.id)).id
+    found = await find_deliveries(tx, people.account.id, [second, theirs, first, second, 999])
+    assert [(one.id, one.attempts) for one in found] == [(second, []), (first, [])]
 
 
 async def test_a_page_that_just_fits_is_the_last(tx: Transaction, people: Cast) -> None:

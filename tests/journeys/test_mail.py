@@ -50,6 +50,27 @@ async def test_a_letter_is_answered_at_the_desk_and_the_answer_to_it_stands_belo
     assert len(await place.conversations()) == 1
 
 
+async def test_who_comes_into_cc_while_a_reply_is_written_is_added_and_said(
+    site: Site, place: Place, imap: MailServer, open_page: OpenPage
+) -> None:
+    first = {"message_id": "<one@example.com>", "cc": "Joe <joe@example.com>"}
+    imap.folder.add(a_letter("Where is it?", **first))
+    await place.visit()
+    page = await open_page(site.cast.beto)
+    await watch(page, "/app/conversations/1")
+    copies = page.get_by_label("CC", exact=True)
+    await copies.fill("joe@example.com, boss@acme.example")
+    field = page.get_by_role("textbox", name="Mensagem")
+    await field.fill("Chega")
+    joined = {"message_id": "<two@example.com>", "in_reply_to": "<one@example.com>"}
+    imap.folder.add(a_letter("Eva too", cc="joe@example.com, eva@example.com", **joined))
+    await place.visit()
+    await expect(copies).to_have_value("joe@example.com, boss@acme.example, eva@example.com")
+    said = page.get_by_text("Entrou em CC, como no último e-mail: eva@example.com")
+    await expect(said).to_be_visible()
+    await expect(field).to_have_value("Chega")
+
+
 async def test_who_gets_a_copy_is_seen_and_chosen_before_it_is_sent(
     site: Site, place: Place, imap: MailServer, smtp: PostOffice, open_page: OpenPage
 ) -> None:

@@ -51,6 +51,20 @@ async def test_a_reply_keeps_who_was_in_cc(
     assert smtp.taken_for == [["maria@example.com", "joe@example.com"]]
 
 
+async def test_an_open_page_asks_whom_a_reply_reaches_by_now(place: Place, beto: Browser) -> None:
+    await take(place, a_letter("Hi", cc=WITH_JOE))
+    talk = (await place.conversations())[-1]
+    reach = await beto.get(
+        f"/app/conversations/{talk.display_id}/reach", headers={"HX-Request": "true"}
+    )
+    assert 'value="joe@example.com"' in reach.text
+    assert "<form" not in reach.text
+
+
+async def test_outside_of_e_mail_nobody_is_reached_by_copy(beto: Browser, cast: Cast) -> None:
+    assert (await beto.get("/app/conversations/1/reach")).status_code == 404
+
+
 async def test_who_answers_all_is_answered_too(place: Place, beto: Browser, cast: Cast) -> None:
     await take(place, a_letter("Hi", cc=WITH_JOE))
     ours = await answer(place, cast)

@@ -43,13 +43,14 @@ from recado.automation.saving import RuleDraft
 from recado.automation.wording import effects_sentence
 from recado.conversations.viewing import find_visible
 from recado.db.database import Database, Transaction
-from recado.deliveries.finding import find_delivery
+from recado.deliveries.finding import find_deliveries
 from recado.deliveries.models import Delivery
 from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, shown_response
 from recado.lib.languages import say
 from recado.lib.picking import variables_island
 
 _LIST = "/app/macros"
+_MOST_SENT = 50  # calls beside a conversation
 
 
 @get("/app/macros", guards=[members_only])
@@ -180,10 +181,9 @@ async def _deliveries(
     tx: Transaction, account_id: int, number: int, ids: Sequence[int]
 ) -> list[Delivery]:
     """Those of the conversation that were made by hand."""
-    found_ = [await find_delivery(tx, account_id, one) for one in ids[:50]]
     return [
-        one for one in found_
-        if one and one.conversation_id == number and one.rule_id is None and not one.is_test
+        one for one in await find_deliveries(tx, account_id, ids[:_MOST_SENT])
+        if one.conversation_id == number and one.rule_id is None and not one.is_test
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from litestar import post
+from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.response import Redirect, Template
@@ -18,6 +18,7 @@ from recado.accounts.doors import (
     spoken,
 )
 from recado.conversations.addressing import BCC, CC, others_from
+from recado.conversations.mailing import reach_of
 from recado.conversations.mailing_again import mail_again
 from recado.conversations.pages.drawing import drawn, drawn_whole
 from recado.conversations.pages.files import LARGEST_UPLOAD, files_of, keep_files
@@ -119,4 +120,16 @@ async def send_again(
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
-handlers: list[Any] = [post_into_conversation, send_again]
+@get("/app/conversations/{number:int}/reach", guards=[members_only])
+async def show_reach(
+    request: MemberRequest, database: Database, number: int
+) -> Template | Redirect:
+    """Whom a reply reaches by now; a letter may have come in since it was begun."""
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        reach = found(await reach_of(tx, conversation))
+        shown = page(request, "conversations/_reach.html", reach=reach, typed={}, errors={})
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
+handlers: list[Any] = [post_into_conversation, send_again, show_reach]

@@ -6,14 +6,17 @@ Processor time of this process alone, of the embedded database's answers none.
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from time import perf_counter, process_time
 from typing import Any
 
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from recado.accounts.models import Account
 from recado.bench.desk import open_desk
-from recado.db.database import Database
+from recado.db.database import Database, Transaction
 from recado.db.direct import Direct
 
 _TIMES = 2_000
@@ -25,6 +28,9 @@ async def main() -> int:
     """Print a line for each way."""
     async with open_desk(()) as desk:
         database = Database(desk.server.url)
+        await _time("a transaction", partial(_look, database.transaction))
+        await _time("a statement alone", partial(_look, database.one_statement))
+        await _time("SQLAlchemy's transaction", partial(_look_by_session, database))
         async with database.transaction() as tx:
             columns = select(Account.id, Account.rules_version)
             await _time("the driver", lambda: _DIRECT.rows(tx, ids=[1]))
@@ -37,6 +43,19 @@ async def main() -> int:
     return 0
 
 
+async def _look(begin: Callable[[], AbstractAsyncContextManager[Transaction]]) -> None:
+    async with begin() as tx:
+        await _DIRECT.rows(tx, ids=[1])
+
+
+async def _look_by_session(database: Database) -> None:
+    async with AsyncSession(database._engine) as session, session.begin():
+        adapted: Any = await (await session.connection()).get_raw_connection()
+        await adapted.driver_connection.fetch("begin")
+        await adapted.driver_connection.fetch("select id, rules_version from accounts where id = 1")
+        await adapted.driver_connection.fetch("commit")
+
+
 async def _time(name: str, send: Callable[[], Awaitable[Any]]) -> None:
     await send()
     began, processor = perf_counter(), process_time()
@@ -44,7 +63,7 @@ async def _time(name: str, send: Callable[[], Awaitable[Any]]) -> None:
         await send()
     spent, passed = process_time() - processor, perf_counter() - began
     each, whole = spent / _TIMES * 1e6, passed / _TIMES * 1e6
-    sys.stdout.write(f"{name:20} {each:6.0f} us of processor, {whole:6.0f} us in all\n")
+    sys.stdout.write(f"{name:24} {each:6.0f} us of processor, {whole:6.0f} us in all\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from recado.accounts.models import Membership
 from recado.accounts.signing_in import SignIn, open_session
@@ -106,12 +105,10 @@ async def database(_open_database: Database) -> AsyncIterator[Database]:
 @pytest.fixture
 async def tx(_open_database: Database) -> AsyncIterator[Transaction]:
     """A transaction that is rolled back after the test."""
-    async with _open_database._sessions() as session:
-        await session.begin()
-        yield session
-        await session.rollback()
-        await session.execute(text(_RESTART))  # a rollback does not give numbers back
-        await session.rollback()
+    async with _open_database.unfinished() as tx:
+        yield tx
+    async with _open_database.one_statement() as again:  # a rollback does not give numbers back
+        await again.info[DRIVER].execute(_RESTART)
 
 
 @pytest.fixture

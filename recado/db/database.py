@@ -4,8 +4,9 @@ Verbs take a Transaction and never begin or end one; doors and the worker do, wi
 `async with database.transaction() as tx:`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -22,7 +23,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from recado.db.direct import DRIVER, Direct
+from recado.db.direct import DRIVER, LENT, Direct
+from recado.db.lending import Lender, Lent
 from recado.db.noting import Note, note_flush, notes_of
 
 Transaction = AsyncSession  # SQLAlchemy's async unit of work, begun
@@ -70,8 +72,6 @@ class Database:
             engine_url(url),
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=10,
-            pool_use_lifo=True,  # few connections stay warm: their statements are planned already
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
             connect_args={
@@ -86,7 +86,8 @@ class Database:
         )
         event.listen(self._engine.sync_engine, "connect", _limit_transactions)
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
-        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._sessions = async_sessionmaker(expire_on_commit=False)
+        self._lender = Lender(self._engine, most=pool_size)
         self._write_notes: WriteNotes | None = None
 
     def write_notes_with(self, write: WriteNotes) -> None:
@@ -99,20 +100,36 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A transaction: committed at the end of the block, rolled back when it raises."""
-        async with self._sessions() as session, session.begin():
-            yield session
+        async with self.unfinished() as tx:
+            yield tx
             if self._write_notes is not None:
-                await self._note(session, self._write_notes)
-            await _send_notices(session)
+                await self._note(tx, self._write_notes)
+            await _send_notices(tx)
+            await _commit(tx)
+
+    @asynccontextmanager
+    async def unfinished(self) -> AsyncIterator[Transaction]:
+        """A transaction that is rolled back at the end of the block, unless it was committed."""
+        async with self._lender.lend() as lent:
+            tx = self._sessions(bind=lent.connection, info={LENT: lent})
+            try:
+                yield tx
+            except BaseException:
+                with suppress(*DATABASE_ERRORS):  # what went wrong first is what counts
+                    await asyncio.shield(asyncio.ensure_future(tx.close()))
+                raise
+            if lent.has_begun:
+                await tx.rollback()
+                await lent.roll_back()
+            tx.sync_session.close()  # nothing to wait for: the connection is not its own
 
     @asynccontextmanager
     async def one_statement(self) -> AsyncIterator[Transaction]:
         """For a single statement of `direct.py`, which is a transaction by itself: one round trip
-        instead of four.
+        instead of three.
         """
-        async with self._sessions() as session, self._engine.connect() as connection:
-            session.info[DRIVER] = (await connection.get_raw_connection()).driver_connection
-            yield session
+        async with self._lender.lend() as lent:
+            yield self._sessions(bind=lent.connection, info={DRIVER: lent.driver})
 
     @staticmethod
     async def _note(session: AsyncSession, write: WriteNotes) -> None:
@@ -143,6 +160,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection of the pool."""
+        await self._lender.close()
         await self._engine.dispose()
 
 
@@ -164,6 +182,15 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
     """Have the pool replace a connection whose server has gone: no question to the server needed."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+async def _commit(tx: Transaction) -> None:
+    """Past SQLAlchemy, where only statements of `direct.py` were sent."""
+    lent: Lent = tx.info[LENT]
+    if lent.connection.in_transaction() or tx.new or tx.dirty or tx.deleted:
+        await tx.commit()
+    else:
+        await lent.commit()
 
 
 async def _send_notices(tx: Transaction) -> None:

@@ -15,7 +15,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-DRIVER: Final = "driver"  # in a transaction's info
+from recado.db.lending import Lent
+
+LENT: Final = "lent"  # in a transaction's info: its connection
+DRIVER: Final = "driver"  # likewise, once it has begun
 _POSTGRES: Final = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 _NAME: Final = re.compile(r"(?<!:):([a-z_]+)")
 
@@ -38,6 +41,8 @@ class Direct:
         """
         if tx.new or tx.dirty or tx.deleted:
             await tx.flush()
+        if tx.in_nested_transaction():
+            await tx.connection()  # a savepoint is set once SQLAlchemy wants the connection
         driver = tx.info.get(DRIVER) or await _driver(tx)
         try:
             found: list[Any] = await driver.fetch(self._sql, *[values[name] for name in self.names])
@@ -49,15 +54,11 @@ class Direct:
 
 
 async def _driver(tx: AsyncSession) -> "asyncpg.Connection[Any]":
-    """The driver's connection, once SQLAlchemy has begun the transaction on it."""
-    adapted: Any = await (await tx.connection()).get_raw_connection()
-    driver: asyncpg.Connection[Any] = adapted.driver_connection
-    if not driver.is_in_transaction():  # SQLAlchemy begins it before its own first statement only
-        transaction = driver.transaction()
-        await transaction.start()
-        adapted.dbapi_connection._transaction = transaction  # and ends it, whoever began it
-    tx.info[DRIVER] = driver
-    return driver
+    """The driver's connection, with a transaction begun on it."""
+    lent: Lent = tx.info[LENT]
+    await lent.begin()
+    tx.info[DRIVER] = lent.driver
+    return lent.driver
 
 
 class Insertion:

@@ -1,12 +1,14 @@
 """Finding conversations and messages, with what the verbs and pages need loaded."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
+    Select,
     UnaryExpression,
     case,
     func,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from recado.accounts.models import Membership
 from recado.conversations.models import (
@@ -31,6 +34,7 @@ from recado.db.database import Transaction
 from recado.inboxes.models import InboxMember
 
 PAGE: Final = 25  # conversations on a page, as the API has it
+MOST_COUNTED: Final = 1_000  # conversations of a tab; what is beyond is told as more
 THREAD: Final = 20  # messages of a thread at once, as the API has it
 
 _URGENCY = case({name: at for at, name in enumerate(Priority)}, value=Conversation.priority)
@@ -66,6 +70,8 @@ WITH_PARTS: Final = (
     selectinload(Message.sender_bot),
     selectinload(Message.attachments),
 )
+
+WITH_FILES: Final = (selectinload(Message.attachments),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +143,23 @@ async def conversations_page(
     tx: Transaction, member: Membership, wanted: Filter, *, page: int = 1
 ) -> list[Conversation]:
     """The conversations this person sees, latest activity first, with everything loaded."""
-    query = (
-        select(Conversation)
-        .where(*_where(member, wanted))
-        .order_by(*SORTS.get(wanted.sort, SORTS["latest"]), Conversation.id.desc())
-        .limit(PAGE)
-        .offset((max(page, 1) - 1) * PAGE)
-        .options(*WITH_EVERYTHING)
-    )
+    query = _page(member, wanted, page).limit(PAGE).options(*WITH_EVERYTHING)
     return list(await tx.scalars(query))
+
+
+async def conversations_listed(
+    tx: Transaction, member: Membership, wanted: Filter, *, page: int = 1
+) -> tuple[list[Conversation], bool]:
+    """The same for a list that names their contacts only, and whether there are more."""
+    query = _page(member, wanted, page).limit(PAGE + 1).options(joinedload(Conversation.contact))
+    found = list(await tx.scalars(query))
+    return found[:PAGE], len(found) > PAGE
+
+
+def _page(member: Membership, wanted: Filter, page: int) -> Select[Conversation]:
+    order = SORTS.get(wanted.sort, SORTS["latest"])
+    query = select(Conversation).where(*_where(member, wanted))
+    return query.order_by(*order, Conversation.id.desc()).offset((max(page, 1) - 1) * PAGE)
 
 
 async def conversation_counts(
@@ -154,6 +168,23 @@ async def conversation_counts(
     """How many there are, whatever `wanted.assigned` says: mine, assigned, unassigned, all."""
     everyone = replace(wanted, assigned="all")
     return await counted(tx, member, _where(member, everyone))
+
+
+async def some_counts(tx: Transaction, member: Membership, wanted: Filter) -> dict[str, int]:
+    """How many there are in each tab, each counted to MOST_COUNTED; one more means: more.
+
+    An account has a hundred thousand that are resolved: counting them costs more than the page.
+    """
+    tabs = {"mine": "me", "unassigned": "unassigned", "all": "all"}
+    row = await tx.execute(
+        select(*(_some(member, replace(wanted, assigned=whose)) for whose in tabs.values()))
+    )
+    return dict(zip(tabs, row.one(), strict=True))
+
+
+def _some(member: Membership, wanted: Filter) -> ScalarSelect[int]:
+    found = select(Conversation.id).where(*_where(member, wanted)).limit(MOST_COUNTED + 1)
+    return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
 async def counted(
@@ -192,8 +223,14 @@ async def messages_page(
     return list(newest)[::-1]
 
 
-async def last_messages(tx: Transaction, conversation_ids: list[int]) -> dict[int, Message]:
-    """The newest message of each conversation that is no activity, with senders loaded."""
+async def last_messages(
+    tx: Transaction,
+    conversation_ids: list[int],
+    parts: Sequence[ExecutableOption] = WITH_PARTS,
+) -> dict[int, Message]:
+    """The newest message of each conversation that is no activity, with senders loaded, or with
+    what `parts` says.
+    """
     newest = (
         select(func.max(Message.id))
         .where(
@@ -202,8 +239,7 @@ async def last_messages(tx: Transaction, conversation_ids: list[int]) -> dict[in
         )
         .group_by(Message.conversation_id)
     )
-    query = select(Message).where(Message.id.in_(newest))
-    query = query.options(*WITH_PARTS)
+    query = select(Message).where(Message.id.in_(newest)).options(*parts)
     return {message.conversation_id: message for message in await tx.scalars(query)}
 
 

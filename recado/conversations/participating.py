@@ -29,6 +29,8 @@ async def participant_ids(tx: Transaction, conversation: Conversation) -> set[in
 async def people_following(tx: Transaction, conversation: Conversation) -> list[User]:
     """Who follows a conversation, by name."""
     ids = await participant_ids(tx, conversation)
+    if not ids:
+        return []
     return list(await tx.scalars(select(User).where(User.id.in_(ids)).order_by(User.name, User.id)))
 
 

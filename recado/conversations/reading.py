@@ -11,7 +11,7 @@ from recado.contacts.models import Label
 from recado.conversations.changing import Change
 from recado.conversations.finding import SORTS
 from recado.conversations.models import Conversation, Priority, Status
-from recado.conversations.viewing import TABS, Choice
+from recado.conversations.viewing import TABS, Choice, ListView
 from recado.db.database import Transaction
 from recado.inboxes.opening import inbox_member_ids
 
@@ -39,17 +39,18 @@ def number_from(text: str) -> int | None:
 
 
 async def choices_for(
-    tx: Transaction, conversation: Conversation
+    tx: Transaction, conversation: Conversation, view: ListView | None = None
 ) -> tuple[list[Membership], list[Team], list[Label]]:
-    """Who can be assigned (who answers in its inbox), and the account's teams and labels."""
-    answering = await inbox_member_ids(tx, conversation.inbox_id)
-    members = [
-        one
-        for one in await members_of(tx, conversation.account_id)
-        if one.is_administrator or one.user_id in answering
-    ]
+    """Who can be assigned (who answers in its inbox), and the account's teams and labels; taken from
+    the list beside the conversation where there is one.
+    """
     account_id = conversation.account_id
-    return members, await teams_of(tx, account_id), await labels_of(tx, account_id)
+    answering = await inbox_member_ids(tx, conversation.inbox_id)
+    members = view.members if view else await members_of(tx, account_id)
+    teams = view.teams if view else await teams_of(tx, account_id)
+    labels = view.labels if view else await labels_of(tx, account_id)
+    able = [one for one in members if one.is_administrator or one.user_id in answering]
+    return able, teams, labels
 
 
 async def change_from(

@@ -16,13 +16,14 @@ from recado.contacts.labels import labels_of
 from recado.contacts.models import CustomFilter, FilterKind, Label
 from recado.conversations.filtering import conversation_condition
 from recado.conversations.finding import (
-    PAGE,
+    MOST_COUNTED,
+    WITH_FILES,
     Filter,
-    conversation_counts,
-    conversations_page,
+    conversations_listed,
     find_conversation,
     last_messages,
     may_see,
+    some_counts,
     unread_counts,
 )
 from recado.conversations.models import Conversation, Message, Status
@@ -76,7 +77,8 @@ class ListView:
 
     choice: Choice
     conversations: list[Conversation]
-    counts: dict[str, int]
+    has_more: bool  # older conversations follow on another page
+    counts: dict[str, int]  # by tab, no further than MOST_COUNTED
     last: dict[int, Message]
     unread: dict[int, int]
     inboxes: list[Inbox]
@@ -98,10 +100,10 @@ class ListView:
         """The saved view that is shown."""
         return next((one for one in self.saved if one.id == self.choice.view_id), None)
 
-    @property
-    def has_more(self) -> bool:
-        """Whether older conversations follow on another page."""
-        return self.choice.page * PAGE < self.counts[self.choice.tab]
+    def count_of(self, tab: str) -> str:
+        """How many there are in a tab, as its badge says it."""
+        number = self.counts[tab]
+        return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
 
 
 async def find_visible(
@@ -109,8 +111,8 @@ async def find_visible(
 ) -> Conversation | None:
     """The conversation of this number if this person may see it; see find_conversation."""
     conversation = await find_conversation(tx, member.account_id, display_id, for_change=for_change)
-    if conversation is None:
-        return None
+    if conversation is None or member.is_administrator:
+        return conversation
     inbox_ids = {one.id for one in await inboxes_for(tx, member)}
     return conversation if may_see(member, conversation, inbox_ids) else None
 
@@ -122,15 +124,16 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
     trouble = wanted if isinstance(wanted, Sentence) else None
     if isinstance(wanted, Sentence):
         wanted = Filter(status=None, condition=false())
-    counts = await conversation_counts(tx, member, wanted)
+    counts = await some_counts(tx, member, wanted)
     tab = choice.tab or ("mine" if counts["mine"] and not choice.view_id else "all")
     wanted = replace(wanted, assigned=TABS[tab])
-    conversations = await conversations_page(tx, member, wanted, page=choice.page)
+    conversations, has_more = await conversations_listed(tx, member, wanted, page=choice.page)
     return ListView(
         choice=replace(choice, tab=tab),
         conversations=conversations,
+        has_more=has_more,
         counts=counts,
-        last=await last_messages(tx, [one.id for one in conversations]),
+        last=await last_messages(tx, [one.id for one in conversations], WITH_FILES),
         unread=await unread_counts(tx, conversations, member.user_id),
         inboxes=await inboxes_for(tx, member),
         teams=await teams_of(tx, member.account_id),

@@ -3,9 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from recado.conversations.changing import change_conversation
-from recado.conversations.finding import Filter, conversations_page, last_messages, unread_counts
+from recado.conversations.finding import (
+    MOST_COUNTED,
+    PAGE,
+    Filter,
+    conversations_page,
+    last_messages,
+    unread_counts,
+)
 from recado.conversations.models import Conversation, MessageType
 from recado.conversations.posting import MessageDraft, post_message
 from recado.conversations.seeing import mark_seen
@@ -60,7 +68,7 @@ async def test_who_finds_what_in_the_list(
 
 async def test_the_tabs_are_counted(tx: Transaction, here: Cast, three: list[Conversation]) -> None:
     view = await list_view(tx, here.beto, Choice("all"))
-    assert view.counts == {"mine": 1, "assigned": 1, "unassigned": 1, "all": 2}
+    assert view.counts == {"mine": 1, "unassigned": 1, "all": 2}
     only_loja = Choice("all", inbox_id=three[2].inbox_id)
     assert (await list_view(tx, here.ana, only_loja)).counts["all"] == 1
 
@@ -171,3 +179,35 @@ def test_older_days_are_written_out_in_the_readers_language() -> None:
         assert day_name(day, day) == "Hoje"
     with speaking("es"):
         assert day_name(day, day + timedelta(days=1)) == "Ayer"
+
+
+@pytest.mark.parametrize(
+    ("number", "page", "shown", "has_more", "told"),
+    [
+        (PAGE, 1, PAGE, False, str(PAGE)),
+        (PAGE + 1, 1, PAGE, True, str(PAGE + 1)),
+        (PAGE + 1, 2, 1, False, str(PAGE + 1)),
+        (MOST_COUNTED, 1, PAGE, True, str(MOST_COUNTED)),
+        (MOST_COUNTED + 1, 1, PAGE, True, f"{MOST_COUNTED}+"),
+        (MOST_COUNTED + 30, MOST_COUNTED // PAGE + 1, PAGE, True, f"{MOST_COUNTED}+"),
+        (MOST_COUNTED + 30, MOST_COUNTED // PAGE + 2, 5, False, f"{MOST_COUNTED}+"),
+    ],
+)
+async def test_a_long_list_has_pages_and_is_counted_so_far(
+    tx: Transaction, here: Cast, number: int, page: int, shown: int, has_more: bool, told: str
+) -> None:
+    first = await a_conversation(tx, here.inbox, await a_contact(tx, here.account))
+    await tx.execute(text(_MORE), {"id": first.id, "last": number})
+    view = await list_view(tx, here.ana, Choice("all", page=page))
+    assert (len(view.conversations), view.has_more) == (shown, has_more)
+    assert [view.count_of(tab) for tab in ("all", "unassigned", "mine")] == [told, told, "0"]
+
+
+_MORE = """
+    insert into conversations (uuid, account_id, display_id, inbox_id, contact_id, contact_inbox_id,
+        status, labels, custom_attributes, additional_attributes, is_muted, last_activity_at,
+        created_at, updated_at)
+    select gen_random_uuid(), account_id, n, inbox_id, contact_id, contact_inbox_id, status, labels,
+        custom_attributes, additional_attributes, false, last_activity_at, created_at, updated_at
+    from conversations, generate_series(2, cast(:last as int)) n where id = :id
+"""

@@ -54,7 +54,7 @@ async def drawn(
     **more: Any,
 ) -> Template:
     """A template about one conversation, with all that any of them shows."""
-    members, teams, labels = await choices_for(tx, conversation)
+    members, teams, labels = await choices_for(tx, conversation, more.get("view"))
     definitions = await attributes_of(tx, conversation.account_id)
     query = request.query_params
     shown = {

@@ -1,0 +1,56 @@
+"""What the pages that people open all day cost, counted in statements: it must not grow with what they show."""
+
+import pytest
+
+from recado.conversations.finding import PAGE
+from recado.db.database import Database
+from tests.browser import Browser
+from tests.counting import counted
+from tests.people import Cast, a_contact, a_conversation, a_message
+
+MANY = PAGE + 5
+
+
+@pytest.fixture
+async def busy(database: Database, cast: Cast) -> int:
+    """An account with more than a page shows; the number of a conversation with a day's messages."""
+    async with database.transaction() as tx:
+        for at in range(MANY):
+            contact = await a_contact(
+                tx, cast.account, name=f"Maria {at}", email=None, phone_number=None
+            )
+            conversation = await a_conversation(tx, cast.inbox, contact)
+            await a_message(tx, conversation)
+        for _ in range(MANY):
+            await a_message(tx, conversation)
+    return conversation.display_id
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/app/profile", 4),
+        ("/app/conversations?tab=all", 11),
+        ("/app/conversations?tab=all&status=resolved", 11),
+        ("/app/conversations/{number}", 23),
+        ("/app/deliveries", 9),
+        ("/app/contacts", 7),
+        ("/app/search?q=Maria", 5),
+    ],
+)  # fmt: skip
+async def test_a_page_asks_the_database_so_often_at_most(
+    ana: Browser, database: Database, busy: int, path: str, most: int
+) -> None:
+    with counted(database) as statements:
+        assert (await ana.get(path.format(number=busy))).status_code == 200
+    assert len(statements) <= most, "\n".join(statements)
+
+
+async def test_a_conversation_asks_nothing_twice(
+    ana: Browser, database: Database, busy: int
+) -> None:
+    with counted(database) as statements:
+        await ana.get(f"/app/conversations/{busy}")
+    asked = [one for one in statements if "FROM messages" not in one]
+    asked = [one for one in asked if "FROM attachments" not in one]  # of the list and of the thread
+    assert len(asked) == len(set(asked)), "\n".join(asked)

@@ -5,7 +5,7 @@ event leaves a ReportingChange in its transaction: the day is read from its even
 counted it again. An account that moves to another time zone has other days, and all are counted anew.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from math import log
 from typing import Any, Final
@@ -21,7 +21,6 @@ from sqlalchemy import (
     SQLColumnExpression,
     case,
     cast,
-    column,
     delete,
     func,
     literal,
@@ -29,7 +28,7 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from recado.accounts.models import Account
 from recado.conversations.clocking import RECENT
@@ -39,14 +38,14 @@ from recado.conversations.models import (
     ReportingName,
 )
 from recado.db.database import Transaction
+from recado.reports.days import days_of, of_each
 from recado.reports.dimensions import ALL, Dimension, key_by
 from recado.reports.models import ConversationsCounted, ConversationTotal
 from recado.reports.periods import Period
 from recado.reports.saying import WHOSE, count_messages, sums_of_messages, without_messages
 from recado.reports.spreads import GROWTH, LONGEST
-from recado.reports.stretches import Stretch, stretches
+from recado.reports.stretches import stretches
 
-ROOM: Final = text("set local work_mem = '64MB'")  # a year is added up in memory
 _SETTLED: Final = 2 * RECENT  # after a day: whoever wrote in it has committed by then
 _STRIDE: Final = 7  # days counted in one transaction
 _COLUMNS: Final = (
@@ -70,47 +69,25 @@ async def count_conversations(tx: Transaction, *, now: datetime) -> bool:
     return bool(periods)
 
 
-def days_of(stretches: Sequence[Stretch]) -> Select[Any]:
-    """A row for each stretch: which day it is, or null, when it begins and when it is over."""
-    moments = ARRAY(DateTime(timezone=True))
-    days = func.unnest(
-        cast([one.day for one in stretches], ARRAY(Date)),
-        cast([one.since for one in stretches], moments),
-        cast([one.until for one in stretches], moments),
-    ).table_valued(column("day", Date), column("starts", DateTime), column("ends", DateTime))
-    return select(*days.render_derived("days").c)
-
-
-def known_days(account_id: int, zone: str, stretches: Sequence[Stretch]) -> Select[Any]:
-    """The stretches, and whether they are days whose totals are as their events."""
-    days, counted, change = (
-        days_of(stretches).subquery("days"),
-        ConversationsCounted,
-        ReportingChange,
-    )
-    is_past = select(counted.account_id).where(
-        counted.account_id == account_id, counted.zone == zone, counted.until > days.c.day
-    )
-    has_changed = select(change.id).where(
-        change.account_id == account_id, change.at >= days.c.starts, change.at < days.c.ends
-    )
-    is_counted = is_past.exists() & ~has_changed.exists()
-    return select(*days.c, is_counted.label("is_counted"))
-
-
-def sums_of_events(days: CTE, account_id: int, dimension: str, *, business: bool) -> Select[Any]:
+def sums_of_events(
+    days: CTE,
+    account_id: int,
+    dimension: str,
+    *,
+    business: bool,
+    names: Iterable[ReportingName] = ReportingName,
+) -> Select[Any]:
     """From the events of these days: day, name, key, bucket, count and seconds."""
     event = ReportingEvent
     value = event.value_in_business_hours if business else event.value
-    by = (days.c.day, event.name, key_by(dimension).label("key"), _bucket(value).label("bucket"))
-    return (
+    by = (event.name, key_by(dimension).label("key"), _bucket(value).label("bucket"))
+    sums = (
         select(*by, func.count().label("count"), func.sum(value).label("seconds"))
-        .join_from(
-            days, event, (event.created_at >= days.c.starts) & (event.created_at < days.c.ends)
-        )
-        .where(event.account_id == account_id)
+        .where(event.created_at >= days.c.starts, event.created_at < days.c.ends)
+        .where(event.account_id == account_id, event.name.in_(names))
         .group_by(*by)
     )
+    return of_each(days, sums)
 
 
 def _bucket(value: SQLColumnExpression[float]) -> ColumnElement[int]:

@@ -17,9 +17,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from recado.conversations.models import ReportingEvent, ReportingName
+from recado.conversations.models import ReportingName
 from recado.db.database import Transaction
-from recado.reports.adding_up import ROOM, known_days, sums_of_events
+from recado.reports.adding_up import sums_of_events
+from recado.reports.days import ROOM, known_days
 from recado.reports.dimensions import ALL, Dimension, key_of
 from recado.reports.models import ConversationTotal
 from recado.reports.periods import Period
@@ -100,7 +101,7 @@ def _sums(account_id: int, period: Period, dimension: str, *, business: bool) ->
         .where(total.business == business, total.name.in_(_NAMES))
         .where(total.day.between(period.first, period.last))
     )
-    fresh = sums_of_events(days, account_id, dimension, business=business).where(
-        ~days.c.is_counted, ReportingEvent.name.in_(_NAMES)
+    fresh = sums_of_events(days, account_id, dimension, business=business, names=_NAMES).where(
+        ~days.c.is_counted
     )
     return union_all(past, fresh).subquery("sums")

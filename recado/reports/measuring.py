@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Select,
-    and_,
     cast,
     func,
     literal,
@@ -30,10 +29,17 @@ from recado.conversations.models import (
 )
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox
-from recado.reports.adding_up import ROOM, known_days
+from recado.reports.days import ROOM, known_days, of_uncounted
 from recado.reports.dimensions import ALL, Dimension, key_by, key_of
 from recado.reports.models import ConversationTotal
-from recado.reports.saying import SPOKEN, WHOSE, messages_of, said_by, said_by_day, said_in_gone
+from recado.reports.saying import (
+    SPOKEN,
+    WHOSE,
+    messages_of,
+    said_by,
+    said_by_day,
+    said_in_gone,
+)
 from recado.reports.stretches import stretches
 
 
@@ -101,7 +107,7 @@ async def messages_by(tx: Transaction, scope: Scope, dimension: Dimension) -> di
     """How much was said in each inbox, or by each agent; None: by nobody of ours."""
     days, whose = _days(scope, ()), WHOSE[dimension]
     past = _counted(days, scope, dimension, ConversationTotal.key.expression)
-    fresh = _said(days, scope, whose).where(~days.c.is_counted)
+    fresh = of_uncounted(days, _said(days, scope, whose))
     gone = _gone(days, replace(scope, dimension=dimension, key=None), lambda _, key: key)
     found = await _added_up(tx, [past.where(ConversationTotal.name.in_(SPOKEN)), fresh, gone])
     return {key_of(dimension, key): line for key, line in found.items()}
@@ -113,9 +119,8 @@ async def messages_of_whose(
     """How much was said, by whose the conversation is now: a column of it; None: nobody's."""
     days = _days(scope, ())
     daily = said_by_day(scope.account_id, scope.between, (), whose)
-    fresh = _said(days, scope, whose).where(~days.c.is_counted)
-    fresh = fresh.join(Conversation, Conversation.id == Message.conversation_id)
-    return await _added_up(tx, [*said_by(days, daily, daily.c.whose), fresh])
+    fresh = _in_talks(_said(days, scope, whose))
+    return await _added_up(tx, [*said_by(days, daily, daily.c.whose), of_uncounted(days, fresh)])
 
 
 async def standing(tx: Transaction, account_id: int) -> dict[int | None, tuple[int, int]]:
@@ -164,22 +169,19 @@ def _events(
         .where(total.business == business, total.name.in_(ReportingName))
         .where(*([] if scope.key is None else [total.key == str(scope.key)]))
     )
-    fresh = (
+    happened = (
         select(
             by(event.created_at, key_by(dimension)).label("key"),
             event.name,
-            func.count(),
-            func.sum(value),
+            func.count().label("count"),
+            func.sum(value).label("seconds"),
         )
-        .join_from(
-            days, event, (event.created_at >= days.c.starts) & (event.created_at < days.c.ends)
-        )
-        .where(~days.c.is_counted, event.account_id == scope.account_id)
-        .where(event.name.in_(ReportingName))
+        .where(event.created_at >= days.c.starts, event.created_at < days.c.ends)
+        .where(event.account_id == scope.account_id, event.name.in_(ReportingName))
         .where(*_only(scope, event.user_id, event.team_id, event.inbox_id, event.labels))
         .group_by(text("1"), event.name)
     )
-    return [past, fresh]
+    return [past, of_uncounted(days, happened)]
 
 
 def _messages(
@@ -191,23 +193,24 @@ def _messages(
         only = _only(scope, talk.assignee_id, talk.team_id, talk.inbox_id, talk.labels)
         return _said_in(scope, cuts, by, only)
     days = _days(scope, cuts)
-    fresh = _said(days, scope, by(Message.created_at))
     past = _counted(days, scope, scope.dimension or ALL, by(days.c.starts))
-    past, fresh = past.where(total.name.in_(SPOKEN)), fresh.where(~days.c.is_counted)
-    gone = _gone(days, scope, lambda at, _: by(at))
-    if scope.dimension is None:
-        return [past, fresh, gone]
-    return [
-        past.where(total.key == str(scope.key)),
-        fresh.where(Message.inbox_id == scope.key),
-        gone,
-    ]
+    past, fresh = past.where(total.name.in_(SPOKEN)), _said(days, scope, by(Message.created_at))
+    if scope.dimension == Dimension.INBOX:
+        past = past.where(total.key == str(scope.key))
+        fresh = fresh.where(Message.inbox_id == scope.key)
+    return [past, of_uncounted(days, fresh), _gone(days, scope, lambda at, _: by(at))]
 
 
 def _said(days: CTE, scope: Scope, key: ColumnElement[Any]) -> Select[Any]:
     return (
-        select(key.label("key"), Message.message_type, func.count(), literal(0.0))
-        .join_from(days, Message, and_(*messages_of(days, scope.account_id)))
+        select(
+            key.label("key"),
+            Message.message_type.label("name"),
+            func.count().label("count"),
+            literal(0.0).label("seconds"),
+        )
+        .select_from(Message)
+        .where(*messages_of(days, scope.account_id))
         .group_by(text("1"), Message.message_type)
     )
 
@@ -222,8 +225,12 @@ def _said_in(
     days = _days(scope, cuts)
     daily = said_by_day(scope.account_id, scope.between, only)
     past = said_by(days, daily, by(days.c.starts))
-    fresh = _said(days, scope, by(Message.created_at)).where(~days.c.is_counted, *only)
-    return [*past, fresh.join(Conversation, Conversation.id == Message.conversation_id)]
+    fresh = _in_talks(_said(days, scope, by(Message.created_at)).where(*only))
+    return [*past, of_uncounted(days, fresh)]
+
+
+def _in_talks(said: Select[Any]) -> Select[Any]:
+    return said.join(Conversation, Conversation.id == Message.conversation_id)
 
 
 def _gone(days: CTE, scope: Scope, by: _By) -> Select[Any]:

@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, aggregate_order_by, in
 
 from recado.conversations.models import Conversation, Message, MessageType
 from recado.db.database import Transaction
+from recado.reports.days import of_uncounted
 from recado.reports.dimensions import ALL, Dimension
 from recado.reports.models import MessageTotal
 from recado.reports.periods import Period
@@ -88,9 +89,8 @@ def messages_of(days: CTE, account_id: int) -> list[ColumnElement[bool]]:
 def sums_of_messages(account_id: int, period: Period, dimension: str) -> Subquery:
     """Of counted days: day, name, key, and count."""
     total = MessageTotal
-    said = _each(
-        dimension, total.account_id == account_id, total.day.between(period.first, period.last)
-    )
+    then = total.day.between(period.first, period.last)
+    said = _each(dimension, select(total).where(total.account_id == account_id, then).cte())
     by = (said.c.day, said.c.name, said.c.key)
     return select(*by, func.sum(said.c.count).label("count")).group_by(*by).subquery()
 
@@ -98,8 +98,8 @@ def sums_of_messages(account_id: int, period: Period, dimension: str) -> Subquer
 def said_in_gone(days: CTE, account_id: int, dimension: str) -> Subquery:
     """Of days that are to be counted again, what was said in conversations that are deleted since."""
     total = MessageTotal
-    again = select(days.c.day).where(~days.c.is_counted)
-    return _each(dimension, total.account_id == account_id, total.day.in_(again), ~_is_there())
+    then = select(total).where(total.account_id == account_id, total.day == days.c.day)
+    return _each(dimension, of_uncounted(days, then.where(~_is_there())).cte())
 
 
 def said_by_day(
@@ -146,19 +146,18 @@ def said_by(days: CTE, daily: Subquery, key: ColumnElement[Any]) -> list[Select[
     ]
 
 
-def _each(dimension: str, *conditions: ColumnElement[bool]) -> Subquery:
+def _each(dimension: str, totals: CTE) -> Subquery:
     """Totals as rows of day, name, key, and count, which is never 0."""
-    total = MessageTotal
+    total = totals.c
     key = cast(total.inbox_id, Text) if dimension == Dimension.INBOX else literal("", Text)
     incoming = select(
         total.day, literal(MessageType.INCOMING, Text).label("name"), key.label("key"),
         total.incoming.label("count"),
-    ).where(total.incoming > 0, *conditions)  # fmt: skip
-    name, count = literal(MessageType.OUTGOING, Text), total.outgoing.expression
-    outgoing = select(total.day, name, key, count).where(total.outgoing > 0, *conditions)
+    ).where(total.incoming > 0)  # fmt: skip
+    name = literal(MessageType.OUTGOING, Text)
+    outgoing = select(total.day, name, key, total.outgoing).where(total.outgoing > 0)
     if dimension == Dimension.AGENT:
-        author = func.unnest(total.authors).label("author")
-        each = select(total.day, author).where(*conditions).subquery()
+        each = select(total.day, func.unnest(total.authors).label("author")).subquery()
         whose = case((each.c.author == _NOBODY, ""), else_=cast(each.c.author, Text))
         outgoing = select(each.c.day, name, whose, literal(1))
     return union_all(incoming, outgoing).subquery()

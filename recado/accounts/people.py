@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from recado.accounts.models import Account, Membership, Role, User
 from recado.accounts.passwords import hash_password, password_problem
 from recado.db.database import Transaction
+from recado.db.direct import Direct
+from recado.db.reading import Reading
 from recado.lib.languages import Sentence, say
 
 
@@ -100,14 +103,24 @@ async def memberships_of(tx: Transaction, user_id: int) -> list[Membership]:
 
 async def members_of(tx: Transaction, account_id: int) -> list[Membership]:
     """Everybody in an account, by name, with users loaded."""
-    query = (
-        select(Membership)
-        .join(User)
-        .where(Membership.account_id == account_id)
-        .order_by(func.lower(User.name), User.id)
-        .options(joinedload(Membership.user), joinedload(Membership.account))
-    )
-    return list(await tx.scalars(query))
+    return [
+        _MEMBERSHIP.one(
+            tx, row,
+            user=_USER.one(tx, row, _MEMBERSHIP.width),
+            account=_ACCOUNT.one(tx, row, _MEMBERSHIP.width + _USER.width),
+        )
+        for row in await _MEMBERS.rows(tx, account_id=account_id)
+    ]  # fmt: skip
+
+
+_MEMBERSHIP: Final = Reading(Membership)
+_USER: Final = Reading(User)
+_ACCOUNT: Final = Reading(Account)
+_MEMBERS: Final = Direct(f"""
+    select {_MEMBERSHIP.columns}, {_USER.columns}, {_ACCOUNT.columns}
+    from memberships join users on users.id = user_id join accounts on accounts.id = account_id
+    where account_id = :account_id order by lower(users.name), users.id
+""")  # noqa: S608 - names of our own
 
 
 async def is_anybody_there(tx: Transaction) -> bool:

@@ -1,17 +1,22 @@
 """Teams and who is in them."""
 
+from typing import Final
+
 from sqlalchemy import func, select
 
 from recado.accounts.models import Membership, Team, TeamMember, User
 from recado.accounts.people import outdate_rules
 from recado.db.database import Transaction
+from recado.db.reading import Listing
 from recado.lib.languages import Sentence, say
 
 
 async def teams_of(tx: Transaction, account_id: int) -> list[Team]:
     """An account's teams, by name."""
-    query = select(Team).where(Team.account_id == account_id).order_by(Team.name)
-    return list(await tx.scalars(query))
+    return await _TEAMS.all(tx, account_id=account_id)
+
+
+_TEAMS: Final = Listing(Team, "teams where account_id = :account_id order by name")
 
 
 async def find_team(tx: Transaction, account_id: int, team_id: int) -> Team | None:

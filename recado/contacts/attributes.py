@@ -14,6 +14,7 @@ from sqlalchemy import select
 from recado.accounts.people import outdate_rules
 from recado.contacts.models import AttributeKind, AttributeModel, CustomAttribute
 from recado.db.database import Transaction
+from recado.db.reading import Listing
 from recado.lib.languages import Sentence, say
 
 LONGEST_TEXT: Final = 1_500  # characters of one value
@@ -71,10 +72,14 @@ async def attributes_of(
     tx: Transaction, account_id: int, model: AttributeModel | None = None
 ) -> list[CustomAttribute]:
     """An account's definitions, contacts' first, by name."""
-    query = select(CustomAttribute).where(CustomAttribute.account_id == account_id)
-    if model:
-        query = query.where(CustomAttribute.model == model)
-    return list(await tx.scalars(query.order_by(CustomAttribute.model, CustomAttribute.name)))
+    return await _ATTRIBUTES.all(tx, account_id=account_id, model=model)
+
+
+_ATTRIBUTES: Final = Listing(
+    CustomAttribute,
+    """custom_attributes where account_id = :account_id
+        and (:model::text is null or model = :model) order by model, name""",
+)
 
 
 async def find_attribute(

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from recado.accounts.models import Membership
 from recado.contacts.models import CustomFilter, FilterKind
 from recado.db.database import Transaction
+from recado.db.reading import Listing
 from recado.lib.languages import Sentence, say
 
 MOST: Final = 1_000  # of one person in one account, as the API has it
@@ -18,12 +19,14 @@ async def filters_of(
     tx: Transaction, account_id: int, user_id: int, kind: FilterKind | None = None
 ) -> list[CustomFilter]:
     """What a person saved in this account, oldest first."""
-    query = select(CustomFilter).where(
-        CustomFilter.account_id == account_id, CustomFilter.user_id == user_id
-    )
-    if kind is not None:
-        query = query.where(CustomFilter.kind == kind)
-    return list(await tx.scalars(query.order_by(CustomFilter.id).limit(MOST)))
+    return await _FILTERS.all(tx, account_id=account_id, user_id=user_id, kind=kind)
+
+
+_FILTERS: Final = Listing(
+    CustomFilter,
+    f"""custom_filters where account_id = :account_id and user_id = :user_id
+        and (:kind::text is null or kind = :kind) order by id limit {MOST}""",
+)
 
 
 async def find_filter(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from recado.contacts.models import Label
 from recado.db.database import Transaction
+from recado.db.reading import Listing
 from recado.lib.languages import Sentence, say
 
 _TITLE: Final = re.compile(r"[\w\-]{1,100}")
@@ -26,8 +27,10 @@ class LabelDraft:
 
 async def labels_of(tx: Transaction, account_id: int) -> list[Label]:
     """An account's labels, by title."""
-    query = select(Label).where(Label.account_id == account_id).order_by(Label.title)
-    return list(await tx.scalars(query))
+    return await _LABELS.all(tx, account_id=account_id)
+
+
+_LABELS: Final = Listing(Label, "labels where account_id = :account_id order by title")
 
 
 async def find_label(tx: Transaction, account_id: int, label_id: int) -> Label | None:

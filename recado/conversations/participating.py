@@ -10,6 +10,7 @@ from recado.conversations.models import Conversation, ConversationParticipant
 from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.db.notifying import notify_pages
+from recado.db.reading import Listing
 from recado.inboxes.models import InboxMember
 
 
@@ -28,10 +29,18 @@ async def participant_ids(tx: Transaction, conversation: Conversation) -> set[in
 
 async def people_following(tx: Transaction, conversation: Conversation) -> list[User]:
     """Who follows a conversation, by name."""
-    ids = await participant_ids(tx, conversation)
-    if not ids:
-        return []
-    return list(await tx.scalars(select(User).where(User.id.in_(ids)).order_by(User.name, User.id)))
+    return await _FOLLOWING.all(
+        tx, conversation_id=conversation.id, account_id=conversation.account_id
+    )
+
+
+_FOLLOWING: Final = Listing(
+    User,
+    """users where id in (select user_id from conversation_participants
+        join memberships using (user_id)
+        where conversation_id = :conversation_id and memberships.account_id = :account_id)
+        order by name, id""",
+)
 
 
 async def followers_of(tx: Transaction, conversation_ids: Collection[int]) -> dict[int, list[int]]:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from recado.dashboards.models import DashboardApp
 from recado.db.database import Transaction
+from recado.db.reading import Listing
 from recado.lib.addresses import kept_url_problem, lane_of, literal_address, names_this_machine
 from recado.lib.languages import Sentence, say
 from recado.lib.public_urls import public_url
@@ -24,8 +25,10 @@ _LONGEST_NAME: Final = 255
 
 async def apps_of(tx: Transaction, account_id: int) -> list[DashboardApp]:
     """An account's dashboard apps, oldest first."""
-    query = select(DashboardApp).where(DashboardApp.account_id == account_id)
-    return list(await tx.scalars(query.order_by(DashboardApp.id)))
+    return await _APPS.all(tx, account_id=account_id)
+
+
+_APPS: Final = Listing(DashboardApp, "dashboard_apps where account_id = :account_id order by id")
 
 
 async def find_app(tx: Transaction, account_id: int, app_id: int) -> DashboardApp | None:

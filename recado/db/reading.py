@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import instance_state
 
+from recado.db.direct import Direct
 from recado.db.tables import Table
 
 Row = TypeVar("Row", bound=Table)
@@ -39,16 +40,30 @@ class Reading(Generic[Row]):
     def one(self, tx: AsyncSession, row: Sequence[Any], at: int = 0, **parts: Any) -> Row:
         """The object whose columns begin at `at`; `parts` are the objects that it refers to.
 
-        One that the session has already is that one, as it is.
+        One that the session has already is that one, as it is, with the parts that it lacked.
         """
         key = self._table.__mapper__.identity_key_from_primary_key(
             tuple(row[at + one] for one in self._key)
         )
         known: Row | None = tx.sync_session.identity_map.get(key)
         if known is not None:
+            loaded = instance_state(known).dict
+            loaded.update({name: one for name, one in parts.items() if name not in loaded})
             return known
         values = dict(zip(self._names, row[at : at + self.width], strict=True))
         return _keep(tx, made(self._table, values | parts), key)
+
+
+class Listing(Generic[Row]):
+    """Rows of one table in one statement; `ending` stands behind "from", the table's name first."""
+
+    def __init__(self, table: type[Row], ending: str) -> None:
+        self._reading = Reading(table)
+        self._statement = Direct(f"select {self._reading.columns} from {ending}")  # noqa: S608 - ours
+
+    async def all(self, tx: AsyncSession, **values: Any) -> list[Row]:
+        """Their objects, in order; `values` are those that the statement names."""
+        return [self._reading.one(tx, row) for row in await self._statement.rows(tx, **values)]
 
 
 def as_stored(tx: AsyncSession, table: type[Row], values: Mapping[str, Any]) -> Row:

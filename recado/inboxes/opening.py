@@ -9,6 +9,8 @@ from sqlalchemy import select
 from recado.accounts.models import Account, Membership
 from recado.accounts.tokens import new_token
 from recado.db.database import Transaction
+from recado.db.direct import Direct
+from recado.db.reading import Listing
 from recado.events.causes import Cause
 from recado.events.names import NoticeName
 from recado.events.recording import record_event
@@ -144,10 +146,15 @@ async def inboxes_of(tx: Transaction, account_id: int) -> list[Inbox]:
 
 async def inboxes_for(tx: Transaction, member: Membership) -> list[Inbox]:
     """The inboxes a person sees: administrators all, agents those they answer in."""
-    query = select(Inbox).where(Inbox.account_id == member.account_id).order_by(Inbox.id)
-    if not member.is_administrator:
-        query = query.join(InboxMember).where(InboxMember.user_id == member.user_id)
-    return list(await tx.scalars(query))
+    own = None if member.is_administrator else member.user_id
+    return await _INBOXES.all(tx, account_id=member.account_id, user_id=own)
+
+
+_INBOXES: Final = Listing(
+    Inbox,
+    """inboxes where account_id = :account_id and (:user_id::bigint is null or exists (
+        select from inbox_members where inbox_id = inboxes.id and user_id = :user_id)) order by id""",
+)
 
 
 async def find_inbox(tx: Transaction, account_id: int, inbox_id: int) -> Inbox | None:
@@ -182,6 +189,7 @@ async def set_inbox_members(tx: Transaction, inbox: Inbox, user_ids: set[int]) -
 
 async def inbox_member_ids(tx: Transaction, inbox_id: int) -> set[int]:
     """Who answers here, besides the administrators."""
-    return set(
-        await tx.scalars(select(InboxMember.user_id).where(InboxMember.inbox_id == inbox_id))
-    )
+    return {user_id for (user_id,) in await _ANSWERING.rows(tx, inbox_id=inbox_id)}
+
+
+_ANSWERING: Final = Direct("select user_id from inbox_members where inbox_id = :inbox_id")

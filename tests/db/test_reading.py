@@ -10,7 +10,7 @@ from recado.conversations.models import Conversation, Message, MessageType
 from recado.conversations.posting import MessageDraft, post_message
 from recado.db.database import Database, Transaction
 from recado.db.direct import Direct
-from recado.db.reading import Reading, as_stored
+from recado.db.reading import Listing, Reading, as_stored
 from recado.db.tables import Table
 from recado.events.causes import BY_SYSTEM
 from recado.inboxes.models import Inbox
@@ -111,6 +111,32 @@ async def test_a_row_with_two_keys_and_its_part(database: Database, cast: Cast) 
         member = _MEMBER.one(tx, row, user=_BOSS.one(tx, row, _MEMBER.width))
         assert (member.account_id, member.user.email) == (cast.account.id, user.email)
         assert await tx.get(Membership, (member.account_id, user.id)) is member
+
+
+async def test_a_part_that_the_session_lacked_is_added_and_no_other_replaced(
+    database: Database, cast: Cast
+) -> None:
+    user = cast.beto.user
+    async with database.transaction() as tx:
+        [row] = await _MEMBERS.rows(tx, id=user.id, email=user.email)
+        member, boss = _MEMBER.one(tx, row), _BOSS.one(tx, row, _MEMBER.width)
+        assert _MEMBER.one(tx, row, user=boss) is member
+        assert member.user is boss
+        _MEMBER.one(tx, row, user=await tx.get_one(User, cast.ana.user.id))
+        assert member.user is boss
+        assert not tx.dirty
+
+
+async def test_a_listing_is_objects_of_the_session_in_order(database: Database, cast: Cast) -> None:
+    wanted = [cast.beto.user.id, cast.ana.user.id]
+    async with database.transaction() as tx:
+        found = await _THESE.all(tx, ids=wanted)
+        assert [one.id for one in found] == sorted(wanted, reverse=True)
+        assert [await tx.get(User, one.id) for one in found] == found
+        assert await _THESE.all(tx, ids=[]) == []
+
+
+_THESE = Listing(User, "users where id = any(:ids::bigint[]) order by id desc")
 
 
 async def test_what_an_outer_join_did_not_find_is_none(database: Database, cast: Cast) -> None:

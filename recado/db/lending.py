@@ -7,7 +7,7 @@ back to its pool, which clears or replaces it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,18 +36,31 @@ class Lent:
         """Begin a transaction unless one has begun; SQLAlchemy takes it for its own."""
         if self.adapted._transaction is None:
             transaction = self.driver.transaction()
-            await transaction.start()
+            await self._finished(transaction.start())
             self.adapted._transaction = transaction
 
     async def commit(self) -> None:
         """Commit what was begun past SQLAlchemy."""
         if transaction := self._ended():
-            await transaction.commit()
+            await self._finished(transaction.commit())
 
     async def roll_back(self) -> None:
         """Undo what was begun past SQLAlchemy."""
         if transaction := self._ended():
-            await transaction.rollback()
+            await self._finished(transaction.rollback())
+
+    async def _finished(self, step: Awaitable[None]) -> None:
+        """Cut off in the middle, nobody knows whether the step was taken: the connection is given up.
+
+        Used again it might take the next transaction for a part of its own, and keep nothing of it.
+        """
+        try:
+            await step
+        except asyncpg.PostgresError:
+            raise  # it was refused, and that is known
+        except BaseException:
+            self.driver.terminate()
+            raise
 
     def _ended(self) -> Any:
         transaction, self.adapted._transaction = self.adapted._transaction, None

@@ -1,5 +1,9 @@
 """Statements straight through the driver: in the transaction, by name, after what the session holds."""
 
+import asyncio
+from typing import Any
+
+import asyncpg.transaction
 import pytest
 from asyncpg import PostgresError
 from sqlalchemy import select
@@ -20,6 +24,40 @@ async def test_values_go_by_name_and_once_each(tx: Transaction) -> None:
     [row] = await _NAMED.rows(tx, two=5, one=3)
     assert (row["sum"], row["one"]) == (8, 3)
     assert _NAMED.names == ("one", "two")
+
+
+@pytest.mark.parametrize("step", ["start", "commit"])
+async def test_whoever_is_cut_off_between_transactions_spoils_none_after_it(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    narrow, reached = Database(database_url, pool_size=1), asyncio.Event()
+    take = getattr(asyncpg.transaction.Transaction, step)
+
+    async def told(self: Any) -> None:
+        reached.set()
+        await take(self)
+
+    await _add(narrow, "http://first.example:80")
+    monkeypatch.setattr(asyncpg.transaction.Transaction, step, told)
+    task = asyncio.create_task(_add(narrow, "http://cut-off.example:80"))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    monkeypatch.undo()
+    await _add(narrow, "http://next.example:80")
+    async with database.transaction() as tx:
+        kept = set(await tx.scalars(select(Lane.lane)))
+    assert kept - {"http://cut-off.example:80"} == {
+        "http://first.example:80",
+        "http://next.example:80",
+    }
+    await narrow.close()
+
+
+async def _add(database: Database, lane: str) -> None:
+    async with database.transaction() as tx:
+        await _ADD.rows(tx, [_lane(lane)])
 
 
 async def test_it_sees_what_the_session_has_not_flushed(tx: Transaction) -> None:

@@ -162,9 +162,9 @@ def _call_grids(report: CallReport, by_action: list[Line], period: Period) -> li
     days = [replace(line, href=_calls_of(line.mark)) for line in lines]
     columns = (*_ANSWERS, _WAITS)
     return [
-        Grid("days", say("By day"), say("Day"), _CALLS, days),
         Grid("actions", say("By custom action"), say("Custom action"), columns, _busiest_first(by_action)),
         Grid("hosts", say("By destination"), say("Destination"), _ANSWERS, _busiest_first(by_host)),
+        Grid("days", say("By day"), say("Day"), _CALLS, days),
     ]  # fmt: skip
 
 

@@ -74,6 +74,13 @@ async def test_a_day_leads_to_its_calls(ana: Browser, history: None) -> None:
     assert [len(one) for one in rows] == [0, 0, 0, 0, 0, 2, 0]  # yesterday's
 
 
+async def test_which_action_fails_stands_above_the_days(ana: Browser, history: None) -> None:
+    """Up to a year of days would push it out of sight."""
+    shown = (await ana.get("/app/reports/actions?period=90")).text
+    titles = re.findall(r'h2 id="(actions|hosts|days)-title"', shown)
+    assert titles == ["actions", "hosts", "days"]
+
+
 async def test_an_action_says_how_long_its_oldest_call_waits(
     ana: Browser, cast: Cast, database: Database
 ) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from recado.conversations.addressing import CC, Others, others_in
+from recado.conversations.addressing import BCC, CC, Others, others_in
 from recado.conversations.calling import Call, calls_between
 from recado.conversations.finding import unread_counts
 from recado.conversations.mailing_again import emails_of
@@ -60,10 +60,13 @@ class Line:
         return kept if isinstance(kept, dict) else {}
 
     @property
-    def others(self) -> Others:
-        """Who got a copy of its e-mail."""
+    def others(self) -> Others | None:
+        """Who got a copy of its e-mail; None where it was told of none."""
+        attributes = self.message.content_attributes
+        if not self.letter and CC not in attributes and BCC not in attributes:
+            return None
         letter_cc = {CC: self.letter.get("cc")} if self.letter else {}
-        return others_in({**self.message.content_attributes, **letter_cc})
+        return others_in({**attributes, **letter_cc})
 
     @property
     def quoted(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from babel.dates import format_timedelta
@@ -163,8 +164,13 @@ def phases_of(timing: Mapping[str, Any]) -> list[Phase]:
 
 def milliseconds(number: float) -> str:
     """A stretch of time as the reader writes numbers: 2,7 ms, 412 ms."""
-    digits = round(number) if number >= 10 else round(number, 1)
-    return f"{format_decimal(digits, locale=language())} ms"
+    return _milliseconds(round(number) if number >= 10 else round(number, 1), language())
+
+
+@lru_cache(maxsize=10_000)
+def _milliseconds(digits: float, locale: str) -> str:
+    """The library reads its pattern anew for each number, and a log says the same ones often."""
+    return f"{format_decimal(digits, locale=locale)} ms"
 
 
 def cause_of(attempt: Attempt, before: Attempt | None) -> Sentence:

@@ -5,6 +5,7 @@ a macro is drawn anew each time.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,8 @@ def templates(folders: Iterable[Path]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"_": said, "static": static, "styles": styles_address, "icon": icon}
+    environment.globals |= {"_": said, "static": static, "styles": styles_address,
+        "drawn_icon": icon, "drawn_time": time}  # fmt: skip
     environment.filters |= {"as_read": as_read, "day": day_text, "size": size_text}
     return environment
 
@@ -45,6 +47,19 @@ def said(text: str, **values: Any) -> Markup:
 def icon(name: str, label: str = "") -> Markup:
     """One of icons.svg; with a label, it says something that no text beside it says."""
     return _icon(static("icons.svg"), name, str(label))
+
+
+def time(moment: datetime | None, exact: bool = False) -> Markup:
+    """An aware moment: "3 min ago" with the exact time on hover; exact, the local time."""
+    if not moment:
+        return Markup("")
+    told = f"{moment:%Y-%m-%d %H:%M} UTC"
+    return (_EXACT if exact else _AGO).format(moment.isoformat(), told)
+
+
+_TIME: Final = Markup('<time datetime="{}">{}</time></relative-time>')
+_AGO: Final = Markup("<relative-time>") + _TIME
+_EXACT: Final = Markup('<relative-time format="exact">') + _TIME
 
 
 @lru_cache(maxsize=10_000)

@@ -1,11 +1,16 @@
 """What every template may call."""
 
+from datetime import UTC, datetime
+
 import pytest
 from jinja2 import Environment
 from markupsafe import Markup
 
 from recado.lib.languages import speaking
-from recado.web.templating import icon, said, templates
+from recado.web.templating import icon, said, templates, time
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_NOON = '<time datetime="2026-03-01T12:00:00+00:00">2026-03-01 12:00 UTC</time></relative-time>'
 
 
 @pytest.fixture
@@ -21,9 +26,9 @@ def environment() -> Environment:
         pytest.param('{{ _("Say %(x)s", x=x) }}', {"x": "<b>"}, "Say &lt;b&gt;", id="theirs does not"),
         pytest.param('{{ _("5 %% of it") }}', {}, "5 % of it", id="a percent sign"),
         pytest.param('{{ _("%(x)s %%", x=1) }}', {}, "1 %", id="a percent sign beside a value"),
-        pytest.param("{{ icon(x) }}", {"x": '"><b>'},
+        pytest.param("{{ drawn_icon(x) }}", {"x": '"><b>'},
             '<svg class="icon" aria-hidden="true"><use href="ADDRESS#&#34;&gt;&lt;b&gt;"></use></svg>', id="an icon"),
-        pytest.param('{{ icon("x", x) }}', {"x": '"'},
+        pytest.param('{{ drawn_icon("x", x) }}', {"x": '"'},
             '<svg class="icon" role="img" aria-label="&#34;"><use href="ADDRESS#x"></use></svg>', id="an icon that speaks"),
     ],
 )  # fmt: skip
@@ -34,6 +39,20 @@ def test_what_a_template_draws(
     with speaking("pt_BR"):
         drawn = environment.from_string(template).render(values)
     assert drawn == shown.replace("ADDRESS", address)
+
+
+@pytest.mark.parametrize(
+    ("moment", "exact", "shown"),
+    [
+        (None, False, ""),
+        (NOON, False, f"<relative-time>{_NOON}"),
+        (NOON, True, f'<relative-time format="exact">{_NOON}'),
+    ],
+)
+def test_a_moment_is_told_in_full_for_who_has_no_scripts(
+    moment: datetime | None, exact: bool, shown: str
+) -> None:
+    assert time(moment, exact) == shown
 
 
 def test_a_text_is_said_in_the_language_of_each_reader() -> None:

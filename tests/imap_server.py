@@ -17,6 +17,7 @@ class ImapFolder:
     """Letters by UID."""
 
     letters: dict[int, bytes] = field(default_factory=dict)
+    added: asyncio.Event = field(default_factory=asyncio.Event)
     validity: int = 1
     next_uid: int = 1
 
@@ -24,6 +25,7 @@ class ImapFolder:
         """A letter comes in."""
         uid, self.next_uid = self.next_uid, self.next_uid + 1
         self.letters[uid] = raw
+        self.added.set()
         return uid
 
     def renumber(self) -> None:
@@ -53,6 +55,9 @@ class MailServer:
     most_open: int = 0
     tls: ssl.SSLContext | None = None
     starts_tls: bool = False
+    offers_idle: bool = False
+    listening: int = 0  # connections
+    breaks_off: asyncio.Event = field(default_factory=asyncio.Event)  # while one listens
 
 
 class _Connection:
@@ -87,6 +92,7 @@ class _Connection:
         match command:
             case "CAPABILITY":
                 offers = " STARTTLS" if self.server.starts_tls else ""
+                offers += " IDLE" if self.server.offers_idle else ""
                 self.say(f"* CAPABILITY IMAP4rev1 AUTH=PLAIN{offers}".encode())
             case "STARTTLS" if self.server.tls:
                 self.say(tag + b" OK begin")
@@ -111,12 +117,39 @@ class _Connection:
                 self.say(f"* OK [UIDVALIDITY {folder.validity}] numbered".encode())
                 if self.server.tells_next:
                     self.say(f"* OK [UIDNEXT {folder.next_uid}] next".encode())
+            case "IDLE" if self.server.offers_idle:
+                await self.tell()
             case "UID SEARCH":
                 self.say(b"* SEARCH " + " ".join(map(str, self.found(rest.decode()))).encode())
             case "UID FETCH":
                 await asyncio.sleep(self.server.slow_seconds)
                 self.fetch(rest)
         self.say(tag + b" OK done")
+
+    async def tell(self) -> None:
+        """What comes in, until the other side has heard enough."""
+        folder, server = self.server.folder, self.server
+        folder.added.clear()
+        self.say(b"+ idling")
+        self.say(b"* OK still here")  # as some do, now and then
+        server.listening += 1
+        enough = asyncio.ensure_future(self.reader.readline())
+        try:
+            while not enough.done():
+                more = [
+                    asyncio.ensure_future(one.wait()) for one in (folder.added, server.breaks_off)
+                ]
+                await asyncio.wait([enough, *more], return_when=asyncio.FIRST_COMPLETED)
+                for one in more:
+                    one.cancel()
+                if server.breaks_off.is_set():
+                    raise ConnectionResetError
+                if folder.added.is_set():
+                    folder.added.clear()
+                    self.say(f"* {len(folder.letters)} EXISTS".encode())
+        finally:
+            server.listening -= 1
+            enough.cancel()
 
     def found(self, what: str) -> list[int]:
         uids = sorted(self.server.folder.letters)

@@ -66,6 +66,22 @@ class Line:
             raise AddressRefused("refused by the address guard")
         raise trouble
 
+    async def is_readable_within(self, seconds: float) -> bool:
+        """Wait until something comes in or the other side hangs up, at most so long; whether it did.
+
+        What the connection has read already and nobody took is not seen.
+        """
+        if self._twin is None:
+            return True
+        loop, came, number = asyncio.get_running_loop(), asyncio.Event(), self._twin.fileno()
+        loop.add_reader(number, came.set)
+        try:
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(came.wait(), seconds)
+            return False
+        finally:
+            loop.remove_reader(number)
+
     def hang_up(self) -> None:
         """Break the connection; whoever reads from it gets an error."""
         self.is_hung_up = True

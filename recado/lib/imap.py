@@ -24,6 +24,7 @@ LARGEST_LETTER: Final = 40 * 1024 * 1024  # bytes as they lie in the mailbox
 _LARGEST_HEAD: Final = 256 * 1024  # bytes that are read of a letter beyond that
 _LARGEST_ANSWER: Final = LARGEST_LETTER + 1024 * 1024  # bytes a server may send to one question
 _LONGEST_SAID: Final = 300  # characters of the server's own words
+_LISTENING: Final = b"LISTEN"  # what marks our question; imaplib's own marks end in a number
 _SIZE: Final = re.compile(rb"RFC822\.SIZE (\d+)")
 
 
@@ -99,6 +100,7 @@ class Session:
     def __init__(self, server: ImapServer, line: Line) -> None:
         self._server, self._line = server, line
         self._client: _Client | None = None
+        self._offers_idle: bool | None = None
 
     @property
     def _imap(self) -> "_Client":
@@ -143,6 +145,30 @@ class Session:
         _, found = self._imap.uid("FETCH", str(uid), what)
         bodies = [one[1] for one in found if isinstance(one, tuple) and b"BODY[" in one[0].upper()]
         return Raw(uid, bodies[0], is_cut) if bodies else None
+
+    def listen(self) -> bool:
+        """Have the server tell of what comes in (IDLE, RFC 2177); False where it does not offer that.
+
+        Until `hush` nothing else may be asked. Whoever waits looks at the line meanwhile.
+        """
+        if self._offers_idle is None:  # some say it only to whoever has signed in
+            _, offered = self._imap.capability()
+            self._offers_idle = b"IDLE" in b" ".join(filter(None, offered)).upper().split()
+        if not self._offers_idle:
+            return False
+        self._imap.send(_LISTENING + b" IDLE\r\n")
+        return self._told_until(b"+", _LISTENING).startswith(b"+")
+
+    def hush(self) -> None:
+        """No longer listen."""
+        self._imap.send(b"DONE\r\n")
+        self._told_until(_LISTENING)
+
+    def _told_until(self, *marks: bytes) -> bytes:
+        while line := self._imap.readline():
+            if line.startswith(marks):
+                return line
+        raise imaplib.IMAP4.abort("socket error: EOF")
 
     def _size(self, uid: int) -> int | None:
         _, found = self._imap.uid("FETCH", str(uid), "(RFC822.SIZE)")

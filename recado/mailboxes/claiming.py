@@ -3,11 +3,12 @@
 A worker that dies, or hangs beyond its lease, loses its claim; what it still wants to write is refused.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
@@ -18,6 +19,11 @@ from recado.mailboxes.servers import Servers, servers_of
 
 EVERY: Final = timedelta(seconds=60)
 LEASE: Final = timedelta(minutes=5)  # more than any one step takes; each letter renews it
+SPELL: Final = (
+    EVERY  # in which a server is listened to before it is asked again; it may be 29 minutes
+)
+SHORT_SPELL: Final = timedelta(seconds=2)
+STAYING: Final = timedelta(minutes=3)  # the lease of who listens: more than a spell and a step
 LONGEST_WAIT: Final = timedelta(minutes=15)  # after failures
 _CLAIM: Final = text("""
     with due as materialized (
@@ -67,6 +73,19 @@ async def held(tx: Transaction, claimed: Claimed, *, now: datetime) -> Mailbox:
         raise ClaimLost
     mailbox.due_at = now + LEASE
     return mailbox
+
+
+async def record_stay(tx: Transaction, claimed: Claimed, *, now: datetime) -> None:
+    """Write down that all is read and somebody listens; ClaimLost where the mailbox is not ours."""
+    mailbox = await record_visit(tx, claimed, None, is_more=False, now=now)
+    mailbox.due_at = now + STAYING
+
+
+async def let_go(tx: Transaction, claims: Collection[Claimed], *, now: datetime) -> None:
+    """Whoever stops leaves the mailboxes to the next one at once."""
+    for one in claims:
+        ours = (Mailbox.inbox_id == one.inbox_id, Mailbox.claim == one.claim)
+        await tx.execute(update(Mailbox).where(*ours).values(due_at=now))
 
 
 async def record_visit(

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,13 +22,22 @@ from recado.lib.files import LARGEST, file_draft
 from recado.lib.imap import SESSION_ERRORS, ImapServer, Opened, Raw, Session, Trouble, trouble_of
 from recado.lib.storing import FileStore
 from recado.mailboxes.arriving import Arriving, is_known, take_letter
-from recado.mailboxes.claiming import NO_PASSWORD, Claimed, ClaimLost, held
+from recado.mailboxes.claiming import (
+    NO_PASSWORD,
+    SHORT_SPELL,
+    SPELL,
+    Claimed,
+    ClaimLost,
+    held,
+    record_stay,
+)
 from recado.mailboxes.reading import File, Letter, letter_from
 
 _LOG = logging.getLogger("recado.mail")
 MOST: Final = 50  # letters of one visit; more are fetched by the next, which is due at once
 STEP_SECONDS: Final = 60.0
 LETTER_SECONDS: Final = 180.0  # less than the lease
+_PAUSE_SECONDS: Final = 2.0  # after a server told of nothing that can be read
 _OVERLAP: Final = timedelta(days=2)  # looked at again when the server numbers its letters anew
 _T = TypeVar("_T")
 
@@ -57,8 +66,16 @@ class _Away(Exception):
         self.trouble = trouble
 
 
-async def visit(reader: Reader, claimed: Claimed) -> Visited:
-    """Read what is new. Raises ClaimLost, and what the database will get over."""
+# In which a visit waits for what comes in; others may read meanwhile.
+Resting = Callable[[], AbstractAsyncContextManager[None]]
+
+
+async def visit(reader: Reader, claimed: Claimed, resting: Resting | None = None) -> Visited:
+    """Read what is new. Raises ClaimLost, and what the database will get over.
+
+    Given where to rest, it stays where the server tells of what comes in, and reads that too, until
+    the connection breaks.
+    """
     server = claimed.servers.imap
     if server is None:
         return Visited(NO_PASSWORD)
@@ -67,11 +84,10 @@ async def visit(reader: Reader, claimed: Claimed) -> Visited:
     try:
         opened = await call.ask(session.open, STEP_SECONDS)
         after = await _place(reader.database, claimed, opened, session, call)
-        uids = await call.ask(partial(session.uids_after, after), STEP_SECONDS)
-        for uid in uids[:MOST]:
-            raw = await call.ask(partial(session.letter, uid), LETTER_SECONDS)
-            await _take(reader, claimed, uid, raw)
-        return Visited(is_more=len(uids) > MOST)
+        new = await _read_new(call, session, claimed, after)
+        if resting is not None and not new.is_more:
+            new = await _stay(call, session, claimed, new, resting)
+        return Visited(is_more=new.is_more)
     except _Away as away:
         return Visited(away.trouble)
     finally:
@@ -93,6 +109,47 @@ class _Call:
             return await on_line(self.line, self.reader.threads, work, seconds=seconds)
         except SESSION_ERRORS as error:
             raise _Away(trouble_of(error, self.server)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """The last letter that was read, and whether more wait."""
+
+    uid: int
+    is_more: bool
+
+
+async def _read_new(call: _Call, session: Session, claimed: Claimed, after: int) -> _New:
+    uids = await call.ask(partial(session.uids_after, after), STEP_SECONDS)
+    for uid in uids[:MOST]:
+        raw = await call.ask(partial(session.letter, uid), LETTER_SECONDS)
+        await _take(call.reader, claimed, uid, raw)
+    return _New(max(uids[:MOST], default=after), is_more=len(uids) > MOST)
+
+
+async def _stay(
+    call: _Call, session: Session, claimed: Claimed, new: _New, resting: Resting
+) -> _New:
+    """Listen, and read what comes. A connection that breaks is no trouble: the next visit will tell.
+
+    Read it does after each spell, whatever it heard: what comes in just before a server is listened
+    to may be told by none of its words, so the spell after a letter is short.
+    """
+    spell = SHORT_SPELL
+    with suppress(_Away):
+        while not new.is_more and await call.ask(session.listen, STEP_SECONDS):
+            async with call.reader.database.transaction() as tx:
+                await record_stay(tx, claimed, now=await database_now(tx))
+            async with resting():
+                is_told = await call.line.is_readable_within(spell.total_seconds())
+            await call.ask(session.hush, STEP_SECONDS)
+            before, new = new, await _read_new(call, session, claimed, new.uid)
+            is_nothing = new.uid == before.uid
+            spell = SPELL if is_nothing else SHORT_SPELL
+            if is_told and is_nothing:  # some say that they are still there; none may keep us busy
+                async with resting():
+                    await asyncio.sleep(_PAUSE_SECONDS)
+    return new
 
 
 async def _place(

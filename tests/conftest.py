@@ -15,7 +15,7 @@ from recado.accounts.models import Membership
 from recado.accounts.signing_in import SignIn, open_session
 from recado.app import Parts, create_app
 from recado.db.database import Database, Transaction
-from recado.db.direct import DRIVER
+from recado.db.driving import DRIVER
 from recado.db.embedded import EmbeddedPostgres
 from recado.db.migrating import migrate
 from recado.deliveries.delivering import Outbound

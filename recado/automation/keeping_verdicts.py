@@ -52,7 +52,7 @@ async def keep_verdicts(
 ) -> None:
     """Write each ruling with what its effects did; the deliveries among them have their ids."""
     if rulings:
-        await _KEEP.rows(tx, [_values(ruling, done, now) for ruling, done in rulings])
+        await _KEEP.later(tx, [_values(ruling, done, now) for ruling, done in rulings])
 
 
 def _values(ruling: Ruling, done: Sequence[Done], now: datetime) -> dict[str, Any]:

@@ -198,7 +198,7 @@ async def _run_apart(
 async def _mark(
     tx: Transaction, events: Sequence[Event], *, now: datetime, trouble: Trouble | None = None
 ) -> None:
-    await _MARK.rows(tx, now=now, trouble=trouble, ids=[one.id for one in events])
+    await _MARK.later(tx, now=now, trouble=trouble, ids=[one.id for one in events])
 
 
 async def _run_in_savepoint(

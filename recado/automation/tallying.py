@@ -64,7 +64,7 @@ async def write_tally(tx: Transaction, tally: Tally, lane: int, *, now: datetime
     if not tally.counts:
         return
     keys = list(tally.counts)
-    await _COUNT.rows(
+    await _COUNT.later(
         tx,
         accounts=[one[0] for one in keys],
         rules=[one[1] for one in keys],

@@ -21,6 +21,6 @@ _ACTIVE: Final = Direct("""
 
 async def was_active(tx: Transaction, contacts: Collection[Contact], *, now: datetime) -> None:
     """Note that these contacts have just written; never waits for anybody."""
-    await _ACTIVE.rows(tx, ids=[one.id for one in contacts], now=now)
+    await _ACTIVE.later(tx, ids=[one.id for one in contacts], now=now)
     for one in contacts:
         set_committed_value(one, "last_activity_at", now)

@@ -49,7 +49,7 @@ async def turn_clocks(
         return
     turned = [clocks_after(conversation, message, now) for conversation, message in said]
     times = {name: [clocks[name] for clocks in turned] for name in turned[0]}
-    await _KEEP.rows(tx, ids=[conversation.id for conversation, _ in said], **times)
+    await _KEEP.later(tx, ids=[conversation.id for conversation, _ in said], **times)
     for (conversation, _), clocks in zip(said, turned, strict=True):
         for name, moment in clocks.items():
             set_committed_value(conversation, name, moment)

@@ -23,9 +23,11 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from recado.db.direct import DRIVER, LENT, Direct
+from recado.db.direct import Direct
+from recado.db.driving import DRIVER, LENT
 from recado.db.lending import Lender, Lent
 from recado.db.noting import Note, note_flush, notes_of
+from recado.db.waiting import Change, WaitingSession, send_waiting
 
 Transaction = AsyncSession  # SQLAlchemy's async unit of work, begun
 WriteNotes = Callable[[Transaction, list[Note]], Awaitable[None]]
@@ -86,7 +88,9 @@ class Database:
         )
         event.listen(self._engine.sync_engine, "connect", _limit_transactions)
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
-        self._sessions = async_sessionmaker(expire_on_commit=False)
+        self._sessions = async_sessionmaker(
+            expire_on_commit=False, sync_session_class=WaitingSession
+        )
         self._lender = Lender(self._engine, most=pool_size)
         self._write_notes: WriteNotes | None = None
 
@@ -104,7 +108,6 @@ class Database:
             yield tx
             if self._write_notes is not None:
                 await self._note(tx, self._write_notes)
-            await _send_notices(tx)
             await _commit(tx)
 
     @asynccontextmanager
@@ -185,18 +188,22 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 async def _commit(tx: Transaction) -> None:
-    """Past SQLAlchemy, where only statements of `direct.py` were sent."""
+    """Send what waits, with the notices; past SQLAlchemy, where the session was not needed."""
+    if tx.new or tx.dirty or tx.deleted:
+        await tx.flush()
+    await send_waiting(tx.info, _news(tx.info.pop(NOTICES, None)))
     lent: Lent = tx.info[LENT]
-    if lent.connection.in_transaction() or tx.new or tx.dirty or tx.deleted:
+    if lent.connection.in_transaction():
         await tx.commit()
     else:
         await lent.commit()
 
 
-async def _send_notices(tx: Transaction) -> None:
-    if notices := tx.info.pop(NOTICES, None):
-        channels, payloads = map(list, zip(*notices, strict=True))
-        await _NOTIFY.rows(tx, channels=channels, payloads=payloads)
+def _news(notices: dict[tuple[str, str], None] | None) -> Change | None:
+    if not notices:
+        return None
+    channels, payloads = map(list, zip(*notices, strict=True))
+    return _NOTIFY.change(channels=channels, payloads=payloads)
 
 
 _NOTIFY: Final = Direct("""

@@ -8,19 +8,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import asyncpg
 import orjson
 from sqlalchemy import JSON
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from recado.db.lending import Lent
+from recado.db.driving import fetch
+from recado.db.waiting import Change, alike, can_wait, put_off, send_concerning
 
-LENT: Final = "lent"  # in a transaction's info: its connection
-DRIVER: Final = "driver"  # likewise, once it has begun
 _POSTGRES: Final = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 _NAME: Final = re.compile(r"(?<!:):([a-z_]+)")
+_WORD: Final = re.compile(r"[a-z_]+")
+_CHANGED: Final = re.compile(
+    r"\b(?:insert\s+into|(?<!for )(?<!key )(?<!do )update|delete\s+from)\s+([a-z_]+)"
+)
 
 
 class Direct:
@@ -31,7 +32,10 @@ class Direct:
 
     def __init__(self, statement: str) -> None:
         self.names = tuple(dict.fromkeys(_NAME.findall(statement)))
-        self._sql = _NAME.sub(lambda found: f"${self.names.index(found[1]) + 1}", statement)
+        self.sql = _NAME.sub(lambda found: f"${self.names.index(found[1]) + 1}", statement)
+        self._words = frozenset(_WORD.findall(statement))  # the tables that it names, among others
+        changed = _CHANGED.findall(statement)
+        self._table = changed[0] if len(changed) == 1 else ""
 
     async def rows(self, tx: AsyncSession, **values: Any) -> list[Any]:
         """Its rows in this transaction, by name or place; what the session has pending goes first.
@@ -43,22 +47,24 @@ class Direct:
             await tx.flush()
         if tx.in_nested_transaction():
             await tx.connection()  # a savepoint is set once SQLAlchemy wants the connection
-        driver = tx.info.get(DRIVER) or await _driver(tx)
-        try:
-            found: list[Any] = await driver.fetch(self._sql, *[values[name] for name in self.names])
-        except asyncpg.IntegrityConstraintViolationError as error:
-            raise IntegrityError(self._sql, None, error) from error
-        except asyncpg.DataError as error:
-            raise DataError(self._sql, None, error) from error
-        return found
+        await send_concerning(tx.info, self._words)
+        return await fetch(tx.info, self.sql, self._in_order(values))
 
+    async def later(self, tx: AsyncSession, **values: Any) -> None:
+        """Change one table, and tell nothing; sent with others of this kind (see `waiting.py`)."""
+        if not self._table:
+            raise TypeError(f"This does not change exactly one table: {self.sql}")
+        if can_wait(tx.info, is_nested=tx.in_nested_transaction()):
+            put_off(tx.info, self.change(**values))
+        else:
+            await self.rows(tx, **values)
 
-async def _driver(tx: AsyncSession) -> "asyncpg.Connection[Any]":
-    """The driver's connection, with a transaction begun on it."""
-    lent: Lent = tx.info[LENT]
-    await lent.begin()
-    tx.info[DRIVER] = lent.driver
-    return lent.driver
+    def change(self, **values: Any) -> Change:
+        """What it does with these values."""
+        return Change(self.sql, self._in_order(values), self._table)
+
+    def _in_order(self, values: Mapping[str, Any]) -> list[Any]:
+        return [values[name] for name in self.names]
 
 
 class Insertion:
@@ -72,14 +78,27 @@ class Insertion:
         columns = [table.c[name] for name in names]
         self._json = frozenset(one.name for one in columns if isinstance(one.type, JSON))
         arrays = ", ".join(f":{one.name}::{one.type.compile(_POSTGRES)}[]" for one in columns)
+        self._can_grow = not ending
         self._statement = Direct(
             f"insert into {table.name} ({', '.join(names)}) select * from unnest({arrays}) {ending}"  # noqa: S608 - names of our own
         )
 
     async def rows(self, tx: AsyncSession, values: Sequence[Mapping[str, Any]]) -> list[Any]:
         """What `ending` returns. Values that are missing, or None, are null."""
-        arrays = {name: [self._sent(name, one.get(name)) for one in values] for name in self._names}
-        return await self._statement.rows(tx, **arrays)
+        return await self._statement.rows(tx, **self._arrays(values))
+
+    async def later(self, tx: AsyncSession, values: Sequence[Mapping[str, Any]]) -> None:
+        """The same, sent with other changes (see `waiting.py`); its rows stay in their order."""
+        arrays = self._arrays(values)
+        before = alike(tx.info, self._statement.sql) if self._can_grow else None
+        if before is None or not can_wait(tx.info, is_nested=tx.in_nested_transaction()):
+            await self._statement.later(tx, **arrays)
+            return
+        for column, more in zip(before.values, arrays.values(), strict=True):
+            column.extend(more)
+
+    def _arrays(self, values: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+        return {name: [self._sent(name, one.get(name)) for one in values] for name in self._names}
 
     def _sent(self, name: str, value: Any) -> Any:
         is_json = name in self._json and value is not None

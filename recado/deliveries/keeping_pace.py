@@ -51,7 +51,7 @@ async def _paces(tx: Transaction, lanes: Sequence[str]) -> dict[str, Pace]:
 async def _keep(tx: Transaction, paces: dict[str, Pace]) -> None:
     if paces:
         rows = [{"lane": lane, **asdict(pace)} for lane, pace in sorted(paces.items())]
-        await _KEEP.rows(tx, rows)
+        await _KEEP.later(tx, rows)
 
 
 _PACE: Final = tuple(one.name for one in fields(Pace))

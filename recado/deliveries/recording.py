@@ -66,7 +66,7 @@ async def record(
     if written:
         await _settle(tx, written, now=now)
         kept = [ours[one.claimed.id, one.claimed.claim] for one, _ in written]
-        await _ATTEMPTS.rows(
+        await _ATTEMPTS.later(
             tx, [_attempt(one, told) for (one, _), told in zip(written, kept, strict=True)]
         )
     await _tell(tx, [one.claimed for one, _ in written])
@@ -107,7 +107,7 @@ async def _settle(
     tx: Transaction, written: Sequence[tuple[Tried, Settled]], *, now: datetime
 ) -> None:
     ends = [settled for _, settled in written]
-    await _SETTLE.rows(
+    await _SETTLE.later(
         tx,
         ids=[tried.claimed.id for tried, _ in written],
         states=[one.state for one in ends],

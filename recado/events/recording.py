@@ -48,7 +48,7 @@ async def record_events(tx: Transaction, happened: Sequence[Happened], *, now: d
     order in which they happened. Without a conversation the contact's events stay in order.
     """
     if happened:
-        await _EVENTS.rows(tx, [_row(one, now) for one in happened])
+        await _EVENTS.later(tx, [_row(one, now) for one in happened])
         await notify(tx, EVENTS_CHANNEL)
 
 

@@ -30,6 +30,7 @@ from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.db.reading import Reading
 from recado.db.surviving import result_or_mistake
+from recado.deliveries.claiming_new import Coming, store_and_claim
 from recado.deliveries.queueing import store_deliveries
 from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
@@ -139,13 +140,20 @@ async def take_lanes(tx: Transaction) -> list[int]:
 
 
 async def run_rules(
-    tx: Transaction, book: RuleBook, lanes: Collection[int], *, now: datetime, apart: bool = False
+    tx: Transaction,
+    book: RuleBook,
+    lanes: Collection[int],
+    *,
+    now: datetime,
+    apart: bool = False,
+    coming: Coming | None = None,
 ) -> int:
     """Test the rules on the waiting events of these lanes, which were taken, oldest first; how many
     there were.
 
     A mistake of ours on one of them is raised, and ends the transaction. Each `apart`, the event is
     marked instead and does not stop the others. What only a newer Recado understands is left to it.
+    `coming` takes what whoever runs this can send at once; where it is None, or `apart`, all waits.
     """
     events = await _waiting(tx, book, lanes)
     if not events:
@@ -155,7 +163,7 @@ async def run_rules(
     if apart:
         tally = await _run_apart(tx, book, events, now=now)
     else:
-        tally = await _run(tx, book, events, now=now)
+        tally = await _run(tx, book, events, now=now, coming=coming)
         await _mark(tx, events, now=now)
     await notify_people(tx, events, now=now)  # after the rules, which lock conversations
     await guard_actions(tx, now=now)
@@ -208,7 +216,14 @@ async def _run_in_savepoint(
         return await _run(tx, book, events, now=now)
 
 
-async def _run(tx: Transaction, book: RuleBook, events: Sequence[Event], *, now: datetime) -> Tally:
+async def _run(
+    tx: Transaction,
+    book: RuleBook,
+    events: Sequence[Event],
+    *,
+    now: datetime,
+    coming: Coming | None = None,
+) -> Tally:
     tally = Tally()
     books = book.seen({one.account_id for one in events})
     rules = [rule for one in books.values() for rule in one.rules.values()]
@@ -227,7 +242,10 @@ async def _run(tx: Transaction, book: RuleBook, events: Sequence[Event], *, now:
         id(one): await _have_effects(tx, one, stage, now=now)
         for one in sorted(acting, key=lambda one: _turn(one, stage))
     }
-    await store_deliveries(tx)  # the verdicts name them
+    if coming is None:
+        await store_deliveries(tx)  # the verdicts name them
+    else:
+        await store_and_claim(tx, coming, now=now)
     await tx.flush()
     await keep_memory(tx, memory, now=now)
     await keep_verdicts(tx, [(one, done.get(id(one), [])) for one in rulings], now=now)

@@ -66,7 +66,7 @@ async def _claim_seconds(database: Database) -> float:
     async with database.transaction() as tx:
         now = await database_now(tx)
         start = time.perf_counter()
-        claimed = await claim_due(tx, _ROOM, lease=timedelta(seconds=60), now=now)
+        claimed = (await claim_due(tx, _ROOM, lease=timedelta(seconds=60), now=now)).claimed
         taken = time.perf_counter() - start
         await release(tx, claimed, now=now)
     return taken

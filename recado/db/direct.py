@@ -43,8 +43,11 @@ class Direct:
         What its values break is an `IntegrityError` or `DataError`, as everywhere; other troubles of
         connection and server are asyncpg's own.
         """
-        if tx.new or tx.dirty or tx.deleted:
-            await tx.flush()
+        await _flush(tx)
+        return await self.stored_rows(tx, **values)
+
+    async def stored_rows(self, tx: AsyncSession, **values: Any) -> list[Any]:
+        """The same, but what the session has pending stays pending."""
         if tx.in_nested_transaction():
             await tx.connection()  # a savepoint is set once SQLAlchemy wants the connection
         await send_concerning(tx.info, self._words)
@@ -54,6 +57,7 @@ class Direct:
         """Change one table, and tell nothing; sent with others of this kind (see `waiting.py`)."""
         if not self._table:
             raise TypeError(f"This does not change exactly one table: {self.sql}")
+        await _flush(tx)
         if can_wait(tx.info, is_nested=tx.in_nested_transaction()):
             put_off(tx.info, self.change(**values))
         else:
@@ -65,6 +69,11 @@ class Direct:
 
     def _in_order(self, values: Mapping[str, Any]) -> list[Any]:
         return [values[name] for name in self.names]
+
+
+async def _flush(tx: AsyncSession) -> None:
+    if tx.new or tx.dirty or tx.deleted:
+        await tx.flush()
 
 
 class Insertion:
@@ -90,6 +99,7 @@ class Insertion:
     async def later(self, tx: AsyncSession, values: Sequence[Mapping[str, Any]]) -> None:
         """The same, sent with other changes (see `waiting.py`); its rows stay in their order."""
         arrays = self._arrays(values)
+        await _flush(tx)
         before = alike(tx.info, self._statement.sql) if self._can_grow else None
         if before is None or not can_wait(tx.info, is_nested=tx.in_nested_transaction()):
             await self._statement.later(tx, **arrays)

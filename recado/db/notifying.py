@@ -20,6 +20,12 @@ async def notify(tx: Transaction, channel: str, payload: str = "") -> None:
     tx.info.setdefault(NOTICES, {})[channel, payload] = None
 
 
+def forget_notice(tx: Transaction, channel: str) -> None:
+    """Wake nobody on `channel` after all: what they were to be told of is done."""
+    notices: dict[tuple[str, str], None] = tx.info.get(NOTICES, {})
+    notices.pop((channel, ""), None)
+
+
 async def notify_pages(tx: Transaction, account_id: int, what: str, **about: Any) -> None:
     """Tell the account's open pages that `what` changed: "conversation", "delivery", "action"."""
     payload = {"account": account_id, "what": what, **about}

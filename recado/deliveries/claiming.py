@@ -134,12 +134,16 @@ _CLAIM: Final = Direct("""
                 else :now + make_interval(secs => l.seconds) end
         from (select account_id, lane, count(*) as number from due group by account_id, lane) mine
         where l.account_id = mine.account_id and l.lane = mine.lane
+    ), claimed as (
+        update deliveries set due_at = :until, claim = :claim from due
+        where deliveries.id = due.id
+        returning deliveries.id, deliveries.account_id, webhook_id, request, deliveries.lane,
+            is_test, conversation_id, action_id, told_by, told_by_id, message_id,
+            attempts_count, tries_count, interruptions_count, awaits_answer, policy, expires_at,
+            reason ->> 'why' as why, due.claim is not null as was_claimed
     )
-    update deliveries set due_at = :until, claim = :claim from due
-    where deliveries.id = due.id
-    returning deliveries.id, deliveries.account_id, webhook_id, request, deliveries.lane, is_test, conversation_id, action_id, told_by, told_by_id, message_id,
-        attempts_count, tries_count, interruptions_count, awaits_answer, policy, expires_at, reason ->> 'why' as why,
-        due.claim is not null as was_claimed
+    select claimed.*, is_any_due
+    from (select exists (select from ready) as is_any_due) as looked left join claimed on true
 """)
 
 
@@ -157,9 +161,15 @@ def new_claim() -> int:
     return secrets.randbits(62)
 
 
-async def claim_due(
-    tx: Transaction, room: Room, *, lease: timedelta, now: datetime
-) -> list[Claimed]:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was claimed. `may_be_more`: something was due, and perhaps not all of it was taken."""
+
+    claimed: list[Claimed]
+    may_be_more: bool
+
+
+async def claim_due(tx: Transaction, room: Room, *, lease: timedelta, now: datetime) -> Taken:
     """Take what is due, oldest first, no more than there is room for.
 
     A delivery that was claimed before and never recorded lost its worker while it was being sent:
@@ -179,15 +189,17 @@ async def claim_due(
     )
     fresh: list[Claimed] = []
     interrupted: list[Claimed] = []
-    for row in found:
+    may_be_more = bool(found[0]["is_any_due"])
+    for row in found if found[0]["id"] is not None else ():
         told = dict(row)
+        del told["is_any_due"]
         was_claimed, why = told.pop("was_claimed"), called_off(told.pop("why"))
         policy = policy_from(told.pop("policy"))
         one = Claimed(claim=claim, called_off=why, policy=policy, **told)
         (interrupted if was_claimed or why else fresh).append(one)
     if interrupted:
         fresh += await record_interruptions(tx, interrupted, now=now)
-    return await end_expired(tx, fresh, now=now)
+    return Taken(await end_expired(tx, fresh, now=now), may_be_more)
 
 
 async def release(tx: Transaction, claimed: Collection[Claimed], *, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from recado.db.database import Transaction
-from recado.db.notifying import notify
+from recado.db.notifying import forget_notice, notify
 from recado.db.storing import Storing
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import DEFAULT_POLICY, Policy, policy_as_json
@@ -17,6 +17,7 @@ from recado.lib.addresses import lane_of
 from recado.lib.outcomes import Request
 
 DELIVERIES_CHANNEL = "recado_deliveries"  # NOTIFY: there is a delivery to send
+_DUE: Final = "due"  # in a transaction's info: how many of its deliveries are due at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,25 @@ async def add_delivery(
     """The same, one of many: `store_deliveries` writes them all in one statement, and gives ids."""
     delivery = _DELIVERIES.new(tx, _told(origin) | _sent(origin, request, now, not_sent, due_at))
     if not not_sent and due_at is None:
+        tx.info[_DUE] = tx.info.get(_DUE, 0) + 1
         await notify(tx, DELIVERIES_CHANNEL)
     return delivery
 
 
+def new_deliveries(tx: Transaction) -> list[Delivery]:
+    """Those that were added and are not written down yet."""
+    return [one for one in tx.new if isinstance(one, Delivery)]
+
+
 async def store_deliveries(tx: Transaction) -> None:
-    """Write down the deliveries that were added; they have their ids afterwards."""
+    """Write down the deliveries that were added; they have their ids afterwards.
+
+    Whoever sends is woken, unless all that are due were claimed by the way.
+    """
+    claimed = sum(one.claim is not None for one in new_deliveries(tx))
     await _DELIVERIES.store(tx)
+    if claimed and claimed == tx.info.get(_DUE):
+        forget_notice(tx, DELIVERIES_CHANNEL)
 
 
 _DELIVERIES: Final = Storing(Delivery, by="webhook_id")

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from recado.chatwoot.writing_back import note_answers
 from recado.db.database import DATABASE_ERRORS, Database, Transaction, database_now
 from recado.db.surviving import mistake_in
 from recado.deliveries.claiming import Room, claim_due, release
+from recado.deliveries.claiming_new import Coming
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Outbound, Tried, deliver
 from recado.deliveries.keeping_pace import keep_pace
@@ -25,6 +27,7 @@ from recado.deliveries.tallying import Tally
 from recado.lib.outcomes import Failure, Response, Timing, Trouble
 from recado.notifications.failing import notify_failing
 from recado.webhooks.failing import show_failures
+from recado.worker.looping import POLL_SECONDS
 
 _LOG = logging.getLogger("recado.attempts")
 _BUG: Final = Failure(Trouble.BUG, Timing(total=0.0))
@@ -60,14 +63,19 @@ class DeliveryLoop:
     tally: Tally = field(default_factory=Tally)
     _in_flight: dict[asyncio.Task[Tried], Claimed] = field(default_factory=dict)
     _finished: list[Tried] = field(default_factory=list)
+    _coming: Coming | None = None
+    _is_more: bool = True  # something may be due that is not ours yet
+    _next_look: float = 0.0  # of the loop's clock: retries fall due without anybody telling us
+    _is_stopping: bool = False
 
     async def turn(self) -> bool:
         """Record what has finished and take what is due; whether there may be more at once.
 
-        Both are one transaction: under load that is half of the commits.
+        Both are one transaction: under load that is half of the commits. Nothing is looked for where
+        all that was due is taken and nobody has told of more.
         """
         room = self._room()
-        if room.limit <= 0:
+        if room.limit <= 0 or not self._is_time_to_look():
             await self._record_finished()
             return False
         batch = list(self._finished)
@@ -79,13 +87,37 @@ class DeliveryLoop:
             await self._record_apart(batch)
         del self._finished[: len(batch)]  # only now: an error above leaves them to be recorded
         # One alone was all there is room for, and its landing wakes us.
-        return bool(mistake) or len(taken) > 1
+        return bool(mistake) or (len(taken) > 1 and self._is_more)
+
+    def look(self) -> None:
+        """There is something to send."""
+        self._is_more = True
+        self.wake.set()
+
+    @asynccontextmanager
+    async def taking(self) -> AsyncIterator[Coming]:
+        """What is claimed in this block, which holds a transaction, is sent at its end."""
+        began = self._clock()
+        self._coming = coming = Coming(self._room(), self.limits.lease)
+        try:
+            yield coming
+        finally:
+            self._coming = None
+        if coming.claimed_at is None:
+            return
+        if self._is_stopping:
+            await self._give_back(coming.claimed)
+            return
+        now = coming.claimed_at + timedelta(seconds=self._clock() - began)
+        for one in coming.claimed:
+            self._launch(one, coming.sealed, now)
 
     async def finish(self) -> None:
         """Wait for what is in flight, record it, and give the rest back: it costs no attempt.
 
         Without a database nothing is lost: what was claimed falls due again after the lease.
         """
+        self._is_stopping = True
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=self.finish_seconds)
         unfinished = dict(self._in_flight)
@@ -95,24 +127,40 @@ class DeliveryLoop:
         try:
             await self._record_finished()
             if unfinished:
-                async with self.database.transaction() as tx:
-                    await release(tx, unfinished.values(), now=await database_now(tx))
+                await self._give_back(list(unfinished.values()))
         except DATABASE_ERRORS as error:
             _LOG.warning("Stopped without a database; what was in flight goes again: %s", error)
 
+    async def _give_back(self, claimed: Sequence[Claimed]) -> None:
+        async with self.database.transaction() as tx:
+            await release(tx, claimed, now=await database_now(tx))
+
     def _room(self) -> Room:
-        lanes = Counter(one.lane for one in self._in_flight.values())
-        free = self.limits.concurrency - len(self._in_flight)
-        return Room(free, self.limits.lane_concurrency, lanes)
+        held = [*self._in_flight.values(), *(self._coming.claimed if self._coming else ())]
+        free = 0 if self._is_stopping else self.limits.concurrency - len(held)
+        return Room(free, self.limits.lane_concurrency, Counter(one.lane for one in held))
+
+    def _is_time_to_look(self) -> bool:
+        return self._is_more or not self._finished or self._clock() >= self._next_look
+
+    @staticmethod
+    def _clock() -> float:
+        return asyncio.get_running_loop().time()
 
     async def _record_and_take(self, batch: list[Tried], room: Room, taken: list[Claimed]) -> None:
-        async with self.database.transaction() as tx:
-            now = await database_now(tx)
-            written = await self._write(tx, batch, now=now) if batch else _Written()
-            claimed = await claim_due(tx, room, lease=self.limits.lease, now=now)
-            sealed = await self._secrets(tx, claimed)
-        taken += claimed
-        for one in claimed:
+        self._is_more, self._next_look = False, self._clock() + POLL_SECONDS
+        try:
+            async with self.database.transaction() as tx:
+                now = await database_now(tx)
+                written = await self._write(tx, batch, now=now) if batch else _Written()
+                found = await claim_due(tx, room, lease=self.limits.lease, now=now)
+                sealed = await self._secrets(tx, found.claimed)
+        except BaseException:
+            self._is_more = True
+            raise
+        self._is_more |= found.may_be_more
+        taken += found.claimed
+        for one in found.claimed:
             self._launch(one, sealed, now)
         self._tell(batch, written)
 

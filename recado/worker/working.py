@@ -45,10 +45,10 @@ async def work(
     """
     events, due, prune, told = (asyncio.Event() for _ in range(4))
     deliveries = DeliveryLoop(database, outbound, limits, due)
-    rules = _RuleLoop(database)
+    rules = _RuleLoop(database, deliveries)
     hearers = {
         EVENTS_CHANNEL: lambda _: events.set(),
-        DELIVERIES_CHANNEL: lambda _: due.set(),
+        DELIVERIES_CHANNEL: lambda _: deliveries.look(),
         CHATWOOT_CHANNEL: lambda _: told.set(),
     }
     ends = asyncio.Event()
@@ -153,8 +153,9 @@ class _ImportLoop:
 
 
 class _RuleLoop:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, deliveries: DeliveryLoop) -> None:
         self._database = database
+        self._deliveries = deliveries
         self._book = RuleBook()
 
     async def turn(self) -> bool:
@@ -170,7 +171,9 @@ class _RuleLoop:
         return number >= FULL_BATCH
 
     async def _run(self, *, apart: bool = False) -> int:
-        async with self._database.transaction() as tx:
+        async with self._deliveries.taking() as coming, self._database.transaction() as tx:
             now = await database_now(tx)
             lanes = await take_lanes(tx)
-            return await run_rules(tx, self._book, lanes, now=now, apart=apart) if lanes else 0
+            if not lanes:
+                return 0
+            return await run_rules(tx, self._book, lanes, now=now, apart=apart, coming=coming)

@@ -49,7 +49,7 @@ async def a_delivery(
 
 
 async def claim(tx: Transaction, *, now: datetime = NOW, room: Room = ROOM) -> list[Claimed]:
-    return await claim_due(tx, room, lease=LEASE, now=now)
+    return (await claim_due(tx, room, lease=LEASE, now=now)).claimed
 
 
 def tried(claimed: Claimed, outcome: Outcome, *, now: datetime = NOW) -> Tried:

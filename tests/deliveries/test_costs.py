@@ -28,7 +28,7 @@ async def test_a_batch_of_deliveries_costs_as_many_statements_as_one(
     with counted(database) as statements:
         async with database.transaction() as tx:
             await database_now(tx)
-            claimed = await claim_due(tx, room, lease=LEASE, now=NOW)
+            claimed = (await claim_due(tx, room, lease=LEASE, now=NOW)).claimed
         later = NOW + timedelta(seconds=1)
         async with database.transaction() as tx:
             await database_now(tx)

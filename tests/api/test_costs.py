@@ -11,9 +11,8 @@ from tests.browser import Browser
 from tests.counting import counted
 from tests.people import Cast, a_contact, a_conversation
 
-# Of a message: two for the token (who it is, the notices of nothing are none), and what
-# tests/conversations/test_posting_together.py counts.
-MOST_ALONE = 10
+# Of a message: one for the token, and what tests/conversations/test_posting_together.py counts.
+MOST_ALONE = 5
 MANY = 20
 
 

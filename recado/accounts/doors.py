@@ -136,6 +136,7 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
         "csrf_token": csrf_token(request),
         "current_path": request.url.path,
         "version": __version__,
+        "made_macros": {},  # see `web/templating.py`
     }
     return Template(template, context={**shared, **context}, status_code=status_code)
 

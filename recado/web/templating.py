@@ -4,20 +4,24 @@ What a page draws by the dozen (texts, icons) is drawn by functions that remembe
 a macro is drawn anew each time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from babel.support import NullTranslations
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
 from recado.accounts.doors import static
 from recado.conversations.mentioning import as_read
 from recado.lib.languages import catalogue, day_text, gettext, ngettext, size_text
 from recado.web.assets import styles_address
+
+# Their macros use nothing but what `page` gives to every template.
+OF_THE_PAGE: Final = frozenset({"_macros.html", "_field.html"})
 
 
 def templates(folders: Iterable[Path]) -> Environment:
@@ -30,11 +34,31 @@ def templates(folders: Iterable[Path]) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.template_class = _RememberingTemplate
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {"_": said, "static": static, "styles": styles_address,
         "drawn_icon": icon, "drawn_time": time}  # fmt: skip
     environment.filters |= {"as_read": as_read, "day": day_text, "size": size_text}
     return environment
+
+
+class _RememberingTemplate(Template):
+    """A template whose macros are made once a page, not for each of the dozens of parts that import them."""
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> TemplateModule:
+        """What an import with context gives."""
+        made = (vars or {}).get("made_macros")
+        if made is None or self.name not in OF_THE_PAGE:
+            return super().make_module(vars, shared, locals)
+        if self.name not in made:
+            made[self.name] = super().make_module(vars, shared)
+        found: TemplateModule = made[self.name]
+        return found
 
 
 def said(text: str, **values: Any) -> Markup:

@@ -1,13 +1,15 @@
 """What every template may call."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from jinja2 import Environment
+from jinja2 import DictLoader, Environment, meta
 from markupsafe import Markup
 
+from recado import web
 from recado.lib.languages import speaking
-from recado.web.templating import icon, said, templates, time
+from recado.web.templating import OF_THE_PAGE, icon, said, templates, time
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _NOON = '<time datetime="2026-03-01T12:00:00+00:00">2026-03-01 12:00 UTC</time></relative-time>'
@@ -68,3 +70,29 @@ def test_what_is_drawn_once_is_not_drawn_again() -> None:
         assert said("Save") is said("Save")
     assert icon("check") is icon("check")
     assert isinstance(icon("check"), Markup)
+
+
+TEMPLATES = Path(web.__file__).parent / "templates"
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_PAGE))
+def test_macros_made_once_a_page_use_only_what_every_page_has(
+    environment: Environment, name: str
+) -> None:
+    tree = environment.parse((TEMPLATES / name).read_text())
+    used = meta.find_undeclared_variables(tree) - set(environment.globals)
+    assert used <= {"csp_nonce", "csrf_token"}
+
+
+def test_each_page_has_macros_of_its_own(environment: Environment) -> None:
+    environment.loader = DictLoader({
+        "_macros.html": "{% macro token() %}{{ csrf_token }}{% endmacro %}",
+        "_part.html": '{% from "_macros.html" import token with context %}{{ token() }}',
+        "page.html": '{% include "_part.html" %}{% include "_part.html" %}',
+    })  # fmt: skip
+    page = environment.get_template("page.html")
+    made: list[dict[str, object]] = [{}, {}]
+    assert page.render(csrf_token="a", made_macros=made[0]) == "aa"
+    assert page.render(csrf_token="b", made_macros=made[1]) == "bb"
+    assert page.render(csrf_token="c") == "cc"  # without a page, anew each time
+    assert [list(one) for one in made] == [["_macros.html"], ["_macros.html"]]

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from recado.db.database import Database, database_now
+from recado.db.database import DATABASE_ERRORS, Database, database_now
 from recado.deliveries.delivering import Outbound
 from recado.lib.storing import FileStore
 from recado.mailboxes.claiming import Claimed, ClaimLost, claim_mailbox, let_go, record_visit
@@ -54,13 +54,19 @@ class MailboxLoop:
         return True
 
     async def finish(self) -> None:
-        """Let the visits go; the next worker goes on behind the last whole letter."""
+        """Let the visits go; the next worker goes on behind the last whole letter.
+
+        Without a database they are anybody's after the lease.
+        """
         visits = dict(self._visits)
         for task in visits:
             task.cancel()
         await asyncio.gather(*visits, return_exceptions=True)
-        async with self.database.transaction() as tx:
-            await let_go(tx, visits.values(), now=await database_now(tx))
+        try:
+            async with self.database.transaction() as tx:
+                await let_go(tx, visits.values(), now=await database_now(tx))
+        except DATABASE_ERRORS as error:
+            _LOG.warning("Stopped without a database; mailboxes wait for their lease: %s", error)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _visit(self, claimed: Claimed) -> None:

@@ -43,7 +43,7 @@ async def test_waiting_events_are_found_without_walking_through_the_others(
         await tx.execute(text(f"set local plan_cache_mode = {mode}"))
         driver = (await (await tx.connection()).get_raw_connection()).driver_connection
         assert driver is not None
-        asked = f"explain (analyze, buffers, format json) {_WAITING._sql}"
+        asked = f"explain (analyze, buffers, format json) {_WAITING.sql}"
         values = {"lanes": lanes, "known": list(EVENTS), "strange": [], "batch": 200}
         told = await driver.fetchval(asked, *[values[one] for one in _WAITING.names])
     plan = told[0]["Plan"]

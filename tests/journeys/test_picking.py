@@ -6,7 +6,12 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from recado.accounts.models import Role
-from recado.db.database import Database
+from recado.conversations.changing import change_conversation
+from recado.conversations.finding import find_conversation
+from recado.conversations.models import MessageType
+from recado.conversations.posting import MessageDraft, post_message
+from recado.db.database import Database, database_now
+from recado.events.causes import BY_SYSTEM
 from recado.inboxes.opening import set_inbox_members
 from tests.journeys.browsing import Look, is_ready, pick
 from tests.journeys.conftest import OpenPage, Site
@@ -17,6 +22,7 @@ from tests.receiver import Receiver
 pytestmark = pytest.mark.journey
 
 FIELD = "Ação personalizada"
+_NEWS = MessageDraft("Preciso de ajuda agora", MessageType.ACTIVITY)
 
 
 @pytest.fixture
@@ -114,6 +120,32 @@ async def test_a_colleague_is_found_beside_the_thread(
     await expect(field).to_be_focused()  # the part was drawn anew around it
     await page.reload()
     await expect(field).to_have_value(re.compile(f"^{crowd[-1]} "))
+
+
+async def test_news_do_not_take_the_list_from_whoever_searches_it(
+    site: Site, stage: Stage, crowd: list[str], open_page: OpenPage
+) -> None:
+    page = await open_page(site.cast.ana)
+    await page.goto(f"/app/conversations/{stage.conversation.display_id}")
+    await is_ready(page)
+    state = page.locator("#state")
+    field = state.get_by_role("combobox", name="Agente atribuído")
+    await field.fill(crowd[-1])
+    async with site.database.transaction() as tx:
+        number = stage.conversation.display_id
+        talk = await find_conversation(tx, site.cast.account.id, number, for_change=True)
+        assert talk is not None
+        await change_conversation(
+            tx, talk, {"priority": "urgent"}, cause=BY_SYSTEM, now=await database_now(tx)
+        )
+        await post_message(tx, talk, _NEWS, cause=BY_SYSTEM, now=await database_now(tx))
+    await expect(page.locator("#messages")).to_contain_text(_NEWS.content)  # the news are here
+    await page.wait_for_timeout(700)  # and a part that waits has looked again
+    await expect(field).to_have_value(crowd[-1])
+    await expect(field).to_have_attribute("aria-expanded", "true")
+    await field.press("Enter")
+    await expect(field).to_have_value(re.compile(f"^{crowd[-1]} "))
+    await expect(state.get_by_label("Prioridade")).to_have_value("urgent")
 
 
 async def test_a_short_list_stays_a_select(site: Site, stage: Stage, open_page: OpenPage) -> None:

@@ -3,10 +3,13 @@
 // what changed: "conversation:12 conversations", or "everything". Elements with data-live="conversation:12" get the event
 // recado:refresh (hx-trigger="recado:refresh"), the document gets recado:changed with detail.names. Who types
 // comes as an event "typing" and goes to the document as recado:typing.
+const isChosenFrom = (part) => Boolean(part.querySelector("pick-one [aria-expanded=true]"))
+
 customElements.define("live-updates", class extends HTMLElement {
   connectedCallback() {
     const source = this.getAttribute("src")
     this.end = new AbortController()
+    this.waiting = new Map() // parts that look later, by their id
     this.told = new Map() // when a part, by its id, was last told of news
     this.channel = new BroadcastChannel(`live-updates ${source}`)
     this.channel.onmessage = ({ data }) => this.#hear(data)
@@ -27,6 +30,7 @@ customElements.define("live-updates", class extends HTMLElement {
     window[how]("offline", this.#cut)
     window[how]("online", this.#mend)
     document[how]("htmx:before:request", this.#ask)
+    document[how]("htmx:before:swap", this.#keep)
     document[how]("htmx:after:swap", this.#drawn)
   }
 
@@ -73,7 +77,24 @@ customElements.define("live-updates", class extends HTMLElement {
 
   #refresh(part) {
     this.told.set(part.id, performance.now())
-    part.dispatchEvent(new CustomEvent("recado:refresh"))
+    if (isChosenFrom(part)) this.#wait(part.id)
+    else part.dispatchEvent(new CustomEvent("recado:refresh"))
+  }
+
+  // Drawn anew under somebody who searches a list, a part would close it: it waits until they have chosen.
+  #wait(id) {
+    clearTimeout(this.waiting.get(id))
+    this.waiting.set(id, setTimeout(() => {
+      const part = this.isConnected && document.getElementById(id)
+      if (part) this.#refresh(part)
+    }, 500))
+  }
+
+  #keep = (event) => {
+    const { ctx } = event.detail
+    if (ctx.sourceEvent?.type !== "recado:refresh" || !isChosenFrom(ctx.target)) return
+    event.preventDefault()
+    this.#wait(ctx.target.id)
   }
 
   #ask = ({ detail: { ctx } }) => { ctx.askedAt = performance.now() }

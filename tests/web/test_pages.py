@@ -283,23 +283,22 @@ async def test_only_administrators_see_the_gallery(ana: Browser, beto: Browser) 
 async def test_the_stream_tells_an_account_its_own_news(
     database: Database, outbound: Outbound, settings: Settings, cast: Cast
 ) -> None:
-    async with living(
-        create_app(Parts(settings, database, outbound, DiskStore(settings.files_dir)))
-    ) as app:
-        live: Live = app.state["live"]
-        async with (
-            listening(live, cast.account.id) as own,
-            listening(live, cast.other_account.id) as other,
-        ):
-            for page in (own, other):  # as soon as the database is listened to
-                assert b"everything" in await _told(page)
-            async with database.transaction() as tx:
-                await notify_pages(tx, cast.account.id, "conversation", id=12)
-            news = await _told(own)
-            assert news == b"event: changed\ndata: conversations conversation:12\n\n"
-            async with database.transaction() as tx:
-                await notify_pages(tx, cast.other_account.id, "action")
-            assert await _told(other) == b"event: changed\ndata: actions\n\n"  # and nothing before
+    app = create_app(Parts(settings, database, outbound, DiskStore(settings.files_dir)))
+    live: Live = app.state["live"]
+    async with (
+        listening(live, cast.account.id) as own,
+        listening(live, cast.other_account.id) as other,
+        living(app),  # behind the pages: they hear when the database is listened to
+    ):
+        for page in (own, other):
+            assert b"everything" in await _told(page)
+        async with database.transaction() as tx:
+            await notify_pages(tx, cast.account.id, "conversation", id=12)
+        news = await _told(own)
+        assert news == b"event: changed\ndata: conversations conversation:12\n\n"
+        async with database.transaction() as tx:
+            await notify_pages(tx, cast.other_account.id, "action")
+        assert await _told(other) == b"event: changed\ndata: actions\n\n"  # and nothing before
 
 
 async def _told(page: Ends) -> bytes:

@@ -103,8 +103,7 @@ customElements.define("live-updates", class extends HTMLElement {
   // yet in the moment in which it is put there. It looks once more.
   #drawn = ({ detail: { ctx } }) => {
     const place = document.getElementById(ctx.target?.id)
-    if (!place) return
-    for (const part of [place, ...place.querySelectorAll("[data-live]")]) {
+    for (const part of place ? [place, ...place.querySelectorAll("[data-live]")] : []) {
       if (part.dataset.live && this.told.get(part.id) > ctx.askedAt) this.#refresh(part)
     }
   }

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from recado.db.driving import fetch
-from recado.db.waiting import Change, alike, can_wait, put_off, send_concerning
+from recado.db.waiting import Change, can_wait, put_off, send_concerning
 
 _POSTGRES: Final = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 _NAME: Final = re.compile(r"(?<!:):([a-z_]+)")
@@ -55,11 +55,15 @@ class Direct:
 
     async def later(self, tx: AsyncSession, **values: Any) -> None:
         """Change one table, and tell nothing; sent with others of this kind (see `waiting.py`)."""
+        await self.wait(tx, values, grows=False)
+
+    async def wait(self, tx: AsyncSession, values: Mapping[str, Any], *, grows: bool) -> None:
+        """The same; one that `grows` takes the rows of the next one along."""
         if not self._table:
             raise TypeError(f"This does not change exactly one table: {self.sql}")
         await _flush(tx)
         if can_wait(tx.info, is_nested=tx.in_nested_transaction()):
-            put_off(tx.info, self.change(**values))
+            put_off(tx.info, self.change(**values), grows=grows)
         else:
             await self.rows(tx, **values)
 
@@ -98,14 +102,7 @@ class Insertion:
 
     async def later(self, tx: AsyncSession, values: Sequence[Mapping[str, Any]]) -> None:
         """The same, sent with other changes (see `waiting.py`); its rows stay in their order."""
-        arrays = self._arrays(values)
-        await _flush(tx)
-        before = alike(tx.info, self._statement.sql) if self._can_grow else None
-        if before is None or not can_wait(tx.info, is_nested=tx.in_nested_transaction()):
-            await self._statement.later(tx, **arrays)
-            return
-        for column, more in zip(before.values, arrays.values(), strict=True):
-            column.extend(more)
+        await self._statement.wait(tx, self._arrays(values), grows=self._can_grow)
 
     def _arrays(self, values: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
         return {name: [self._sent(name, one.get(name)) for one in values] for name in self._names}

@@ -35,14 +35,17 @@ class WaitingSession(Session):
     """A session that sends what waits before anything of its own."""
 
 
-def put_off(info: dict[Any, Any], change: Change) -> None:
-    """Have a change wait."""
-    info.setdefault(_WAITING, []).append(change)
-
-
-def alike(info: dict[Any, Any], sql: str) -> Change | None:
-    """The change with the same statement that waits already."""
-    return next((one for one in info.get(_WAITING, ()) if one.sql == sql), None)
+def put_off(info: dict[Any, Any], change: Change, *, grows: bool) -> None:
+    """Have a change wait. One that `grows` has columns of rows for values: they are added to those of the
+    same statement, if nothing else is to change the table in between.
+    """
+    waiting: list[Change] = info.setdefault(_WAITING, [])
+    before = next((one for one in reversed(waiting) if one.table == change.table), None)
+    if grows and before is not None and before.sql == change.sql:
+        for column, more in zip(before.values, change.values, strict=True):
+            column.extend(more)
+    else:
+        waiting.append(change)
 
 
 def can_wait(info: dict[Any, Any], *, is_nested: bool) -> bool:

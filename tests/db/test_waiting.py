@@ -59,6 +59,17 @@ async def test_changes_of_one_table_are_made_one_after_another(database: Databas
         assert [one["concurrency"] for one in await KNOWN.rows(tx)] == [5.0, 3.0]
 
 
+async def test_rows_are_not_added_in_front_of_a_change_that_could_see_them(
+    database: Database,
+) -> None:
+    async with database.transaction() as tx:
+        await LANES.later(tx, [lane("a")])
+        await SLOW.later(tx, most=5.0, lanes=["a", "b"])
+        await LANES.later(tx, [lane("b")])
+    async with database.transaction() as tx:
+        assert [one["concurrency"] for one in await KNOWN.rows(tx)] == [5.0, 10.0]
+
+
 async def test_a_statement_that_could_see_a_change_sends_it_first(database: Database) -> None:
     async with database.transaction() as tx:
         await LANES.later(tx, [lane("a")])

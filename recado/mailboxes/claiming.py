@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text, tuple_, update
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
@@ -83,9 +83,10 @@ async def record_stay(tx: Transaction, claimed: Claimed, *, now: datetime) -> No
 
 async def let_go(tx: Transaction, claims: Collection[Claimed], *, now: datetime) -> None:
     """Whoever stops leaves the mailboxes to the next one at once."""
-    for one in claims:
-        ours = (Mailbox.inbox_id == one.inbox_id, Mailbox.claim == one.claim)
-        await tx.execute(update(Mailbox).where(*ours).values(due_at=now))
+    ours = tuple_(Mailbox.inbox_id, Mailbox.claim).in_(
+        [(one.inbox_id, one.claim) for one in claims]
+    )
+    await tx.execute(update(Mailbox).where(ours).values(due_at=now))
 
 
 async def record_visit(

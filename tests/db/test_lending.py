@@ -77,8 +77,8 @@ async def test_who_stops_waiting_takes_none(pair: Database) -> None:
         await asyncio.sleep(0.05)
         waiting.cancel()
         await asyncio.wait([waiting])
-    async with pair.transaction(), pair.transaction():
-        pass
+    async with pair.transaction() as one, pair.transaction() as other:  # both are there again
+        assert await pid_of(one) != await pid_of(other)
 
 
 @pytest.mark.parametrize("by_session", [False, True])

@@ -32,14 +32,7 @@ from recado.inboxes.models import Inbox
 from recado.reports.days import ROOM, known_days, of_uncounted
 from recado.reports.dimensions import ALL, Dimension, key_by, key_of
 from recado.reports.models import ConversationTotal
-from recado.reports.saying import (
-    SPOKEN,
-    WHOSE,
-    messages_of,
-    said_by,
-    said_by_day,
-    said_in_gone,
-)
+from recado.reports.saying import SPOKEN, WHOSE, messages_of, said_by, said_by_day, said_in_gone
 from recado.reports.stretches import stretches
 
 

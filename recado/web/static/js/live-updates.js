@@ -77,12 +77,12 @@ customElements.define("live-updates", class extends HTMLElement {
 
   #refresh(part) {
     this.told.set(part.id, performance.now())
-    if (isChosenFrom(part)) this.#wait(part.id)
+    if (isChosenFrom(part)) this.#lookLater(part.id)
     else part.dispatchEvent(new CustomEvent("recado:refresh"))
   }
 
   // Drawn anew under somebody who searches a list, a part would close it: it waits until they have chosen.
-  #wait(id) {
+  #lookLater(id) {
     clearTimeout(this.waiting.get(id))
     this.waiting.set(id, setTimeout(() => {
       const part = this.isConnected && document.getElementById(id)
@@ -94,7 +94,7 @@ customElements.define("live-updates", class extends HTMLElement {
     const { ctx } = event.detail
     if (ctx.sourceEvent?.type !== "recado:refresh" || !isChosenFrom(ctx.target)) return
     event.preventDefault()
-    this.#wait(ctx.target.id)
+    this.#lookLater(ctx.target.id)
   }
 
   #ask = ({ detail: { ctx } }) => { ctx.askedAt = performance.now() }

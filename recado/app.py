@@ -60,6 +60,7 @@ from recado.web import pages as web
 from recado.web.entering import own_path
 from recado.web.live import Live
 from recado.web.presence import Presence
+from recado.web.routing import Application
 from recado.web.templating import templates
 from recado.webhooks import pages as webhooks
 from recado.widget import pages as widget
@@ -114,7 +115,7 @@ def create_app(parts: Parts) -> Litestar:
     poster = Poster(parts.database)
     set_public_url(parts.settings.public_url)
     parts.database.write_notes_with(write_audit_entries)
-    return Litestar(
+    return Application(
         route_handlers=[*(one for door in _DOORS for one in door.handlers)],
         lifespan=[lambda _: _listening(parts.database, live, room)],
         dependencies={

@@ -54,7 +54,7 @@ from recado.notifications import pages as notifications
 from recado.replays import pages as replays
 from recado.reports import pages as reports
 from recado.settings import Settings
-from recado.web import assets, files, metrics, search, start
+from recado.web import assets, files, metrics, scripts, search, start
 from recado.web import doors as web_doors
 from recado.web import pages as web
 from recado.web.entering import own_path
@@ -71,7 +71,7 @@ _LOG = logging.getLogger("recado.web")
 _HERE = Path(__file__).parent
 _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person types one
 _DOORS = (
-    assets, web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations, dashboards,
+    assets, scripts, web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations, dashboards,
     deliveries, inboxes, inboxes_doors, webhooks, mail, mailboxes, notifications,
     replays, reports, metrics, chatwoot, chatwoot_api, widget, erasing,
 )  # fmt: skip

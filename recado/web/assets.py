@@ -20,7 +20,7 @@ from litestar.static_files import create_static_files_router
 from recado.lib.moments import kept_for_a_moment
 
 _STATIC: Final = Path(__file__).parent / "static"
-_COMPRESSED: Final = DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))
+COMPRESSED: Final = DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))
 ORDER: Final = (
     "tokens", "reset", "base", "shell", "page", "settings", "buttons", "forms", "choices", "rows",
     "editor", "lists", "pills", "tabs", "notices", "dialogs", "palette", "code", "timeline",
@@ -49,7 +49,8 @@ def _fingerprint(when: tuple[float, ...]) -> str:
     return sha256(_joined(when)).hexdigest()[:12]
 
 
-def _keep_for_ever(response: Response[Any]) -> Response[Any]:
+def keep_for_ever(response: Response[Any]) -> Response[Any]:
+    """For what has its fingerprint in its address."""
     response.headers["cache-control"] = "public, max-age=31536000, immutable"
     response.headers["x-content-type-options"] = "nosniff"
     return response
@@ -58,8 +59,8 @@ def _keep_for_ever(response: Response[Any]) -> Response[Any]:
 @get(
     "/static/styles.css",
     media_type="text/css",
-    after_request=_keep_for_ever,
-    middleware=[_COMPRESSED],
+    after_request=keep_for_ever,
+    middleware=[COMPRESSED],
     sync_to_thread=False,
 )
 def show_styles() -> bytes:
@@ -73,8 +74,8 @@ handlers: list[Any] = [
         path="/static",
         directories=[_STATIC],
         cache_control=None,
-        after_request=_keep_for_ever,
-        middleware=[_COMPRESSED],
+        after_request=keep_for_ever,
+        middleware=[COMPRESSED],
         include_in_schema=False,
     ),
 ]

@@ -19,6 +19,7 @@ from recado.accounts.doors import static
 from recado.conversations.mentioning import as_read
 from recado.lib.languages import catalogue, day_text, gettext, ngettext, size_text
 from recado.web.assets import styles_address
+from recado.web.scripts import import_map, script_address
 
 # Their macros use nothing but what `page` gives to every template.
 OF_THE_PAGE: Final = frozenset({"_macros.html", "_field.html"})
@@ -37,6 +38,7 @@ def templates(folders: Iterable[Path]) -> Environment:
     environment.template_class = _RememberingTemplate
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {"_": said, "static": static, "styles": styles_address,
+        "import_map": import_map, "script_address": script_address,
         "drawn_icon": icon, "drawn_time": time}  # fmt: skip
     environment.filters |= {"as_read": as_read, "day": day_text, "size": size_text}
     return environment

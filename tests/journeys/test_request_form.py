@@ -47,7 +47,8 @@ async def test_a_query_is_taken_apart_and_put_together(site: Site, open_page: Op
     for url, pairs, changed in QUERIES:
         read: Any = await page.evaluate(
             """async (url) => {
-                const { readQuery, writeQuery } = await import("query_pairs")
+                const { readQuery, writeQuery } = await import(
+                    document.querySelector('script[src*="/request.js"]').src)
                 const parts = readQuery(url)
                 const same = writeQuery(parts)
                 const pairs = parts.pairs.map(({ name, value }) => [name, value])

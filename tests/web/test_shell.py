@@ -5,21 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from recado.lib.javascript import imported, imported_later
 from recado.web.assets import ORDER
+from recado.web.scripts import FILES, VENDORED, import_map
 from tests.browser import Browser
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "recado" / "web" / "static"
 TEMPLATES = sorted(ROOT.glob("recado/*/templates/**/*.html"))
-ASSETS = (ROOT / "recado" / "web" / "templates" / "_assets.html").read_text()
 STYLES = sorted((STATIC / "css").glob("*.css"))
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
-
-
-def _listed(name: str) -> set[str]:
-    found = re.search(rf"set {name} = \[(.*?)\]", ASSETS, re.DOTALL)
-    assert found
-    return set(re.findall(r'"([\w-]+)"', found[1]))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -47,19 +42,24 @@ def test_every_style_is_loaded_and_lives_in_a_layer() -> None:
 
 
 def test_every_script_is_loaded_or_imported() -> None:
-    names = {path.stem for path in SCRIPTS}
-    of_one_page = {
+    sources = {path.stem: path.read_text() for path in SCRIPTS}
+    named = {
         name
         for path in TEMPLATES
         for name in re.findall(r'ui\.script\("([\w-]+)"[,)]', path.read_text())
     }
-    assert names == _listed("elements") | _listed("modules") | of_one_page
+    begun = {name for group in FILES.values() for name in group} | (named - FILES.keys())
+    asked = {one for text in sources.values() for one in (*imported(text), *imported_later(text))}
+    assert sources.keys() | VENDORED.keys() == begun | asked
+    assert FILES.keys() - named == {"editor"}  # imported when somebody edits
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
-def test_a_script_imports_only_what_the_map_knows(path: Path) -> None:
-    imported = set(re.findall(r'from "([^"]+)"', path.read_text()))
-    assert imported <= _listed("modules") | {"codemirror"}
+def test_the_import_map_knows_what_lies_in_another_file() -> None:
+    names, sources = import_map()["imports"], {one.stem: one.read_text() for one in SCRIPTS}
+    later = {one for text in sources.values() for one in imported_later(text)}
+    assert later | {"texts", "variables"} <= names.keys()
+    assert names["texts"].startswith("/static/scripts/first.js?v=")
+    assert names["news_sound"].startswith("/static/js/news_sound.js?v=")
 
 
 def test_files_stay_small() -> None:

@@ -10,13 +10,14 @@ import pytest
 
 from tests.browser import Browser
 
-SCRIPTS = 60 * 1024  # bytes of script, compressed, outside of pages with an editor
-STYLES = 40 * 1024
-EDITORS = 250 * 1024
+SCRIPTS = 45 * 1024  # bytes of script, compressed, outside of pages with an editor
+STYLES = 25 * 1024
+EDITORS = 180 * 1024
+FILES = 4  # of scripts, before a page has run
 _SCRIPT = re.compile(r'<script[^>]* src="([^"]+)"')
 _STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 _MAP = re.compile(r'<script type="importmap"[^>]*>(.*?)</script>', re.DOTALL)
-_IMPORT = re.compile(r'^import [^;]*?"([^"]+)";?$', re.MULTILINE)
+_IMPORT = re.compile(r'^import [^;]*? from "([^"]+)";?$', re.MULTILINE)
 _LATER = re.compile(r'\bimport\("([^"]+)"\)')
 
 
@@ -60,7 +61,7 @@ async def test_a_page_is_light(ana: Browser, path: str, record_property: Any) ->
     weighed = await _weight(ana, scripts, names)
     record_property(f"scripts of {path}, bytes gzipped", weighed)
     record_property(f"styles of {path}, bytes gzipped", await _weight(ana, styles, {}))
-    assert len(scripts) > 1
+    assert 1 < len(scripts) <= FILES
     assert weighed <= SCRIPTS
     assert await _weight(ana, styles, {}) <= STYLES
 
@@ -94,6 +95,20 @@ async def test_only_what_is_the_same_for_everybody_is_compressed(
     assert (answer.headers.get("content-encoding") == "gzip") is is_compressed
     if is_compressed:
         assert "accept-encoding" in answer.headers["vary"].lower()
+
+
+async def test_a_file_of_scripts_leads_to_its_sources(ana: Browser) -> None:
+    (address,) = [one for one in (await _parts(ana, "/app/actions"))[0] if "/page.js" in one]
+    script = await ana.get(address)
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in script.headers["cache-control"]
+    lines = await ana.get(
+        f"/static/scripts/{script.text.rpartition('sourceMappingURL=')[2].strip()}"
+    )
+    sources = [one["map"]["sourcesContent"][0] for one in orjson.loads(lines.content)["sections"]]
+    assert any('customElements.define("json-tree"' in one for one in sources)
+    for name in ("nothing.js", "page", "page.css", "page.js.map.js", "..%2Fassets.py"):
+        assert (await ana.get(f"/static/scripts/{name}")).status_code == 404
 
 
 async def test_who_takes_no_gzip_gets_the_same_file(ana: Browser) -> None:

@@ -15,7 +15,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
@@ -48,14 +47,15 @@ async def measure(chromium_path: str, lighthouse: str | None) -> None:
         chromium = await playwright.chromium.launch(
             executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
         )
-        print(f"{'page':18} requests      KB  html KB  first paint, ms", *_SCORES)
+        print(f"{'page':18} requests      KB  html KB  first paint, ms", *_SCORES)  # noqa: T201 - its whole purpose
         for name, path in _PAGES.items():
             known = "" if path == "/sign-in" else cookies
             costs = [await _first_visit(chromium, desk.url, path, known) for _ in range(_ROUNDS)]
             requests, size, html, _ = costs[-1]
-            told = f"{name:18} {requests:8} {size:7.1f} {html:8.1f} {median(one[3] for one in costs):16.0f}"
+            painted = median(one[3] for one in costs)
+            told = f"{name:18} {requests:8} {size:7.1f} {html:8.1f} {painted:16.0f}"
             scores = await _scores(lighthouse, chromium_path, desk.url + path, known)
-            print(told, *scores, flush=True)
+            print(told, *scores, flush=True)  # noqa: T201
         await chromium.close()
 
 
@@ -128,7 +128,7 @@ async def _scores(lighthouse: str | None, chromium: str, url: str, cookies: str)
         )
         if await started.wait():
             raise SystemExit("Lighthouse ended with an error.")
-        report = orjson.loads(Path(found.name).read_bytes())
+        report = orjson.loads(found.read())
     return [*(_points(report, one) for one in _SCORES), "; ".join(_faults(report))]
 
 
@@ -155,5 +155,5 @@ if __name__ == "__main__":
     if browser is None:
         raise SystemExit("Chromium is missing: sudo apt-get install chromium")
     if given is None:
-        print("Lighthouse is missing (npm install lighthouse); its scores are left out.")
+        print("Lighthouse is missing (npm install lighthouse); its scores are left out.")  # noqa: T201
     asyncio.run(measure(browser, given))

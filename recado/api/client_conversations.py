@@ -35,6 +35,7 @@ from recado.api.files import files_in
 from recado.api.messages import MessageBody, MessageJson, check_message, message_json
 from recado.api.people import ContactSender
 from recado.api.reading import asked, read
+from recado.contacts.saving import merged
 from recado.conversations.changing import change_conversation
 from recado.conversations.correcting import find_message, submit_values
 from recado.conversations.identifying import (
@@ -55,7 +56,7 @@ from recado.lib.storing import FileStore
 
 People = Mapping[int, Membership]  # of the account, by id: who of them is there
 _CIRCUMSTANCES: Final = ("browser", "browser_language", "initiated_at", "referer")
-_ONE: Final = f"{SELF}/conversations/{{conversation_id:int}}"
+ONE: Final = f"{SELF}/conversations/{{conversation_id:int}}"
 
 
 class OwnConversation(Struct, kw_only=True):
@@ -128,7 +129,7 @@ async def start_own_conversation(
         inbox, known = await known_self(tx, identifier, source_id)
         told = json_or_empty(body.additional_attributes)
         draft = ConversationDraft(
-            custom_attributes=json_or_empty(body.custom_attributes),
+            custom_attributes=merged({}, json_or_empty(body.custom_attributes)),
             additional_attributes={name: told[name] for name in _CIRCUMSTANCES if name in told},
         )
         made = await start_conversation(tx, known, draft, cause=caused_by(known), now=now())
@@ -150,23 +151,23 @@ def place_in(identifier: str, source_id: str, conversation_id: int) -> Place:
     return Place(identifier, source_id, conversation_id)
 
 
-_THERE: Final = {"place": Provide(place_in, sync_to_thread=False)}
+THERE: Final = {"place": Provide(place_in, sync_to_thread=False)}
 
 
-@get(_ONE, dependencies=_THERE)
+@get(ONE, dependencies=THERE)
 async def show_own_conversation(database: Database, place: Place) -> OwnConversation:
     """Show one of one's conversations."""
     async with database.transaction() as tx:
-        known, conversation = await _own(tx, place)
+        known, conversation = await own_conversation(tx, place)
         people = await memberships_by_person(tx, conversation.account_id)
         return await _conversation_json(tx, known, conversation, people)
 
 
-@post(f"{_ONE}/toggle_status", status_code=200, dependencies=_THERE)
+@post(f"{ONE}/toggle_status", status_code=200, dependencies=THERE)
 async def resolve_own_conversation(database: Database, place: Place) -> OwnConversation:
     """Resolve one of one's conversations; one that is not open stays as it is."""
     async with database.transaction() as tx:
-        known, conversation = await _own(tx, place)
+        known, conversation = await own_conversation(tx, place)
         await change_conversation(
             tx, conversation, {"status": Status.RESOLVED}, cause=caused_by(known), now=now()
         )
@@ -174,43 +175,43 @@ async def resolve_own_conversation(database: Database, place: Place) -> OwnConve
         return await _conversation_json(tx, known, conversation, people)
 
 
-@post(f"{_ONE}/toggle_typing", status_code=200, opt={"takes": OwnTypingBody}, dependencies=_THERE)
+@post(f"{ONE}/toggle_typing", status_code=200, opt={"takes": OwnTypingBody}, dependencies=THERE)
 async def toggle_own_typing(
     request: AnyRequest, database: Database, place: Place
 ) -> Response[bytes]:
     """Tell that one types, or has stopped."""
     sign = Sign(is_typing_on(text_or((await read(request, OwnTypingBody)).typing_status)))
     async with database.transaction() as tx:
-        known, one = await _own(tx, place)
+        known, one = await own_conversation(tx, place)
         await tell_typing(tx, one, one.contact, sign, cause=caused_by(known), now=now())
     return nothing()
 
 
-@post(f"{_ONE}/update_last_seen", status_code=200, dependencies=_THERE)
+@post(f"{ONE}/update_last_seen", status_code=200, dependencies=THERE)
 async def see_own_conversation(database: Database, place: Place) -> Response[bytes]:
     """Tell that one has read everything so far."""
     async with database.transaction() as tx:
-        _, conversation = await _own(tx, place)
+        _, conversation = await own_conversation(tx, place)
         await mark_seen_by_contact(tx, conversation, now=now())
     return nothing()
 
 
-@get(f"{_ONE}/messages", opt={"asks": OwnMessagesQuery}, dependencies=_THERE)
+@get(f"{ONE}/messages", opt={"asks": OwnMessagesQuery}, dependencies=THERE)
 async def list_own_messages(
     request: AnyRequest, database: Database, place: Place
 ) -> list[MessageJson]:
     """List what was said, oldest first."""
     query = await asked(request, OwnMessagesQuery)
     async with database.transaction() as tx:
-        known, one = await _own(tx, place)
+        known, one = await own_conversation(tx, place)
         found = await own_messages(tx, one, before=id_or_none(query.before))
         people = await memberships_by_person(tx, one.account_id)
         return [_message_json(known, message, one, people) for message in found]
 
 
 @post(
-    f"{_ONE}/messages", status_code=200, opt={"takes": OwnMessageBody},
-    request_max_body_size=LARGEST_UPLOAD, dependencies=_THERE,
+    f"{ONE}/messages", status_code=200, opt={"takes": OwnMessageBody},
+    request_max_body_size=LARGEST_UPLOAD, dependencies=THERE,
 )  # fmt: skip
 async def send_own_message(
     request: AnyRequest, database: Database, poster: Poster, store: FileStore, place: Place
@@ -238,7 +239,7 @@ async def send_own_message(
     return _message_json(known, message, conversation, {})  # the contact's own
 
 
-@patch(f"{_ONE}/messages/{{message_id:int}}", opt={"takes": SubmittedBody}, dependencies=_THERE)
+@patch(f"{ONE}/messages/{{message_id:int}}", opt={"takes": SubmittedBody}, dependencies=THERE)
 async def answer_own_message(
     request: AnyRequest, database: Database, place: Place, message_id: int
 ) -> MessageJson:
@@ -247,7 +248,7 @@ async def answer_own_message(
     if not isinstance(body.submitted_values, list | dict):
         raise invalid({"submitted_values": "Send what was chosen, as a list or an object."})
     async with database.transaction() as tx:
-        known, one = await _own(tx, place)
+        known, one = await own_conversation(tx, place)
         message = await find_message(tx, one, message_id)
         if message is None or message.private or message.message_type == MessageType.ACTIVITY:
             raise absent()
@@ -258,7 +259,8 @@ async def answer_own_message(
     return _message_json(known, message, one, people)
 
 
-async def _own(tx: Transaction, place: Place) -> tuple[ContactInbox, Conversation]:
+async def own_conversation(tx: Transaction, place: Place) -> tuple[ContactInbox, Conversation]:
+    """Who speaks, and the conversation of theirs that a path names, locked; or 404."""
     inbox, known = await known_self(tx, place.identifier, place.source_id)
     one = await find_own_conversation(tx, known, inbox.account_id, place.conversation_id)
     if one is None:

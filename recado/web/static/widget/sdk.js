@@ -21,6 +21,7 @@
     @media print { button { display: none; } }`
   const CHAT = "M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2z"
   const CROSS = "M6 6l12 12M18 6L6 18"
+  const SETTINGS = ["darkMode", "welcomeTitle", "welcomeDescription", "unavailableMessage", "enableFileUpload", "enableEndConversation", "showPopoutButton"]
   const settings = window.chatwootSettings || {}
 
   function run({ websiteToken, baseUrl }) {
@@ -42,13 +43,13 @@
       },
       setCustomAttributes: (customAttributes) => tell("set-custom-attributes", { customAttributes }),
       setConversationCustomAttributes: (customAttributes) => tell("set-conversation-custom-attributes", { customAttributes }),
-      deleteCustomAttribute: () => cannot("deleteCustomAttribute"),
-      deleteConversationCustomAttribute: () => cannot("deleteConversationCustomAttribute"),
-      setLabel: () => cannot("setLabel"),
-      removeLabel: () => cannot("removeLabel"),
+      deleteCustomAttribute: (name) => tell("set-custom-attributes", { customAttributes: { [name]: null } }),
+      deleteConversationCustomAttribute: (name) => tell("set-conversation-custom-attributes", { customAttributes: { [name]: null } }),
+      setLabel: (label) => tell("set-label", { label }),
+      removeLabel: (label) => tell("remove-label", { label }),
       setLocale: (locale) => tell("set-locale", { locale }),
       setColorScheme: (darkMode) => tell("set-color-scheme", { darkMode }),
-      popoutChatWindow: () => window.open(address(), "_blank", "width=420,height=700,noopener"),
+      popoutChatWindow: () => window.open(address(), "_blank", "width=420,height=700"),
       reset: () => { turn(false); tell("reset", {}) },
     }
 
@@ -151,7 +152,7 @@
       const isFirst = !look
       look = told
       dress()
-      tell("config-set", { settings: pick(settings, ["darkMode", "welcomeTitle", "welcomeDescription", "enableFileUpload"]) })
+      tell("config-set", { settings: pick(settings, SETTINGS) })
       while (waiting.length) send(waiting.shift())
       tell("toggle-open", { isOpen: window.$chatwoot.isOpen })
       window.$chatwoot.hasLoaded = true
@@ -171,7 +172,6 @@
     return Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]]))
   }
 
-  function cannot(name) { console.warn(`Recado: ${name} does nothing; a visitor may not change this.`) }
   function shout(name, detail) { window.dispatchEvent(new CustomEvent(`chatwoot:${name}`, { detail })) }
 
   window.chatwootSDK = { run }

@@ -1,9 +1,13 @@
 // The outbox: what was written and not yet taken by the server. It survives a reload; every message has a
 // name (`echo_id`), so one whose answer was lost is not written twice.
+import { allFiles, dropFiles, fileAway } from "widget/filing"
 import { alone, keep, kept, newSecret } from "widget/keeping"
 import { Unreachable, write } from "widget/talking"
 
-const withFiles = new Map() // files stay in this page's memory only
+const withFiles = new Map() // by echo_id; the browser keeps them too, where it can
+
+/** Resolves when files that were waiting in an earlier page are there. */
+export const filed = allFiles().then((found) => found.forEach((one) => withFiles.set(one.echo_id, one)))
 
 export class Outbox {
   constructor({ onChange, onSent, onStart }) {
@@ -19,7 +23,7 @@ export class Outbox {
 
   add(content, files = []) {
     const entry = { echo_id: newSecret().slice(0, 24), content, at: Date.now() }
-    if (files.length) withFiles.set(entry.echo_id, { ...entry, files })
+    if (files.length) this.#file({ ...entry, files })
     else keep("outbox", [...kept("outbox", []), entry])
     this.onChange()
     this.flush()
@@ -27,9 +31,14 @@ export class Outbox {
 
   /** Take one that was refused out, or try it again. */
   drop(echo_id) {
-    withFiles.delete(echo_id)
+    if (withFiles.delete(echo_id)) dropFiles(echo_id)
     keep("outbox", kept("outbox", []).filter((one) => one.echo_id !== echo_id))
     this.onChange()
+  }
+
+  /** Forget all of it. */
+  clear() {
+    for (const { echo_id } of this.waiting) this.drop(echo_id)
   }
 
   again(echo_id) {
@@ -73,7 +82,12 @@ export class Outbox {
   #mark(echo_id, isRefused) {
     const marked = (one) => (one.echo_id === echo_id ? { ...one, isRefused } : one)
     keep("outbox", kept("outbox", []).map(marked))
-    if (withFiles.has(echo_id)) withFiles.set(echo_id, marked(withFiles.get(echo_id)))
+    if (withFiles.has(echo_id)) this.#file(marked(withFiles.get(echo_id)))
     this.onChange()
+  }
+
+  #file(entry) {
+    withFiles.set(entry.echo_id, entry)
+    fileAway(entry)
   }
 }

@@ -1,13 +1,17 @@
 // The frame's beginning: joins the visitor's storage, the client API, the line and what is drawn.
 import { ask, askAgain, questions } from "widget/asking"
+import { takeFiles } from "widget/dropping"
 import { drawThread, isTheirs, moment } from "widget/drawing"
 import { forget, keep, kept, remembered, seen, text } from "widget/keeping"
 import { Line } from "widget/listening"
-import { Outbox } from "widget/sending"
+import { mark, tellMarks } from "widget/marking"
+import { answerWindows, askFrame } from "widget/popping"
+import { filed, Outbox } from "widget/sending"
 import * as talking from "widget/talking"
 import { hearWebsite, tellApp, tellWebsite } from "widget/website"
 
 await remembered
+await filed
 
 const at = (id) => document.getElementById(id)
 const thread = at("thread"), area = at("text"), files = at("files")
@@ -15,11 +19,12 @@ const messages = new Map() // by id
 let conversation = null
 let isOpen = window.parent === window
 let typingSince = 0
+let mayEnd = false // where the website wants a button for it
 
 const outbox = new Outbox({
   onChange: draw,
   onSent: (message) => { take(message); join(); tellWebsite("on-message", { data: { id: message.id, message_type: 0 } }) },
-  onStart: () => tellWebsite("on-start-conversation", { data: { hasConversation: true } }),
+  onStart: () => { warn(tellMarks()); tellWebsite("on-start-conversation", { data: { hasConversation: true } }) },
 })
 const line = new Line({ onJoin: refresh, onHear: hear, onLose: () => shows("offline", !navigator.onLine) })
 
@@ -34,6 +39,7 @@ async function refresh() {
     for (const one of outbox.waiting) if (taken.has(one.echo_id)) outbox.drop(one.echo_id)
     join()
     draw()
+    await tellMarks()
     await outbox.flush()
   } catch (error) {
     if (error instanceof talking.Refused) throw error
@@ -66,6 +72,7 @@ function take(message) {
 function draw() {
   const sorted = [...messages.values()].sort((one, other) => one.id - other.id)
   drawThread(thread, sorted, outbox.waiting, outbox)
+  shows("end", mayEnd && conversation?.status === "open")
   at("resolved").hidden = conversation?.status !== "resolved"
   askFirst(!conversation && !sorted.length && !outbox.waiting.length && questions().length > 0)
   read(sorted)
@@ -159,6 +166,15 @@ files.addEventListener("change", () => {
   post("", [...files.files])
   files.value = ""
 })
+takeFiles((dropped) => post("", dropped), () => !at("composer").hidden && !files.parentElement.hidden)
+at("end").addEventListener("click", async () => {
+  conversation = await talking.endConversation()
+  draw()
+})
+at("popout").addEventListener("click", () => {
+  window.open(location.href, "_blank", "width=420,height=700")
+  tellWebsite("close")
+})
 at("close").addEventListener("click", () => tellWebsite("close"))
 addEventListener("keydown", (event) => event.key === "Escape" && tellWebsite("close"))
 document.addEventListener("visibilitychange", draw)
@@ -169,10 +185,15 @@ hearWebsite({
   "config-set": ({ settings }) => dress(settings),
   "set-user": ({ identifier, user }) => after(talking.setUser(identifier, user ?? {})),
   "set-custom-attributes": ({ customAttributes }) => after(talking.setAttributes(customAttributes ?? {})),
-  "set-conversation-custom-attributes": ({ customAttributes }) => talking.setConversationAttributes(customAttributes ?? {}),
+  "set-conversation-custom-attributes": ({ customAttributes }) => {
+    talking.setConversationAttributes(customAttributes ?? {})
+    warn(mark({ attributes: customAttributes ?? {} }))
+  },
+  "set-label": ({ label }) => warn(mark({ labels: { [label]: true } })),
+  "remove-label": ({ label }) => warn(mark({ labels: { [label]: false } })),
   "set-color-scheme": ({ darkMode }) => dress({ darkMode }),
   "set-locale": ({ locale }) => speak(locale),
-  reset: () => { talking.becomeNobody(); askAgain(); forget("user", "told", "about", "draft", "outbox"); startAnew() },
+  reset: () => { talking.becomeNobody(); askAgain(); forget("user", "told", "about", "marks", "draft"); outbox.clear(); startAnew() },
 })
 
 function turn(said) {
@@ -190,21 +211,30 @@ function tellVisit() {
   talking.tellVisit().then(join, (error) => console.warn(`Recado: ${error.message}`))
 }
 
-function dress({ darkMode, welcomeTitle, welcomeDescription, enableFileUpload }) {
+function dress({ darkMode, welcomeTitle, welcomeDescription, unavailableMessage, ...can }) {
   if (darkMode) document.documentElement.dataset.theme = { light: "light", dark: "dark" }[darkMode] ?? ""
   if (welcomeTitle) at("title").textContent = welcomeTitle
   if (welcomeDescription) at("tagline").textContent = welcomeDescription
   shows("tagline", Boolean(at("tagline").textContent))
-  if (enableFileUpload === false) files.parentElement.hidden = true
+  if (unavailableMessage) at("away").textContent = unavailableMessage
+  if (can.enableFileUpload === false) files.parentElement.hidden = true
+  if (can.enableEndConversation) mayEnd = true
+  shows("popout", Boolean(can.showPopoutButton) && window.parent !== window)
+  draw()
 }
 
-async function after(change) {
-  const before = talking.self().source_id
+/** The website asked for it: what is refused is told to who made it. What finds nobody waits. */
+async function warn(change) {
   try {
     await change
   } catch (error) {
     if (!(error instanceof talking.Unreachable)) console.warn(`Recado: ${error.message}`)
   }
+}
+
+async function after(change) {
+  const before = talking.self().source_id
+  await warn(change)
   if (talking.self().source_id !== before) startAnew()
   else await refresh()
 }
@@ -223,13 +253,14 @@ function speak(locale) {
   location.replace(url)
 }
 
-/** A visitor whom an app remembers. */
+/** A visitor whom an app remembers, or a frame. */
 function adopt(source_id) {
   if (source_id && !kept("self")) keep("self", { source_id, tried: true })
 }
 
 const asked = new URLSearchParams(location.search)
-adopt(asked.get("cw_conversation"))
+answerWindows(() => talking.self().source_id)
+adopt(asked.get("cw_conversation") ?? await askFrame())
 seen.referer = document.referrer
 document.documentElement.style.setProperty("--colour", seen.colour)
 document.documentElement.style.setProperty("--on-colour", seen.ink)

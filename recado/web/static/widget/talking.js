@@ -15,7 +15,7 @@ export class Refused extends Error {
   }
 }
 
-async function call(method, path, body) {
+export async function call(method, path, body) {
   const isForm = body instanceof FormData
   const headers = body && !isForm ? { "Content-Type": "application/json" } : {}
   let answer
@@ -28,7 +28,8 @@ async function call(method, path, body) {
     throw new Unreachable("no answer")
   }
   if (answer.status >= 500 || answer.status === 429 || answer.status === 408) throw new Unreachable(String(answer.status))
-  const said = answer.headers.get("content-type")?.includes("json") ? await answer.json() : null
+  const written = await answer.text()
+  const said = written && answer.headers.get("content-type")?.includes("json") ? JSON.parse(written) : null
   if (!answer.ok) throw new Refused(answer.status, said)
   return said
 }
@@ -48,7 +49,7 @@ export function becomeNobody() {
 }
 
 const mine = (path = "") => `/contacts/${encodeURIComponent(self().source_id)}${path}`
-const own = (path = "") => mine(`/conversations/${kept("conversation")}${path}`)
+export const own = (path = "") => mine(`/conversations/${kept("conversation")}${path}`)
 
 async function orNull(promise) {
   try {
@@ -59,16 +60,25 @@ async function orNull(promise) {
   }
 }
 
+/** Whether the server knows the visitor, whom an app, another window or a lost answer may have told of. */
+async function isKnown() {
+  const me = self()
+  if (me.pubsub_token) return true
+  const found = me.tried ? await orNull(call("GET", mine())) : null
+  if (found) learn(found)
+  return Boolean(found)
+}
+
 /** Become known, once: an answer that was lost on the way is found again by the `source_id`. */
 async function introduce() {
+  if (await isKnown()) return
   const me = self()
-  if (me.pubsub_token) return me
-  const found = me.tried ? await orNull(call("GET", mine())) : null
   keep("self", { ...me, tried: true })
-  const told = found ?? await call("POST", "/contacts", { ...about(), source_id: me.source_id })
-  const known = { ...self(), pubsub_token: told.pubsub_token, identifier: kept("user")?.identifier }
-  keep("self", known)
-  return known
+  learn(await call("POST", "/contacts", { ...about(), source_id: me.source_id }))
+}
+
+function learn({ pubsub_token }) {
+  keep("self", { ...self(), pubsub_token, identifier: kept("user")?.identifier })
 }
 
 function about() {
@@ -93,6 +103,7 @@ export async function setAttributes(attributes) {
   await tellUser()
 }
 
+/** Of the conversation that is started next. */
 export function setConversationAttributes(attributes) {
   keep("about", { ...kept("about", {}), ...attributes })
 }
@@ -131,7 +142,7 @@ async function tellUser() {
 
 /** The visitor's conversation with its messages, the one of the latest activity; null: none yet. */
 export async function readConversation() {
-  if (!self().pubsub_token) return null
+  if (!(await isKnown())) return null
   if (!kept("conversation")) return remember((await call("GET", mine("/conversations")))[0])
   const found = await orNull(call("GET", own()))
   if (found) return found
@@ -180,5 +191,6 @@ function circumstances() {
   }
 }
 
+export const endConversation = () => call("POST", own("/toggle_status"))
 export const tellRead = () => call("POST", own("/update_last_seen"))
 export const tellTyping = (isOn) => call("POST", own("/toggle_typing"), { typing_status: isOn ? "on" : "off" })

@@ -43,8 +43,17 @@ async function refresh() {
     await outbox.flush()
   } catch (error) {
     if (error instanceof talking.Refused) throw error
-    shows("offline", true) // the line calls again
+    shows("offline", true)
+    if (!talking.self().pubsub_token) retry() // otherwise the line calls again
   }
+}
+
+let retries
+/** Nobody listens on a line yet: what waits tries by itself, and who the visitor is is asked again. */
+function retry() {
+  clearTimeout(retries)
+  retries = setTimeout(refresh, 10_000)
+  outbox.flush()
 }
 
 function hear({ event, data }) {

@@ -5,20 +5,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-
-from sqlalchemy import select, true
-from sqlalchemy.dialects.postgresql import distinct_on
+from typing import Any, Final
 
 from recado.conversations.models import Conversation, Message
 from recado.db.database import Transaction
-from recado.deliveries.models import Attempt, Delivery
+from recado.db.direct import Direct
+from recado.db.reading import made
+from recado.deliveries.models import Delivery
 from recado.deliveries.resending import resend_problem
 from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, StatePill
 from recado.deliveries.states import State
 from recado.lib.languages import Sentence
 
 _MOST: Final = 200  # of one thread, the newest
+_OF_DELIVERY: Final = (
+    "id", "action_name", "state", "is_test", "claim", "attempts_count", "due_at", "created_at", "request",
+)  # fmt: skip
 _AGAIN: Final = frozenset({State.FAILED, State.UNKNOWN, State.EXPIRED, State.CANCELLED})
 
 
@@ -45,46 +47,39 @@ async def calls_between(
     """The calls about these messages, by the message below which they stand; no tests."""
     if not messages:
         return {}
-    query = (
-        select(Delivery)
-        .where(
-            Delivery.account_id == conversation.account_id,
-            Delivery.conversation_id == conversation.display_id,
-            Delivery.created_at >= messages[0].created_at,
-            true() if is_to_end else Delivery.created_at <= messages[-1].created_at,
-            ~Delivery.is_test,
-        )
-        .order_by(Delivery.id.desc())
-        .limit(_MOST)
-    )
-    deliveries = list(await tx.scalars(query))[::-1]
-    last = await _last_attempts(tx, deliveries)
+    rows = await _CALLS.rows(
+        tx, account_id=conversation.account_id, number=conversation.display_id, most=_MOST,
+        since=messages[0].created_at, until=None if is_to_end else messages[-1].created_at,
+        again=[*_AGAIN],
+    )  # fmt: skip
     moments = [one.created_at for one in messages]
     calls: dict[int, list[Call]] = defaultdict(list)
-    for one in deliveries:
-        above = messages[max(0, bisect_right(moments, one.created_at) - 1)]
-        calls[above.id].append(_call(one, last.get(one.id)))
+    for row in reversed(rows):
+        above = messages[max(0, bisect_right(moments, row["created_at"]) - 1)]
+        calls[above.id].append(_call(row))
     return dict(calls)
 
 
-async def _last_attempts(tx: Transaction, deliveries: Sequence[Delivery]) -> dict[int, Attempt]:
-    if not deliveries:
-        return {}
-    query = (
-        select(Attempt)
-        .where(Attempt.delivery_id.in_([one.id for one in deliveries]))
-        .ext(distinct_on(Attempt.delivery_id))
-        .order_by(Attempt.delivery_id, Attempt.number.desc())
-    )
-    return {one.delivery_id: one for one in await tx.scalars(query)}
+# Requests are large: only those are read that may be sent again.
+_CALLS: Final = Direct("""
+    select deliveries.id, action_name, state, is_test, claim, attempts_count, due_at, created_at,
+        case when state = any(:again::text[]) then request end as request, last.status, last.trouble
+    from deliveries left join lateral (
+        select status, trouble from attempts where delivery_id = deliveries.id order by number desc limit 1
+    ) as last on true
+    where account_id = :account_id and conversation_id = :number and created_at >= :since
+        and created_at <= coalesce(:until::timestamptz, 'infinity') and not is_test
+    order by deliveries.id desc limit :most
+""")
 
 
-def _call(delivery: Delivery, last: Attempt | None) -> Call:
+def _call(row: Mapping[str, Any]) -> Call:
     answer: str | Sentence = ""
-    if last is not None and last.status is not None:
-        answer = str(last.status)
-    elif last is not None and last.trouble is not None:
-        answer = TROUBLE_LABELS[last.trouble]
+    if row["status"] is not None:
+        answer = str(row["status"])
+    elif row["trouble"] is not None:
+        answer = TROUBLE_LABELS[row["trouble"]]
+    delivery = made(Delivery, {key: row[key] for key in _OF_DELIVERY})
     return Call(
         id=delivery.id,
         name=delivery.action_name,

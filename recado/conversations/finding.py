@@ -1,6 +1,6 @@
 """Finding conversations and messages, with what the verbs and pages need loaded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -16,21 +16,21 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
 
 from recado.accounts.models import Membership
+from recado.conversations.loading import Talk, talks, whole_conversation
 from recado.conversations.models import (
     Attachment,
     ContactInbox,
     Conversation,
     ConversationParticipant,
-    Look,
     Message,
     MessageType,
     Priority,
     Status,
 )
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 from recado.inboxes.models import InboxMember
 
 PAGE: Final = 25  # conversations on a page, as the API has it
@@ -71,8 +71,6 @@ WITH_PARTS: Final = (
     selectinload(Message.attachments),
 )
 
-WITH_FILES: Final = (selectinload(Message.attachments),)
-
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -104,10 +102,12 @@ async def find_conversation(
 
     `for_change` locks its row until the transaction ends, which keeps its events in order.
     """
+    if not for_change:
+        return await whole_conversation(tx, account_id, display_id)
     query = select(Conversation).where(
         Conversation.account_id == account_id, Conversation.display_id == display_id
     )
-    return await _one(tx, query, for_change=for_change)
+    return await _one(tx, query, for_change=True)
 
 
 async def find_conversation_by_id(
@@ -149,11 +149,11 @@ async def conversations_page(
 
 async def conversations_listed(
     tx: Transaction, member: Membership, wanted: Filter, *, page: int = 1
-) -> tuple[list[Conversation], bool]:
+) -> tuple[list[Talk], bool]:
     """The same for a list that names their contacts only, and whether there are more."""
-    query = _page(member, wanted, page).limit(PAGE + 1).options(joinedload(Conversation.contact))
+    query = _page(member, wanted, page).limit(PAGE + 1).with_only_columns(Conversation.id)
     found = list(await tx.scalars(query))
-    return found[:PAGE], len(found) > PAGE
+    return await talks(tx, found[:PAGE], member.user_id) if found else [], len(found) > PAGE
 
 
 def _page(member: Membership, wanted: Filter, page: int) -> Select[Conversation]:
@@ -223,14 +223,8 @@ async def messages_page(
     return list(newest)[::-1]
 
 
-async def last_messages(
-    tx: Transaction,
-    conversation_ids: list[int],
-    parts: Sequence[ExecutableOption] = WITH_PARTS,
-) -> dict[int, Message]:
-    """The newest message of each conversation that is no activity, with senders loaded, or with
-    what `parts` says.
-    """
+async def last_messages(tx: Transaction, conversation_ids: list[int]) -> dict[int, Message]:
+    """The newest message of each conversation that is no activity, with senders loaded."""
     newest = (
         select(func.max(Message.id))
         .where(
@@ -239,7 +233,7 @@ async def last_messages(
         )
         .group_by(Message.conversation_id)
     )
-    query = select(Message).where(Message.id.in_(newest)).options(*parts)
+    query = select(Message).where(Message.id.in_(newest)).options(*WITH_PARTS)
     return {message.conversation_id: message for message in await tx.scalars(query)}
 
 
@@ -255,24 +249,20 @@ async def unread_counts(
 
     With `user_id`: those that came after this person looked, where they have ever looked.
     """
-    seen = func.coalesce(Conversation.agent_last_seen_at, Conversation.created_at - _a_second())
-    query = select(Message.conversation_id, func.count())
-    query = query.join(Conversation, Conversation.id == Message.conversation_id)
-    if user_id is not None:
-        own = (Look.conversation_id == Conversation.id) & (Look.user_id == user_id)
-        query, seen = query.outerjoin(Look, own), func.coalesce(Look.at, seen)
-    query = query.where(
-        Message.conversation_id.in_([one.id for one in conversations]),
-        Message.message_type == MessageType.INCOMING,
-        Message.created_at > seen,
-    )
-    rows = await tx.execute(query.group_by(Message.conversation_id))
+    rows = await _UNREAD.rows(tx, ids=[one.id for one in conversations], user_id=user_id)
     return {row[0]: row[1] for row in rows}
 
 
-def _a_second() -> ColumnElement[Any]:
-    """One second, so that the message that opened a conversation counts as unread."""
-    return func.make_interval(0, 0, 0, 0, 0, 0, 1)
+# A second before, so that the message that opened a conversation counts.
+_UNREAD: Final = Direct("""
+    select conversations.id, count(*) from conversations
+    join messages on messages.conversation_id = conversations.id
+    left join looks on looks.conversation_id = conversations.id and looks.user_id = :user_id::bigint
+    where conversations.id = any(:ids::bigint[]) and messages.message_type = 'incoming'
+    and messages.created_at > coalesce(
+        looks.at, conversations.agent_last_seen_at, conversations.created_at - interval '1 second')
+    group by conversations.id
+""")
 
 
 async def _one(tx: Transaction, query: Any, *, for_change: bool) -> Conversation | None:

@@ -6,14 +6,16 @@ from datetime import date, datetime, time
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
-from recado.conversations.finding import THREAD, WITH_PARTS
+from recado.conversations.finding import THREAD
+from recado.conversations.loading import whole_messages
 from recado.conversations.models import Conversation, Message
 from recado.conversations.reading import number_from
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 
-LONGEST_STRETCH: Final = 500  # messages on one page, however often somebody asks for more
+LONGEST_STRETCH: Final = 200  # messages on one page, however often somebody asks for more
 _ABOVE_DAY: Final = 5  # messages above the day that somebody jumps to
 
 
@@ -58,12 +60,10 @@ async def stretch_of(tx: Transaction, conversation: Conversation, asked: Asked) 
     keeps_start = asked.before is not None or (asked.last is not None and asked.after is None)
     first, last = await _ends(tx, conversation.id, asked)
     if first is None and last is None:
-        newest = await _some(tx, conversation.id, size=THREAD)
+        newest = await whole_messages(tx, conversation.id, THREAD)
         return await _with_ends(tx, conversation.id, newest, is_open=True)
-    wanted = [] if first is None else [Message.id >= first]
-    wanted += [] if last is None else [Message.id <= last]
-    messages = await _some(
-        tx, conversation.id, *wanted, size=LONGEST_STRETCH, is_from_start=keeps_start
+    messages = await whole_messages(
+        tx, conversation.id, LONGEST_STRETCH, first=first, last=last, is_from_start=keeps_start
     )
     is_cut = keeps_start and len(messages) == LONGEST_STRETCH
     return await _with_ends(tx, conversation.id, messages, is_open=last is None and not is_cut)
@@ -74,11 +74,11 @@ async def _ends(
 ) -> tuple[int | None, int | None]:
     first, last = asked.first, asked.last
     if asked.before is not None:
-        earlier = await _some(tx, conversation_id, Message.id < asked.before, size=THREAD)
+        earlier = await whole_messages(tx, conversation_id, THREAD, last=asked.before - 1)
         first = earlier[0].id if earlier else asked.before
     if asked.after is not None:
-        later = await _some(
-            tx, conversation_id, Message.id > asked.after, size=THREAD, is_from_start=True
+        later = await whole_messages(
+            tx, conversation_id, THREAD, first=asked.after + 1, is_from_start=True
         )
         last = later[-1].id if len(later) == THREAD else None
         first = first or asked.after
@@ -96,13 +96,17 @@ async def _around(
     tx: Transaction, conversation: Conversation, at: int | None, *, above: int
 ) -> Stretch:
     """From a message on, with some above it; the end where there is none."""
-    if at is None or not await _is_any(tx, conversation.id, Message.id >= at):
+    after = await _from(tx, conversation.id, at) if at is not None else []
+    if at is None or not after:
         return await stretch_of(tx, conversation, Asked())
-    before = await _some(tx, conversation.id, Message.id < at, size=above)
-    after = await _some(tx, conversation.id, Message.id >= at, size=THREAD, is_from_start=True)
+    before = await whole_messages(tx, conversation.id, above, last=at - 1)
     is_open = len(after) < THREAD
     found = await _with_ends(tx, conversation.id, [*before, *after], is_open=is_open)
     return Stretch(found.messages, found.earlier, found.later, after[0].id)
+
+
+async def _from(tx: Transaction, conversation_id: int, at: int) -> list[Message]:
+    return await whole_messages(tx, conversation_id, THREAD, first=at, is_from_start=True)
 
 
 async def _with_ends(
@@ -112,28 +116,18 @@ async def _with_ends(
     if not messages:
         return Stretch([])
     first, last = messages[0].id, messages[-1].id
-    has_earlier = await _is_any(tx, conversation_id, Message.id < first)
-    has_later = not is_open and await _is_any(tx, conversation_id, Message.id > last)
-    return Stretch(messages, first if has_earlier else None, last if has_later else None)
+    [[has_earlier, has_later]] = await _BEYOND.rows(
+        tx, conversation_id=conversation_id, first=first, last=last
+    )
+    return Stretch(
+        messages, first if has_earlier else None, last if has_later and not is_open else None
+    )
 
 
-async def _is_any(tx: Transaction, conversation_id: int, wanted: ColumnElement[bool]) -> bool:
-    query = select(Message.id).where(Message.conversation_id == conversation_id, wanted)
-    return await tx.scalar(query.limit(1)) is not None
-
-
-async def _some(
-    tx: Transaction,
-    conversation_id: int,
-    *wanted: ColumnElement[bool],
-    size: int,
-    is_from_start: bool = False,
-) -> list[Message]:
-    """The first or the last `size` of these messages, oldest first, with senders loaded."""
-    order = Message.id if is_from_start else Message.id.desc()
-    query = select(Message).where(Message.conversation_id == conversation_id, *wanted)
-    found = list(await tx.scalars(query.order_by(order).limit(size).options(*WITH_PARTS)))
-    return found if is_from_start else found[::-1]
+_BEYOND: Final = Direct("""
+    select exists (select from messages where conversation_id = :conversation_id and id < :first),
+        exists (select from messages where conversation_id = :conversation_id and id > :last)
+""")
 
 
 def _day_from(text: str) -> date | None:

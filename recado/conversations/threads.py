@@ -11,7 +11,6 @@ from babel.dates import format_date
 
 from recado.conversations.addressing import BCC, CC, Others, others_in
 from recado.conversations.calling import Call, calls_between
-from recado.conversations.finding import unread_counts
 from recado.conversations.mailing_again import emails_of
 from recado.conversations.mentioning import Piece, pieces_of
 from recado.conversations.models import Conversation, Message, MessageType, Priority
@@ -98,7 +97,6 @@ class Thread:
 
     lines: list[Line]
     earlier: int | None
-    unread: int
     calls: Mapping[int, list[Call]]  # to other systems, by the message below which they stand
     new_from: int | None = None  # the first message that its reader has not seen
     later: int | None = None
@@ -127,11 +125,9 @@ async def thread_of(
     """The stretch that a page asks for, else the last messages."""
     stretch = await stretch_of(tx, conversation, asked or Asked())
     messages = stretch.messages
-    unread = await unread_counts(tx, [conversation])
     return Thread(
         lines=_lines(messages, conversation, today, await emails_of(tx, conversation, messages)),
         earlier=stretch.earlier,
-        unread=unread.get(conversation.id, 0),
         calls=await calls_between(tx, conversation, messages, is_to_end=stretch.later is None),
         new_from=await _new_from(tx, conversation, messages, reader, today) if reader else None,
         later=stretch.later,

@@ -17,16 +17,14 @@ from recado.contacts.models import CustomFilter, FilterKind, Label
 from recado.conversations.filtering import conversation_condition
 from recado.conversations.finding import (
     MOST_COUNTED,
-    WITH_FILES,
     Filter,
     conversations_listed,
     find_conversation,
-    last_messages,
     may_see,
     some_counts,
-    unread_counts,
 )
-from recado.conversations.models import Conversation, Message, Status
+from recado.conversations.loading import Talk
+from recado.conversations.models import Conversation, Status
 from recado.db.database import Transaction, database_now
 from recado.inboxes.models import Inbox
 from recado.inboxes.opening import inboxes_for
@@ -76,11 +74,9 @@ class ListView:
     """The list, ready to be drawn; `choice.tab` is filled in."""
 
     choice: Choice
-    conversations: list[Conversation]
+    talks: list[Talk]
     has_more: bool  # older conversations follow on another page
     counts: dict[str, int]  # by tab, no further than MOST_COUNTED
-    last: dict[int, Message]
-    unread: dict[int, int]
     inboxes: list[Inbox]
     teams: list[Team]
     labels: list[Label]
@@ -99,6 +95,11 @@ class ListView:
     def opened(self) -> CustomFilter | None:
         """The saved view that is shown."""
         return next((one for one in self.saved if one.id == self.choice.view_id), None)
+
+    @property
+    def conversations(self) -> list[Conversation]:
+        """Those that are listed, in order."""
+        return [one.conversation for one in self.talks]
 
     def count_of(self, tab: str) -> str:
         """How many there are in a tab, as its badge says it."""
@@ -127,14 +128,12 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
     counts = await some_counts(tx, member, wanted)
     tab = choice.tab or ("mine" if counts["mine"] and not choice.view_id else "all")
     wanted = replace(wanted, assigned=TABS[tab])
-    conversations, has_more = await conversations_listed(tx, member, wanted, page=choice.page)
+    talks, has_more = await conversations_listed(tx, member, wanted, page=choice.page)
     return ListView(
         choice=replace(choice, tab=tab),
-        conversations=conversations,
+        talks=talks,
         has_more=has_more,
         counts=counts,
-        last=await last_messages(tx, [one.id for one in conversations], WITH_FILES),
-        unread=await unread_counts(tx, conversations, member.user_id),
         inboxes=await inboxes_for(tx, member),
         teams=await teams_of(tx, member.account_id),
         labels=await labels_of(tx, member.account_id),

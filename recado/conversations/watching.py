@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from recado.accounts.models import User
 from recado.conversations.models import Conversation, Look
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 from recado.db.notifying import notify_pages
+from recado.db.reading import made
 
 WATCHED: Final = timedelta(seconds=50)  # a page that is looked at says so every 20 seconds
 RETENTION: Final = timedelta(days=180)  # after that, what anybody has seen is seen
@@ -39,9 +41,14 @@ _KEY: Final = ("conversation_id", "user_id")
 
 
 async def last_look(tx: Transaction, conversation: Conversation, user_id: int) -> Look | None:
-    """When somebody looked last."""
-    key = Look.conversation_id == conversation.id, Look.user_id == user_id
-    return await tx.scalar(select(Look).where(*key).execution_options(populate_existing=True))
+    """When somebody looked last, as it is stored at this moment."""
+    rows = await _LOOK.rows(tx, conversation_id=conversation.id, user_id=user_id)
+    return made(Look, dict(rows[0])) if rows else None
+
+
+_LOOK: Final = Direct(
+    "select * from looks where conversation_id = :conversation_id and user_id = :user_id"
+)
 
 
 async def look_away(

@@ -45,11 +45,10 @@ class Reading(Generic[Row]):
         key = self._table.__mapper__.identity_key_from_primary_key(
             tuple(row[at + one] for one in self._key)
         )
-        known: Row | None = tx.sync_session.identity_map.get(key)
-        if known is not None:
-            loaded = instance_state(known).dict
-            loaded.update({name: one for name, one in parts.items() if name not in loaded})
-            return known
+        there: Row | None = tx.sync_session.identity_map.get(key)
+        if there is not None:
+            complete(there, **parts)
+            return there
         values = dict(zip(self._names, row[at : at + self.width], strict=True))
         return _keep(tx, made(self._table, values | parts), key)
 
@@ -64,6 +63,19 @@ class Listing(Generic[Row]):
     async def all(self, tx: AsyncSession, **values: Any) -> list[Row]:
         """Their objects, in order; `values` are those that the statement names."""
         return [self._reading.one(tx, row) for row in await self._statement.rows(tx, **values)]
+
+
+def known(tx: AsyncSession, table: type[Row], key: int) -> Row | None:
+    """The object of this id, if the session has it already."""
+    identity = table.__mapper__.identity_key_from_primary_key((key,))
+    found: Row | None = tx.sync_session.identity_map.get(identity)
+    return found
+
+
+def complete(row: Table, **parts: Any) -> None:
+    """Give an object those of the objects that it refers to which it lacks."""
+    loaded = instance_state(row).dict
+    loaded.update({name: one for name, one in parts.items() if name not in loaded})
 
 
 def as_stored(tx: AsyncSession, table: type[Row], values: Mapping[str, Any]) -> Row:

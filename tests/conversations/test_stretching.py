@@ -1,17 +1,14 @@
 """A long conversation comes in pieces, from any day, and never whole."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
-from sqlalchemy import (
-    Connection,
-    event,  # noqa: TID251 - something happens between two statements
-    select,
-    text,
-)
+from sqlalchemy import select
 
+from recado.conversations.loading import TO_LATEST
 from recado.conversations.models import Conversation, Message
 from recado.conversations.stretching import LONGEST_STRETCH, Asked, Stretch, stretch_of
 from recado.conversations.threads import thread_of
@@ -156,36 +153,34 @@ async def test_the_thread_knows_the_address_that_shows_it_again(
     ],
 )
 async def test_what_comes_while_the_end_is_read_does_not_hide_the_end(
-    tx: Transaction, talk: Conversation, here: Cast, asked: Callable[[list[int]], Asked]
+    tx: Transaction,
+    talk: Conversation,
+    here: Cast,
+    asked: Callable[[list[int]], Asked],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A page that ends where the conversation did is told of the news, and asks again."""
     ids = list(await tx.scalars(select(Message.id).order_by(Message.id)))
     other = await a_conversation(tx, here.inbox, talk.contact)
     await a_message(tx, other, "just now")
-    connection = (await tx.connection()).sync_connection
-    assert connection is not None
     come = {"talk": talk.id, "other": other.id}
-    listen = ("after_cursor_execute", _message_comes(come))
-    event.listen(connection, *listen)
-    try:
-        stretch = await stretch_of(tx, talk, asked(ids))
-    finally:
-        event.remove(connection, *listen)
+    monkeypatch.setattr(asyncpg.Connection, "fetch", _message_comes(come))
+    stretch = await stretch_of(tx, talk, asked(ids))
     assert not come  # it did
     assert stretch.later is None
 
 
-def _message_comes(come: dict[str, int]) -> Callable[..., None]:
+def _message_comes(come: dict[str, int]) -> Callable[..., Awaitable[Any]]:
     """Into a conversation, from another one, once its newest message has been read."""
+    fetch = asyncpg.Connection.fetch
 
-    def _then(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
-        is_end = cursor.rowcount > 0 and "messages.content" in statement
-        if come and is_end and "messages.id <" not in statement:
-            values = come.copy()
+    async def then(self: Any, statement: str, *values: Any) -> Any:
+        rows = await fetch(self, statement, *values)
+        if come and rows and "messages.content" in statement and TO_LATEST in values:
+            ids = come.copy()
             come.clear()
-            moved = text(
-                "update messages set conversation_id = :talk where conversation_id = :other"
-            )
-            connection.execute(moved, values)
+            moved = "update messages set conversation_id = $1 where conversation_id = $2"
+            await self.execute(moved, ids["talk"], ids["other"])
+        return rows
 
-    return _then
+    return then

@@ -135,7 +135,7 @@ async def test_an_empty_thread_has_no_lines(
     tx: Transaction, here: Cast, three: list[Conversation]
 ) -> None:
     thread = await thread_of(tx, three[0], today=NOW)
-    assert (thread.lines, thread.earlier, thread.oldest, thread.unread) == ([], None, 0, 0)
+    assert (thread.lines, thread.earlier, thread.oldest) == ([], None, 0)
 
 
 async def test_each_line_knows_what_it_is(

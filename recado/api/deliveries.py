@@ -228,8 +228,10 @@ def filter_of(query: DeliveryQuery) -> LogFilter:
     """What a query means; 422 for what makes no sense."""
     names = ("state", "host", "status", "contact", "since", "until", "q")
     words = {name: (text_or(getattr(query, name)) or "").strip() for name in names}
-    if words["state"] and words["state"] not in tuple(State):
-        raise invalid({"state": f"Choose one of: {', '.join(State)}."})
+    if words["state"] and not set(words["state"].split(",")) <= set(State):
+        raise invalid(
+            {"state": f"Choose one or more, with commas between them, of: {', '.join(State)}."}
+        )
     if words["status"] and not is_status(words["status"]):
         raise invalid({"status": "Enter a code like 404, a class like 4xx, or none."})
     wanted = filter_from(words, zone=UTC, now=now())

@@ -39,7 +39,7 @@ class LogFilter:
     action_id: int | None = None
     rule_id: int | None = None
     conversation_id: int | None = None
-    state: State | None = None
+    states: tuple[State, ...] = ()  # in any of these; empty: in any at all
     is_test: bool | None = None
     before: int | None = None
     host: str | None = None
@@ -54,7 +54,7 @@ class LogFilter:
 
     def in_any_state(self) -> Self:
         """The same, whatever the state, from the beginning."""
-        return replace(self, state=None, before=None)
+        return replace(self, states=(), before=None)
 
     @property
     def lanes(self) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def words_in(params: Mapping[str, str]) -> dict[str, str]:
     }
     words |= {name: str(number_in(words[name]) or "") for name in _NUMBERS}
     kept = {
-        "state": words["state"] in set(State),
+        "state": set(words["state"].split(",")) <= set(State),
         "status": is_status(words["status"]),
         "tests": words["tests"] in TESTS,
         "period": words["period"] in {*PERIODS, "custom"},
@@ -108,7 +108,7 @@ def filter_from(words: Mapping[str, str], *, zone: tzinfo, now: datetime) -> Log
         action_id=number_in(words.get("action")),
         rule_id=number_in(words.get("rule")),
         conversation_id=number_in(words.get("conversation")),
-        state=State(words["state"]) if words.get("state") else None,
+        states=tuple(State(one) for one in words.get("state", "").split(",") if one),
         is_test=TESTS.get(words.get("tests", "")),
         host=words.get("host") or None,
         status=words.get("status") or None,
@@ -135,8 +135,8 @@ def filter_from_json(kept: Mapping[str, Any]) -> LogFilter:
     for name in ("since", "until"):
         if name in told:
             told[name] = datetime.fromisoformat(told[name])
-    if "state" in told:
-        told["state"] = State(told["state"])
+    states = [*told.get("states", ()), *filter(None, [told.pop("state", None)])]  # the older word
+    told["states"] = tuple(State(one) for one in states)
     return LogFilter(**{**told, "ids": tuple(told.get("ids", ()))})
 
 

@@ -5,6 +5,7 @@ and the page says where it stopped, so that the next goes on from there.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -72,7 +73,7 @@ async def log_view(
     """
     if wanted.contact:
         wanted = await _with_conversations(tx, account_id, wanted)
-    if wanted.text and wanted.state is None and before is None:
+    if wanted.text and not wanted.states and before is None:
         return await _view_of_text(tx, account_id, wanted)
     bounded = replace(wanted, before=before)
     page, cursor = await deliveries_page(tx, account_id, bounded, limit=PAGE)
@@ -131,7 +132,7 @@ async def deliveries_page(
 
 
 async def state_counts(tx: Transaction, account_id: int, wanted: LogFilter) -> dict[str, int]:
-    """How many there are in each state, whatever `wanted.state` says; counted to MOST_COUNTED in
+    """How many there are in each state, whatever `wanted.states` say; counted to MOST_COUNTED in
     all, with a text among the STRETCH newest.
     """
     where = await _where(tx, account_id, wanted.in_any_state())
@@ -222,8 +223,8 @@ async def _where(tx: Transaction, account_id: int, wanted: LogFilter) -> list[_C
         where.append(Delivery.id.in_(wanted.ids))
     if wanted.is_test is not None:
         where.append(_IS_TEST if wanted.is_test else ~Delivery.is_test)
-    if wanted.state:
-        where += _in_state(wanted.state)
+    if wanted.states:
+        where += _in_states(wanted.states)
     if wanted.host:
         where.append(Delivery.lane.in_(wanted.lanes))
     if wanted.status:
@@ -234,12 +235,13 @@ async def _where(tx: Transaction, account_id: int, wanted: LogFilter) -> list[_C
     return where + await _when(tx, account_id, wanted)
 
 
-def _in_state(state: State) -> list[_Condition]:
-    """The state stands in the statement itself, so that the index of bad ends may be used."""
-    is_state = Delivery.state == bindparam("state", state.value, literal_execute=True)
-    if state in {State.PENDING, State.HELD, State.DELIVERED}:
-        return [is_state]
-    return [is_state, _IS_BAD_END]
+def _in_states(states: Sequence[State]) -> list[_Condition]:
+    """The states stand in the statement itself, so that the index of bad ends may be used."""
+    values = [one.value for one in states]
+    is_one = Delivery.state.in_(bindparam("states", values, expanding=True, literal_execute=True))
+    if {State.PENDING, State.HELD, State.DELIVERED} & set(states):
+        return [is_one]
+    return [is_one, _IS_BAD_END]
 
 
 def _answered(wanted: LogFilter) -> list[_Condition]:

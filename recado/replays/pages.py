@@ -62,10 +62,10 @@ async def ask_to_cancel(request: MemberRequest, database: Database) -> Template:
     """How many wait, before they are called off."""
     words = _words(request)
     wanted, account_id = _filter(request, words), request.user.account_id
-    states = [wanted.state] if wanted.state else [State.PENDING, State.HELD]
+    states = wanted.states or (State.PENDING, State.HELD)
     async with database.transaction() as tx:
         counts = {
-            one: await count_matching(tx, account_id, replace(wanted, state=one))
+            one: await count_matching(tx, account_id, replace(wanted, states=(one,)))
             for one in states
             if not one.is_end
         }
@@ -133,19 +133,19 @@ async def _choice(
     newest, _ = await deliveries_page(tx, account_id, wanted, limit=1)
     sample = newest[0] if newest else None
     total = await count_matching(tx, account_id, wanted)
-    counts = await state_counts(tx, account_id, replace(wanted, state=None))
+    counts = await state_counts(tx, account_id, wanted.in_any_state())
     return {
         "words": _said(words),
         "back": _back(words),
         "total": total,
         "is_counted": total < MOST_REPLAYED,
-        "counts": counts if not wanted.state else {},
+        "counts": counts if len(wanted.states) != 1 else {},
         "pills": STATE_PILLS,
         "sample": sample,
         "differences": await _differences(tx, sample) if sample else {},
         "rates": RATES,
         "usual_rate": USUAL_RATE,
-        "is_delivered": wanted.state == State.DELIVERED or _is_delivered(wanted, sample),
+        "is_delivered": wanted.states == (State.DELIVERED,) or _is_delivered(wanted, sample),
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from babel.dates import format_date
 
@@ -17,7 +18,7 @@ from recado.db.database import Transaction
 from recado.deliveries.lingering import Waiting, longest_waiting
 from recado.inboxes.opening import inboxes_of
 from recado.lib.languages import Sentence, language, say
-from recado.reports.calls import CallReport, Calls, call_report
+from recado.reports.calls import FAILED, CallReport, Calls, call_report
 from recado.reports.conversations import (
     Figures,
     figures_by,
@@ -83,6 +84,7 @@ _ANSWERS: Final = (
     Column(say("Answer, median"), Kind.MILLISECONDS),
     Column(say("Answer, 95 %"), Kind.MILLISECONDS),
 )
+_FAILED_AT: Final = 1  # the column of _CALLS and _ANSWERS that counts what failed
 _WAITS: Final = Column(say("Oldest that waits"), Kind.SECONDS)
 
 
@@ -129,7 +131,7 @@ async def actions(tx: Transaction, asked: Asked) -> View:
         Tile(column.label, column.kind, value)
         for column, value in zip(_ANSWERS, _call_values(report.total), strict=True)
     ]
-    by_action = _lines_of_actions(report, names, waiting, now=asked.now)
+    by_action = _lines_of_actions(report, names, waiting, now=asked.now, period=asked.period)
     return View(_call_grids(report, by_action, asked.period), tiles)
 
 
@@ -139,27 +141,38 @@ def _lines_of_actions(
     waiting: Mapping[int, Waiting],
     *,
     now: datetime,
+    period: Period,
 ) -> list[Line]:
     """Actions of which calls ended in these days, or wait now."""
     lines = []
     for one in {**report.actions, **waiting}:
-        late = waiting.get(one)
+        late, calls = waiting.get(one), report.actions.get(one, Calls())
         age = (now - late.since).total_seconds() if late else None
         lines.append(
             Line(
                 names.get(one) or _gone(one),
-                [*_call_values(report.actions.get(one, Calls())), age],
+                [*_call_values(calls), age],
                 href=f"/app/deliveries?action={one}",
-                hrefs={len(_ANSWERS): f"/app/deliveries/{late.delivery_id}"} if late else {},
+                hrefs=_failed_of(calls, period.first, period.last, action=str(one))
+                | ({len(_ANSWERS): f"/app/deliveries/{late.delivery_id}"} if late else {}),
             )
         )
     return lines
 
 
 def _call_grids(report: CallReport, by_action: list[Line], period: Period) -> list[Grid]:
-    by_host = [Line(host, _call_values(calls)) for host, calls in report.hosts.items()]
+    by_host = [
+        Line(
+            host, _call_values(calls),
+            hrefs=_failed_of(calls, period.first, period.last, host=host),
+        )
+        for host, calls in report.hosts.items()
+    ]  # fmt: skip
     lines = _lines_of_days(period, [_call_values(one)[:4] for one in report.days])
-    days = [replace(line, href=_calls_of(line.mark)) for line in lines]
+    days = [
+        replace(line, href=_calls_of(day, day), hrefs=_failed_of(calls, day, day))
+        for line, day, calls in zip(lines, period.days, report.days, strict=True)
+    ]
     columns = (*_ANSWERS, _WAITS)
     return [
         Grid("actions", say("By custom action"), say("Custom action"), columns, _busiest_first(by_action)),
@@ -168,11 +181,18 @@ def _call_grids(report: CallReport, by_action: list[Line], period: Period) -> li
     ]  # fmt: skip
 
 
-def _calls_of(day: str) -> str:
-    """Where the log shows the calls of a day; the log asks for the clock of the account too."""
-    after = date.fromisoformat(day) + timedelta(days=1)
-    since, until = f"{day}T00:00", f"{after}T00:00"
-    return f"/app/deliveries?period=custom&since={since}&until={until}&tests=without"
+def _calls_of(first: date, last: date, **more: str) -> str:
+    """Where the log shows the calls of these days; the log asks for the clock of the account too."""
+    since, until = f"{first}T00:00", f"{last + timedelta(days=1)}T00:00"
+    asked = {"period": "custom", "since": since, "until": until, "tests": "without"}
+    return f"/app/deliveries?{urlencode(asked | more, safe=':,')}"
+
+
+def _failed_of(calls: Calls, first: date, last: date, **more: str) -> dict[int, str]:
+    """Where the number of failed calls leads to, by its column."""
+    if not calls.failed:
+        return {}
+    return {_FAILED_AT: _calls_of(first, last, state=",".join(sorted(FAILED)), **more)}
 
 
 def _values(figures: Figures) -> list[Value]:

@@ -22,7 +22,9 @@ def meant(**words: str) -> LogFilter:
     [
         ({}, {}),
         ({"action": "3", "rule": "4", "conversation": "12"}, {"action_id": 3, "rule_id": 4, "conversation_id": 12}),
-        ({"state": "failed", "tests": "without"}, {"state": State.FAILED, "is_test": False}),
+        ({"state": "failed,expired"}, {"states": (State.FAILED, State.EXPIRED)}),
+        ({"state": "failed,odd"}, {}),
+        ({"state": "failed", "tests": "without"}, {"states": (State.FAILED,), "is_test": False}),
         ({"status": "404"}, {"status": "404"}),
         ({"status": "4xx"}, {"status": "4xx"}),
         ({"status": "none"}, {"status": "none"}),
@@ -79,5 +81,5 @@ def test_a_status_is_a_code_or_a_class(status: str, between: tuple[int, int]) ->
 
 
 def test_another_state_begins_at_the_top() -> None:
-    chosen = LogFilter(state=State.FAILED, before=7, action_id=1)
+    chosen = LogFilter(states=(State.FAILED,), before=7, action_id=1)
     assert chosen.in_any_state() == LogFilter(action_id=1)

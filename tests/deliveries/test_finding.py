@@ -63,8 +63,8 @@ async def test_a_page_that_just_fits_is_the_last(tx: Transaction, people: Cast) 
         {"rule_id": 8},
         {"conversation_id": 12},
         {"is_test": True},
-        {"state": State.DELIVERED},
-        {"action_id": 2, "rule_id": 8, "state": State.DELIVERED},
+        {"states": (State.DELIVERED,)},
+        {"action_id": 2, "rule_id": 8, "states": (State.DELIVERED,)},
     ],
 )
 async def test_filters_find_only_what_they_say(
@@ -105,7 +105,7 @@ async def test_states_are_counted_within_the_account(tx: Transaction, people: Ca
         made = await a_delivery(tx, people.account.id)
     await tx.execute(update(Delivery).where(Delivery.id == made.id).values(state="failed"))
     await a_delivery(tx, people.other_account.id)
-    counts = await state_counts(tx, people.account.id, LogFilter(state=State.FAILED))
+    counts = await state_counts(tx, people.account.id, LogFilter(states=(State.FAILED,)))
     assert counts == {"pending": 2, "failed": 1}
 
 

@@ -135,7 +135,7 @@ async def test_texts_are_looked_for_a_stretch_at_a_time(
     [
         LogFilter(),
         LogFilter(text="here"),
-        LogFilter(text="here", state=State.FAILED),
+        LogFilter(text="here", states=(State.FAILED,)),
         LogFilter(text="nowhere"),
         LogFilter(contact="maria"),
         LogFilter(contact="maria", text="here"),
@@ -189,10 +189,20 @@ async def test_states_are_counted_over_the_other_filters(tx: Transaction, people
     await ended(tx, people, answered(404), action_id=2)
     await ended(tx, people, answered(200), action_id=2)
     await ended(tx, people, answered(200))
-    wanted = LogFilter(action_id=2, state=State.FAILED)
+    wanted = LogFilter(action_id=2, states=(State.FAILED,))
     counts = await state_counts(tx, people.account.id, wanted)
     assert counts == {"failed": 1, "delivered": 1}
-    assert await found(tx, people, action_id=2, state=State.FAILED, status="4xx") != []
+    assert await found(tx, people, action_id=2, states=(State.FAILED,), status="4xx") != []
+
+
+async def test_several_states_are_asked_for_together(tx: Transaction, people: Cast) -> None:
+    refused = await ended(tx, people, answered(404))
+    arrived = await ended(tx, people, answered(200))
+    waiting = (await a_delivery(tx, people.account.id)).id
+    bad = (State.FAILED, State.EXPIRED)
+    assert await found(tx, people, states=bad) == [refused]
+    assert await found(tx, people, states=(*bad, State.PENDING)) == [waiting, refused]
+    assert await found(tx, people, states=(*bad, State.DELIVERED)) == [arrived, refused]
 
 
 async def test_neighbours_are_those_of_the_filter(tx: Transaction, people: Cast) -> None:

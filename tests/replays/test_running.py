@@ -197,7 +197,7 @@ def test_a_mode_is_an_action_and_data(action_now: bool, data_now: bool, mode: Mo
 def test_a_filter_survives_its_row() -> None:
     wanted = LogFilter(
         action_id=1,
-        state=State.FAILED,
+        states=(State.FAILED, State.EXPIRED),
         since=NOW,
         status="5xx",
         text="x",
@@ -206,3 +206,5 @@ def test_a_filter_survives_its_row() -> None:
     )
     assert filter_from_json(filter_as_json(wanted)) == wanted
     assert filter_from_json(filter_as_json(LogFilter())) == LogFilter()
+    older = {"action_id": 1, "state": "failed"}  # as it was written before there were several
+    assert filter_from_json(older) == LogFilter(action_id=1, states=(State.FAILED,))

@@ -67,11 +67,21 @@ async def test_a_file_holds_the_table(ana: Browser, history: None, path: str, li
 
 async def test_a_day_leads_to_its_calls(ana: Browser, history: None) -> None:
     shown = unescape((await ana.get("/app/reports/actions?period=7")).text)
-    links = re.findall(r'href="(/app/deliveries\?period=custom[^"]+)"', shown)
+    links = re.findall(r'href="(/app/deliveries\?period=custom[^"&]*(?:&(?!state)[^"&]+)*)"', shown)
     rows = [
         set(re.findall(r'href="/app/deliveries/(\d+)', (await ana.get(one)).text)) for one in links
     ]
     assert [len(one) for one in rows] == [0, 0, 0, 0, 0, 2, 0]  # yesterday's
+
+
+async def test_what_failed_leads_to_the_calls_that_failed(ana: Browser, history: None) -> None:
+    shown = unescape((await ana.get("/app/reports/actions?period=7")).text)
+    links = re.findall(r'href="(/app/deliveries\?[^"]+&state=[^"]+)">1</a>', shown)
+    assert ["action=" in one or "host=" in one for one in links] == [True, True, False]
+    for one in links:
+        log = (await ana.get(one)).text
+        assert len(set(re.findall(r'href="/app/deliveries/(\d+)', log))) == 1
+        assert log.count('aria-current="page"') >= 1
 
 
 async def test_which_action_fails_stands_above_the_days(ana: Browser, history: None) -> None:

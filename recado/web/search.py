@@ -1,4 +1,4 @@
-"""The search of everything that was written, on a page and in the command palette."""
+"""The search of everything that was written, on a page and in the command palette; and the palette's commands."""
 
 from typing import Any
 
@@ -20,4 +20,10 @@ async def show_search(request: MemberRequest, database: Database) -> Template:
     return page(request, template, q=q, found=found)
 
 
-handlers: list[Any] = [show_search]
+@get("/app/palette", guards=[members_only], sync_to_thread=False)
+def show_commands(request: MemberRequest) -> Template:
+    """The commands of every page, as a fragment."""
+    return page(request, "_palette_commands.html")
+
+
+handlers: list[Any] = [show_search, show_commands]

@@ -40,6 +40,7 @@ def templates(folders: Iterable[Path]) -> Environment:
     environment.globals |= {"_": said, "static": static, "styles": styles_address,
         "import_map": import_map, "script_address": script_address,
         "drawn_icon": icon, "drawn_time": time}  # fmt: skip
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     environment.filters |= {"as_read": as_read, "day": day_text, "size": size_text}
     return environment
 
@@ -80,7 +81,8 @@ def time(moment: datetime | None, exact: bool = False) -> Markup:
     if not moment:
         return Markup("")
     told = f"{moment:%Y-%m-%d %H:%M} UTC"
-    return (_EXACT if exact else _AGO).format(moment.isoformat(), told)
+    written = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return (_EXACT if exact else _AGO).format(written, told)
 
 
 _TIME: Final = Markup('<time datetime="{}">{}</time></relative-time>')
@@ -104,6 +106,6 @@ def _icon(source: str, name: str, label: str) -> Markup:
     return _DRAWING.format(told, source, name)
 
 
-_DRAWING: Final = Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>')
+_DRAWING: Final = Markup('<svg class="icon" {}><use href="{}#{}"/></svg>')
 _LABELLED: Final = Markup('role="img" aria-label="{}"')
 _UNSEEN: Final = Markup('aria-hidden="true"')

@@ -61,6 +61,7 @@ async def test_a_first_visit_asks_for_what_it_needs_and_the_second_for_the_page_
     record_property(f"first and second visit of {name}", costs)
     first, second = costs
     assert first["files"] > 0
+    assert first["requests"] <= (10 if name == "form" else 7)
     assert second["files"] == 0  # bytes of scripts, styles and pictures: all are kept
 
 

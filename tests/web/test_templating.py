@@ -12,7 +12,7 @@ from recado.lib.languages import speaking
 from recado.web.templating import OF_THE_PAGE, icon, said, templates, time
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-_NOON = '<time datetime="2026-03-01T12:00:00+00:00">2026-03-01 12:00 UTC</time></relative-time>'
+_NOON = '<time datetime="2026-03-01T12:00:00Z">2026-03-01 12:00 UTC</time></relative-time>'
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def environment() -> Environment:
         pytest.param('{{ _("5 %% of it") }}', {}, "5 % of it", id="a percent sign"),
         pytest.param('{{ _("%(x)s %%", x=1) }}', {}, "1 %", id="a percent sign beside a value"),
         pytest.param("{{ drawn_icon(x) }}", {"x": '"><b>'},
-            '<svg class="icon" aria-hidden="true"><use href="ADDRESS#&#34;&gt;&lt;b&gt;"></use></svg>', id="an icon"),
+            '<svg class="icon" aria-hidden="true"><use href="ADDRESS#&#34;&gt;&lt;b&gt;"/></svg>', id="an icon"),
         pytest.param('{{ drawn_icon("x", x) }}', {"x": '"'},
-            '<svg class="icon" role="img" aria-label="&#34;"><use href="ADDRESS#x"></use></svg>', id="an icon that speaks"),
+            '<svg class="icon" role="img" aria-label="&#34;"><use href="ADDRESS#x"/></svg>', id="an icon that speaks"),
     ],
 )  # fmt: skip
 def test_what_a_template_draws(

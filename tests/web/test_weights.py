@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
+from recado.db.database import Database
 from tests.browser import Browser
+from tests.people import Cast, a_contact, a_conversation, a_message
 
 SCRIPTS = 45 * 1024  # bytes of script, compressed, outside of pages with an editor
 STYLES = 25 * 1024
 EDITORS = 180 * 1024
 FILES = 4  # of scripts, before a page has run
+PAGE = 30 * 1024  # bytes of a page of 25 conversations, which is not compressed
 _SCRIPT = re.compile(r'<script[^>]* src="([^"]+)"')
 _STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 _MAP = re.compile(r'<script type="importmap"[^>]*>(.*?)</script>', re.DOTALL)
@@ -64,6 +67,21 @@ async def test_a_page_is_light(ana: Browser, path: str, record_property: Any) ->
     assert 1 < len(scripts) <= FILES
     assert weighed <= SCRIPTS
     assert await _weight(ana, styles, {}) <= STYLES
+
+
+async def test_a_page_of_conversations_is_short(
+    database: Database, cast: Cast, ana: Browser, record_property: Any
+) -> None:
+    async with database.transaction() as tx:
+        for number in range(30):
+            name = f"Maria Souza {number}"
+            contact = await a_contact(tx, cast.account, name=name, email="", phone_number="")
+            conversation = await a_conversation(tx, cast.inbox, contact)
+            await a_message(tx, conversation, "Olá! Meu pedido 5531 já saiu? Obrigada.")
+    page = (await ana.get("/app/conversations?tab=all")).content
+    record_property("a page of 25 conversations, bytes", len(page))
+    assert page.count(b"<article") == 25
+    assert len(page) <= PAGE
 
 
 async def test_the_editor_is_what_a_form_pays_for(ana: Browser, record_property: Any) -> None:

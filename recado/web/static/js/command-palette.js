@@ -12,6 +12,7 @@ customElements.define("command-palette", class extends HTMLElement {
     this.list = this.querySelector(".palette-commands")
     this.addEventListener("click", this.#click)
     this.field.addEventListener("input", this.#type)
+    this.list.addEventListener("htmx:after:swap", this.#narrow)
     this.dialog.addEventListener("keydown", this.#press)
   }
 
@@ -19,6 +20,7 @@ customElements.define("command-palette", class extends HTMLElement {
     clearTimeout(this.wait)
     this.removeEventListener("click", this.#click)
     this.field.removeEventListener("input", this.#type)
+    this.list.removeEventListener("htmx:after:swap", this.#narrow)
     this.dialog.removeEventListener("keydown", this.#press)
   }
 
@@ -40,13 +42,18 @@ customElements.define("command-palette", class extends HTMLElement {
     })
     this.field.value = ""
     this.#type()
+    if (!this.list.querySelector("a")) this.list.dispatchEvent(new CustomEvent("recado:open")) // the commands of every page come
     this.dialog.showModal()
     this.field.focus()
   }
 
-  #type = () => {
+  #narrow = () => {
     const wanted = plain(this.field.value.trim())
     for (const one of this.list.children) one.hidden = !plain(one.textContent).includes(wanted)
+  }
+
+  #type = () => {
+    this.#narrow()
     clearTimeout(this.wait)
     this.wait = setTimeout(() => this.field.dispatchEvent(new CustomEvent("recado:search", { bubbles: true })), WAIT)
   }

@@ -21,18 +21,20 @@ _BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)  # stands for "never", which s
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """What the list is ordered by; ids decide between equals."""
+    """What the list is ordered by: SQL expressions that are never null; ids decide between equals."""
 
-    column: Any  # an SQL expression that is never null
+    columns: tuple[Any, ...]
     is_descending: bool = False
 
 
 SORTS: Final[Mapping[str, Sort]] = {
-    "name": Sort(func.lower(Contact.name)),
-    "active": Sort(func.coalesce(Contact.last_activity_at, _BEGINNING), is_descending=True),
-    "newest": Sort(Contact.created_at, is_descending=True),
-    "oldest": Sort(Contact.created_at),
-    "email": Sort(func.coalesce(Contact.email, literal_column("''"))),  # as its index says it
+    "name": Sort((func.lower(Contact.name),)),
+    "active": Sort(  # its index knows the day
+        (Contact.active_on, func.coalesce(Contact.last_activity_at, _BEGINNING)), is_descending=True
+    ),
+    "newest": Sort((Contact.created_at,), is_descending=True),
+    "oldest": Sort((Contact.created_at,)),
+    "email": Sort((func.coalesce(Contact.email, literal_column("''")),)),  # as its index says it
 }
 
 
@@ -58,6 +60,11 @@ class ListChoice:
     view_id: int | None = None
     after: int | None = None
     before: int | None = None
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether something is looked for by its letters."""
+        return bool(self.q.strip())
 
     @property
     def is_narrowed(self) -> bool:
@@ -101,15 +108,19 @@ async def list_contacts(
     """The page that the choice asks for; `condition` is what its filter stands for.
 
     What a search or filter finds is looked for once, and no further than it is counted: where all of it
-    is known then, only that is put in order, and where it is more, the order's index soon meets enough.
+    is known then, only that is put in order, and where a filter finds more, the order's index soon meets
+    enough. A search that finds more lists the newest of what it finds: who wants another one says more.
     """
     if choice.is_narrowed:
         await plan_anew(tx)
     where = wanted(account_id, choice.q, condition)
-    some = list(await tx.scalars(select(Contact.id).where(*where).limit(MOST_COUNTED + 1)))
+    newest = select(Contact.id).where(*where)
+    if choice.is_searched:
+        newest = newest.order_by(Contact.created_at.desc(), Contact.id.desc())
+    some = list(await tx.scalars(newest.limit(MOST_COUNTED + 1)))
     total = len(some)
-    if choice.is_narrowed and total <= MOST_COUNTED:
-        where = [Contact.account_id == account_id, Contact.id.in_(some)]
+    if choice.is_searched or (choice.is_narrowed and total <= MOST_COUNTED):
+        where = [Contact.account_id == account_id, Contact.id.in_(some[:MOST_COUNTED])]
     sort = SORTS[choice.sort]
     is_backward = choice.before is not None
     query = select(Contact).where(*where)
@@ -147,18 +158,18 @@ async def _beyond(
     Where the contact is gone by now, everything from the beginning.
     """
     sort, contact_id = place
-    there = select(sort.column, Contact.id).where(
+    there = select(*sort.columns, Contact.id).where(
         Contact.account_id == account_id, Contact.id == contact_id
     )
     values = (await tx.execute(there)).one_or_none()
     if values is None:
         return query
-    key = tuple_(sort.column, Contact.id)
+    key = tuple_(*sort.columns, Contact.id)
     is_down = sort.is_descending != is_backward
     return query.where(key < tuple_(*values) if is_down else key > tuple_(*values))
 
 
 def _ordered(query: Select[Any], sort: Sort, *, is_backward: bool) -> Select[Any]:
-    if sort.is_descending != is_backward:
-        return query.order_by(sort.column.desc(), Contact.id.desc())
-    return query.order_by(sort.column, Contact.id)
+    columns = (*sort.columns, Contact.id)
+    is_down = sort.is_descending != is_backward
+    return query.order_by(*(one.desc() if is_down else one for one in columns))

@@ -1,6 +1,6 @@
 """Tables of contacts, and what an account may say about them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -25,11 +25,14 @@ _SEARCHED = (
 )
 
 
+_ACTIVE_ON = "coalesce((last_activity_at at time zone 'UTC')::date, '-infinity'::date)"
+
+
 class Contact(Table):
     """Somebody outside who writes. `email` is in lower case, `phone_number` in E.164."""
 
     __tablename__ = "contacts"
-    __mapper_args__ = {"eager_defaults": False}  # nobody reads `searched`
+    __mapper_args__ = {"eager_defaults": False}  # nobody reads what is generated
     __table_args__ = (
         UniqueConstraint("account_id", "email"),
         UniqueConstraint("account_id", "phone_number"),
@@ -38,7 +41,8 @@ class Contact(Table):
         Index("ix_contacts_account_id_name", "account_id", func.lower(text("name"))),
         Index("ix_contacts_account_id_created_at", "account_id", "created_at", "id"),
         Index("ix_contacts_account_id_email", "account_id", text("coalesce(email, '')"), "id"),
-        # None by `last_activity_at`: each message that comes in would write its contact into every index.
+        # By the day and not the moment: so only the first message of a day writes its contact into every index.
+        Index("ix_contacts_account_id_active_on", "account_id", "active_on"),
         Index("ix_contacts_labels", "labels", postgresql_using="gin"),
         Index(
             "ix_contacts_searched", "searched", postgresql_using="gin",
@@ -66,6 +70,10 @@ class Contact(Table):
     # writes it. Folding a million names while searching took most of a minute.
     searched: Mapped[str] = mapped_column(
         Computed(_SEARCHED, persisted=True), init=False, deferred=True
+    )
+    # The day of the last activity, before all days for who never wrote: what an index sorts by.
+    active_on: Mapped[date] = mapped_column(
+        Computed(_ACTIVE_ON, persisted=True), init=False, deferred=True
     )
 
     @property

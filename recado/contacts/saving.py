@@ -191,11 +191,18 @@ async def contacts_page(
     if labels:
         where.append(Contact.labels.overlap(list(labels)))
     total = await tx.scalar(select(func.count()).select_from(Contact).where(*where)) or 0
-    column = _SORTS.get(sort.lstrip("-"), func.lower(Contact.name))
-    order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
-    query = select(Contact).where(*where).order_by(order, Contact.id)
+    query = select(Contact).where(*where).order_by(*_order(sort), Contact.id)
     query = query.limit(PAGE).offset((max(page, 1) - 1) * PAGE)
     return list(await tx.scalars(query)), total
+
+
+def _order(sort: str) -> list[ColumnElement[Any]]:
+    """An order, with those last of whom it knows nothing."""
+    column = _SORTS.get(sort.lstrip("-"), func.lower(Contact.name))
+    if not sort.startswith("-"):
+        return [column.asc().nulls_last()]
+    days = [Contact.active_on.desc()] if column is Contact.last_activity_at else []
+    return [*days, column.desc().nulls_last()]  # the index of last activity knows the day
 
 
 async def plan_anew(tx: Transaction) -> None:

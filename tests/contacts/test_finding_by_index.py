@@ -2,25 +2,28 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Select, select, text, true
 from sqlalchemy.dialects import postgresql
 
+from recado.contacts.being_active import was_active
 from recado.contacts.listing import MOST_COUNTED, PAGE, SORTS, ListChoice, list_contacts, wanted
 from recado.contacts.models import Contact
 from recado.contacts.saving import contacts_page
 from recado.db.database import Database, Transaction
 from tests.browser import Browser
-from tests.people import Cast, a_contact
+from tests.people import NOW, Cast, a_contact
 
 _MANY = text("""
     insert into contacts (account_id, name, email, phone_number, identifier, avatar_url, blocked,
-        custom_attributes, additional_attributes, created_at, updated_at)
+        custom_attributes, additional_attributes, last_activity_at, created_at, updated_at)
     select :account, 'Pessoa ' || md5(n::text), 'p' || n || '@example.com', '+55119' || 10000000 + n,
-        'crm-' || n, '', false, '{}', '{}', timestamptz '2026-01-01' + n * interval '1 minute', now()
-    from generate_series(1, :count) n
+        'crm-' || n, '', false, '{}', '{}', moment, moment, now()
+    from generate_series(1, :count) n,
+        lateral (select timestamptz '2026-01-01' + n * interval '1 minute') as moments(moment)
 """)
 
 
@@ -51,6 +54,7 @@ async def test_a_search_uses_the_index(tx: Transaction, here: Cast, typed: str) 
     ("sort", "index"),
     [
         ("name", "ix_contacts_account_id_name"),
+        ("active", "ix_contacts_account_id_active_on"),
         ("newest", "ix_contacts_account_id_created_at"),
         ("oldest", "ix_contacts_account_id_created_at"),
         ("email", "ix_contacts_account_id_email"),
@@ -59,10 +63,10 @@ async def test_a_search_uses_the_index(tx: Transaction, here: Cast, typed: str) 
 async def test_an_order_uses_its_index(tx: Transaction, here: Cast, sort: str, index: str) -> None:
     await fill(tx, here.account.id, 10_000)
     order = SORTS[sort]
-    key = order.column.desc() if order.is_descending else order.column
-    number = Contact.id.desc() if order.is_descending else Contact.id
+    columns = (*order.columns, Contact.id)
+    keys = [one.desc() if order.is_descending else one for one in columns]
     query = select(Contact.id).where(Contact.account_id == here.account.id)
-    assert index in await plan_of(tx, query.order_by(key, number).limit(PAGE + 1))
+    assert index in await plan_of(tx, query.order_by(*keys).limit(PAGE + 1))
 
 
 async def test_who_carries_a_label_is_found_by_an_index(tx: Transaction, here: Cast) -> None:
@@ -133,6 +137,9 @@ async def test_the_page_says_that_there_are_more(
         await fill(tx, cast.account.id, MOST_COUNTED + 1)
     assert f"More than {MOST_COUNTED} contacts" in (await ana.get("/app/contacts")).text
     assert "11 contacts" in (await ana.get("/app/contacts?q=crm-55")).text
+    told = f"Too many to list: these are the newest {MOST_COUNTED}"
+    assert told in (await ana.get("/app/contacts?q=pessoa")).text
+    assert told not in (await ana.get("/app/contacts")).text
 
 
 async def test_the_index_searches_what_the_code_searches(tx: Transaction) -> None:
@@ -159,7 +166,7 @@ async def test_all_that_a_search_finds_comes_once_page_by_page(
     tx: Transaction, here: Cast, sort: str, q: str
 ) -> None:
     await fill(tx, here.account.id, 120)
-    await tx.execute(text("update contacts set last_activity_at = created_at where id % 3 > 0"))
+    await tx.execute(text("update contacts set last_activity_at = null where id % 3 = 0"))
     seen: list[int] = []
     after, turns = None, 0
     while turns == 0 or after is not None:
@@ -169,6 +176,38 @@ async def test_all_that_a_search_finds_comes_once_page_by_page(
         seen += [one.id for one in listed.contacts]
         after, turns = listed.older, turns + 1
     assert len(seen) == len(set(seen)) == listed.total > 0
+
+
+async def test_a_second_message_of_a_day_writes_no_index(tx: Transaction, here: Cast) -> None:
+    """The row stays where it is and its indexes say the same: PostgreSQL calls it a heap-only tuple."""
+    contact = await a_contact(tx, here.account)
+    updates = text("""
+        select n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables where relname = 'contacts'
+    """)
+    moments = [NOW, NOW + timedelta(minutes=1), NOW + timedelta(days=1)]
+    told = []
+    for moment in moments:
+        before = (await tx.execute(updates)).one()
+        await was_active(tx, [contact], now=moment)
+        after = (await tx.execute(updates)).one()
+        told.append((after[0] - before[0], after[1] - before[1]))
+    assert told == [(1, 0), (1, 1), (1, 0)]
+    assert await tx.scalar(select(Contact.active_on)) == moments[-1].date()
+
+
+@pytest.mark.parametrize("sort", ["name", "newest", "active"])
+async def test_a_search_that_finds_too_much_lists_the_newest_of_it(
+    tx: Transaction, here: Cast, sort: str
+) -> None:
+    await fill(tx, here.account.id, MOST_COUNTED + 100)
+    seen: set[str | None] = set()
+    after, turns = None, 0
+    while turns == 0 or after is not None:
+        choice = ListChoice(q="pessoa", sort=sort, after=after)
+        listed = await list_contacts(tx, here.account.id, choice, true())
+        seen |= {one.identifier for one in listed.contacts}
+        after, turns = listed.older, turns + 1
+    assert seen == {f"crm-{number}" for number in range(101, MOST_COUNTED + 101)}
 
 
 async def test_what_is_found_beyond_what_is_counted_comes_in_order_too(

@@ -11,11 +11,16 @@ _AFTER_ERROR_SECONDS: Final = 2.0
 
 
 async def loop(
-    name: str, turn: Callable[[], Awaitable[bool]], wake: asyncio.Event, stop: asyncio.Event
+    name: str,
+    turn: Callable[[], Awaitable[bool]],
+    wake: asyncio.Event,
+    stop: asyncio.Event,
+    *,
+    every: float = POLL_SECONDS,
 ) -> None:
     """Take turns until `stop`. A turn answers whether there may be more to do at once.
 
-    Otherwise the next one comes when `wake` is set, or after POLL_SECONDS. An error is logged with
+    Otherwise the next one comes when `wake` is set, or after `every` seconds. An error is logged with
     its traceback, and the loop goes on: what it was about is still in the database.
     """
     while not stop.is_set():
@@ -27,7 +32,7 @@ async def loop(
             await wait_for_any(stop, seconds=_AFTER_ERROR_SECONDS)
             continue
         if not is_busy:
-            await wait_for_any(wake, stop, seconds=POLL_SECONDS)
+            await wait_for_any(wake, stop, seconds=every)
 
 
 async def wait_for_any(*events: asyncio.Event, seconds: float) -> None:

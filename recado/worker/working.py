@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
 
 from recado.actions.answering import answer_waiting
 from recado.automation.running import FULL_BATCH, RuleBook, run_rules, take_lanes
@@ -19,6 +20,7 @@ from recado.reports.adding_up import count_conversations
 from recado.reports.counting import count_calls
 from recado.worker.answering_by_mail import AnswerLoop
 from recado.worker.listening import listen
+from recado.worker.looking import LOOPS, Looking
 from recado.worker.looping import loop
 from recado.worker.mailing import MailLoop, Post
 from recado.worker.mirroring import Mirroring
@@ -29,6 +31,9 @@ from recado.worker.sweeping import Sweeping
 from recado.worker.timing import Clock
 
 _LOG = logging.getLogger("recado.worker")
+SELDOM_SECONDS: Final = (
+    10.0  # between two looks of a loop that is woken when something waits for it
+)
 
 
 async def work(
@@ -43,34 +48,52 @@ async def work(
 
     Then finish what is in flight and return.
     """
-    events, due, prune, told = (asyncio.Event() for _ in range(4))
+    wakes = {name: asyncio.Event() for name in LOOPS}
+    due = asyncio.Event()
     deliveries = DeliveryLoop(database, outbound, limits, due)
-    rules = _RuleLoop(database, deliveries)
     hearers = {
-        EVENTS_CHANNEL: lambda _: events.set(),
+        EVENTS_CHANNEL: lambda _: wakes["rules"].set(),
         DELIVERIES_CHANNEL: lambda _: deliveries.look(),
-        CHATWOOT_CHANNEL: lambda _: told.set(),
+        CHATWOOT_CHANNEL: lambda _: wakes["mirroring"].set(),
     }
-    ends = asyncio.Event()
+    mirroring = Mirroring(database, outbound)
+    turns = {
+        "rules": _RuleLoop(database, deliveries).turn,
+        "answers": _AnswerLoop(database).turn,
+        "replays": _ReplayLoop(database).turn,
+        "imports": _ImportLoop(database).turn,
+        "mail": MailLoop(database, post).turn,
+        "clock": Clock(database).turn,
+    }
     async with asyncio.TaskGroup() as group:
         group.create_task(listen(database, hearers, stop))
-        group.create_task(loop("rules", rules.turn, events, stop))
+        group.create_task(_alone("looking", Looking(database, wakes).turn, stop))
+        for name, turn in turns.items():
+            group.create_task(loop(name, turn, wakes[name], stop, every=SELDOM_SECONDS))
+        group.create_task(_ending("mirroring", mirroring, wakes["mirroring"], stop))
         group.create_task(_send(deliveries, due, stop))
-        group.create_task(loop("answers", _AnswerLoop(database).turn, ends, stop))
         group.create_task(_count(database, deliveries, stop))
-        group.create_task(loop("replays", _ReplayLoop(database).turn, asyncio.Event(), stop))
-        group.create_task(loop("imports", _ImportLoop(database).turn, asyncio.Event(), stop))
-        group.create_task(loop("reports", _ReportLoop(database).turn, asyncio.Event(), stop))
-        group.create_task(loop("mail", MailLoop(database, post).turn, asyncio.Event(), stop))
-        group.create_task(_mirror(Mirroring(database, outbound), told, stop))
-        group.create_task(loop("clock", Clock(database).turn, asyncio.Event(), stop))
-        group.create_task(loop("pruning", Pruning(database).turn, prune, stop))
+        group.create_task(_alone("reports", _ReportLoop(database).turn, stop))
+        group.create_task(_alone("pruning", Pruning(database).turn, stop))
         if store is not None:
-            group.create_task(_visit(MailboxLoop(database, outbound, store), stop))
-            group.create_task(_answer(AnswerLoop(database, outbound, store), stop))
-            group.create_task(
-                loop("sweeping", Sweeping(database, store).turn, asyncio.Event(), stop)
-            )
+            mailboxes = MailboxLoop(database, outbound, store, wakes["mailboxes"])
+            group.create_task(_ending("mailboxes", mailboxes, mailboxes.wake, stop))
+            answers = AnswerLoop(database, outbound, store, wakes["answers by e-mail"])
+            group.create_task(_ending("answers by e-mail", answers, answers.wake, stop))
+            group.create_task(_alone("sweeping", Sweeping(database, store).turn, stop))
+
+
+class _Ending(Protocol):
+    """A loop with work beside its turns."""
+
+    async def turn(self) -> bool: ...
+
+    async def finish(self) -> None: ...
+
+
+async def _ending(name: str, one: _Ending, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    await loop(name, one.turn, wake, stop, every=SELDOM_SECONDS)
+    await one.finish()
 
 
 async def _send(deliveries: DeliveryLoop, due: asyncio.Event, stop: asyncio.Event) -> None:
@@ -78,19 +101,9 @@ async def _send(deliveries: DeliveryLoop, due: asyncio.Event, stop: asyncio.Even
     await deliveries.finish()
 
 
-async def _mirror(mirroring: Mirroring, told: asyncio.Event, stop: asyncio.Event) -> None:
-    await loop("mirroring", mirroring.turn, told, stop)
-    await mirroring.finish()
-
-
-async def _visit(mailboxes: MailboxLoop, stop: asyncio.Event) -> None:
-    await loop("mailboxes", mailboxes.turn, mailboxes.wake, stop)
-    await mailboxes.finish()
-
-
-async def _answer(answers: AnswerLoop, stop: asyncio.Event) -> None:
-    await loop("answers by e-mail", answers.turn, answers.wake, stop)
-    await answers.finish()
+async def _alone(name: str, turn: Callable[[], Awaitable[bool]], stop: asyncio.Event) -> None:
+    """A loop that knows its own times."""
+    await loop(name, turn, asyncio.Event(), stop)
 
 
 async def _count(database: Database, deliveries: DeliveryLoop, stop: asyncio.Event) -> None:
@@ -99,7 +112,7 @@ async def _count(database: Database, deliveries: DeliveryLoop, stop: asyncio.Eve
             await deliveries.tally.flush(tx)
         return False
 
-    await loop("counting", turn, asyncio.Event(), stop)
+    await _alone("counting", turn, stop)
 
 
 class _AnswerLoop:

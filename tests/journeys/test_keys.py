@@ -41,6 +41,25 @@ async def test_a_conversation_is_found_and_answered_with_keys_alone(
     await expect(page.get_by_role("button", name="Reabrir")).to_be_visible()
 
 
+async def test_the_palette_finds_nothing_only_where_no_command_has_the_words(
+    site: Site, open_page: OpenPage
+) -> None:
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/contacts")
+    await is_ready(page)
+    await page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Buscar ou fazer algo")
+    nothing = palette.get_by_text("Nada encontrado")
+    async with page.expect_response("**/app/search?q=webh*"):
+        await page.keyboard.type("webh")
+    await expect(palette.get_by_role("link", name="Webhooks")).to_be_visible()
+    await expect(nothing).to_have_count(1)  # among messages and contacts, which is not told
+    await expect(nothing).to_be_hidden()
+    await page.keyboard.type("xyz")
+    await expect(nothing).to_be_visible()
+    await expect(palette.get_by_role("link")).to_have_count(0)
+
+
 async def test_the_sheet_names_what_the_page_answers_to(
     site: Site, receiver: Receiver, open_page: OpenPage
 ) -> None:

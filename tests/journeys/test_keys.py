@@ -71,6 +71,16 @@ async def test_the_sheet_names_what_the_page_answers_to(
     sheet = page.get_by_role("dialog", name="Teclado")
     for name in ("Resolver", "Nota privada", "Buscar ou fazer algo"):
         await expect(sheet.get_by_text(name, exact=True)).to_be_visible()
+    for key, name in (
+        ("Enter", "Mensagem: enviar"),
+        ("Shift Enter", "Mensagem: quebrar a linha"),
+        ("/", "Mensagem: respostas prontas e macros"),
+        ("@", "Nota privada: mencionar alguém"),
+    ):
+        term = sheet.get_by_role("term").filter(has_text=name)
+        await expect(term).to_be_visible()
+        keys = term.locator("xpath=following-sibling::dd[1]/kbd")
+        assert await keys.all_text_contents() == key.split()
     await page.keyboard.press("Escape")
     await page.get_by_role("textbox", name="Mensagem").press_sequentially("Como?")
     await expect(sheet).to_be_hidden()  # somebody who writes writes

@@ -1,6 +1,7 @@
 // <key-bindings sheet="keys">: every element with data-key="alt+e" answers to that key (or to several, "mod+s mod+enter"): a field takes the
 // focus, anything else is pressed. "?" opens the sheet, a <dialog> whose list is made of what the page has;
-// the name of a key is the element's data-key-name, its label for the ear, or its text.
+// the name of a key is the element's data-key-name, its label for the ear, or its text. What a field answers to by itself while
+// one writes is told there by an element with data-typed-key, which need not be seen.
 const EDITABLE = "input, textarea, select, [contenteditable], .cm-editor"
 
 const pressed = ({ code, key, altKey, ctrlKey, metaKey }) => {
@@ -48,16 +49,19 @@ customElements.define("key-bindings", class extends HTMLElement {
   #explain(event) {
     event.preventDefault()
     const sheet = document.getElementById(this.getAttribute("sheet"))
-    const rows = bound().map((one) => [nameOf(one), one.dataset.key.split(" ")[0]])
-    sheet.querySelector("dl").replaceChildren(...rows.flatMap(([name, key]) => {
-      const [term, keys] = [document.createElement("dt"), document.createElement("dd")]
-      term.textContent = name
-      for (const part of key.split("+")) keys.append(Object.assign(document.createElement("kbd"), { textContent: SHOWN[part] ?? part.toUpperCase() }))
-      return [term, keys]
-    }))
+    const typed = [...document.querySelectorAll("[data-typed-key]")]
+    const rows = [...bound().map((one) => [nameOf(one), one.dataset.key]), ...typed.map((one) => [nameOf(one), one.dataset.typedKey])]
+    sheet.querySelector("dl").replaceChildren(...rows.flatMap(([name, keys]) => row(name, keys.split(" ")[0])))
     sheet.showModal()
   }
 })
+
+function row(name, key) {
+  const [term, keys] = [document.createElement("dt"), document.createElement("dd")]
+  term.textContent = name
+  for (const part of key.split("+")) keys.append(Object.assign(document.createElement("kbd"), { textContent: SHOWN[part] ?? part.toUpperCase() }))
+  return [term, keys]
+}
 
 // A tooltip names the key, too.
 function tell({ target }) {
@@ -68,4 +72,4 @@ function tell({ target }) {
   element.dataset.told = "1"
 }
 
-const SHOWN = { mod: /Mac/.test(navigator.platform) ? "⌘" : "Ctrl", alt: "Alt", enter: "Enter", escape: "Esc" }
+const SHOWN = { mod: /Mac/.test(navigator.platform) ? "⌘" : "Ctrl", alt: "Alt", shift: "Shift", enter: "Enter", escape: "Esc" }

@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -143,7 +144,7 @@ async def conversations_page(
     tx: Transaction, member: Membership, wanted: Filter, *, page: int = 1
 ) -> list[Conversation]:
     """The conversations this person sees, latest activity first, with everything loaded."""
-    query = _page(member, wanted, page).limit(PAGE).options(*WITH_EVERYTHING)
+    query = in_order(member, wanted, page).limit(PAGE).options(*WITH_EVERYTHING)
     return list(await tx.scalars(query))
 
 
@@ -151,15 +152,34 @@ async def conversations_listed(
     tx: Transaction, member: Membership, wanted: Filter, *, page: int = 1
 ) -> tuple[list[Talk], bool]:
     """The same for a list that names their contacts only, and whether there are more."""
-    query = _page(member, wanted, page).limit(PAGE + 1).with_only_columns(Conversation.id)
+    query = in_order(member, wanted, page).limit(PAGE + 1).with_only_columns(Conversation.id)
     found = list(await tx.scalars(query))
     return await talks(tx, found[:PAGE], member.user_id) if found else [], len(found) > PAGE
 
 
-def _page(member: Membership, wanted: Filter, page: int) -> Select[Conversation]:
-    order = SORTS.get(wanted.sort, SORTS["latest"])
-    query = select(Conversation).where(*_where(member, wanted))
-    return query.order_by(*order, Conversation.id.desc()).offset((max(page, 1) - 1) * PAGE)
+def in_order(member: Membership, wanted: Filter, page: int) -> Select[Conversation]:
+    """What this person sees of it in the order that it wants, from this page on."""
+    order = (*SORTS.get(wanted.sort, SORTS["latest"]), Conversation.id.desc())
+    before = (max(page, 1) - 1) * PAGE
+    where = _where(member, wanted)
+    if _is_of_any_status(wanted):
+        where = [_is_newest(where, before + PAGE + 1)]
+    return select(Conversation).where(*where).order_by(*order).offset(before)
+
+
+def _is_of_any_status(wanted: Filter) -> bool:
+    """Whether the newest of all are wanted, of which nothing but an order makes few."""
+    is_narrow = wanted.contact_id or wanted.q or wanted.condition is not None
+    return wanted.status is None and wanted.sort in {"", "latest"} and not is_narrow
+
+
+def _is_newest(where: list[ColumnElement[bool]], number: int) -> ColumnElement[bool]:
+    """Among so many of each status: the index has them by status, and all together they are sorted."""
+    order = (*SORTS["latest"], Conversation.id.desc())
+    query = select(Conversation.id).where(*where).order_by(*order).limit(number).correlate(None)
+    return Conversation.id.in_(
+        union_all(*(query.where(Conversation.status == one) for one in Status))
+    )
 
 
 async def conversation_counts(

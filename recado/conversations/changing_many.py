@@ -8,8 +8,9 @@ from typing import Any, Final
 from recado.accounts.models import Membership
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.dealing import turns_order
-from recado.conversations.models import Conversation
+from recado.conversations.models import Conversation, Status
 from recado.conversations.reading import change_from
+from recado.conversations.snoozing import preset_end
 from recado.conversations.viewing import find_visible
 from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
@@ -28,13 +29,16 @@ async def change_many(
     """Change each of the conversations that this person may see and for which the form makes sense.
 
     How many there were. An agent who does not answer in an inbox is not assigned there; what
-    somebody else has deleted is left out.
+    somebody else has deleted is left out. A snooze lasts until `until`, one of the presets.
     """
     changed = 0
     for conversation in await lock_visible(tx, member, numbers):
         change = await change_from(tx, conversation, form)
         if not change:
             continue
+        if change.get("status") == Status.SNOOZED:
+            until, zone = str(form.get("until", "")), conversation.account.time_zone
+            change["snoozed_until"] = preset_end(until, now=now, zone=zone)
         by = Cause(Actor.PERSON, member.user_id)
         await change_conversation(tx, conversation, change, cause=by, now=now)
         changed += 1

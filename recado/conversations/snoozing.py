@@ -28,7 +28,13 @@ def snoozed_until(wanted: str, *, now: datetime, zone: str) -> datetime | None:
     days = {"tomorrow": 1, "next_week": 7 - there.weekday()}.get(wanted)
     if days is None:
         return None
-    return datetime.combine(there.date() + timedelta(days=days), MORNING, there.tzinfo)
+    morning = datetime.combine(there.date() + timedelta(days=days), MORNING, there.tzinfo)
+    return morning.astimezone(UTC)
+
+
+def preset_end(wanted: str, *, now: datetime, zone: str) -> datetime | None:
+    """When one of PRESETS ends; what is none of them lasts until the contact writes."""
+    return snoozed_until(wanted if wanted in PRESETS else "", now=now, zone=zone)
 
 
 def chosen_end(wanted: str, typed: str, *, now: datetime, zone: str) -> datetime | Sentence | None:
@@ -37,7 +43,7 @@ def chosen_end(wanted: str, typed: str, *, now: datetime, zone: str) -> datetime
     None: when the contact writes. A Sentence: why it cannot be.
     """
     if wanted != OWN:
-        return snoozed_until(wanted if wanted in PRESETS else "", now=now, zone=zone)
+        return preset_end(wanted, now=now, zone=zone)
     try:
         end = datetime.fromisoformat(typed.strip())
     except ValueError:

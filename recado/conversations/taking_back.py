@@ -92,7 +92,7 @@ async def _way_back(
     if not is_as_left(conversation, changes):
         return None
     change = await change_from(tx, conversation, form_back(changes))
-    until = changes.get("snoozed_until", [None])[0]
-    if change and until:
-        change["snoozed_until"] = datetime.fromisoformat(until)
+    if change is not None and "snoozed_until" in changes:
+        until = changes["snoozed_until"][0]
+        change["snoozed_until"] = datetime.fromisoformat(until) if until else None
     return change

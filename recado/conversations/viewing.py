@@ -1,6 +1,6 @@
 """What the desk lists: whose conversations, in which tab, by which view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
@@ -25,6 +25,7 @@ from recado.conversations.finding import (
 )
 from recado.conversations.loading import Talk
 from recado.conversations.models import Conversation, Status
+from recado.conversations.snoozing import PRESETS
 from recado.db.database import Transaction, database_now
 from recado.inboxes.models import Inbox
 from recado.inboxes.opening import inboxes_for
@@ -90,6 +91,11 @@ class ListView:
         """The query part of the page that saves the choice as a view."""
         rows = pairs_of(drafts_of_choice(self.choice, self.user_id))
         return urlencode([("kind", FilterKind.CONVERSATION), *rows])
+
+    @property
+    def snoozes(self) -> Mapping[str, Sentence]:
+        """Until when those that are chosen may be snoozed."""
+        return PRESETS
 
     @property
     def opened(self) -> CustomFilter | None:

@@ -5,10 +5,13 @@ import asyncio
 import pytest
 from playwright.async_api import Route, expect
 
+from recado.accounts.teams import create_team
 from recado.automation.models import AutomationRule
 from recado.automation.saving import delete_rule
-from tests.journeys.browsing import Complaints, is_ready
+from recado.contacts.labels import create_label
+from tests.journeys.browsing import Complaints, Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
+from tests.journeys.seeing import faults
 from tests.journeys.stage import Stage, set_stage
 from tests.people import a_contact, a_conversation
 from tests.receiver import Receiver
@@ -103,3 +106,37 @@ async def test_many_are_taken_back_and_resolving_leads_back_to_where_one_was(
     await toast.get_by_role("button", name="Desfazer").press("Enter")
     await page.wait_for_url(f"**/app/conversations/{numbers[0]}?**")
     await expect(page.locator("#head")).to_contain_text("Aberta")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_the_bar_of_the_list_fits_and_applies_several_choices(
+    site: Site, stage: Stage, open_page: OpenPage, width: int
+) -> None:
+    async with site.database.transaction() as tx:
+        await create_team(tx, site.cast.account.id, "vendas")
+        await create_label(tx, site.cast.account.id, "entrega")
+    page = await open_page(site.cast.ana, Look(width=width))
+    await page.goto("/app/conversations?tab=all&status=all")
+    await is_ready(page)
+    await page.locator(".choose").first.check()
+    bar = page.locator("#many")
+    assert await bar.locator(":scope .input, :scope .button").evaluate_all(_CUT_OFF) == []
+    assert await faults(page) == []
+    await bar.get_by_label("Prioridade").select_option("urgent")
+    await bar.get_by_label("Status").select_option("snoozed:tomorrow")
+    await bar.get_by_role("button", name="Aplicar às escolhidas").click()
+    toast = page.locator("#toasts .toast")
+    await expect(toast).to_contain_text("A conversa está adiada.")
+    await toast.get_by_role("button", name="Desfazer").click()
+    await expect(page.locator("#toasts .toast")).to_contain_text("como antes")
+
+
+# What is wider than its control: a select is measured by its widest first choice, alone.
+_CUT_OFF = """controls => controls.filter(one => one.checkVisibility({ opacityProperty: true })).filter(one => {
+  const words = one.localName === "select" ? one.options[0].label : one.placeholder || one.textContent
+  const style = getComputedStyle(one), pen = document.createElement("canvas").getContext("2d")
+  pen.font = style.font
+  const edges = ["paddingLeft", "paddingRight", "borderLeftWidth", "borderRightWidth"]
+  const room = one.getBoundingClientRect().width - edges.reduce((sum, edge) => sum + parseFloat(style[edge]), 0)
+  return pen.measureText(words.trim()).width > room + 0.5
+}).map(one => one.name || one.placeholder || one.textContent)"""

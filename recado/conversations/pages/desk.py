@@ -1,7 +1,7 @@
 """Pages of conversations: the list, the thread, and what stands beside it."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.exceptions import ClientException
@@ -34,6 +34,9 @@ from recado.events.causes import Actor, Cause
 
 # --- the list ---
 
+# What the list's bar says for "none": an empty choice leaves things as they are.
+_NONE: Final = {"assignee": "nobody", "team": "none", "priority": "none"}
+
 
 @get("/app/conversations", guards=[members_only])
 async def list_conversations(request: MemberRequest, database: Database) -> Template:
@@ -60,8 +63,9 @@ async def change_chosen(request: MemberRequest, database: Database) -> Response[
     form, now = await request.form(), datetime.now(UTC)
     numbers = [number_from(str(one)) or 0 for one in form.getall("number", [])]
     given = {name: str(form[name]) for name in form if form[name] != ""}
-    if given.get("assignee") == "nobody":
-        given["assignee"] = ""
+    given |= {name: "" for name, none in _NONE.items() if given.get(name) == none}
+    if "status" in given:  # "snoozed:60": with the preset that says until when
+        given["status"], _, given["until"] = given["status"].partition(":")
     async with database.transaction() as tx:
         await change_many(tx, request.user, numbers, given, now=now)
     choice, done = choice_from(request.query_params), Done(now, tuple(numbers[:MOST]))

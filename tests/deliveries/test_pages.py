@@ -166,6 +166,20 @@ async def test_counts_stay_while_a_state_is_chosen(
     assert 'aria-current="page">Failed <span class="badge count">1</span>' in text
 
 
+async def test_several_states_are_named_and_taken_away_together(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        await ended(tx, cast, answered(404))
+    page = (await ana.get("/app/deliveries?state=failed,expired&tests=without")).text
+    _, _, told = page.partition('id="log-states"')
+    told, _, _ = told.partition("</p>")
+    assert re.findall(r'class="pill[^>]*>([^<]+)<', told) == ["Failed", "Expired"]
+    assert 'href="/app/deliveries?tests=without"' in told
+    for query in ("", "?state=failed"):  # which the tabs tell
+        assert "log-states" not in (await ana.get(f"/app/deliveries{query}")).text
+
+
 async def test_the_log_has_pages_and_the_filter_stays(
     ana: Browser, database: Database, cast: Cast
 ) -> None:

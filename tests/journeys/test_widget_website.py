@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from recado.contacts.labels import create_label
 from recado.conversations.models import Attachment, Conversation
+from recado.inboxes.models import Inbox
 from tests.accounts.test_pictures import png
 from tests.journeys.conftest import Site
 from tests.journeys.test_widget import a_visitor, open_chat, write
@@ -112,6 +113,26 @@ async def test_a_visitor_ends_the_conversation_where_the_website_wants_it(
         await chat.get_by_role("button", name="Encerrar a conversa").click()
         await expect(chat.get_by_text("Esta conversa foi encerrada")).to_be_visible()
         assert (await _conversation(site)).status == "resolved"
+        await visitor.close()
+
+
+@pytest.mark.parametrize("has_hours", [False, True])
+async def test_a_website_says_whether_somebody_is_there(
+    site: Site, chromium: Browser, has_hours: bool
+) -> None:
+    inbox = await a_website_inbox(site)
+    if has_hours:  # none of which is ever
+        async with site.database.transaction() as tx:
+            kept = await tx.get(Inbox, inbox.id)
+            assert kept
+            kept.has_hours, kept.week = True, [None] * 7
+    settings = '{availableMessage: "Já respondemos", unavailableMessage: "Só amanhã"}'
+    async with a_website(site, inbox, settings) as address:
+        visitor = await a_visitor(chromium, address)
+        chat = await open_chat(await visitor.new_page(), address)
+        said, unsaid = ("Só amanhã", "Já respondemos")[:: 1 if has_hours else -1]
+        await expect(chat.get_by_text(said)).to_be_visible()
+        await expect(chat.get_by_text(unsaid)).to_be_hidden()
         await visitor.close()
 
 

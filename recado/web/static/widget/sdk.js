@@ -21,7 +21,7 @@
     @media print { button { display: none; } }`
   const CHAT = "M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2z"
   const CROSS = "M6 6l12 12M18 6L6 18"
-  const SETTINGS = ["darkMode", "welcomeTitle", "welcomeDescription", "unavailableMessage", "enableFileUpload", "enableEndConversation", "showPopoutButton"]
+  const SETTINGS = ["darkMode", "welcomeTitle", "welcomeDescription", "availableMessage", "unavailableMessage", "enableFileUpload", "enableEndConversation", "showPopoutButton"]
   const settings = window.chatwootSettings || {}
 
   function run({ websiteToken, baseUrl }) {

@@ -220,11 +220,13 @@ function tellVisit() {
   talking.tellVisit().then(join, (error) => console.warn(`Recado: ${error.message}`))
 }
 
-function dress({ darkMode, welcomeTitle, welcomeDescription, unavailableMessage, ...can }) {
+function dress({ darkMode, welcomeTitle, welcomeDescription, availableMessage, unavailableMessage, ...can }) {
   if (darkMode) document.documentElement.dataset.theme = { light: "light", dark: "dark" }[darkMode] ?? ""
   if (welcomeTitle) at("title").textContent = welcomeTitle
   if (welcomeDescription) at("tagline").textContent = welcomeDescription
   shows("tagline", Boolean(at("tagline").textContent))
+  if (availableMessage) at("available").textContent = availableMessage
+  shows("available", Boolean(at("available").textContent) && at("away").hidden)
   if (unavailableMessage) at("away").textContent = unavailableMessage
   if (can.enableFileUpload === false) files.parentElement.hidden = true
   if (can.enableEndConversation) mayEnd = true

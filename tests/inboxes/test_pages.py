@@ -2,8 +2,13 @@
 
 import pytest
 
+from recado.accounts.auditing import AuditFilter, audit_page
+from recado.db.database import Database
+from recado.inboxes.keeping_tokens import hmac_of
+from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.browser import Browser
-from tests.people import Cast
+from tests.people import NOW, VAULT, Cast
 
 NEW = {"name": "Loja", "channel": "api", "website_url": "", "webhook_url": ""}
 
@@ -93,3 +98,52 @@ async def test_an_inbox_is_deleted_by_typing_the_name(ana: Browser) -> None:
     assert (await ana.post("/app/inboxes/1/delete", {"name": "site"})).status_code == 422
     assert (await ana.post("/app/inboxes/1/delete", {"name": "Site"})).status_code == 303
     assert "No inboxes yet" in (await ana.get("/app/inboxes")).text
+
+
+@pytest.mark.parametrize(
+    ("channel", "told"), [("api", "openssl dgst -sha256"), ("web_widget", "$chatwoot.setUser")]
+)
+async def test_identity_verification_is_seen_and_set(
+    ana: Browser,
+    beto: Browser,
+    celia: Browser,
+    cast: Cast,
+    database: Database,
+    channel: str,
+    told: str,
+) -> None:
+    async with database.transaction() as tx:
+        draft = InboxDraft("Loja", Channel(channel), {"website_url": "https://loja.example"})
+        inbox = await open_inbox(tx, cast.account.id, draft, vault=VAULT, now=NOW)
+    here = f"/app/inboxes/{inbox.id}"
+    page = (await ana.get(here)).text
+    assert hmac_of(inbox, VAULT) in page
+    assert told in page
+    assert 'name="hmac_mandatory" value="true">' in page
+    for stranger, status in ((beto, 403), (celia, 404)):
+        refused = await stranger.post(f"{here}/identity", {"hmac_mandatory": "true"})
+        assert refused.status_code == status
+    assert (await ana.post(f"{here}/identity", {"hmac_mandatory": "true"})).status_code == 303
+    assert 'name="hmac_mandatory" value="true" checked>' in (await ana.get(here)).text
+    async with database.transaction() as tx:
+        kept = await tx.get_one(Inbox, inbox.id)
+        assert kept.settings == {"website_url": "https://loja.example", "hmac_mandatory": True}
+        entries, _ = await audit_page(tx, cast.account.id, AuditFilter(), before=None)
+    [entry] = [one for one in entries if (one.kind, one.what) == ("inbox", "changed")]
+    assert entry.subject_id == inbox.id
+    assert entry.changes["settings"][1]["hmac_mandatory"] is True
+    assert (await ana.post(f"{here}/identity", {})).status_code == 303
+    assert 'name="hmac_mandatory" value="true">' in (await ana.get(here)).text
+
+
+async def test_a_mailbox_has_no_identity_to_verify(
+    ana: Browser, cast: Cast, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        draft = InboxDraft("Cartas", Channel.EMAIL)
+        inbox = await open_inbox(tx, cast.account.id, draft, vault=VAULT, now=NOW)
+    page = (await ana.get(f"/app/inboxes/{inbox.id}")).text
+    assert 'id="identity"' not in page
+    assert hmac_of(inbox, VAULT) not in page
+    refused = await ana.post(f"/app/inboxes/{inbox.id}/identity", {"hmac_mandatory": "true"})
+    assert refused.status_code == 404

@@ -34,6 +34,7 @@ def places(stage: Stage) -> dict[str, str]:
         "import contacts": "/app/contacts/import",
         "attributes": "/app/attributes",
         "inboxes": "/app/inboxes",
+        "inbox": f"/app/inboxes/{stage.conversation.inbox_id}",
         "business hours": f"/app/inboxes/{stage.conversation.inbox_id}/hours",
         "e-mail inbox": f"/app/inboxes/{stage.mail.id}",
         "mailbox": f"/app/inboxes/{stage.mail.id}/mailbox",

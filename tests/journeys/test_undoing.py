@@ -120,7 +120,9 @@ async def test_the_bar_of_the_list_fits_and_applies_several_choices(
     await is_ready(page)
     await page.locator(".choose").first.check()
     bar = page.locator("#many")
-    assert await bar.locator(":scope .input, :scope .button").evaluate_all(_CUT_OFF) == []
+    controls = bar.locator(".input")
+    assert await controls.count() >= 5
+    assert await controls.evaluate_all(_CUT_OFF) == []
     assert await faults(page) == []
     await bar.get_by_label("Prioridade").select_option("urgent")
     await bar.get_by_label("Status").select_option("snoozed:tomorrow")
@@ -133,10 +135,10 @@ async def test_the_bar_of_the_list_fits_and_applies_several_choices(
 
 # What is wider than its control: a select is measured by its widest first choice, alone.
 _CUT_OFF = """controls => controls.filter(one => one.checkVisibility({ opacityProperty: true })).filter(one => {
-  const words = one.localName === "select" ? one.options[0].label : one.placeholder || one.textContent
+  const words = one.localName === "select" ? one.options[0].label : one.placeholder
   const style = getComputedStyle(one), pen = document.createElement("canvas").getContext("2d")
-  pen.font = style.font
+  pen.font = `${style.fontSize} ${style.fontFamily}`
   const edges = ["paddingLeft", "paddingRight", "borderLeftWidth", "borderRightWidth"]
   const room = one.getBoundingClientRect().width - edges.reduce((sum, edge) => sum + parseFloat(style[edge]), 0)
   return pen.measureText(words.trim()).width > room + 0.5
-}).map(one => one.name || one.placeholder || one.textContent)"""
+}).map(one => one.name || one.placeholder)"""

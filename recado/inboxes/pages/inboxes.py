@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import get, post
-from litestar.exceptions import ClientException
+from litestar.exceptions import ClientException, NotFoundException
 from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
@@ -14,6 +14,7 @@ from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.events.causes import Actor, Cause
 from recado.inboxes.embedding import snippet
+from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import OPENED_BY_PEOPLE, Channel, Inbox
 from recado.inboxes.opening import (
     InboxDraft,
@@ -35,6 +36,7 @@ from recado.settings import Settings
 _USED: Final[dict[str, str]] = {  # what else the form asks of a channel
     Channel.API: "webhook_url", Channel.WEB_WIDGET: "website_url", Channel.EMAIL: "",
 }  # fmt: skip
+_PROVING: Final = (Channel.API, Channel.WEB_WIDGET)  # whose contacts can be proven
 
 
 @get("/app/inboxes", guards=[administrators_only])
@@ -77,16 +79,24 @@ async def create_inbox(
 
 @get("/app/inboxes/{inbox_id:int}", guards=[administrators_only])
 async def show_inbox(
-    request: MemberRequest, database: Database, settings: Settings, inbox_id: int
+    request: MemberRequest,
+    database: Database,
+    settings: Settings,
+    outbound: Outbound,
+    inbox_id: int,
 ) -> Template:
     async with database.transaction() as tx:
         inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
-        return await _inbox_page(tx, request, settings, inbox)
+        return await _inbox_page(tx, request, settings, outbound, inbox)
 
 
 @post("/app/inboxes/{inbox_id:int}", guards=[administrators_only])
 async def change_inbox(
-    request: MemberRequest, database: Database, settings: Settings, inbox_id: int
+    request: MemberRequest,
+    database: Database,
+    settings: Settings,
+    outbound: Outbound,
+    inbox_id: int,
 ) -> Template | Response[Any]:
     form = await request.form()
     name, most = str(form.get("name", "")), str(form.get("most_dealt", "")).strip()
@@ -100,7 +110,9 @@ async def change_inbox(
             errors |= {"most_dealt": str(problem)} if problem else {}
             typed = {"name": name, "most_dealt": most, "deals_out": "deals_out" in form}
             typed["inside"] = chosen
-            return await _inbox_page(tx, request, settings, inbox, typed=typed, errors=errors)
+            return await _inbox_page(
+                tx, request, settings, outbound, inbox, typed=typed, errors=errors
+            )
         await update_inbox(
             tx, inbox, name, inbox.settings, now=datetime.now(UTC), cause=_cause(request)
         )
@@ -110,23 +122,42 @@ async def change_inbox(
     return go_to(request, f"/app/inboxes/{inbox_id}" if is_dealt_to_nobody else "/app/inboxes")
 
 
+@post("/app/inboxes/{inbox_id:int}/identity", guards=[administrators_only])
+async def insist_on_proof(
+    request: MemberRequest, database: Database, inbox_id: int
+) -> Response[Any]:
+    """Ask visitors for a proof of who they are, or not."""
+    form = await request.form()
+    async with database.transaction() as tx:
+        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
+        if inbox.channel not in _PROVING:
+            raise NotFoundException
+        wanted = {**inbox.settings, "hmac_mandatory": "hmac_mandatory" in form}
+        await update_inbox(
+            tx, inbox, inbox.name, wanted, now=datetime.now(UTC), cause=_cause(request)
+        )
+    return go_to(request, f"/app/inboxes/{inbox_id}#identity")
+
+
 async def _inbox_page(
     tx: Transaction,
     request: MemberRequest,
     settings: Settings,
+    outbound: Outbound,
     inbox: Inbox,
-    *,
-    typed: dict[str, Any] | None = None,
-    errors: dict[str, str] | None = None,
+    **refused: Any,
 ) -> Template:
+    """`refused`: what was `typed`, and the `errors` in it."""
+    errors: dict[str, str] = refused.get("errors", {})
     kept = {"name": inbox.name, "deals_out": inbox.deals_out, "most_dealt": inbox.most_dealt}
     kept["inside"] = await inbox_member_ids(tx, inbox.id)
     return page(
         request, "inboxes/show.html", status_code=422 if errors else 200, inbox=inbox,
-        members=await members_of(tx, inbox.account_id), typed=typed or kept,
+        members=await members_of(tx, inbox.account_id), typed=refused.get("typed", kept),
         hours=hours_sentence(inbox, now=datetime.now(UTC)),
-        snippet=snippet(settings.public_url, inbox),
-        api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}", errors=errors or {},
+        snippet=snippet(settings.public_url, inbox), proves=inbox.channel in _PROVING,
+        hmac_token=hmac_of(inbox, outbound.vault), public_url=settings.public_url,
+        api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}", errors=errors,
     )  # fmt: skip
 
 
@@ -145,6 +176,6 @@ _DELETABLE: Final = Deletable(
 )
 
 handlers: list[Any] = [
-    list_inboxes, new_inbox, create_inbox, show_inbox, change_inbox,
+    list_inboxes, new_inbox, create_inbox, show_inbox, change_inbox, insist_on_proof,
     *deleting("/app/inboxes", _DELETABLE),
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload, selectinload
 
 from recado.accounts.models import Membership
-from recado.conversations.loading import Talk, talks, whole_conversation
+from recado.conversations.loading import SEEN_UNTIL, Talk, talks, whole_conversation
 from recado.conversations.models import (
     Attachment,
     ContactInbox,
@@ -273,16 +273,13 @@ async def unread_counts(
     return {row[0]: row[1] for row in rows}
 
 
-# A second before, so that the message that opened a conversation counts.
-_UNREAD: Final = Direct("""
+_UNREAD: Final = Direct(f"""
     select conversations.id, count(*) from conversations
     join messages on messages.conversation_id = conversations.id
     left join looks on looks.conversation_id = conversations.id and looks.user_id = :user_id::bigint
     where conversations.id = any(:ids::bigint[]) and messages.message_type = 'incoming'
-    and messages.created_at > coalesce(
-        looks.at, conversations.agent_last_seen_at, conversations.created_at - interval '1 second')
-    group by conversations.id
-""")
+    and messages.created_at > {SEEN_UNTIL} group by conversations.id
+""")  # noqa: S608 - words of our own
 
 
 async def _one(tx: Transaction, query: Any, *, for_change: bool) -> Conversation | None:

@@ -96,17 +96,15 @@ async def _around(
     tx: Transaction, conversation: Conversation, at: int | None, *, above: int
 ) -> Stretch:
     """From a message on, with some above it; the end where there is none."""
-    after = await _from(tx, conversation.id, at) if at is not None else []
-    if at is None or not after:
+    if at is None:
+        return await stretch_of(tx, conversation, Asked())
+    after = await whole_messages(tx, conversation.id, THREAD, first=at, is_from_start=True)
+    if not after:
         return await stretch_of(tx, conversation, Asked())
     before = await whole_messages(tx, conversation.id, above, last=at - 1)
     is_open = len(after) < THREAD
     found = await _with_ends(tx, conversation.id, [*before, *after], is_open=is_open)
     return Stretch(found.messages, found.earlier, found.later, after[0].id)
-
-
-async def _from(tx: Transaction, conversation_id: int, at: int) -> list[Message]:
-    return await whole_messages(tx, conversation_id, THREAD, first=at, is_from_start=True)
 
 
 async def _with_ends(

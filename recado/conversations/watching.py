@@ -12,7 +12,7 @@ from recado.conversations.models import Conversation, Look
 from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.db.notifying import notify_pages
-from recado.db.reading import made
+from recado.db.reading import Reading, made
 
 WATCHED: Final = timedelta(seconds=50)  # a page that is looked at says so every 20 seconds
 RETENTION: Final = timedelta(days=180)  # after that, what anybody has seen is seen
@@ -46,9 +46,10 @@ async def last_look(tx: Transaction, conversation: Conversation, user_id: int) -
     return made(Look, dict(rows[0])) if rows else None
 
 
-_LOOK: Final = Direct(
-    "select * from looks where conversation_id = :conversation_id and user_id = :user_id"
-)
+_LOOK: Final = Direct(f"""
+    select {Reading(Look).columns} from looks
+    where conversation_id = :conversation_id and user_id = :user_id
+""")  # noqa: S608 - names of our own
 
 
 async def look_away(

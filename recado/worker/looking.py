@@ -42,8 +42,7 @@ class Looking:
     async def turn(self) -> bool:
         """Look once; there is never more to do at once."""
         for name in await waiting_loops(self.database):
-            if name in self.wakes:
-                self.wakes[name].set()
+            self.wakes[name].set()
         return False
 
 

@@ -31,9 +31,7 @@ from recado.worker.sweeping import Sweeping
 from recado.worker.timing import Clock
 
 _LOG = logging.getLogger("recado.worker")
-SELDOM_SECONDS: Final = (
-    10.0  # between two looks of a loop that is woken when something waits for it
-)
+SELDOM_SECONDS: Final = 10.0  # between two looks of a loop that is woken when something waits
 
 
 async def work(

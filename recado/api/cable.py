@@ -197,7 +197,8 @@ async def _send(socket: Socket, queue: asyncio.Queue[bytes]) -> None:
     """Everything that is queued, and a ping when nothing else is said; ends with the connection."""
     while True:
         try:
-            text = await asyncio.wait_for(queue.get(), _PING_SECONDS)
+            async with asyncio.timeout(_PING_SECONDS):
+                text = await queue.get()
         except TimeoutError:
             text = orjson.dumps({"type": "ping", "message": int(time())})
         await socket.send_text(text.decode())

@@ -126,10 +126,10 @@ class EmbeddedPostgres:
         if self._lock is None:
             return
         for number in (signal.SIGINT, signal.SIGQUIT):  # a "fast" shutdown; else an immediate one
-            if pid := self._running_pid():
+            if pid := self._running_pid() or self._starting_pid():
                 with suppress(ProcessLookupError):
                     os.kill(pid, number)
-                _wait(lambda: self._running_pid() is None, seconds=_STOP_SECONDS)
+                _wait(self._is_gone, seconds=_STOP_SECONDS)
         if self._process is not None:
             self._process.wait(timeout=_STOP_SECONDS)
         self._lock.close()
@@ -209,8 +209,12 @@ class EmbeddedPostgres:
             raise EmbeddedError(f"The database did not start: {self._last_words()}")
 
     def _is_gone(self) -> bool:
-        is_starting = self._process is not None and self._process.poll() is None
-        return not is_starting and self._running_pid() is None
+        return self._starting_pid() is None and self._running_pid() is None
+
+    def _starting_pid(self) -> int | None:
+        """Of the server that we launched and that lives, though it has no file yet."""
+        is_alive = self._process is not None and self._process.poll() is None
+        return self._process.pid if self._process is not None and is_alive else None
 
     def _launch(self) -> None:
         arguments = [
@@ -222,7 +226,7 @@ class EmbeddedPostgres:
         ]
         for name, value in _SERVER_SETTINGS.items():
             arguments += ["-c", f"{name}={value}"]
-        with self._log.open("ab") as log:
+        with self._log.open("ab") as log, _stops_later():
             self._process = subprocess.Popen(  # noqa: S603 - as above
                 arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 start_new_session=True,  # Ctrl-C reaches us first; we stop it when all is written
@@ -306,6 +310,16 @@ def _server_user(cluster: Path) -> pwd.struct_passwd:
     with suppress(KeyError):
         return pwd.getpwnam(_SYSTEM_USER)
     return pwd.getpwnam("nobody")
+
+
+@contextmanager
+def _stops_later() -> Iterator[None]:
+    """A stop that comes while the block runs is heard after it: whoever stops must know the process."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _open_the_way_to(path: Path) -> None:

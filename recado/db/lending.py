@@ -100,7 +100,8 @@ class Lender:
             await self._room.acquire()
             return
         try:
-            await asyncio.wait_for(self._room.acquire(), _PATIENCE_SECONDS)
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._room.acquire()
         except TimeoutError as error:
             raise PoolTimeout("every connection to the database is in use") from error
 

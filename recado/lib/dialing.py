@@ -77,7 +77,8 @@ class Line:
         loop.add_reader(number, came.set)
         try:
             with suppress(TimeoutError):
-                return await asyncio.wait_for(came.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    return await came.wait()
             return False
         finally:
             loop.remove_reader(number)

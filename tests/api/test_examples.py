@@ -156,7 +156,8 @@ async def working(database: Database, outbound: Outbound) -> AsyncIterator[None]
     task = asyncio.create_task(work(database, outbound, LIMITS, stop))
     yield
     stop.set()
-    await asyncio.wait_for(task, 30)
+    async with asyncio.timeout(30):
+        await task
 
 
 async def staged(desk: Desk, page: str, database: Database, outbound: Outbound) -> None:

@@ -96,7 +96,8 @@ async def test_a_notification_comes_when_the_transaction_commits(database: Datab
     async with database.transaction() as tx:
         await notify(tx, "somewhere", "news")
         assert heard.empty()
-    assert await asyncio.wait_for(heard.get(), 5) == "news"
+    async with asyncio.timeout(5):
+        assert await heard.get() == "news"
     await connection.close()
 
 

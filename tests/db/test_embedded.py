@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -62,6 +63,40 @@ def test_it_starts_and_stops(folder: Path) -> None:
     assert not server.is_running
     assert ends(pid)
     server.stop()  # twice is no mistake
+
+
+def test_a_stop_before_the_server_has_its_file_ends_it(server: EmbeddedPostgres) -> None:
+    server.stop()
+    server._lock = embedded._lock(server._data_dir)
+    server._launch()
+    server.stop()
+    assert server._process is not None
+    assert server._process.returncode is not None
+
+
+def test_a_stop_in_the_middle_of_the_launch_waits_until_the_process_is_known(
+    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)  # type: ignore[call-overload]
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    server.stop()
+    server._lock = embedded._lock(server._data_dir)
+    before = signal.signal(signal.SIGTERM, stop)
+    monkeypatch.setattr(embedded.subprocess, "Popen", Stopped)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            server._launch()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    server.stop()
+    assert server._process is not None
+    assert server._process.returncode is not None
 
 
 def test_only_its_owner_can_open_the_socket(server: EmbeddedPostgres, folder: Path) -> None:

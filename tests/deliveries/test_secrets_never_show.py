@@ -162,7 +162,8 @@ class House:
             yield
         finally:
             stop.set()
-            await asyncio.wait_for(task, 30)
+            async with asyncio.timeout(30):
+                await task
 
 
 _ACTION = {

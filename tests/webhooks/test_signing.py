@@ -52,7 +52,8 @@ async def told(
     worker = asyncio.create_task(work(database, outbound, LIMITS, stop))
     await receiver.wait_for(1)
     stop.set()
-    await asyncio.wait_for(worker, 30)
+    async with asyncio.timeout(30):
+        await worker
     return receiver.received
 
 

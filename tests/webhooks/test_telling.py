@@ -49,7 +49,8 @@ class Desk:
             yield
         finally:
             stop.set()
-            await asyncio.wait_for(task, 30)
+            async with asyncio.timeout(30):
+                await task
 
     async def told(self, number: int) -> list[Any]:
         """The bodies of so many requests, as soon as they are here."""

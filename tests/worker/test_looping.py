@@ -8,7 +8,8 @@ from recado.worker.looping import loop, wait_for_any
 
 
 async def run(turn: object, wake: asyncio.Event, stop: asyncio.Event) -> None:
-    await asyncio.wait_for(loop("test", turn, wake, stop), 10)  # type: ignore[arg-type]
+    async with asyncio.timeout(10):
+        await loop("test", turn, wake, stop)  # type: ignore[arg-type]
 
 
 async def test_an_error_is_logged_and_the_loop_goes_on(caplog: pytest.LogCaptureFixture) -> None:

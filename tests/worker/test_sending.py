@@ -36,7 +36,8 @@ async def working(
         yield
     finally:
         stop.set()
-        await asyncio.wait_for(task, 30)
+        async with asyncio.timeout(30):
+            await task
 
 
 async def queued(database: Database, cast: Cast, url: str, **values: Any) -> int:

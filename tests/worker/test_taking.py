@@ -39,7 +39,8 @@ async def written(database: Database, coming: Coming, cast: Cast, url: str) -> i
 
 async def landed(sending: DeliveryLoop) -> None:
     """Everything in flight has come back."""
-    await asyncio.wait_for(asyncio.wait(sending._in_flight), 10)
+    async with asyncio.timeout(10):
+        await asyncio.wait(sending._in_flight)
     await asyncio.sleep(0)  # and is noted
 
 

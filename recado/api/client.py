@@ -23,7 +23,9 @@ from recado.api.reading import read
 from recado.contacts.models import Contact
 from recado.contacts.saving import ContactDraft, contact_problems, update_contact
 from recado.conversations.identifying import (
+    believe,
     contact_of,
+    drop_claims,
     is_proven,
     matching_contact,
     own_contact,
@@ -62,7 +64,8 @@ class Self(Struct, kw_only=True):
 
 class SelfBody(Struct):
     """Who somebody says to be. `identifier_hash` is the hexadecimal HMAC-SHA256 of `identifier`
-    with the inbox's `hmac_token`; it is needed where the inbox has `hmac_mandatory`.
+    with the inbox's `hmac_token`. Where the inbox has `hmac_mandatory` it is needed: in an API inbox
+    always, in a website's for whoever gives an `identifier`.
     """
 
     source_id: Short = UNSET
@@ -105,6 +108,8 @@ async def introduce_oneself(
     async with database.transaction() as tx:
         inbox = await inbox_of(tx, identifier)
         proven = _proof(inbox, body, outbound)
+        if not proven and inbox.settings.get("hmac_mandatory"):
+            await drop_claims(tx, inbox.account_id, draft)
         existing = await matching_contact(tx, inbox.account_id, draft)
         if not existing and (wrong := await contact_problems(tx, inbox.account_id, draft)):
             raise invalid(wrong)
@@ -113,8 +118,9 @@ async def introduce_oneself(
         known = await introduce(tx, contact, inbox, source_id=source_id, now=now(), is_new=True)
         if known is None:
             raise invalid({"source_id": "The inbox knows somebody else by this id."})
-        known.hmac_verified = known.hmac_verified or proven
         known.made_contact = known.made_contact or existing is None
+        if proven and contact.identifier == draft.identifier:  # which a known e-mail does not prove
+            await believe(tx, known)
     return _self(known, contact, outbound)
 
 
@@ -137,8 +143,12 @@ async def change_oneself(
     draft = _draft(body)
     async with database.transaction() as tx:
         inbox, known = await known_self(tx, identifier, source_id)
-        known.hmac_verified = _proof(inbox, body, outbound, known=known) or known.hmac_verified
         contact = await contact_of(tx, known)
+        believed = contact.identifier or "" if known.hmac_verified else None
+        if _proof(inbox, body, outbound, believed=believed) and (
+            known.made_contact or contact.identifier == draft.identifier
+        ):
+            await believe(tx, known)
         if not known.is_trusted:
             raise unacceptable("This contact was known before: prove it with identifier_hash")
         if wrong := await contact_problems(tx, inbox.account_id, draft, but=contact.id):
@@ -164,17 +174,25 @@ async def tell_own_visit(
 
 
 def _proof(
-    inbox: Inbox, body: SelfBody, outbound: Outbound, *, known: ContactInbox | None = None
+    inbox: Inbox, body: SelfBody, outbound: Outbound, *, believed: str | None = None
 ) -> bool:
-    """Whether the identifier is proven; 401 for a wrong proof, or none where one must be."""
-    given = text_or(body.identifier_hash)
-    if not given:
-        if inbox.settings.get("hmac_mandatory") and not (known and known.hmac_verified):
-            raise unacceptable("HMAC failed: this inbox asks for identifier and identifier_hash")
-        return False
-    if not is_proven(inbox, text_or(body.identifier), given, outbound.vault):
+    """Whether the identifier is proven; 422 for a wrong proof, or none where one must be.
+
+    Whoever was believed to be somebody needs none to go on as the same.
+    """
+    given, identifier = text_or(body.identifier_hash), text_or(body.identifier)
+    if given and not is_proven(inbox, identifier, given, outbound.vault):
         raise unacceptable("HMAC failed: Invalid Identifier Hash Provided")
-    return True
+    if given:
+        return True
+    if believed is not None:
+        is_refused = identifier not in {"", believed}
+    else:
+        claims = identifier or inbox.channel == Channel.API  # a program knows whom it speaks for
+        is_refused = bool(inbox.settings.get("hmac_mandatory") and claims)
+    if is_refused:
+        raise unacceptable("HMAC failed: this inbox asks for identifier and identifier_hash")
+    return False
 
 
 def _draft(body: SelfBody) -> ContactDraft:

@@ -7,7 +7,7 @@ what the same contact said in this inbox under other source ids.
 import hmac
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from recado.contacts.models import Contact
@@ -55,7 +55,7 @@ async def contact_inbox_by_id(tx: Transaction, number: int) -> ContactInbox | No
 
 
 async def matching_contact(tx: Transaction, account_id: int, draft: ContactDraft) -> Contact | None:
-    """The contact who has this identifier, e-mail or phone number already."""
+    """The contact who has this identifier already, else this e-mail or phone number."""
     same: list[ColumnElement[bool]] = []
     if draft.identifier:
         same.append(Contact.identifier == draft.identifier)
@@ -66,7 +66,32 @@ async def matching_contact(tx: Transaction, account_id: int, draft: ContactDraft
     if not same:
         return None
     query = select(Contact).where(Contact.account_id == account_id, or_(*same))
-    return await tx.scalar(query.order_by(Contact.id).limit(1))
+    is_other = Contact.identifier.is_distinct_from(draft.identifier or None)
+    return await tx.scalar(query.order_by(is_other, Contact.id).limit(1))
+
+
+async def drop_claims(tx: Transaction, account_id: int, draft: ContactDraft) -> None:
+    """Take out of a draft what leads to a contact who is known already."""
+    for name in ("email", "phone_number"):
+        claim = ContactDraft(**{name: getattr(draft, name)})
+        if await matching_contact(tx, account_id, claim):
+            setattr(draft, name, None)
+
+
+async def believe(tx: Transaction, known: ContactInbox) -> None:
+    """Note that somebody has proven to be the contact; those who only said so are believed no more."""
+    known.hmac_verified = True
+    await tx.execute(
+        update(ContactInbox)
+        .where(
+            ContactInbox.contact_id == known.contact_id,
+            ContactInbox.inbox_id == known.inbox_id,
+            ContactInbox.id != known.id,
+            ContactInbox.hmac_verified.is_(False),
+            ContactInbox.made_contact.is_(True),
+        )
+        .values(made_contact=False)
+    )
 
 
 async def own_contact(

@@ -8,9 +8,11 @@ import pytest
 
 from recado.db.database import Database
 from recado.inboxes.keeping_tokens import hmac_of
+from recado.inboxes.models import Channel, Inbox
+from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.api.calling import Program
 from tests.browser import Browser
-from tests.people import VAULT, Cast, a_contact, a_conversation, a_message
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation, a_message
 
 
 @dataclass
@@ -36,7 +38,17 @@ def client(visitor: Browser, cast: Cast) -> Client:
 
 
 def proof(cast: Cast, identifier: str) -> str:
-    return hmac.digest(hmac_of(cast.inbox, VAULT).encode(), identifier.encode(), "sha256").hex()
+    return _hash(cast.inbox, identifier)
+
+
+def _hash(inbox: Inbox, identifier: str) -> str:
+    return hmac.digest(hmac_of(inbox, VAULT).encode(), identifier.encode(), "sha256").hex()
+
+
+async def _a_website(database: Database, cast: Cast, **settings: bool) -> Inbox:
+    draft = InboxDraft("Loja", Channel.WEB_WIDGET, dict(settings))
+    async with database.transaction() as tx:
+        return await open_inbox(tx, cast.account.id, draft, vault=VAULT, now=NOW)
 
 
 async def test_somebody_new_talks(client: Client, api: Program) -> None:
@@ -113,6 +125,60 @@ async def test_an_inbox_may_insist_on_proof(client: Client, api: Program, cast: 
     assert (await client.call("POST", "/contacts", {"identifier": "u"})).status_code == 422
     body = {"identifier": "u", "identifier_hash": proof(cast, "u")}
     assert (await client.ok("POST", "/contacts", body))["id"]
+
+
+async def test_visitors_of_a_website_prove_only_who_they_say_to_be(
+    visitor: Browser, api: Program, cast: Cast, database: Database
+) -> None:
+    """Whoever claims nothing is a stranger, and needs no proof of it."""
+    inbox = await _a_website(database, cast, hmac_mandatory=True)
+    client = Client(visitor, inbox.identifier)
+    async with database.transaction() as tx:
+        await a_contact(tx, cast.account, identifier="user-1")  # maria@example.com
+    stranger = await client.ok("POST", "/contacts", {"name": "Zé"})
+    mine = f"/contacts/{stranger['source_id']}"
+    await client.ok("POST", f"{mine}/conversations")
+    await client.ok("POST", f"{mine}/conversations/1/messages", {"content": "Oi"})
+    await client.ok("PATCH", mine, {"custom_attributes": {"plan": "pro"}})
+    for path, method in (("/contacts", "POST"), (mine, "PATCH")):
+        answer = await client.call(method, path, {"identifier": "user-2"})
+        assert (answer.status_code, "HMAC failed" in answer.text) == (422, True)
+    claimed = await client.ok("POST", "/contacts", {"name": "Zé", "email": "maria@example.com"})
+    assert (claimed["id"] not in {1, stranger["id"]}, claimed["email"]) == (True, None)
+    right = {"identifier": "user-1", "identifier_hash": _hash(inbox, "user-1")}
+    assert (await client.ok("POST", "/contacts", right))["id"] == 1
+
+
+async def test_a_proof_is_of_the_identifier_and_of_nothing_else(
+    client: Client, cast: Cast, database: Database
+) -> None:
+    """Who may prove to be user-7 does not become Maria by giving her address, or user-8 by a change."""
+    async with database.transaction() as tx:
+        maria = await a_contact(tx, cast.account)
+        await a_message(tx, await a_conversation(tx, cast.inbox, maria), "my secret")
+    me = {"identifier": "user-7", "identifier_hash": proof(cast, "user-7")}
+    claimed = await client.ok("POST", "/contacts", {**me, "email": "maria@example.com"})
+    assert (claimed["name"], claimed["phone_number"]) == ("", None)
+    assert await client.ok("GET", f"/contacts/{claimed['source_id']}/conversations") == []
+    own = await client.ok("POST", "/contacts", me)
+    mine = f"/contacts/{own['source_id']}"
+    again = await client.ok("POST", "/contacts", {**me, "email": "maria@example.com"})
+    assert own["id"] == again["id"] != maria.id  # the identifier goes before the address
+    assert (await client.call("PATCH", mine, {"identifier": "user-8"})).status_code == 422
+    assert await client.ok("PATCH", mine, {"identifier": "user-7", "name": "Rui"})
+
+
+async def test_who_took_an_identifier_first_learns_nothing_of_who_proves_it(
+    client: Client, cast: Cast
+) -> None:
+    taker = await client.ok("POST", "/contacts", {"identifier": "user-9", "name": "Mallory"})
+    right = {"identifier": "user-9", "identifier_hash": proof(cast, "user-9")}
+    owner = await client.ok("POST", "/contacts", right)
+    await client.ok("PATCH", f"/contacts/{owner['source_id']}", {"email": "rui@example.com"})
+    seen = await client.ok("GET", f"/contacts/{taker['source_id']}")
+    assert (seen["id"], seen["email"]) == (owner["id"], None)
+    refused = await client.call("PATCH", f"/contacts/{taker['source_id']}", {"name": "M"})
+    assert refused.status_code == 422
 
 
 async def test_what_is_not_ones_own_is_not_there(

@@ -74,7 +74,18 @@ async function introduce() {
   if (await isKnown()) return
   const me = self()
   keep("self", { ...me, tried: true })
-  learn(await call("POST", "/contacts", { ...about(), source_id: me.source_id }))
+  const tell = () => call("POST", "/contacts", { ...about(), source_id: me.source_id })
+  learn(await tell().catch((error) => {
+    if (!(error instanceof Refused) || error.fields.length || !kept("user")?.identifier) throw error
+    console.warn(`Recado: ${error.message}`)
+    claimNothing() // a proof that is wrong or missing is no reason to be silent: the visitor writes as a stranger
+    return tell()
+  }))
+}
+
+function claimNothing() {
+  const { identifier, ...said } = kept("user")
+  keep("user", { ...said, user: { ...said.user, identifier_hash: "" } })
 }
 
 function learn({ pubsub_token }) {

@@ -4,6 +4,7 @@ Every step is a transaction that does some rows and says which was the last, so 
 leaves the rest to the next one, and nothing is done twice. A preview is a step that is taken back.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ from recado.lib.languages import say
 
 STEP: Final = 250  # rows of one transaction
 PREVIEWED: Final = 20
+_ID: Final = re.compile(r"[1-9]\d{0,17}")
 _AT_ONCE: Final = 2_000  # rows written down in one statement
 _KEYS: Final = ("identifier", "email", "phone_number")
 _COMPARED: Final = (
@@ -171,7 +173,25 @@ async def _known(tx: Transaction, account_id: int, read: Sequence[RowContact]) -
         query = select(Contact).where(Contact.account_id == account_id, column.in_(values))
         for contact in await tx.scalars(query.order_by(Contact.id).with_for_update()):
             _remember(known, contact)
+    await _know_by_id(tx, account_id, read, known)
     return known
+
+
+async def _know_by_id(
+    tx: Transaction, account_id: int, read: Sequence[RowContact], known: _Known
+) -> None:
+    """Whoever has a name alone is known again by the number in an export of ours.
+
+    Whom another key tells apart is left out: the list may come from another account, where the
+    same numbers are other people.
+    """
+    ids = {int(one.id) for one in read if _ID.fullmatch(one.id)}
+    if not ids:
+        return
+    keyless = [getattr(Contact, key).is_(None) for key in _KEYS]
+    query = select(Contact).where(Contact.account_id == account_id, Contact.id.in_(ids), *keyless)
+    for contact in await tx.scalars(query.order_by(Contact.id).with_for_update()):
+        known["id", str(contact.id)] = contact
 
 
 def _remember(known: _Known, contact: Contact) -> None:
@@ -189,7 +209,7 @@ def _one(
     if len(meant) > 1:
         why = say("Its identifier, e-mail and phone belong to different contacts.")
         return Taken(number, "refused", read.draft.name or "", problem=Problem("", why)), None
-    contact = next(iter(meant.values()), None)
+    contact = next(iter(meant.values()), None) or _by_id(read, known)
     if contact is not None and not imported.changes_known:
         return Taken(number, "same", contact.shown_name), contact
     result = "changed" if contact else "made"
@@ -200,6 +220,11 @@ def _one(
         contact.updated_at = now
     result = "same" if result == "changed" and not changes else result
     return Taken(number, result, contact.shown_name, changes), contact
+
+
+def _by_id(read: RowContact, known: _Known) -> Contact | None:
+    contact = known.get(("id", read.id))
+    return contact if contact is not None and contact.name == read.draft.name else None
 
 
 def _written(contact: Contact, read: RowContact) -> dict[str, list[Any]]:

@@ -38,6 +38,10 @@ async def open_import(
 ) -> ContactImport | Sentence:
     """Read a file into a draft whose columns are guessed, or say why it cannot be read."""
     sheet = read_sheet(file.content)
+    if not sheet.is_text:
+        return say(
+            "This is no CSV file. In the spreadsheet program, save it as CSV and choose that."
+        )
     try:
         headings = _headings(sheet)
     except csv.Error as error:

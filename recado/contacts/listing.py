@@ -41,8 +41,8 @@ SORTS: Final[Mapping[str, Sort]] = {
 SORT_NAMES: Final[Mapping[str, Sentence]] = {
     "name": say("Name"),
     "active": say("Latest activity"),
-    "newest": say("Newest first"),
-    "oldest": say("Oldest first"),
+    "newest": say("Newest contacts first"),
+    "oldest": say("Oldest contacts first"),
     "email": say("E-mail"),
 }
 

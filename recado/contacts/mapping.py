@@ -10,6 +10,7 @@ from recado.lib.languages import Sentence, say
 
 # What a column may be; "" leaves it out, and `custom:KEY` is a custom attribute.
 FIELDS: Final[Mapping[str, Sentence]] = {
+    "id": say("Number in Recado"),
     "name": say("Name"),
     "first_name": say("First name"),
     "last_name": say("Last name"),
@@ -22,6 +23,7 @@ FIELDS: Final[Mapping[str, Sentence]] = {
     "labels": say("Labels"),
 }
 CUSTOM: Final = "custom:"
+_VALUE: Final = re.compile(r"\S+@\S+\.\S+|\+?[\d ().-]{8,}")
 _WORDS: Final[Mapping[str, str]] = {
     "name": "name nome nombre contato contacto cliente fullname nomecompleto nombrecompleto"
     " nomedocliente razaosocial contactname customer",
@@ -44,10 +46,10 @@ _GUESSES: Final = {word: field for field, words in _WORDS.items() for word in wo
 def guessed(headings: Sequence[str], attributes: Sequence[CustomAttribute]) -> list[str]:
     """The field of each column, each field once; a custom attribute by its name or key comes first."""
     own = {plain(text): CUSTOM + one.key for one in attributes for text in (one.key, one.name)}
-    # What is called exactly so first: an export of ours has both `id` and `identifier`.
-    exactly = [
-        heading if heading in FIELDS else own.get(plain(heading), "") for heading in headings
-    ]
+    # What is called exactly so first: an export of ours has both `id` and `identifier`; elsewhere
+    # an `id` is another system's.
+    named = FIELDS if "identifier" in headings else FIELDS.keys() - {"id"}
+    exactly = [heading if heading in named else own.get(plain(heading), "") for heading in headings]
     taken: set[str] = set()
     fields = []
     for heading, exact in zip(headings, exactly, strict=True):
@@ -56,6 +58,11 @@ def guessed(headings: Sequence[str], attributes: Sequence[CustomAttribute]) -> l
         fields.append("" if field in taken else field)
         taken.add(field)
     return fields
+
+
+def looks_like_a_contact(headings: Iterable[str]) -> bool:
+    """Whether a first row has an e-mail or a phone number where headings should be."""
+    return any(_VALUE.fullmatch(one) for one in headings)
 
 
 def choices(attributes: Iterable[CustomAttribute]) -> list[tuple[str, Sentence | str]]:

@@ -33,6 +33,7 @@ class RowContact:
 
     draft: ContactDraft
     labels: list[str] = field(default_factory=list)
+    id: str = ""  # the number that an export of ours gave it
     problem: Problem | None = None
 
 
@@ -60,7 +61,8 @@ def contact_in(
     if not any((draft.name, draft.email, draft.phone_number, draft.identifier)):
         problems[""] = say("It has no name, e-mail, phone or identifier.")
     first = next(iter(problems.items()), None)
-    return RowContact(draft, labels_in(given.get("labels", "")), Problem(*first) if first else None)
+    labels = labels_in(given.get("labels", ""))
+    return RowContact(draft, labels, given.get("id", ""), Problem(*first) if first else None)
 
 
 def labels_in(cell: str) -> list[str]:

@@ -102,6 +102,11 @@ def size_text(size: int) -> str:
     return f"{format_decimal(rounded, locale=language())} {units[0]}"
 
 
+def number_text(number: int) -> str:
+    """A whole number as people read it, in the reader's language: 50.000."""
+    return str(format_decimal(number, locale=language()))
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A date, such as "2026-12-31", in a sentence: written as the reader writes it."""

@@ -11,6 +11,8 @@ _SEPARATORS: Final = (";", ",", "\t", "|")
 _SAMPLE: Final = 20  # lines by which the separator is told
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _GUARDED: Final = re.compile(r"'(?=[=+\-@\t\r])")
+_UNREADABLE: Final = re.compile(r"[\x01-\x08\x0e-\x19\x1b-\x1f]")
+_BEGINNING: Final = 2_000  # characters
 BOM: Final = "\ufeff"  # tells Excel that a file is UTF-8
 
 
@@ -21,6 +23,11 @@ class Sheet:
     text: str
     encoding: str
     separator: str
+
+    @property
+    def is_text(self) -> bool:
+        """False for a workbook, a picture and the like."""
+        return not _UNREADABLE.search(self.text, 0, _BEGINNING)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row that has anything, with the line of the file where it ends; `csv.Error` where there is

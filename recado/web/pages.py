@@ -19,7 +19,7 @@ from recado.accounts.doors import (
     page,
     spoken,
 )
-from recado.accounts.people import PersonDraft, person_problems
+from recado.accounts.people import PersonDraft, is_anybody_there, person_problems
 from recado.accounts.profiles import choose_language
 from recado.accounts.setting_up import is_setup_link, set_up, use_setup_link
 from recado.accounts.signing_in import open_session, sign_in, sign_out, waiting_session
@@ -47,10 +47,12 @@ async def show_sign_in(request: AnyRequest, database: Database) -> Template | Re
     if request.user is not None:
         return Redirect("/app/conversations")
     wanted = request.query_params.get("next", "")
-    if request.auth.session and "again" not in request.query_params:
-        async with database.transaction() as tx:
-            if await waiting_session(tx, request.auth.session, now=datetime.now(UTC)):
-                return Redirect(f"/sign-in/code?{urlencode({'next': wanted})}")
+    session = "" if "again" in request.query_params else request.auth.session
+    async with database.transaction() as tx:
+        if not await is_anybody_there(tx):
+            return page(request, "not_set_up.html")
+        if session and await waiting_session(tx, session, now=datetime.now(UTC)):
+            return Redirect(f"/sign-in/code?{urlencode({'next': wanted})}")
     return page(request, "sign_in.html", values={"email": ""}, errors={}, next=wanted)
 
 
@@ -82,10 +84,13 @@ async def do_sign_out(request: MemberRequest, database: Database) -> Redirect:
 
 @get("/setup")
 async def show_setup(request: AnyRequest, database: Database) -> Template:
+    """For a link of an earlier start, the page that says where the present one stands."""
     token = request.query_params.get("token", "")
     async with database.transaction() as tx:
         if not await is_setup_link(tx, token):
-            raise NotFoundException
+            if await is_anybody_there(tx):
+                raise NotFoundException
+            return page(request, "not_set_up.html", status_code=404)
     values = {"account_name": "", "name": "", "email": ""}
     return page(request, "setup.html", token=token, values=values, errors={})
 

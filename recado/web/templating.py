@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from recado.accounts.doors import static
 from recado.conversations.mentioning import as_read
-from recado.lib.languages import catalogue, day_text, gettext, ngettext, size_text
+from recado.lib.languages import catalogue, day_text, gettext, ngettext, number_text, size_text
 from recado.web.assets import styles_address
 from recado.web.scripts import import_map, script_address
 
@@ -41,7 +41,8 @@ def templates(folders: Iterable[Path]) -> Environment:
         "import_map": import_map, "script_address": script_address,
         "drawn_icon": icon, "drawn_time": time}  # fmt: skip
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
-    environment.filters |= {"as_read": as_read, "day": day_text, "size": size_text}
+    environment.filters |= {"as_read": as_read, "day": day_text, "number": number_text,
+        "size": size_text}  # fmt: skip
     return environment
 
 

@@ -135,9 +135,9 @@ async def test_the_page_says_that_there_are_more(
 ) -> None:
     async with database.transaction() as tx:
         await fill(tx, cast.account.id, MOST_COUNTED + 1)
-    assert f"More than {MOST_COUNTED} contacts" in (await ana.get("/app/contacts")).text
+    assert f"More than {MOST_COUNTED:,} contacts" in (await ana.get("/app/contacts")).text
     assert "11 contacts" in (await ana.get("/app/contacts?q=crm-55")).text
-    told = f"Too many to list: these are the newest {MOST_COUNTED}"
+    told = f"Too many to list: these are the newest {MOST_COUNTED:,}"
     assert told in (await ana.get("/app/contacts?q=pessoa")).text
     assert told not in (await ana.get("/app/contacts")).text
 

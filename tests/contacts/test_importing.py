@@ -113,6 +113,32 @@ async def test_whom_a_row_means(tx: Transaction, here: Cast, row: str, result: s
     assert getattr(imported, result) == 1, counts(imported)
 
 
+@pytest.mark.parametrize(
+    ("row", "result"),
+    [
+        ("{ana};Ana;;;", "same"),
+        ("{ana};Ana;ana@x.example;;", "changed"),  # an e-mail was added in the spreadsheet
+        ("{ana};Bia;;;", "made"),  # somebody else has this number in another account
+        ("{maria};Maria Souza;other@x.example;;", "made"),
+        ("{elsewhere};Ana;;;", "made"),
+        ("0x1;Ana;;;", "made"),
+    ],
+)
+async def test_a_name_alone_is_known_by_the_number_of_an_export(
+    tx: Transaction, here: Cast, row: str, result: str
+) -> None:
+    alone = {"name": "Ana", "email": None, "phone_number": None}
+    ids = {
+        "ana": (await a_contact(tx, here.account, **alone)).id,
+        "maria": (await a_contact(tx, here.account)).id,
+        "elsewhere": (await a_contact(tx, here.other_account, **alone)).id,
+    }
+    head = "id;name;email;phone_number;identifier\n"
+    imported = await opened(tx, here, f"{head}{row.format(**ids)}\n")
+    await run(tx, imported)
+    assert getattr(imported, result) == 1, counts(imported)
+
+
 async def test_rows_about_one_person_make_one(tx: Transaction, here: Cast) -> None:
     text = "nome;email;fone\nMaria;m@x.example;\nMaria S;M@X.example;+5511912345678\nM;;+5511912345678\n"
     imported = await opened(tx, here, text)
@@ -200,13 +226,23 @@ async def test_what_is_refused_is_kept_for_a_week(tx: Transaction, here: Cast) -
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "Choose a file."),
+        (b"", "The file is empty."),
         (b"\n\n", "The file is empty."),
         (b"nome;email\n", "Below its headings the file has no rows."),
         (b'nome\n"' + b"x" * 200_000, "The file is no CSV that can be read"),
+        (b"PK\x03\x04\x14\x00\x06\x00xl/workbook.xml\n\x00\n", "This is no CSV file."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x05\x00", "This is no CSV file."),
         (b";".join([b"a"] * 201) + b"\nx\n", "more than 200 columns"),
     ],
-    ids=["nothing", "blank lines", "headings only", "a quote that never ends", "too wide"],
+    ids=[
+        "nothing",
+        "blank lines",
+        "headings only",
+        "a quote that never ends",
+        "a workbook",
+        "a picture",
+        "too wide",
+    ],
 )
 async def test_a_file_that_cannot_be_read_says_why(
     ana: Browser, database: Database, content: bytes, problem: str
@@ -217,6 +253,25 @@ async def test_a_file_that_cannot_be_read_says_why(
     assert problem in answer.text
     async with database.transaction() as tx:
         assert list(await tx.scalars(select(ContactImport))) == []
+
+
+async def test_no_file_is_no_import(ana: Browser) -> None:
+    answer = await ana.post("/app/contacts/import")
+    assert answer.status_code == 422
+    assert "Choose a file." in answer.text
+
+
+async def test_a_file_without_headings_says_what_would_be_lost(ana: Browser) -> None:
+    content = b"Maria Silva,maria@x.example\nJo,jo@x.example\n"
+    files = [("file", ("lista.csv", content, "text/csv"))]
+    path = (await ana.post("/app/contacts/import", files=files)).headers["location"]
+    assert "The first row looks like a contact" in (await ana.get(path)).text
+
+
+async def test_what_is_left_out_is_not_shown_as_new(ana: Browser) -> None:
+    files = [("file", ("lista.csv", b"nome;email;obs\nJo;jo@x.example;segredo\n", "text/csv"))]
+    path = (await ana.post("/app/contacts/import", files=files)).headers["location"]
+    assert "Jo · jo@x.example</span>" in (await ana.get(path)).text
 
 
 async def test_from_the_file_to_the_refused_rows(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from recado.contacts.keeping_imports import country_of
-from recado.contacts.mapping import chosen, guessed, mapping_problem
+from recado.contacts.mapping import chosen, guessed, looks_like_a_contact, mapping_problem
 from recado.contacts.models import AttributeKind, AttributeModel, CustomAttribute
 from recado.contacts.reading_rows import contact_in, labels_in
 from tests.people import NOW
@@ -36,7 +36,8 @@ OWN = [
         ("Nombre;Correo electrónico;Teléfono;País", "name email phone_number country"),
         ("First name;Last Name;Mobile", "first_name last_name phone_number"),
         ("Primeiro nome;Sobrenome;WhatsApp", "first_name last_name phone_number"),
-        ("id;name;email;phone_number;identifier", "- name email phone_number identifier"),
+        ("id;name;email;phone_number;identifier", "id name email phone_number identifier"),
+        ("id;name;email", "identifier name email"),  # another system's number
         ("Nome;Nome;Observações", "name - -"),  # each field once
         ("Limite de crédito;Cliente desde;PLANO", "custom:limite custom:desde custom:plano"),
         ("Código;E-mail", "custom:codigo email"),  # the account's own word comes first
@@ -45,6 +46,20 @@ OWN = [
 def test_columns_are_guessed_in_three_languages(headings: str, fields: str) -> None:
     expected = ["" if one == "-" else one for one in fields.split()]
     assert guessed(headings.split(";"), OWN) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "is_one"),
+    [
+        ("Maria Silva;maria@x.example;", True),
+        ("Maria;(11) 91234-5678", True),
+        ("Nome;E-mail;Telefone 1", False),
+        ("Nome;E-mail @ trabalho", False),
+        ("2024;2025", False),
+    ],
+)
+def test_a_contact_in_the_place_of_headings_is_noticed(first: str, is_one: bool) -> None:
+    assert looks_like_a_contact(first.split(";")) is is_one
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from recado.lib.languages import (
     known_language,
     language,
     ngettext,
+    number_text,
     say,
     set_language,
     size_text,
@@ -37,6 +38,12 @@ def test_a_value_may_be_a_sentence_itself() -> None:
     with speaking("pt_BR"):
         assert str(inner) in str(Sentence("%(inner)s!", {"inner": inner}))
         assert str(inner) != inner.text
+
+
+def test_numbers_are_grouped_as_the_reader_does() -> None:
+    for tongue, text in (("pt_BR", "50.000"), ("en", "50,000"), ("es", "50.000")):
+        with speaking(tongue):
+            assert number_text(50_000) == text
 
 
 def test_what_no_catalogue_has_is_said_in_english() -> None:

@@ -117,7 +117,7 @@ async def test_a_language_is_chosen_and_kept(ana: Browser) -> None:
     ],
 )
 async def test_a_visitor_is_spoken_to_in_the_browsers_language(
-    visitor: Browser, accepted: str, title: str
+    visitor: Browser, cast: Cast, accepted: str, title: str
 ) -> None:
     page = await visitor.get("/sign-in", headers={"accept-language": accepted})
     assert f"<h1>{title}</h1>" in page.text
@@ -170,6 +170,17 @@ async def test_a_refused_setup_stays_typed(
     assert problem in answer.text
     assert link in answer.text
     assert SETUP["password"] not in answer.text
+
+
+async def test_a_server_without_anybody_says_how_to_begin(visitor: Browser, link: str) -> None:
+    for path, status in (("/sign-in", 200), ("/setup?token=of-an-earlier-start", 404)):
+        answer = await visitor.get(path)
+        assert answer.status_code == status
+        assert "Recado is not set up yet" in answer.text
+    await visitor.get(f"/setup?token={link}")
+    await visitor.post("/setup", {**SETUP, "token": link})
+    await visitor.post("/app/sign-out")
+    assert "not set up yet" not in (await visitor.get("/sign-in")).text
 
 
 async def test_a_made_up_link_sets_nothing_up(visitor: Browser, link: str) -> None:

@@ -26,7 +26,7 @@ from recado.contacts.keeping_imports import (
     open_import,
     refused_csv,
 )
-from recado.contacts.mapping import choices, chosen, mapping_problem
+from recado.contacts.mapping import choices, chosen, looks_like_a_contact, mapping_problem
 from recado.contacts.models import AttributeModel, ContactImport, CustomAttribute, ImportState
 from recado.contacts.reading_rows import field_name, labels_in
 from recado.db.database import Database, Transaction
@@ -47,11 +47,11 @@ async def new_import(request: MemberRequest, database: Database) -> Template:
 @post("/app/contacts/import", guards=[administrators_only], request_max_body_size=LARGEST + _ROOM)
 async def add_import(request: MemberRequest, database: Database) -> Template | Response[Any]:
     file = (await request.form()).get("file")
-    content = await file.read() if isinstance(file, UploadFile) else b""
-    if not isinstance(file, UploadFile) or not content:
+    if not isinstance(file, UploadFile) or not file.filename:
         return await _upload_page(request, database, say("Choose a file."))
+    content = await file.read()
     async with database.transaction() as tx:
-        named = File(file.filename or "", content)
+        named = File(file.filename, content)
         opened = await open_import(tx, request.user, named, now=datetime.now(UTC))
     if isinstance(opened, Sentence):
         return await _upload_page(request, database, opened)
@@ -133,7 +133,13 @@ async def _shown(
         imported=imported, offered=choices(attributes), rows=rows, countries=_countries(imported),
         samples=await _samples(tx, imported), errors={"columns": str(wrong)} if wrong else {},
         field_name=lambda name: field_name(name, names), previewed=PREVIEWED,
+        told=lambda cells: _told(imported, cells), is_headless=looks_like_a_contact(imported.headings),
     )  # fmt: skip
+
+
+def _told(imported: ContactImport, cells: list[str]) -> list[str]:
+    """What a row says in the columns that are not left out."""
+    return [one for one, field in zip(cells, imported.fields, strict=False) if one and field]
 
 
 async def _samples(tx: Transaction, imported: ContactImport) -> list[str]:

@@ -44,6 +44,7 @@ $(VENV)/.run: $(VENV)/.made requirements.txt pyproject.toml
 	@echo "Installing Recado (once; about a minute) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q recado  # a third of each start, where Python may not keep what it compiles
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run requirements-dev.txt

@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Final, Self
 
@@ -61,11 +61,16 @@ class Sender:
         self._guard = guard
         self._user_agent = user_agent
         self._lookup = lookup
-        self.dialer = Dialer(guard, mail_tls(ca_file), lookup)  # for mail servers
+        self._ca_file = ca_file
         self._tls = tls_context(ca_file)
         self._with_certificate = Contexts(partial(tls_context, ca_file))
         self._session: aiohttp.ClientSession | None = None
         self._resolver: Resolver | None = None
+
+    @cached_property
+    def dialer(self) -> Dialer:
+        """For mail servers: made for the first one, since a start waits for what it reads."""
+        return Dialer(self._guard, mail_tls(self._ca_file), self._lookup)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -109,6 +109,9 @@ async def merge_contacts(tx: Transaction, base: Contact, mergee: Contact, *, now
     base.labels = sorted({*base.labels, *mergee.labels})
     base.custom_attributes = merged(mergee.custom_attributes, base.custom_attributes)
     base.additional_attributes = merged(mergee.additional_attributes, base.additional_attributes)
+    base.last_activity_at = max(
+        filter(None, (base.last_activity_at, mergee.last_activity_at)), default=None
+    )
     base.updated_at = now
     await tx.flush()
     await notify_pages(tx, base.account_id, "contact", id=base.id)

@@ -34,6 +34,11 @@ def is_dropped(kept: Mapping[str, Any]) -> bool:
     return bool(kept.get("is_dropped"))
 
 
+def is_erased(kept: Mapping[str, Any]) -> bool:
+    """Whether what a kept request said was erased with the contact."""
+    return bool(kept.get("is_erased"))
+
+
 def auth_as_json(auth: Auth) -> dict[str, Any]:
     """As action and delivery keep it: of secrets only ids."""
     return {"kind": auth.kind, "values": dict(auth.values), "secrets": dict(auth.secrets)}

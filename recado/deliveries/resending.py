@@ -10,7 +10,7 @@ from recado.db.notifying import notify, notify_pages
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import policy_from
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
-from recado.deliveries.requests import is_dropped
+from recado.deliveries.requests import is_dropped, is_erased
 from recado.deliveries.states import State, Why
 from recado.lib.languages import Sentence, say
 
@@ -19,7 +19,7 @@ def resend_problem(delivery: Delivery) -> Sentence | None:
     """Why a delivery cannot be sent again."""
     if not delivery.request:
         return say("There is nothing to send: the request could not be made from its template.")
-    if delivery.request.get("is_erased"):
+    if is_erased(delivery.request):
         return say("Whom it told of was erased: there is nothing left to send.")
     if is_dropped(delivery.request):
         return say(

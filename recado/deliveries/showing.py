@@ -13,7 +13,7 @@ from markupsafe import Markup
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.policies import policy_from
 from recado.deliveries.proposing import Proposal, proposal_from
-from recado.deliveries.requests import is_dropped
+from recado.deliveries.requests import is_dropped, is_erased
 from recado.deliveries.states import State
 from recado.lib.colouring import coloured_json, pretty_json
 from recado.lib.languages import Sentence, language, say
@@ -140,6 +140,7 @@ class ShownBody:
 
 
 NOT_KEPT: Final = ShownBody(note=say("The custom action says that bodies are not kept."))
+ERASED: Final = ShownBody(note=say("Erased, together with the contact whom it told of."))
 
 _PHASES: Final[Mapping[str, tuple[str, Sentence | str]]] = {
     "dns": ("dns", "DNS"),
@@ -198,6 +199,8 @@ def _part(share: float) -> int:
 
 def shown_request(kept: Mapping[str, Any]) -> ShownBody:
     """The body of a request, as its delivery keeps it."""
+    if is_erased(kept):
+        return ERASED
     return NOT_KEPT if is_dropped(kept) else shown_text(kept.get("body") or "")
 
 

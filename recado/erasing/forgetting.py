@@ -132,13 +132,18 @@ async def _forget_searches(tx: Transaction, account_id: int, marks: Sequence[str
 
 
 async def _forget_rows(tx: Transaction, contact: Contact) -> None:
-    """Rows of lists that are still to be imported, or were refused."""
+    """Rows of lists that are still to be imported, or were refused; a first row in the place of headings."""
     imports = select(ContactImport.id).where(ContactImport.account_id == contact.account_id)
     await tx.execute(
         delete(ContactImportRow).where(
             ContactImportRow.import_id.in_(imports), names(contact, ContactImportRow.cells)
         )
     )
+    headings = names(contact, ContactImport.headings)
+    for one in await tx.scalars(
+        select(ContactImport).where(ContactImport.id.in_(imports), headings)
+    ):
+        one.headings = [""] * len(one.headings)
 
 
 async def _forget_mirrored(tx: Transaction, contact: Contact) -> None:

@@ -35,7 +35,7 @@ async def remove_contact(
             return await _asking(tx, request, contact, status_code=422)
         keys = await erase_contact(tx, contact, now=datetime.now(UTC))
     await store.let_go(keys)
-    return go_to(request, "/app/contacts")
+    return go_to(request, "/app/contacts?done=erased")
 
 
 async def _asking(

@@ -36,6 +36,11 @@ EMPTIED: Final = {
         "timing": "milliseconds and a host's address", "trouble": "a name of ours", "asked_by": "a person of the account",
         "detail": "", "response_headers": "", "response_body": "",
     },
+    "contact_imports": {
+        "who": "a person of the account", "file_name": "of a person of the account",
+        "encoding": "a name of ours", "separator": "a sign", "headings": "",
+        "fields": "names of ours", "country": "two letters", "label": "a setting", "state": "a name of ours",
+    },
     "chatwoot_links": {"kind": "a name of ours", "name": "", "notes": ""},
 }  # fmt: skip
 
@@ -50,7 +55,6 @@ NOT_PERSONAL: Final = {
     "automation_rules": _SETTING,
     "canned_responses": _SETTING,
     "chatwoot_servers": _SETTING,
-    "contact_imports": "the file's name and its headings; its rows are elsewhere",
     "custom_actions": _SETTING,
     "custom_attributes": _SETTING,
     "dashboard_apps": _SETTING,

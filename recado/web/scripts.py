@@ -32,7 +32,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "browser-notices", "chosen-theme", "code-editor", "command-palette", "composer-picker",
         "confirm-name", "copy-button", "dashboard-apps", "dialog-opener", "drop-menus",
         "form-draft", "fresh-variables", "json-tree", "key-bindings", "live-updates",
-        "message-composer", "pick-rows", "repeat-rows", "reply-reach", "row-keys",
+        "message-composer", "pick-rows", "repeat-rows", "reply-reach", "row-keys", "send-once",
         "sign-in-again", "stay-at-end", "steady-form", "stop-request", "stop-watch",
         "thread-presence", "title-count", "toast-region", "unsent-messages",
     ),

@@ -69,6 +69,7 @@ async def test_a_contact_is_added_and_changed(ana: Browser, beto: Browser, plan:
     assert '<option value="ouro" selected>' in page
     changed = await beto.post("/app/contacts/1", {"name": "João Pereira", "phone_number": ""})
     assert changed.status_code == 303
+    assert "The contact is saved." in (await beto.get(changed.headers["location"])).text
     page = (await beto.get("/app/contacts/1")).text
     assert "João Pereira" in page
     assert "+5511912345678" not in page.replace("With the country: +5511912345678", "")

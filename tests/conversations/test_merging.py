@@ -1,5 +1,6 @@
 """Merging two contacts: what is shown is what is done."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from recado.conversations.models import Conversation, Message
 from recado.db.database import Database, Transaction
 from tests.browser import Browser
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+
+LATER = NOW + timedelta(hours=1)
 
 
 async def _two(tx: Transaction, cast: Cast, **second: Any) -> tuple[Contact, Contact]:
@@ -43,6 +46,29 @@ async def test_what_is_shown_is_what_is_done(tx: Transaction, here: Cast) -> Non
     assert kept["E-mail"] == "maria@example.com"
 
 
+@pytest.mark.parametrize(
+    ("base_at", "mergee_at", "kept"),
+    [
+        (None, NOW, NOW),
+        (NOW, None, NOW),
+        (NOW, LATER, LATER),
+        (LATER, NOW, LATER),
+        (None, None, None),
+    ],
+)
+async def test_the_last_activity_is_that_of_either(
+    tx: Transaction,
+    here: Cast,
+    base_at: datetime | None,
+    mergee_at: datetime | None,
+    kept: datetime | None,
+) -> None:
+    base, mergee = await _two(tx, here)
+    base.last_activity_at, mergee.last_activity_at = base_at, mergee_at
+    await merge_contacts(tx, base, mergee, now=NOW)
+    assert base.last_activity_at == kept
+
+
 async def test_conversations_and_messages_come_over(tx: Transaction, here: Cast) -> None:
     base, mergee = await _two(tx, here)
     talk = await a_conversation(tx, here.inbox, mergee)
@@ -68,8 +94,10 @@ async def test_two_contacts_are_merged_on_the_page(
     assert (await beto.get(path)).status_code == 403
     assert (await beto.post(path, {"other": str(mergee.id)})).status_code == 403
     done = await ana.post(path, {"other": str(mergee.id)})
-    assert done.headers["location"] == f"/app/contacts/{base.id}"
-    assert "maria@example.com" in (await ana.get(f"/app/contacts/{base.id}")).text
+    assert done.headers["location"] == f"/app/contacts/{base.id}?saved=merged"
+    page = (await ana.get(done.headers["location"])).text
+    assert "maria@example.com" in page
+    assert "The two contacts are one now." in page
     assert (await ana.get(f"/app/contacts/{mergee.id}")).status_code == 404
 
 

@@ -94,6 +94,8 @@ async def leave_more(tx: Transaction, people: Cast, zuleica: Contact, talk: Conv
     await start_replay(tx, people.account.id, LogFilter(contact=EMAIL), how, now=NOW)
     listed = File("lista.csv", f"nome;email\n{NAME};{EMAIL}\n".encode())
     await open_import(tx, people.ana, listed, now=NOW)
+    headless = File("lista.csv", f"{NAME};{EMAIL}\nJo;jo@x.example\n".encode())
+    await open_import(tx, people.ana, headless, now=NOW)
     desk = await server_at(tx, people.account.id, "https://chat.example", 1, "Acme", now=NOW)
     tx.add(
         ChatwootArrival(
@@ -232,11 +234,18 @@ async def test_the_page_says_what_goes_and_erases_it(
     for said in ("1 conversation", "1 message", "1 file (9 B)", "crm.example"):
         assert said in asked
     assert (await beto.post(path, {"name": NAME})).status_code == 403
-    assert (await ana.post(path, {"name": NAME})).headers["location"] == "/app/contacts"
+    done = "/app/contacts?done=erased"
+    assert (await ana.post(path, {"name": NAME})).headers["location"] == done
+    assert "The contact is erased." in (await ana.get(done)).text
     async with database.transaction() as tx:
         assert await leftovers(tx, KNOWN_BY) == []
     assert (await ana.get("/app/deliveries")).status_code == 200
-    assert (await ana.get("/app/deliveries/1")).status_code == 200
+    told = (await ana.get("/app/deliveries/1")).text
+    assert (
+        told.count("Erased, together with the contact whom it told of.") == 2
+    )  # sent and answered
+    for leads_nowhere in ("bodies are not kept", "/app/conversations/1", "/app/replays/new"):
+        assert leads_nowhere not in told
 
 
 async def test_a_program_erases_as_thoroughly(ana: Browser, database: Database, cast: Cast) -> None:

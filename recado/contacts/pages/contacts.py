@@ -1,7 +1,7 @@
 """Pages of contacts."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.response import Response, Template
@@ -36,6 +36,12 @@ from recado.contacts.saving import (
 )
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
+from recado.lib.languages import say
+
+_SAID: Final = {  # by what the address says was done
+    "contact": say("The contact is saved."),
+    "merged": say("The two contacts are one now."),
+}
 
 
 @get("/app/contacts/new", guards=[members_only])
@@ -67,7 +73,9 @@ async def add_contact(request: MemberRequest, database: Database) -> Template | 
 
 @get("/app/contacts/{contact_id:int}", guards=[members_only])
 async def show_contact(request: MemberRequest, database: Database, contact_id: int) -> Template:
-    return await _contact_view(request, database, contact_id, "contacts/show.html")
+    said = _SAID.get(request.query_params.get("saved", ""))
+    flash = {"text": str(said), "kind": "success"} if said else None
+    return await _contact_view(request, database, contact_id, "contacts/show.html", flash=flash)
 
 
 @get("/app/contacts/{contact_id:int}/card", guards=[members_only])
@@ -113,7 +121,7 @@ async def block_contact(
 
 
 async def _contact_view(
-    request: MemberRequest, database: Database, contact_id: int, template: str
+    request: MemberRequest, database: Database, contact_id: int, template: str, **more: Any
 ) -> Template:
     async with database.transaction() as tx:
         contact = found(await find_contact(tx, request.user.account_id, contact_id))
@@ -121,7 +129,7 @@ async def _contact_view(
         labels = await labels_of(tx, contact.account_id)
     return page(
         request, template, contact=contact, definitions=definitions, labels=labels,
-        values=values_of(contact), errors={},
+        values=values_of(contact), errors={}, **more,
     )  # fmt: skip
 
 

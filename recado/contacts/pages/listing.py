@@ -12,7 +12,7 @@ from recado.contacts.filter_rows import RowDraft, redrawn, shown_rows
 from recado.contacts.listing import SORT_NAMES, list_contacts
 from recado.contacts.searching import asked_contacts
 from recado.db.database import Database
-from recado.lib.languages import language
+from recado.lib.languages import language, say
 
 
 @get("/app/contacts", guards=[members_only])
@@ -25,7 +25,7 @@ async def show_contacts(request: MemberRequest, database: Database) -> Template:
     return page(
         request, "contacts/list.html", asked=asked, choice=asked.choice, listed=listed,
         rows=shown_rows(drafts or [RowDraft()], asked.fields), fields=list(asked.fields.values()),
-        sorts=list(SORT_NAMES.items()), is_open=bool(command),
+        sorts=list(SORT_NAMES.items()), is_open=bool(command), flash=_flash(request),
     )  # fmt: skip
 
 
@@ -43,6 +43,12 @@ async def export(request: MemberRequest, database: Database) -> Stream:
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": 'attachment; filename="contacts.csv"'},
     )
+
+
+def _flash(request: MemberRequest) -> dict[str, str] | None:
+    if request.query_params.get("done") != "erased":
+        return None
+    return {"text": str(say("The contact is erased.")), "kind": "success"}
 
 
 handlers: list[Any] = [show_contacts, export]

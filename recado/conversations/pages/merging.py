@@ -40,7 +40,7 @@ async def merge(request: MemberRequest, database: Database, contact_id: int) -> 
         other = await find_contact(tx, request.user.account_id, other_id or 0, for_change=True)
         mergee = found(other if other_id != contact_id else None)
         await merge_contacts(tx, base, mergee, now=datetime.now(UTC))
-    return go_to(request, f"/app/contacts/{contact_id}")
+    return go_to(request, f"/app/contacts/{contact_id}?saved=merged")
 
 
 async def _search(tx: Transaction, request: MemberRequest, contact: Contact) -> Template:

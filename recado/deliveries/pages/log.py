@@ -35,7 +35,7 @@ from recado.deliveries.finding import (
     stopped_actions,
 )
 from recado.deliveries.models import Attempt, Delivery
-from recado.deliveries.requests import completed, is_dropped, request_from, shown
+from recado.deliveries.requests import completed, is_dropped, is_erased, request_from, shown
 from recado.deliveries.resending import cancel, cancel_problem, resend_problem, send_again
 from recado.deliveries.resting import resting_lanes
 from recado.deliveries.searching import (
@@ -47,6 +47,7 @@ from recado.deliveries.searching import (
     newer_count,
 )
 from recado.deliveries.showing import (
+    ERASED,
     STATE_PILLS,
     TROUBLE_LABELS,
     Phase,
@@ -294,6 +295,7 @@ async def _about(tx: Transaction, request: MemberRequest, delivery: Delivery) ->
         "explanation": explain(State(delivery.state), delivery.reason),
         "attempts": attempts,
         "request_": shown(delivery.request),
+        "is_erased": is_erased(delivery.request),
         "request_body": shown_request(delivery.request),
         "curl": _curl(delivery),
         "problem": _problem(delivery, exists),
@@ -332,7 +334,7 @@ def _shown(delivery: Delivery, index: int) -> ShownAttempt:
         explanation=explain_trouble(trouble, reason) if trouble else None,
         label=TROUBLE_LABELS[trouble] if trouble else None,
         phases=phases_of(attempt.timing),
-        body=shown_response(attempt),
+        body=ERASED if is_erased(delivery.request) else shown_response(attempt),
         headers=shown({"headers": headers})["headers"],
         cause=cause_of(attempt, before[0] if before else None),
         wait=wait_before(after[0], attempt) if after else "",

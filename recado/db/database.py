@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import (
 from recado.db.direct import Direct
 from recado.db.driving import DRIVER, LENT
 from recado.db.lending import Lender, Lent
-from recado.db.noting import Note, note_flush, notes_of
+from recado.db.noting import Note, drop_notes, keep_notes, note_flush, notes_of
 from recado.db.waiting import Change, WaitingSession, send_waiting
 
 Transaction = AsyncSession  # SQLAlchemy's async unit of work, begun
@@ -99,6 +99,8 @@ class Database:
         sessions = self._sessions.class_.sync_session_class  # those of every database
         if not event.contains(sessions, "after_flush", note_flush):
             event.listen(sessions, "after_flush", note_flush)
+            event.listen(sessions, "after_transaction_create", keep_notes)
+            event.listen(sessions, "after_soft_rollback", drop_notes)
         self._write_notes = write
 
     @asynccontextmanager

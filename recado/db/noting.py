@@ -8,17 +8,18 @@ knows each such statement on a watched table, and why it needs no note.
 
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.state import InstanceState
 
 from recado.db.tables import Noted, Table
 
 NOTES: Final = "notes"  # in a transaction's info
+_BEFORE: Final = "notes before savepoints"
 HIDDEN: Final = "•••"
 LONGEST: Final = 20_000  # characters of a value
 _SECRET: Final = re.compile(r"token|secret|password|digest|encrypted|hash|hmac")
@@ -76,6 +77,23 @@ def notes_of(session: Session) -> list[Note]:
     """What has changed in this transaction so far, each thing once; asked before it commits."""
     notes: dict[Table, Note] = session.info.pop(NOTES, {})
     return [one for one in notes.values() if one.what != "nothing" and one.differences()]
+
+
+def keep_notes(session: Session, transaction: SessionTransaction) -> None:
+    """Remember what was noted before a savepoint; for SQLAlchemy's `after_transaction_create`."""
+    if transaction.nested and _acting.get() is not None:
+        kept = {
+            row: replace(one, before=dict(one.before), after=dict(one.after))
+            for row, one in session.info.get(NOTES, {}).items()
+        }
+        session.info.setdefault(_BEFORE, {})[transaction] = kept
+
+
+def drop_notes(session: Session, transaction: SessionTransaction) -> None:
+    """Forget what a savepoint has changed that is taken back; for SQLAlchemy's `after_soft_rollback`."""
+    kept = session.info.get(_BEFORE, {}).pop(transaction, None)
+    if kept is not None:
+        session.info[NOTES] = kept
 
 
 def note_flush(session: Session, _: Any) -> None:

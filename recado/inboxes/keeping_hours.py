@@ -11,10 +11,9 @@ from recado.db.database import Transaction
 from recado.events.causes import Cause
 from recado.inboxes.models import Inbox, usual_week
 from recado.inboxes.opening import record_change
-from recado.lib.facts import STANDARD_VARIABLES, names_known
 from recado.lib.hours import MIDNIGHT, next_turn
 from recado.lib.languages import Sentence, say
-from recado.lib.templating import TemplateError, shielded, unknown_names
+from recado.lib.templating import variables_problem
 
 LONGEST: Final = 10_000  # characters of the message
 MOST_HOLIDAYS: Final = 200
@@ -77,11 +76,7 @@ def _is_day(written: object) -> bool:
 def _message_problem(text: str) -> Sentence | None:
     if len(text) > LONGEST:
         return say("Use at most %(number)s characters.", number=LONGEST)
-    try:
-        unknown = unknown_names(shielded(text), names_known(STANDARD_VARIABLES))
-    except TemplateError as error:
-        return error.sentence
-    return next((one.sentence for one in unknown if ".custom_attribute" not in one.name), None)
+    return variables_problem(text)
 
 
 async def keep_hours(

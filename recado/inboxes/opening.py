@@ -1,5 +1,6 @@
 """Inboxes: opening, finding, who answers in them."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +22,8 @@ from recado.lib.addresses import kept_url_problem
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
 
+# As people and programs write it: loja.example, https://loja.example/pt, http://localhost:3000.
+_WEBSITE: Final = re.compile(r"(https?://)?([^\s/:@]+\.[^\s/:@]+|localhost)(:\d+)?([/?#]\S*)?")
 MOST_DEALT: Final = 10_000  # open conversations of one agent
 
 
@@ -41,8 +44,13 @@ def inbox_problems(draft: InboxDraft) -> dict[str, Sentence]:
     webhook_url = draft.settings.get("webhook_url") or ""
     if webhook_url and (problem := kept_url_problem(webhook_url)):
         problems["webhook_url"] = problem
-    if draft.channel == Channel.WEB_WIDGET and not draft.settings.get("website_url"):
-        problems["website_url"] = say("Enter the address of the website.")
+    website = str(draft.settings.get("website_url") or "")
+    if draft.channel == Channel.WEB_WIDGET and not _WEBSITE.fullmatch(website):
+        problems["website_url"] = (
+            say("This is no address of a website, such as https://example.com.")
+            if website
+            else say("Enter the address of the website.")
+        )
     return problems
 
 

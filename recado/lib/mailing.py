@@ -341,6 +341,8 @@ def _broken(error: Exception, server: MailServer) -> Answer:
             said = _told(error.smtp_code, error.smtp_error, server)
             return Answer(MailTrouble.UNREACHABLE, said)
         case smtplib.SMTPServerDisconnected():
+            if isinstance(error.__context__, TimeoutError):  # which smtplib takes for an end
+                return _line_broken(error.__context__)
             return Answer(MailTrouble.UNREACHABLE, "the server hung up")
         case OSError() if not isinstance(error, smtplib.SMTPException):
             return _line_broken(error)

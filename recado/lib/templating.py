@@ -34,7 +34,7 @@ from recado.lib.dialect import (
     Placeholder,
     context_for,
 )
-from recado.lib.facts import OPEN_NAMES, Facts, path_of, spelling
+from recado.lib.facts import OPEN_NAMES, STANDARD_VARIABLES, Facts, names_known, path_of, spelling
 from recado.lib.languages import Sentence, say
 from recado.lib.mistakes import (
     LOOP_LIMIT,
@@ -296,6 +296,15 @@ def unknown_names(source: str, known: Iterable[str]) -> list[UnknownName]:
         for used in names_read(source)
         if not _is_known(used.path, paths)
     ]
+
+
+def variables_problem(text: str) -> Sentence | None:
+    """What is wrong with the variables of a message; custom attributes may come and go."""
+    try:
+        unknown = unknown_names(shielded(text), names_known(STANDARD_VARIABLES))
+    except TemplateError as error:
+        return error.sentence
+    return next((one.sentence for one in unknown if ".custom_attribute" not in one.name), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ async def test_one_is_added_changed_and_deleted(ana: Browser, beto: Browser, num
     [
         ({"short_code": " "}, "Enter a short code."),
         ({"short_code": "horario"}, "This short code is taken."),
+        ({"short_code": "two words"}, "Leave the spaces out"),
         ({"content": ""}, "Write something first."),
+        ({"content": "Oi {{ contact.nome }}"}, "Did you mean “contact.name”?"),
+        ({"content": "Oi {{ contact.name"}, "never closed"),
     ],
 )
 async def test_what_is_wrong_stands_beside_what_was_typed(

@@ -84,12 +84,18 @@ async def test_a_day_is_copied_to_the_others_that_are_open(
     assert nothing.count('value="08:30"') == 1
 
 
+async def test_an_inbox_without_hours_does_not_call_itself_open_below_its_switch(
+    ana: Browser,
+) -> None:
+    assert (await ana.post(PAGE, {**FORM, "has_hours": ""})).status_code == 303
+    assert "Always open." not in (await ana.get(PAGE)).text  # it would stay while one switches on
+
+
 @pytest.mark.parametrize(
     ("week", "sentence"),
     [
         ({f"days-{day}-kind": "closed" for day in range(7)}, "It never opens."),
         ({f"days-{day}-kind": "all" for day in range(7)}, "Always open."),
-        ({"has_hours": ""}, "Always open."),
     ],
 )
 async def test_hours_that_never_turn_say_so(

@@ -31,6 +31,11 @@ from tests.people import NOW, VAULT, Cast
         ("Site", Channel.API, {"webhook_url": "ftp://example.com"}, {"webhook_url"}),
         ("Site", Channel.WEB_WIDGET, {}, {"website_url"}),
         ("Site", Channel.WEB_WIDGET, {"website_url": "https://example.com"}, set()),
+        ("Site", Channel.WEB_WIDGET, {"website_url": "loja.example/pt"}, set()),
+        ("Site", Channel.WEB_WIDGET, {"website_url": "http://localhost:8080"}, set()),
+        ("Site", Channel.WEB_WIDGET, {"website_url": "our shop"}, {"website_url"}),
+        ("Site", Channel.WEB_WIDGET, {"website_url": "ana@example.com"}, {"website_url"}),
+        ("Site", Channel.API, {"website_url": "our shop"}, set()),
     ],
 )
 def test_what_is_wrong_with_an_inbox(

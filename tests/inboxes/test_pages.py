@@ -72,10 +72,11 @@ async def test_name_and_members_are_changed(ana: Browser, beto: Browser, cast: C
 async def test_an_inbox_that_deals_to_nobody_says_so(ana: Browser, cast: Cast) -> None:
     form: dict[str, str | list[str]] = {"name": "Site", "deals_out": "true"}
     saved = await ana.post("/app/inboxes/1", form)
-    assert saved.headers["location"] == "/app/inboxes/1"  # where it is said, not the list
+    assert saved.headers["location"] == "/app/inboxes/1?saved=yes"  # where it is said, not the list
     assert "No agent is ticked above" in (await ana.get("/app/inboxes/1")).text
     saved = await ana.post("/app/inboxes/1", {**form, "members": [str(cast.beto.user_id)]})
-    assert saved.headers["location"] == "/app/inboxes"
+    assert saved.headers["location"] == "/app/inboxes?saved=yes"
+    assert "The inbox is saved." in (await ana.get("/app/inboxes?saved=yes")).text
     assert "No agent is ticked above" not in (await ana.get("/app/inboxes/1")).text
 
 

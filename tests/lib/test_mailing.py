@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from recado.lib import mailing
 from recado.lib.mail_servers import MailServer, mail_server
 from recado.lib.mailing import Answer, Letter, MailTrouble, hand_in, knock, mail_tls, message_of
 from tests.post_office import PASSWORD, USER, post_office
@@ -89,6 +90,13 @@ async def test_what_is_no_mail_server_is_told() -> None:
         [answer] = await handed(server_at(port), a_letter())
     assert answer is not None
     assert answer.trouble is MailTrouble.UNREACHABLE
+
+
+async def test_a_server_that_says_nothing_did_not_hang_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailing, "ANSWER_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and that is all
+        [answer] = await handed(server_at(silent.getsockname()[1]), a_letter())
+    assert answer == Answer(MailTrouble.UNREACHABLE, "the server did not answer in time")
 
 
 async def test_without_starttls_nothing_is_told() -> None:

@@ -131,6 +131,32 @@ async def test_entry_and_change_are_written_together_or_not_at_all(
     assert (entry.what, entry.changes["color"]) == ("created", [None, "#ff0000"])
 
 
+async def test_what_a_savepoint_takes_back_leaves_no_trace(
+    app: Any, database: Database, cast: Cast
+) -> None:
+    act_for(Acting(cast.account.id, cast.ana.user_id, "Ana Lima", "192.0.2.1", "page"))
+    try:
+        async with database.transaction() as tx:
+            label = await create_label(tx, cast.account.id, "vip")
+            tried = await tx.begin_nested()
+            label.color = "#ff0000"
+            await create_label(tx, cast.account.id, "tried")
+            await tried.rollback()
+            async with tx.begin_nested():
+                await create_label(tx, cast.account.id, "kept")
+    finally:
+        act_for(None)
+    assert sorted(one.subject_name for one in await entries_of(database)) == ["kept", "vip"]
+    assert "#ff0000" not in str([one.changes for one in await entries_of(database)])
+
+
+async def test_a_preview_of_contacts_leaves_no_trace(ana: Browser, database: Database) -> None:
+    files = [("file", ("c.csv", b"name,labels\nJo,new\n", "text/csv"))]
+    path = (await ana.post("/app/contacts/import", files=files)).headers["location"]
+    assert "new" in (await ana.get(path)).text
+    assert await entries_of(database) == []
+
+
 async def test_what_comes_and_goes_in_one_transaction_leaves_no_trace(
     app: Any, database: Database, cast: Cast
 ) -> None:

@@ -17,7 +17,7 @@ async def test_a_webhook_is_added_changed_and_deleted(
     assert (await ana.post("/app/webhooks", FORM)).status_code == 303
     page = (await ana.get("/app/webhooks")).text
     assert "Bridge" in page
-    assert "Not sent yet" in page
+    assert "Nothing was sent yet" in page
     changed = {**FORM, "name": "", "subscriptions": ["contact_created", "message_updated"]}
     assert (await ana.post("/app/webhooks/1", changed)).status_code == 303
     async with database.transaction() as tx:

@@ -1,5 +1,6 @@
 """Pages of canned responses: the list in the settings, and what `/` offers in the composer."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,8 +28,9 @@ from recado.conversations.canning import (
 from recado.conversations.models import CannedResponse
 from recado.conversations.reading import number_from
 from recado.conversations.viewing import find_visible
-from recado.db.database import Database
-from recado.lib.languages import Sentence
+from recado.db.database import Database, Transaction
+from recado.lib.languages import Sentence, say
+from recado.lib.templating import variables_problem
 
 
 @get("/app/canned", guards=[members_only])
@@ -61,7 +63,7 @@ def new_canned(request: MemberRequest) -> Template:
 async def add_canned(request: MemberRequest, database: Database) -> Template | Response[Any]:
     (code, content), account_id = await _typed(request), request.user.account_id
     async with database.transaction() as tx:
-        if problems := await canned_problems(tx, account_id, code, content):
+        if problems := await _problems(tx, account_id, code, content):
             return _form_page(request, None, (code, content), problems)
         await create_canned_response(tx, account_id, code, content, now=datetime.now(UTC))
     return go_to(request, "/app/canned")
@@ -81,7 +83,7 @@ async def change_canned(
     (code, content), account_id = await _typed(request), request.user.account_id
     async with database.transaction() as tx:
         saved = found(await find_canned_response(tx, account_id, canned_id))
-        if problems := await canned_problems(tx, account_id, code, content, but=saved.id):
+        if problems := await _problems(tx, account_id, code, content, but=saved.id):
             return _form_page(request, saved, (code, content), problems)
         await update_canned_response(tx, saved, code, content, now=datetime.now(UTC))
     return go_to(request, "/app/canned")
@@ -101,6 +103,18 @@ async def _typed(request: MemberRequest) -> tuple[str, str]:
     form = await request.form()
     code = str(form.get("short_code", "")).strip().removeprefix("/")
     return code, str(form.get("content", "")).strip("\r\n")
+
+
+async def _problems(
+    tx: Transaction, account_id: int, code: str, content: str, *, but: int | None = None
+) -> dict[str, Sentence]:
+    """Programs may keep what Chatwoot lets them; whoever types is told what would not work."""
+    problems = await canned_problems(tx, account_id, code, content, but=but)
+    if re.search(r"\s", code) and "short_code" not in problems:
+        problems["short_code"] = say("Leave the spaces out: what is typed after / ends at a space.")
+    if "content" not in problems and (problem := variables_problem(content)):
+        problems["content"] = problem
+    return problems
 
 
 def _form_page(

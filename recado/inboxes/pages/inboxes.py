@@ -43,7 +43,7 @@ _PROVING: Final = (Channel.API, Channel.WEB_WIDGET)  # whose contacts can be pro
 async def list_inboxes(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
         inboxes = await inboxes_of(tx, request.user.account_id)
-    return page(request, "inboxes/list.html", inboxes=inboxes)
+    return page(request, "inboxes/list.html", inboxes=inboxes, flash=_flash(request))
 
 
 @get("/app/inboxes/new", guards=[administrators_only], sync_to_thread=False)
@@ -119,7 +119,8 @@ async def change_inbox(
         await let_deal_out(tx, inbox, "deals_out" in form, int(most) if most else None)
         await set_inbox_members(tx, inbox, chosen)
     is_dealt_to_nobody = "deals_out" in form and not chosen
-    return go_to(request, f"/app/inboxes/{inbox_id}" if is_dealt_to_nobody else "/app/inboxes")
+    target = f"/app/inboxes/{inbox_id}" if is_dealt_to_nobody else "/app/inboxes"
+    return go_to(request, f"{target}?saved=yes")
 
 
 @post("/app/inboxes/{inbox_id:int}/identity", guards=[administrators_only])
@@ -136,7 +137,7 @@ async def insist_on_proof(
         await update_inbox(
             tx, inbox, inbox.name, wanted, now=datetime.now(UTC), cause=_cause(request)
         )
-    return go_to(request, f"/app/inboxes/{inbox_id}#identity")
+    return go_to(request, f"/app/inboxes/{inbox_id}?saved=yes#identity")
 
 
 async def _inbox_page(
@@ -158,7 +159,14 @@ async def _inbox_page(
         snippet=snippet(settings.public_url, inbox), proves=inbox.channel in _PROVING,
         hmac_token=hmac_of(inbox, outbound.vault), public_url=settings.public_url,
         api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}", errors=errors,
+        flash=None if errors else _flash(request),
     )  # fmt: skip
+
+
+def _flash(request: MemberRequest) -> dict[str, str] | None:
+    if request.query_params.get("saved") != "yes":
+        return None
+    return {"text": str(say("The inbox is saved.")), "kind": "success"}
 
 
 def _cause(request: MemberRequest) -> Cause:

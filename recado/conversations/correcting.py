@@ -101,7 +101,9 @@ async def submit_values(
     cause: Cause,
     now: datetime,
 ) -> None:
-    """Keep what the contact chose or filled in, where the message asked for it."""
+    """Keep what the contact chose or filled in, where the message asked for it; told once."""
+    if message.content_attributes.get("submitted_values") == values:
+        return  # the same answer again, because ours was lost on the way
     message.content_attributes = {**message.content_attributes, "submitted_values": values}
     await _record(tx, conversation, message, cause=cause, now=now)
 

@@ -11,6 +11,7 @@ from babel.dates import format_date
 
 from recado.conversations.addressing import BCC, CC, Others, others_in
 from recado.conversations.calling import Call, calls_between
+from recado.conversations.choosing import Offer, answers_in, offers_in
 from recado.conversations.mailing_again import emails_of
 from recado.conversations.mentioning import Piece, pieces_of
 from recado.conversations.models import Conversation, Message, MessageType, Priority
@@ -71,6 +72,16 @@ class Line:
     def quoted(self) -> str:
         """The history that the e-mail quotes."""
         return str((self.letter.get("text_content") or {}).get("quoted") or "")
+
+    @property
+    def offers(self) -> list[Offer]:
+        """What it lets the contact choose."""
+        return offers_in(self.message.content_type, self.message.content_attributes)
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """What it asks the contact to fill in, with the answers."""
+        return answers_in(self.message.content_type, self.message.content_attributes)
 
     @property
     def mail_trouble(self) -> Sentence | None:

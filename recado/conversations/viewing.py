@@ -85,6 +85,7 @@ class ListView:
     user_id: int
     saved: list[CustomFilter]  # this person's views
     trouble: Sentence | None = None  # why the view that was asked for shows nothing
+    is_empty: bool = False  # whether they see no conversation at all, of any status
 
     @property
     def as_rows(self) -> str:
@@ -134,6 +135,7 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
     counts = await some_counts(tx, member, wanted)
     tab = choice.tab or ("mine" if counts["mine"] and not choice.view_id else "all")
     wanted = replace(wanted, assigned=TABS[tab])
+    is_empty = not counts["all"] and not (await some_counts(tx, member, Filter(status=None)))["all"]
     talks, has_more = await conversations_listed(tx, member, wanted, page=choice.page)
     return ListView(
         choice=replace(choice, tab=tab),
@@ -147,6 +149,7 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
         user_id=member.user_id,
         saved=saved,
         trouble=trouble,
+        is_empty=is_empty,
     )
 
 

@@ -17,7 +17,7 @@ async def show_search(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
         found = await search(tx, request.user, q)
     template = "_found.html" if is_fragment_wanted(request) else "search.html"
-    return page(request, template, q=q, found=found)
+    return page(request, template, q=q, found=found, place="/app/conversations")
 
 
 @get("/app/palette", guards=[members_only], sync_to_thread=False)

@@ -112,6 +112,7 @@ async def test_an_empty_desk_says_what_comes_first(
     assert "No conversations yet" in (await celia.get("/app/conversations")).text
     resolved = await beto.get("/app/conversations?status=resolved&tab=all")
     assert "No conversations here." in resolved.text
+    assert "No conversations yet" not in resolved.text  # there are open ones
 
 
 async def test_the_list_alone_is_for_scripts(ana: Browser, number: int) -> None:

@@ -329,6 +329,7 @@ async def test_the_search_finds_what_one_may_see(
     shown = (await ana.get("/app/search?q=pedido")).text
     assert "<mark>Pedido</mark> &lt;5531&gt;" in shown
     assert "/app/conversations/1?message=" in shown
+    assert 'href="/app/conversations" aria-current="page"' in shown  # not under the settings
     assert (
         "<!doctype" not in (await ana.get("/app/search?q=x", headers={"hx-request": "true"})).text
     )

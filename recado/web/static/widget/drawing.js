@@ -1,4 +1,5 @@
 // The thread, drawn from what is known. Texts of people are only ever text; a link is made where one stands.
+import { answerOf, drawAsked } from "widget/choosing"
 import { seen, text } from "widget/keeping"
 
 const LINK = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g
@@ -19,12 +20,21 @@ export function make(tag, values = {}, ...children) {
 }
 
 /** The thread as it should stand; rows that are there stay, so screen readers hear only what is new. */
-export function drawThread(list, messages, waiting, outbox) {
+export function drawThread(list, messages, outbox, doing) {
   const rows = new Map([...list.children].map((row) => [row.dataset.key, row]))
+  const { waiting } = outbox
+  const drawOne = (one) => [`w${one.echo_id}`, String(one.isRefused), () => drawWaiting(one, outbox)]
   const wanted = [
-    ...messages.map((one) => [`m${one.id}`, signature(one), () => drawMessage(one)]),
-    ...waiting.map((one) => [`w${one.echo_id}`, String(one.isRefused), () => drawWaiting(one, outbox)]),
+    ...messages.flatMap((one) => {
+      const answers = waiting.filter(({ answer }) => answer?.id === one.id)
+      const said = answers.length ? "" : answerOf(one)
+      const isAnswered = Boolean(said || answers.length)
+      const row = [`m${one.id}`, signature(one) + isAnswered, () => drawMessage(one, isAnswered, doing)]
+      return [row, ...(said ? [[`a${one.id}`, said, () => drawAnswer(said)]] : []), ...answers.map(drawOne)]
+    }),
+    ...waiting.filter((one) => !messages.some(({ id }) => one.answer?.id === id)).map(drawOne),
   ]
+  const hadFocus = list !== document.activeElement && list.contains(document.activeElement)
   const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80
   for (const [key] of rows) if (!wanted.some(([other]) => other === key)) rows.get(key).remove()
   wanted.forEach(([key, sign, draw], place) => {
@@ -37,20 +47,27 @@ export function drawThread(list, messages, waiting, outbox) {
     }
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null)
   })
+  if (hadFocus && !list.contains(document.activeElement)) list.focus() // what was pressed is gone
   if (isAtEnd) list.scrollTop = list.scrollHeight
 }
 
-const signature = (one) => JSON.stringify([one.content, one.attachments?.length ?? 0, one.content_attributes?.deleted ?? false, one.sender?.thumbnail ?? ""])
+const signature = (one) => JSON.stringify([one.content, one.attachments?.length ?? 0, one.content_attributes ?? {}, one.sender?.thumbnail ?? ""])
 
-function drawMessage(message) {
+function drawMessage(message, isAnswered, doing) {
   const name = isTheirs(message) ? message.sender?.name || text("team") : text("you")
   const row = make("li", { className: isTheirs(message) ? "theirs" : "mine" })
   row.append(make("p", { className: "who" }, ...face(message.sender), name))
   if (message.content) row.append(make("p", { className: "bubble" }, ...linked(message.content)))
   const files = message.attachments ?? []
   if (files.length) row.append(make("ul", { className: "files" }, ...files.map(drawFile)))
+  if (isTheirs(message)) row.append(...drawAsked(message, isAnswered, doing))
   row.append(drawTime(moment(message.created_at)))
   return row
+}
+
+function drawAnswer(said) {
+  const who = make("p", { className: "who", textContent: text("you") })
+  return make("li", { className: "mine" }, who, make("p", { className: "bubble", textContent: said }))
 }
 
 function face(sender) {

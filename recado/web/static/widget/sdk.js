@@ -134,6 +134,7 @@
       else if (told.event === "keep") keep(told.name, told.value)
       else if (told.event === "look") { look = told.look; dress() }
       else if (told.event === "close") turn(false)
+      else if (told.event === "postback") shout("postback", { event: "postback", data: told.data })
       else if (told.event === "on-message" || told.event === "on-start-conversation") shout(told.event, told.data)
     }
 

@@ -21,8 +21,9 @@ export class Outbox {
     return [...kept("outbox", []), ...withFiles.values()].sort((one, other) => one.at - other.at)
   }
 
-  add(content, files = []) {
-    const entry = { echo_id: newSecret().slice(0, 24), content, at: Date.now() }
+  /** What answers a message (`answer`: its id, and the values) is told as words only to the visitor. */
+  add(content, files = [], answer = null) {
+    const entry = { echo_id: newSecret().slice(0, 24), content, at: Date.now(), ...(answer && { answer }) }
     if (files.length) this.#file({ ...entry, files })
     else keep("outbox", [...kept("outbox", []), entry])
     this.onChange()

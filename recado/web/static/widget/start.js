@@ -23,7 +23,11 @@ let mayEnd = false // where the website wants a button for it
 
 const outbox = new Outbox({
   onChange: draw,
-  onSent: (message) => { take(message); join(); tellWebsite("on-message", { data: { id: message.id, message_type: 0 } }) },
+  onSent: (message) => {
+    take(message)
+    join()
+    if (!isTheirs(message)) tellWebsite("on-message", { data: { id: message.id, message_type: 0 } })
+  },
   onStart: () => { warn(tellMarks()); tellWebsite("on-start-conversation", { data: { hasConversation: true } }) },
 })
 const line = new Line({ onJoin: refresh, onHear: hear, onLose: () => shows("offline", !navigator.onLine) })
@@ -44,12 +48,13 @@ async function refresh() {
   } catch (error) {
     if (error instanceof talking.Refused) throw error
     shows("offline", true)
-    if (!talking.self().pubsub_token) retry() // otherwise the line calls again
+    join() // whoever is known has a line, which calls again; but it may answer before the rest does
+    retry()
   }
 }
 
 let retries
-/** Nobody listens on a line yet: what waits tries by itself, and who the visitor is is asked again. */
+/** Until it works: what waits tries by itself, and what was said is asked for again. */
 function retry() {
   clearTimeout(retries)
   retries = setTimeout(refresh, 10_000)
@@ -80,11 +85,17 @@ function take(message) {
 
 function draw() {
   const sorted = [...messages.values()].sort((one, other) => one.id - other.id)
-  drawThread(thread, sorted, outbox.waiting, outbox)
+  drawThread(thread, sorted, outbox, answering)
   shows("end", mayEnd && conversation?.status === "open")
   at("resolved").hidden = conversation?.status !== "resolved"
   askFirst(!conversation && !sorted.length && !outbox.waiting.length && questions().length > 0)
   read(sorted)
+}
+
+/** What messages ask for. A button that tells the website something does so only where there is a website. */
+const answering = {
+  choose: ({ id }, values, shown) => outbox.add(shown, [], { id, values }),
+  press: window.parent === window ? null : (payload) => tellWebsite("postback", { data: { payload } }),
 }
 
 /** In place of the composer, until it is answered. */

@@ -169,8 +169,9 @@ function remember(conversation) {
 }
 
 /** Write; the conversation is started if there is none. A repeated `echo_id` writes nothing twice. */
-export async function write({ echo_id, content, files = [] }, onStart) {
+export async function write({ echo_id, content, answer, files = [] }, onStart) {
   await introduce()
+  if (answer) return await call("PATCH", own(`/messages/${answer.id}`), { submitted_values: answer.values })
   if (!kept("conversation") && !(await readConversation())) {
     remember(await call("POST", mine("/conversations"), { custom_attributes: kept("about", {}), additional_attributes: circumstances() }))
     onStart()

@@ -53,6 +53,12 @@ class Choice:
         """Whether more than tab, status and inbox was chosen."""
         return bool(self.team_id or self.label or self.priority or self.sort)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing was chosen but a tab: what is open."""
+        status = self.status in {"all", Status.OPEN}
+        return status and not (self.inbox_id or self.view_id or self.is_narrowed)
+
     def address(self, **other: object) -> str:
         """The query part of an address with this choice, something of it changed."""
         chosen = replace(self, **other)  # type: ignore[arg-type]
@@ -135,7 +141,9 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
     counts = await some_counts(tx, member, wanted)
     tab = choice.tab or ("mine" if counts["mine"] and not choice.view_id else "all")
     wanted = replace(wanted, assigned=TABS[tab])
-    is_empty = not counts["all"] and not (await some_counts(tx, member, Filter(status=None)))["all"]
+    is_empty = choice.is_plain and not counts["all"]
+    if is_empty:
+        is_empty = not (await some_counts(tx, member, Filter(status=None)))["all"]
     talks, has_more = await conversations_listed(tx, member, wanted, page=choice.page)
     return ListView(
         choice=replace(choice, tab=tab),

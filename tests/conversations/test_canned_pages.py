@@ -52,6 +52,20 @@ async def test_a_slash_offers_them_filled_in(
     assert (await celia.get(offers)).status_code == 404
 
 
+async def test_two_braces_offer_what_is_known_here(
+    beto: Browser, celia: Browser, number: int
+) -> None:
+    offers = f"/app/conversations/{number}/values"
+    headers = {"hx-request": "true"}
+    shown = (await beto.get(f"{offers}?q=contact.first", headers=headers)).text
+    assert 'data-content="Maria"' in shown
+    assert "contact.first_name" in shown
+    assert (
+        "data-content" not in (await beto.get(f"{offers}?q=team", headers=headers)).text
+    )  # it has none
+    assert (await celia.get(offers, headers=headers)).status_code == 404
+
+
 async def test_short_codes_come_before_texts_and_broken_templates_stay(
     tx: Transaction, here: Cast
 ) -> None:

@@ -86,6 +86,26 @@ async def test_the_sheet_names_what_the_page_answers_to(
     await expect(sheet).to_be_hidden()  # somebody who writes writes
 
 
+async def test_two_braces_put_what_is_known_into_the_message(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    await set_stage(site.database, site.outbound, site.cast, receiver)
+    page = await open_page(site.cast.beto)
+    await page.goto("/app/conversations/1")
+    await is_ready(page)
+    field = page.get_by_role("textbox", name="Mensagem")
+    await page.get_by_text("Nota privada").click()
+    await expect(field).to_be_focused()  # whoever presses a kind goes on writing
+    await field.press_sequentially("Falar com {{ contact.first")
+    await expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(1)
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("Falar com Maria")
+    await field.press_sequentially(" {{zzz")
+    await expect(page.get_by_text("Nada com este nome é conhecido aqui.")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("listbox")).to_have_count(0)
+
+
 async def test_a_slash_puts_a_canned_response_into_the_message(
     site: Site, receiver: Receiver, open_page: OpenPage
 ) -> None:

@@ -1,4 +1,4 @@
-"""Who else looks at a conversation, who is typing in it, and whom a note can mention."""
+"""Who else looks at a conversation and is typing in it, whom a note can mention and a message name."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from litestar.response import Redirect, Template
 
 from recado.accounts.doors import MemberRequest, answer, found, members_only, page
 from recado.conversations.offering_mentions import mention_offers
+from recado.conversations.offering_values import value_offers
 from recado.conversations.typing import Sign, tell_typing
 from recado.conversations.viewing import find_visible
 from recado.conversations.watching import watchers_of
@@ -40,6 +41,19 @@ async def offer_mentions(
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
+@get("/app/conversations/{number:int}/values", guards=[members_only])
+async def offer_values(
+    request: MemberRequest, database: Database, number: int
+) -> Template | Redirect:
+    """What `{{` and a few letters find."""
+    typed = request.query_params.get("q", "")[:200]
+    async with database.transaction() as tx:
+        conversation = found(await find_visible(tx, request.user, number))
+        offers = await value_offers(tx, conversation, typed, now=datetime.now(UTC))
+    shown = page(request, "conversations/_value_offers.html", offers=offers)
+    return answer(request, shown, otherwise=f"/app/conversations/{number}")
+
+
 @post("/app/conversations/{number:int}/typing", guards=[members_only], status_code=204)
 async def type_in_conversation(request: MemberRequest, database: Database, number: int) -> None:
     """Somebody types, or has stopped: colleagues hear of it, the visitor where it is a reply."""
@@ -52,4 +66,4 @@ async def type_in_conversation(request: MemberRequest, database: Database, numbe
         await tell_typing(tx, conversation, request.user.user, sign, cause=by, now=now)
 
 
-handlers: list[Any] = [show_watchers, offer_mentions, type_in_conversation]
+handlers: list[Any] = [show_watchers, offer_mentions, offer_values, type_in_conversation]

@@ -1,8 +1,9 @@
 // <composer-picker conversation="12" label="…"> around a <textarea>: a "/" at the beginning of a word opens the canned
-// responses, filled in for this conversation, and the macros; in a private note an "@" opens the people and teams that can be
-// mentioned. Up, down, Enter or Tab take, Esc closes; or the mouse.
+// responses, filled in for this conversation, and the macros; "{{" what is known of the contact and the conversation; in a
+// private note an "@" opens the people and teams that can be mentioned. Up, down, Enter or Tab take, Esc closes; or the mouse.
 const macroOffers = () => import("macro_offers") // when somebody asks for them
-const OPEN = /(?:^|\s)([/@])([^\s/@]*)$/
+const OPEN = /(?:^|\s)([/@])([^\s/@]*)$|(\{\{)([^{}\n]{0,60})$/
+const PLACES = { "@": "mentions", "{{": "values" }
 const WAIT = 120 // milliseconds without typing before the server is asked
 
 customElements.define("composer-picker", class extends HTMLElement {
@@ -32,8 +33,8 @@ customElements.define("composer-picker", class extends HTMLElement {
 
   #look = () => {
     clearTimeout(this.wait)
-    const [, sign, typed] = OPEN.exec(this.area.value.slice(0, this.area.selectionStart)) ?? []
-    const isOffered = sign === "/" || (sign === "@" && this.area.form.elements.kind.value === "note")
+    const [sign, typed] = OPEN.exec(this.area.value.slice(0, this.area.selectionStart))?.slice(1).filter((one) => one !== undefined) ?? []
+    const isOffered = sign === "/" || sign === "{{" || (sign === "@" && this.area.form.elements.kind.value === "note")
     this.open = isOffered ? { sign, typed } : null
     if (!this.open) return this.#close()
     this.wait = setTimeout(this.#ask, WAIT)
@@ -42,7 +43,7 @@ customElements.define("composer-picker", class extends HTMLElement {
   #address({ sign, typed }) {
     const number = this.getAttribute("conversation")
     const query = new URLSearchParams({ q: typed, ...(sign === "/" && { conversation: number }) })
-    return `${sign === "/" ? "/app/canned/offers" : `/app/conversations/${number}/mentions`}?${query}`
+    return `${sign === "/" ? "/app/canned/offers" : `/app/conversations/${number}/${PLACES[sign]}`}?${query}`
   }
 
   #ask = async () => {
@@ -92,7 +93,7 @@ customElements.define("composer-picker", class extends HTMLElement {
     const { macro, asks, content } = option.dataset
     if (macro && asks === undefined) return this.#askWhether(option)
     const cursor = this.area.selectionStart
-    this.area.setRangeText(content ?? "", cursor - this.open.typed.length - 1, cursor, "end")
+    this.area.setRangeText(content ?? "", cursor - this.open.typed.length - this.open.sign.length, cursor, "end")
     this.#close()
     this.area.dispatchEvent(new Event("input", { bubbles: true }))
     if (macro) macroOffers().then(({ runMacro }) => runMacro(option))

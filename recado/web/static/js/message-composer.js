@@ -21,6 +21,7 @@ customElements.define("message-composer", class extends HTMLElement {
     this.area[how]("keydown", this.#press)
     this[how]("input", this.#keep)
     this[how]("submit", this.#send)
+    this.querySelector(".composer-tabs")[how]("click", this.#turn)
   }
 
   /** Puts a message that was not sent back into the field, before what is typed there. */
@@ -80,6 +81,9 @@ customElements.define("message-composer", class extends HTMLElement {
   }
 
   #clear = () => localStorage.removeItem(this.#key)
+
+  /** Whoever presses a kind of message with the mouse goes on writing; the arrow keys stay among the kinds. */
+  #turn = (event) => { if (event.detail && event.target.closest("label")) setTimeout(() => this.area.focus()) }
 
   #press = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return

@@ -54,7 +54,7 @@ function relative(moment, language) {
 
 function remaining(moment, language) {
   const left = Math.round((moment - Date.now()) / 1000)
-  if (left <= 0) return relative(moment, language)
+  if (left <= 0) return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(0, "second") // its time has come
   const stretches = [["day", Math.floor(left / 86400)], ["hour", Math.floor(left / 3600) % 24], ["minute", Math.floor(left / 60) % 60], ["second", left % 60]]
   const first = stretches.findIndex(([, number]) => number)
   const shown = stretches.slice(first, first + 2).filter(([, number]) => number)

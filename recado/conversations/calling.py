@@ -33,9 +33,7 @@ class Call:
     pill: StatePill
     answer: str | Sentence  # "" before the first
     at: datetime
-    due_at: (
-        datetime | None
-    )  # None where its time has come, and its destination or a worker is waited for
+    due_at: datetime | None
     may_retry: bool
 
 
@@ -64,8 +62,8 @@ async def calls_between(
 
 # Requests are large: only those are read that may be sent again.
 _CALLS: Final = Direct("""
-    select deliveries.id, action_name, state, is_test, claim, attempts_count, created_at,
-        case when due_at > now() then due_at end as due_at, case when state = any(:again::text[]) then request end as request, last.status, last.trouble
+    select deliveries.id, action_name, state, is_test, claim, attempts_count, due_at, created_at,
+        case when state = any(:again::text[]) then request end as request, last.status, last.trouble
     from deliveries left join lateral (
         select status, trouble from attempts where delivery_id = deliveries.id order by number desc limit 1
     ) as last on true

@@ -21,7 +21,7 @@ from recado.accounts.tokens import create_token
 from recado.bench.benches import BENCHES, run_bench
 from recado.bench.desk import BenchFailed
 from recado.commands.connecting import ConnectRefused, add_connect_options, connect_to
-from recado.commands.demo import demonstrate
+from recado.commands.demo import DemoRefused, demonstrate
 from recado.commands.doctor import examine
 from recado.commands.importing import ImportStopped, add_import_options, import_from
 from recado.commands.transferring import TransferRefused, add_rules_options, transfer
@@ -72,6 +72,7 @@ _EXPECTED = (
     TransferRefused,
     ImportStopped,
     ConnectRefused,
+    DemoRefused,
 )
 DATABASE_TROUBLE = (
     SQLAlchemyError,

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -18,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from recado import __version__
 from recado.cli import DATABASE_TROUBLE
+from recado.commands.demo import RECEIVER_PORT
 from recado.db.database import DatabaseAway
 from tests.faults.processes import (
     AS_NOBODY,
@@ -149,6 +151,16 @@ def test_migrate_twice_does_nothing_more(home: Path) -> None:
     for _ in range(2):
         done = recado(home, "migrate")
         assert (done.returncode, done.stdout) == (0, "The tables are up to date.\n")
+
+
+def test_a_second_demo_is_refused_in_one_sentence(home: Path) -> None:
+    with socket.socket() as taken:
+        with suppress(OSError):  # somebody's demo has it already
+            taken.bind(("127.0.0.1", RECEIVER_PORT))
+            taken.listen()
+        done = recado(home, "demo", "--port", str(free_port()))
+        assert is_one_sentence(done), done.stderr
+        assert f"port {RECEIVER_PORT}" in done.stderr
 
 
 def test_a_port_in_use_is_one_sentence(home: Path) -> None:

@@ -34,15 +34,37 @@ async def _shoot(page: Page, name: str) -> None:
     await page.screenshot(path=FOLDER / f"{name}.png")
 
 
+_PLAIN = (
+    ("list", "/app/actions"),
+    ("rule-form", "/app/automation/1/edit"),
+    ("log", "/app/deliveries"),
+    ("conversation", "/app/conversations/1"),
+    ("report", "/app/reports"),
+)
+_ELSEWHERE = (
+    ("list", "/app/conversations"),
+    ("conversation", "/app/conversations/1"),
+    ("log", "/app/deliveries"),
+)
+
+
 async def _plain(page: Page) -> None:
-    for name, path in (
-        ("list", "/app/actions"),
-        ("rule-form", "/app/automation/1/edit"),
-        ("log", "/app/deliveries"),
-        ("conversation", "/app/conversations/1"),
-    ):
+    for name, path in _PLAIN:
         await page.goto(ADDRESS + path)
         await _shoot(page, name)
+
+
+async def _elsewhere(page: Page) -> None:
+    """The same pages in the dark, and on a phone."""
+    await page.emulate_media(color_scheme="dark")
+    for name, path in _ELSEWHERE:
+        await page.goto(ADDRESS + path)
+        await _shoot(page, f"dark-{name}")
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    for name, path in _ELSEWHERE:
+        await page.goto(ADDRESS + path)
+        await _shoot(page, f"phone-{name}")
 
 
 async def _picker(page: Page) -> None:
@@ -79,6 +101,8 @@ async def _draw() -> None:
             await draw(page)
         await page.set_viewport_size({"width": 1280, "height": 1120})
         await _tests(page)
+        await page.set_viewport_size({"width": 1280, "height": 800})
+        await _elsewhere(page)
         await browser.close()
 
 

@@ -6,7 +6,7 @@ Only here the receiver's own address on this machine is allowed to custom action
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,15 +64,19 @@ _PEOPLE: Final = (
 )
 
 
+class DemoRefused(Exception):
+    """The demo cannot run; the text says why."""
+
+
 def demonstrate(settings: Settings, *, fill_only: bool) -> None:
     """Fill the sample account once, then serve it with the echoing receiver."""
-    with database_server(settings, may_join=True) as url:
-        asyncio.run(_fill(url, settings))
-    print(f"Sign in with {EMAIL} and the password “{PASSWORD}”.")
-    if fill_only:
-        return
     own_machine = parse_networks("127.0.0.1/32")
-    with _echoing():
+    with nullcontext() if fill_only else _echoing():
+        with database_server(settings, may_join=True) as url:
+            asyncio.run(_fill(url, settings))
+        print(f"Sign in with {EMAIL} and the password “{PASSWORD}”.")
+        if fill_only:
+            return
         serve(replace(settings, allowed_networks=settings.allowed_networks + own_machine), Roles())
 
 
@@ -184,7 +188,13 @@ def _readable(body: bytes) -> object:
 
 @contextmanager
 def _echoing() -> Iterator[None]:
-    server = ThreadingHTTPServer(("127.0.0.1", RECEIVER_PORT), _Echo)
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", RECEIVER_PORT), _Echo)
+    except OSError as error:
+        raise DemoRefused(
+            f"The demo's receiver cannot listen on port {RECEIVER_PORT} ({error.strerror}). Stop what "
+            "uses it, perhaps another `recado demo`."
+        ) from error
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield

@@ -21,11 +21,6 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def separator_for(language: str) -> str:
-    """What Excel expects where people write numbers with a comma."""
-    return "," if language == "en" else ";"
-
-
 async def export_contacts(
     database: Database, account_id: int, q: str, condition: ColumnElement[bool], separator: str
 ) -> AsyncIterator[str]:

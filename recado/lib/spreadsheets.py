@@ -47,6 +47,11 @@ def read_sheet(content: bytes) -> Sheet:
     return Sheet(text, encoding, separator or _separator_of(text))
 
 
+def separator_for(language: str) -> str:
+    """What Excel expects where people write numbers with a comma."""
+    return "," if language == "en" else ";"
+
+
 def csv_line(values: Iterable[object], separator: str = ",") -> str:
     """A row; what a spreadsheet would take for a formula gets an apostrophe."""
     line = io.StringIO()

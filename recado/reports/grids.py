@@ -8,7 +8,7 @@ from typing import Final
 from babel.numbers import format_decimal, format_percent
 
 from recado.lib.languages import Sentence, language
-from recado.lib.spreadsheets import csv_line
+from recado.lib.spreadsheets import BOM, csv_line
 from recado.reports.durations import duration_text
 
 Value = float | None
@@ -78,12 +78,19 @@ def shown(value: Value, kind: Kind) -> str:
             return f"{format_decimal(round(value), locale=language())} ms"
 
 
-def csv_of(grid: Grid) -> Iterator[str]:
-    """The table as a CSV file: plain numbers, their unit in the heading."""
-    yield csv_line([str(grid.name), *(_heading(one) for one in grid.columns)])
+def csv_of(grid: Grid, separator: str = ",") -> Iterator[str]:
+    """The table as a CSV file: plain numbers, their unit in the heading.
+
+    Where a semicolon separates, spreadsheets read a number's decimals after a comma.
+    """
+    point = "." if separator == "," else ","
+    headings = [str(grid.name), *(_heading(one) for one in grid.columns)]
+    yield BOM + csv_line(headings, separator)
     for line in grid.lines:
         cells = [_plain(*one) for one in zip(line.values, grid.columns, strict=True)]
-        yield csv_line([line.mark or line.name, *cells])
+        yield csv_line(
+            [line.mark or line.name, *(one.replace(".", point) for one in cells)], separator
+        )
 
 
 _UNITS: Final = {

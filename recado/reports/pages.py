@@ -10,6 +10,8 @@ from litestar.response import Response, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, found, page
 from recado.db.database import Database
+from recado.lib.languages import language
+from recado.lib.spreadsheets import separator_for
 from recado.reports.grids import csv_of, shown
 from recado.reports.periods import OWN, PRESETS, period_from
 from recado.reports.views import BUILDERS, Asked, View
@@ -54,8 +56,8 @@ async def export_report(request: MemberRequest, database: Database) -> Response[
     grid = found(next((one for one in view.grids if one.key == wanted), None))
     days = f"{asked.period.first.isoformat()}-{asked.period.last.isoformat()}"
     return Response(
-        "".join(csv_of(grid)),
-        media_type="text/csv; charset=utf-8",
+        "".join(csv_of(grid, separator_for(language()))),
+        media_type="text/csv",  # to which the framework adds the charset
         headers={
             "Content-Disposition": f'attachment; filename="recado-{name}-{grid.key}-{days}.csv"'
         },

@@ -24,6 +24,27 @@ async def stage(site: Site, receiver: Receiver) -> Stage:
     return await set_stage(site.database, site.outbound, site.cast, receiver)
 
 
+@pytest.mark.parametrize("look", [Look(), Look(width=360, height=740)], ids=["desk", "phone"])
+async def test_a_toast_stands_beside_what_sends(
+    site: Site, stage: Stage, open_page: OpenPage, look: Look
+) -> None:
+    page = await open_page(site.cast.ana, look)
+    await page.goto("/app/conversations/1")
+    await is_ready(page)
+    await page.get_by_role("button", name="Resolver", exact=True).click()
+    toast = page.locator("#toasts .toast")
+    await expect(toast).to_contain_text("Desfazer")
+    standing = """([toast, send]) => {
+      const one = toast.getBoundingClientRect(), other = send.getBoundingClientRect()
+      const isOn = one.right <= innerWidth && one.left >= 0 && one.bottom <= innerHeight && one.top >= 0
+      const isBeside = one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top
+      return isOn && isBeside
+    }"""
+    send = page.get_by_role("button", name="Enviar", exact=True)
+    both = [await toast.element_handle(), await send.element_handle()]
+    assert await page.evaluate(standing, both)
+
+
 async def test_a_switch_moves_at_once_and_a_toast_takes_it_back(
     site: Site, stage: Stage, open_page: OpenPage
 ) -> None:

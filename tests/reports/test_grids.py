@@ -49,10 +49,11 @@ def test_a_file_has_plain_numbers_and_no_formulas() -> None:
     lines = [Line("=HYPERLINK(1)", [1234, 0.5, None]), Line("1 Jan", [0, None, 12.4], mark="2026-01-01")]  # fmt: skip
     grid = Grid("days", say("By day"), say("Day"), columns, lines)
     assert "".join(csv_of(grid)).splitlines() == [
-        "Day,Opened,Success (%),Wait (s)",
+        "\ufeffDay,Opened,Success (%),Wait (s)",
         "'=HYPERLINK(1),1234,50.0,",
         "2026-01-01,0,,12",
     ]
+    assert "".join(csv_of(grid, ";")).splitlines()[1] == "'=HYPERLINK(1);1234;50,0;"
 
 
 @pytest.mark.parametrize(

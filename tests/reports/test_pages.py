@@ -60,7 +60,8 @@ async def test_numbers_stand_in_the_tiles_and_in_the_table(ana: Browser, history
 )
 async def test_a_file_holds_the_table(ana: Browser, history: None, path: str, line: str) -> None:
     answer = await ana.get(f"/app/reports/{path}")
-    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content.startswith(b"\xef\xbb\xbf")  # or Excel reads accents wrongly
     assert "attachment" in answer.headers["content-disposition"]
     assert line in answer.text.splitlines()
 
@@ -104,6 +105,12 @@ async def test_an_action_says_how_long_its_oldest_call_waits(
         await _waits(tx, cast, now - timedelta(minutes=1), action)
     shown = (await ana.get("/app/reports/actions?period=7")).text
     assert f'<a href="/app/deliveries/{oldest}">2 h 5 min</a>' in shown
+
+
+async def test_a_file_is_as_the_readers_spreadsheet_expects_it(ana: Browser, history: None) -> None:
+    await ana.post("/app/language", {"language": "pt-BR"})
+    shown = (await ana.get("/app/reports/actions.csv?table=hosts")).text
+    assert "crm.example:443;1;1;0;50,0;102;102" in shown.splitlines()
 
 
 async def test_a_file_has_a_line_for_every_day(ana: Browser, history: None) -> None:

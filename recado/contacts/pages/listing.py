@@ -7,12 +7,13 @@ from litestar import get
 from litestar.response import Stream, Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, members_only, page
-from recado.contacts.exporting import export_contacts, separator_for
+from recado.contacts.exporting import export_contacts
 from recado.contacts.filter_rows import RowDraft, redrawn, shown_rows
 from recado.contacts.listing import SORT_NAMES, list_contacts
 from recado.contacts.searching import asked_contacts
 from recado.db.database import Database
 from recado.lib.languages import language, say
+from recado.lib.spreadsheets import separator_for
 
 
 @get("/app/contacts", guards=[members_only])

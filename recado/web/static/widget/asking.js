@@ -33,8 +33,8 @@ export function ask(form, onDone) {
       await tellAsked(answers(form, wanted))
     } catch (error) {
       if (error instanceof Refused) {
-        problem.textContent = text("refused")
-        const wrong = wanted.find((one) => error.fields.includes(TOLD[one.name] ?? one.name))
+        const wrong = wanted.find((one) => error.fields.some((field) => [TOLD[one.name], one.name, `custom_attributes.${one.name}`].includes(field)))
+        problem.textContent = wrong ? text("refused_one", { name: wrong.label }) : text("refused")
         form.elements[wrong?.name]?.focus()
         return
       } // without a connection the answers wait, as messages do
@@ -52,7 +52,7 @@ function field(question) {
   const control = type === "list"
     ? make("select", { id, name, required }, new Option("", ""), ...choices.map((one) => new Option(one, one)))
     : make("input", { id, name, required, type, maxLength: 255, autocomplete: FILLED[name] ?? "off" })
-  if (type === "tel") Object.assign(control, { placeholder: "+55 11 91234-5678", pattern: "\\+?[0-9 ()\\-]{6,24}" })
+  if (type === "tel") Object.assign(control, { placeholder: "+55 11 91234-5678", pattern: "\\+?[0-9 \\(\\)\\-]{6,24}", title: text("phone") })
   if (type === "number") control.step = "any"
   const said = make("label", { htmlFor: id, textContent: required ? `${label} *` : label })
   return make("div", { className: type === "checkbox" ? "line" : "" }, said, control)

@@ -46,6 +46,7 @@ async def test_the_frame_may_stand_anywhere_but_runs_only_our_scripts(
     assert "Oi &lt;b&gt;" in answer.text
     assert "Oi <b>" not in answer.text
     assert "#112233" in answer.text
+    assert 'rel="icon"' in answer.text  # or a window of its own asks for one that is not there
     assert "set-cookie" not in answer.headers
 
 

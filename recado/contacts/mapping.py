@@ -10,7 +10,6 @@ from recado.lib.languages import Sentence, say
 
 # What a column may be; "" leaves it out, and `custom:KEY` is a custom attribute.
 FIELDS: Final[Mapping[str, Sentence]] = {
-    "id": say("Number in Recado"),
     "name": say("Name"),
     "first_name": say("First name"),
     "last_name": say("Last name"),
@@ -21,6 +20,7 @@ FIELDS: Final[Mapping[str, Sentence]] = {
     "city": say("City"),
     "country": say("Country"),
     "labels": say("Labels"),
+    "id": say("Number in Recado"),
 }
 CUSTOM: Final = "custom:"
 _VALUE: Final = re.compile(r"\S+@\S+\.\S+|\+?[\d ().-]{8,}")

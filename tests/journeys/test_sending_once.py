@@ -27,3 +27,14 @@ async def test_a_double_click_adds_one_and_shows_no_mistake(
     async with site.database.transaction() as tx:
         names = await tx.scalars(select(CustomAttribute.name).order_by(CustomAttribute.id))
         assert list(names) == ["Plano", "Cidade"]
+
+
+async def test_a_form_shows_that_it_is_on_its_way(site: Site, open_page: OpenPage) -> None:
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/attributes/new")
+    await is_ready(page)
+    await page.get_by_label("Nome").fill("Plano")
+    form = page.locator("form[action='/app/attributes']")
+    sent = "form => { form.requestSubmit(); return form.getAttribute('aria-busy') }"
+    assert await form.evaluate(sent) == "true"
+    await expect(page.get_by_role("link", name="Plano", exact=True)).to_be_visible()

@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from time import time
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -43,6 +44,7 @@ class Gate:
 
     nonce: str
     session: str | None = None  # the session cookie's token
+    came_at: float = field(default_factory=time)  # seconds since 1970; nothing on the page is older
 
 
 MemberRequest = Request[Membership, Gate, Any]  # behind `members_only`
@@ -133,6 +135,7 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
         "languages": LANGUAGES,
         "theme": _theme(request),
         "csp_nonce": request.auth.nonce,
+        "came_at": round(request.auth.came_at, 1),
         "csrf_token": csrf_token(request),
         "current_path": request.url.path,
         "version": __version__,

@@ -16,7 +16,9 @@ async def mark_seen(tx: Transaction, conversation: Conversation, *, now: datetim
         return False
     conversation.agent_last_seen_at = now
     await tx.flush()
-    await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
+    await notify_pages(
+        tx, conversation.account_id, "conversation"
+    )  # its line in lists: no thread says it
     return True
 
 

@@ -32,7 +32,7 @@ async def look_at(
         add.on_conflict_do_update(index_elements=_KEY, set_={"at": now, "until": now + WATCHED})
     )
     if before is None or before.until < now:
-        await _tell(tx, conversation)
+        await _tell(tx, conversation, user_id)
     if before is None or before.at < conversation.last_activity_at:  # the own list has less unread
         await notify_pages(tx, conversation.account_id, "seen", id=user_id)
 
@@ -60,7 +60,7 @@ async def look_away(
     away = update(Look).where(*key).values(until=now - timedelta(microseconds=1))
     gone = await tx.execute(away.returning(Look.user_id), execution_options=_ROWS_ONLY)
     if gone.all():
-        await _tell(tx, conversation)
+        await _tell(tx, conversation, user_id)
 
 
 _ROWS_ONLY: Final[dict[str, Any]] = {"synchronize_session": False}
@@ -90,5 +90,6 @@ async def prune_looks(tx: Transaction, *, now: datetime) -> int:
     return len((await tx.execute(gone.returning(Look.user_id))).all())
 
 
-async def _tell(tx: Transaction, conversation: Conversation) -> None:
-    await notify_pages(tx, conversation.account_id, "look", id=conversation.display_id)
+async def _tell(tx: Transaction, conversation: Conversation, user_id: int) -> None:
+    number = conversation.display_id  # their own pages show the others alone
+    await notify_pages(tx, conversation.account_id, "look", id=number, not_for=user_id)

@@ -22,6 +22,7 @@ WORDS: Final = (
     "ids",
 )  # fmt: skip
 _LONGEST: Final = {"ids": 2_000}
+_STATES: Final = frozenset(one.value for one in State)
 _NUMBERS: Final = ("action", "rule", "conversation")
 _STATUS: Final = re.compile(r"[1-5]xx|[1-5][0-9]{2}|none")
 
@@ -81,8 +82,10 @@ def words_in(params: Mapping[str, str]) -> dict[str, str]:
         name: params.get(name, "").strip()[: _LONGEST.get(name, LONGEST_TEXT)] for name in WORDS
     }
     words |= {name: str(number_in(words[name]) or "") for name in _NUMBERS}
+    words["state"] = ",".join(
+        one for one in map(str.strip, words["state"].split(",")) if one in _STATES
+    )
     kept = {
-        "state": set(words["state"].split(",")) <= set(State),
         "status": is_status(words["status"]),
         "tests": words["tests"] in TESTS,
         "period": words["period"] in {*PERIODS, "custom"},
@@ -99,6 +102,12 @@ def words_in(params: Mapping[str, str]) -> dict[str, str]:
     if words["period"] != "custom":
         words |= {"since": "", "until": ""}
     return words
+
+
+def no_states_in(params: Mapping[str, str]) -> list[str]:
+    """What an address names as a state and is none."""
+    named = (one.strip() for one in params.get("state", "")[:LONGEST_TEXT].split(","))
+    return [one for one in dict.fromkeys(named) if one and one not in _STATES]
 
 
 def filter_from(words: Mapping[str, str], *, zone: tzinfo, now: datetime) -> LogFilter:

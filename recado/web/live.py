@@ -1,13 +1,15 @@
 """Open pages are told what has changed: one stream a tab, fed by PostgreSQL's notifications.
 
 A page is drawn a moment before it listens; what changed in between is told when it begins to.
+Nobody is told of what they did themselves, where that changes nothing that they see.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from time import monotonic
+from dataclasses import dataclass
+from time import monotonic, time
 from typing import Final
 
 import orjson
@@ -20,7 +22,16 @@ _STILL_HERE: Final = framed(b": still here\n\n")
 _MANY: Final = {"delivery": "deliveries", "person": "people"}
 _REMEMBERED: Final = 200  # changes, for pages that are loading
 _LOADING_SECONDS: Final = 10.0  # a page needs at most, usually, until it listens
+_CLOCKS_SECONDS: Final = 1.0  # those of two machines differ by, at most
 _KEEP_ALIVE_SECONDS: Final = 15.0  # proxies cut silent streams
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    at: float  # seconds since 1970
+    account_id: int
+    told: bytes
+    not_for: int | None = None  # whose pages see nothing of it
 
 
 class Live:
@@ -28,7 +39,7 @@ class Live:
 
     def __init__(self) -> None:
         self._listeners: dict[int, dict[Wire, int]] = {}  # with whose page it is
-        self._recent: deque[tuple[float, int, bytes]] = deque(maxlen=_REMEMBERED)
+        self._recent: deque[_Change] = deque(maxlen=_REMEMBERED)
         self._closing = asyncio.Event()
         self._next_sign = 0.0
         self.come = asyncio.Event()  # somebody begins to listen
@@ -37,14 +48,16 @@ class Live:
         """Pass a notification on to the account's open pages."""
         if not payload:  # we were not listening for a while: every page looks for itself
             for account_id in list(self._listeners):
-                self._pass(account_id, _EVERYTHING)
+                self._pass(_Change(time(), account_id, _EVERYTHING))
             return
         change = orjson.loads(payload)
         account_id = change.pop("account")
         if change["what"] == "typing":  # gone in a moment: no page needs to catch up with it
-            self._put(account_id, framed(b"event: typing\ndata: " + orjson.dumps(change) + b"\n\n"))
+            told = framed(b"event: typing\ndata: " + orjson.dumps(change) + b"\n\n")
+            self._put(_Change(time(), account_id, told))
         else:
-            self._pass(account_id, framed(b"event: changed\ndata: " + _names(change) + b"\n\n"))
+            told = framed(b"event: changed\ndata: " + _names(change) + b"\n\n")
+            self._pass(_Change(time(), account_id, told, change.get("not_for")))
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
@@ -59,14 +72,15 @@ class Live:
         }
 
     async def stream(
-        self, account_id: int, user_id: int, transport: Transport
+        self, account_id: int, user_id: int, transport: Transport, *, drawn_at: float = 0.0
     ) -> AsyncIterator[bytes]:
         """How an answer begins whose rest is written to its connection, until that or we close.
 
-        The answer must go out in chunks; server-sent events, for one page of a person.
+        The answer must go out in chunks; server-sent events, for one page of a person. When the page was drawn
+        (seconds since 1970), it knew what had changed before.
         """
         yield _READY
-        with self._listening(account_id, user_id, Wire(transport)):
+        with self._listening(account_id, user_id, Wire(transport), drawn_at):
             await self._closing.wait()
 
     async def turn(self) -> bool:
@@ -82,25 +96,26 @@ class Live:
                     page.tell(_STILL_HERE)
         return False
 
-    def _pass(self, account_id: int, chunk: bytes) -> None:
-        self._recent.append((monotonic(), account_id, chunk))
-        self._put(account_id, chunk)
+    def _pass(self, change: _Change) -> None:
+        self._recent.append(change)
+        self._put(change)
 
-    def _put(self, account_id: int, chunk: bytes) -> None:
-        for page in self._listeners.get(account_id, ()):
-            page.tell(chunk)
+    def _put(self, change: _Change) -> None:
+        for page, user_id in self._listeners.get(change.account_id, {}).items():
+            if user_id != change.not_for:
+                page.tell(change.told)
 
-    def _missed(self, account_id: int) -> list[bytes]:
+    def _missed(self, account_id: int, user_id: int, drawn_at: float) -> list[bytes]:
         """What changed while the page that begins to listen was loading, each once."""
-        since = monotonic() - _LOADING_SECONDS
-        chunks = [
-            chunk for at, account, chunk in self._recent if account == account_id and at > since
-        ]
-        return list(dict.fromkeys(chunks))
+        since = max(time() - _LOADING_SECONDS, drawn_at - _CLOCKS_SECONDS)
+        theirs = (one for one in self._recent if one.account_id == account_id and one.at > since)
+        return list(dict.fromkeys(one.told for one in theirs if one.not_for != user_id))
 
     @contextmanager
-    def _listening(self, account_id: int, user_id: int, page: Wire) -> Iterator[None]:
-        for chunk in self._missed(account_id):
+    def _listening(
+        self, account_id: int, user_id: int, page: Wire, drawn_at: float
+    ) -> Iterator[None]:
+        for chunk in self._missed(account_id, user_id, drawn_at):
             page.tell(chunk)
         self._listeners.setdefault(account_id, {})[page] = user_id
         self.come.set()

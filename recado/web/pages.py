@@ -1,5 +1,6 @@
 """The pages around everything else: signing in, setting up, the profile, the live stream."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -138,7 +139,7 @@ def live_stream(request: MemberRequest, live: Live) -> Stream:
     """What changes in the account, for as long as the page stays open."""
     member, transport = request.user, transport_of(request.scope)
     return Stream(
-        live.stream(member.account_id, member.user_id, transport),
+        live.stream(member.account_id, member.user_id, transport, drawn_at=_drawn_at(request)),
         media_type="text/event-stream",
         headers={
             "X-Accel-Buffering": "no",
@@ -146,6 +147,13 @@ def live_stream(request: MemberRequest, live: Live) -> Stream:
             "Transfer-Encoding": "chunked",  # as the rest is framed
         },
     )
+
+
+def _drawn_at(request: MemberRequest) -> float:
+    """When the page that listens was drawn, as it was told then; 0 where it does not say."""
+    with suppress(ValueError):
+        return float(request.query_params.get("drawn", ""))
+    return 0.0
 
 
 @get("/app/gallery", guards=[administrators_only], sync_to_thread=False)

@@ -25,16 +25,16 @@ _SOURCES: Final = Path(__file__).parent / "static" / "js"
 # "first" is waited for before the page is painted: these change what it says or how large it is.
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "first": (
-        "attach-files", "pick-many", "pick-one", "quick-switch", "relative-time", "switch-form",
-        "variable-input",
+        "attach-files", "pick-many", "pick-one", "quick-switch", "relative-time", "stay-at-end",
+        "switch-form", "variable-input",
     ),
     "page": (
         "browser-notices", "chosen-theme", "code-editor", "command-palette", "composer-picker",
         "confirm-name", "copy-button", "dashboard-apps", "dialog-opener", "drop-menus",
         "form-draft", "fresh-variables", "json-tree", "key-bindings", "live-updates",
         "message-composer", "pick-rows", "repeat-rows", "reply-reach", "row-keys", "send-once",
-        "sign-in-again", "stay-at-end", "steady-form", "stop-request", "stop-watch",
-        "thread-presence", "title-count", "toast-region", "unsent-messages",
+        "sign-in-again", "steady-form", "stop-request", "stop-watch", "thread-presence",
+        "title-count", "toast-region", "unsent-messages",
     ),
     "request": ("curl-offer", "header-pairs", "query-pairs", "sample-values"),
     "editor": ("editor",),

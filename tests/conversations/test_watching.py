@@ -80,6 +80,7 @@ async def test_one_row_however_often_somebody_looks(
 @pytest.mark.usefixtures("number")
 async def test_the_page_shows_the_others(ana: Browser, beto: Browser) -> None:
     await beto.post(f"{HERE}/look")
+    assert "Beto Reis is looking" in (await ana.get(HERE)).text  # at once, without asking again
     assert "Beto Reis" in (await ana.get(f"{HERE}/watchers", headers=FRAGMENT)).text
     assert "Beto Reis" not in (await beto.get(f"{HERE}/watchers", headers=FRAGMENT)).text
     await beto.post(f"{HERE}/look", {"away": "1"})

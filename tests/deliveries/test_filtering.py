@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recado.deliveries.filtering import LogFilter, filter_from, host_of, words_in
+from recado.deliveries.filtering import LogFilter, filter_from, host_of, no_states_in, words_in
 from recado.deliveries.states import State
 from tests.people import NOW
 
@@ -23,7 +23,8 @@ def meant(**words: str) -> LogFilter:
         ({}, {}),
         ({"action": "3", "rule": "4", "conversation": "12"}, {"action_id": 3, "rule_id": 4, "conversation_id": 12}),
         ({"state": "failed,expired"}, {"states": (State.FAILED, State.EXPIRED)}),
-        ({"state": "failed,odd"}, {}),
+        ({"state": "failed,odd"}, {"states": (State.FAILED,)}),
+        ({"state": "odd, failed ,expired,"}, {"states": (State.FAILED, State.EXPIRED)}),
         ({"state": "failed", "tests": "without"}, {"states": (State.FAILED,), "is_test": False}),
         ({"status": "404"}, {"status": "404"}),
         ({"status": "4xx"}, {"status": "4xx"}),
@@ -78,6 +79,11 @@ def test_a_destination_is_named_by_its_host(lane: str, host: str) -> None:
 )
 def test_a_status_is_a_code_or_a_class(status: str, between: tuple[int, int]) -> None:
     assert LogFilter(status=status).statuses == between
+
+
+def test_what_is_no_state_is_named_once() -> None:
+    assert no_states_in({"state": "odd,failed, odd,,new"}) == ["odd", "new"]
+    assert no_states_in({"state": "failed"}) == no_states_in({}) == []
 
 
 def test_another_state_begins_at_the_top() -> None:

@@ -154,6 +154,18 @@ async def test_the_filter_narrows_the_log(
     assert "Nothing was sent yet" not in text
 
 
+async def test_a_word_that_is_no_state_is_named_and_the_others_hold(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        good, bad = await ended(tx, cast, answered(200)), await ended(tx, cast, answered(404))
+    text = (await ana.get("/app/deliveries?state=failed,<odd>")).text
+    assert f'id="delivery-{bad.id}"' in text
+    assert f'id="delivery-{good.id}"' not in text
+    assert "left out of the filter: &lt;odd&gt;" in text
+    assert 'id="no-states"' not in (await ana.get("/app/deliveries?state=failed")).text
+
+
 async def test_counts_stay_while_a_state_is_chosen(
     ana: Browser, database: Database, cast: Cast
 ) -> None:

@@ -74,7 +74,7 @@ async def test_a_row_of_the_log_changes_when_its_delivery_ends(
 
 async def watch(page: Page, path: str) -> None:
     """Open a page and wait until its stream is: what happens from now on is told."""
-    async with page.expect_response("**/app/live"):
+    async with page.expect_response("**/app/live?*"):
         await page.goto(path)
     await is_ready(page)
 

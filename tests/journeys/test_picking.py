@@ -176,6 +176,9 @@ async def test_values_beside_variables_are_those_of_a_conversation(
     page = await open_page(site.cast.ana)
     await page.goto(f"/app/actions/{stage.sends.id}/edit")
     await is_ready(page)
+    await page.get_by_label(
+        "Corpo da Solicitação"
+    ).scroll_into_view_if_needed()  # where the editor comes
     place = page.locator(".cm-content .place").filter(has_text="contact.name")
     await expect(place).to_have_attribute("title", re.compile("."))
     await pick(page, "Valores de exemplo de", "Maria")

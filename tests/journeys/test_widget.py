@@ -49,7 +49,7 @@ async def test_a_visitor_and_an_agent_talk_through_a_broken_connection(
         await expect(chat.get_by_text("Aguardando envio")).to_have_count(0)
 
         desk = await open_page(site.cast.beto)
-        async with desk.expect_response("**/app/live"):
+        async with desk.expect_response("**/app/live?*"):
             await desk.goto("/app/conversations/1")
         await is_ready(desk)
         await expect(desk.get_by_role("log")).to_contain_text("Tem bota 42?")

@@ -32,7 +32,7 @@ async def busy(database: Database, cast: Cast) -> int:
         ("/app/profile", 4),
         ("/app/conversations?tab=all", 9),
         ("/app/conversations?tab=all&status=resolved", 8),
-        ("/app/conversations/{number}", 18),
+        ("/app/conversations/{number}", 19),  # with who looks at it, which was a request of its own
         ("/app/deliveries", 9),
         ("/app/contacts", 7),
         ("/app/search?q=Maria", 5),

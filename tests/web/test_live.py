@@ -1,6 +1,7 @@
 """What a page is told from the moment it listens, and what it missed while it was loading."""
 
 import asyncio
+from time import time
 
 import pytest
 
@@ -21,6 +22,26 @@ async def test_a_page_hears_what_changed_while_it_was_loading() -> None:
         assert await page.chunk() == b"event: changed\ndata: conversations conversation:12\n\n"
         assert await page.chunk() == b"event: changed\ndata: conversations conversation:13\n\n"
         assert await page.is_silent()
+
+
+async def test_a_page_hears_nothing_that_it_was_drawn_after() -> None:
+    live = Live()
+    live.hear('{"account": 1, "what": "action"}')
+    for drawn_at, is_told in ((time() + 60, False), (time() - 60, True)):  # no test waits a minute
+        async with listening(live, 1, drawn_at=drawn_at) as page:
+            assert await page.is_silent() is not is_told
+
+
+async def test_nobody_hears_of_their_own_look() -> None:
+    live = Live()
+    look = b"event: changed\ndata: looks look:12\n\n"
+    async with listening(live, 1, 5) as own, listening(live, 1, 6) as other:
+        live.hear('{"account": 1, "what": "look", "id": 12, "not_for": 5}')
+        assert await other.chunk() == look
+        assert await own.is_silent()
+    async with listening(live, 1, 5) as own, listening(live, 1, 6) as other:  # nor a moment later
+        assert await other.chunk() == look
+        assert await own.is_silent()
 
 
 async def test_a_delivery_is_named_as_pages_name_it() -> None:

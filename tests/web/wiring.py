@@ -48,10 +48,12 @@ async def connected() -> AsyncIterator[Ends]:
 
 
 @asynccontextmanager
-async def listening(live: Live, account_id: int, user_id: int = 0) -> AsyncIterator[Ends]:
+async def listening(
+    live: Live, account_id: int, user_id: int = 0, *, drawn_at: float = 0.0
+) -> AsyncIterator[Ends]:
     """A page's end of a stream that has begun."""
     async with connected() as ends:
-        stream = live.stream(account_id, user_id, ends.transport)
+        stream = live.stream(account_id, user_id, ends.transport, drawn_at=drawn_at)
         assert (await anext(stream)).startswith(b"retry: 2000\nevent: ready\n")
         rest = asyncio.ensure_future(anext(stream, None))
         await asyncio.sleep(0)

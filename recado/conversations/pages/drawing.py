@@ -8,6 +8,7 @@ from uuid import uuid4
 from litestar.response import Template
 
 from recado.accounts.doors import MemberRequest, framing, page, spoken
+from recado.accounts.models import User
 from recado.contacts.attributes import attributes_of
 from recado.contacts.models import AttributeModel
 from recado.conversations.mailing import reach_of
@@ -18,6 +19,7 @@ from recado.conversations.snoozing import PRESETS
 from recado.conversations.stretching import Asked
 from recado.conversations.threads import Reader, thread_of
 from recado.conversations.viewing import list_view
+from recado.conversations.watching import watchers_of
 from recado.conversations.writing import Kind, may_simulate
 from recado.dashboards.saving import apps_of
 from recado.db.database import Transaction
@@ -37,12 +39,19 @@ async def drawn_whole(
     apps = await apps_of(tx, conversation.account_id)
     whole = "conversations/show.html"
     more |= {
-        "view": view,
-        "apps": apps,
-        "reach": await reach_of(tx, conversation),
-    }  # the composer's
+        "view": view, "apps": apps, "watchers": await others_looking(tx, request, conversation),
+        "reach": await reach_of(tx, conversation),  # the composer's
+    }  # fmt: skip
     shown = await drawn(tx, request, conversation, whole, problems, **more)
     return framing(request, shown, (origin for app in apps for origin in app.origins))
+
+
+async def others_looking(
+    tx: Transaction, request: MemberRequest, conversation: Conversation
+) -> list[User]:
+    """Who looks at it, but for whom it is drawn."""
+    watchers = await watchers_of(tx, conversation, now=datetime.now(UTC))
+    return [one for one in watchers if one.id != request.user.user_id]
 
 
 async def drawn(

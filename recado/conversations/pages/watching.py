@@ -9,9 +9,9 @@ from litestar.response import Redirect, Template
 from recado.accounts.doors import MemberRequest, answer, found, members_only, page
 from recado.conversations.offering_mentions import mention_offers
 from recado.conversations.offering_values import value_offers
+from recado.conversations.pages.drawing import others_looking
 from recado.conversations.typing import Sign, tell_typing
 from recado.conversations.viewing import find_visible
-from recado.conversations.watching import watchers_of
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
 
@@ -23,8 +23,7 @@ async def show_watchers(
     """The others who look at it now."""
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
-        watchers = await watchers_of(tx, conversation, now=datetime.now(UTC))
-    others = [one for one in watchers if one.id != request.user.user_id]
+        others = await others_looking(tx, request, conversation)
     shown = page(request, "conversations/_watchers.html", watchers=others)
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 

@@ -22,7 +22,14 @@ from recado.accounts.doors import (
 from recado.db.database import Database, Transaction
 from recado.deliveries.explaining import Explanation, explain, explain_notice, explain_trouble
 from recado.deliveries.exporting import MOST_EXPORTED, export_csv, export_json
-from recado.deliveries.filtering import LogFilter, filter_from, host_of, number_in, words_in
+from recado.deliveries.filtering import (
+    LogFilter,
+    filter_from,
+    host_of,
+    no_states_in,
+    number_in,
+    words_in,
+)
 from recado.deliveries.finding import (
     FAILING,
     actions_in_log,
@@ -122,6 +129,7 @@ async def show_log(request: MemberRequest, database: Database) -> Template:
         counts=view.counts,
         is_counted=sum(view.counts.values()) < MOST_COUNTED,
         chosen=words,
+        no_states=no_states_in(params),
         address=address,
         older=address.of(before=view.cursor) if view.cursor else "",
         newest=address.of() if before else "",

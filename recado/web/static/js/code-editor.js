@@ -1,36 +1,46 @@
 // <code-editor language="json" follows="body_kind" check="/app/actions/check"> turns the <textarea>
 // inside it into an editor. The textarea stays what the form sends, and all there is without scripts.
-// The editor itself is fetched only where this element stands.
+// The editor itself is large: it is fetched when this element comes near the screen, or something is typed into its form.
 // `follows`: a control of the form whose value "json" means JSON. `check`: asked for the findings.
 import { text } from "texts"
 import { readVariables } from "variables"
 
 customElements.define("code-editor", class extends HTMLElement {
-  async connectedCallback() {
+  connectedCallback() {
     this.area = this.querySelector("textarea")
     if (!this.area) return
+    this.end = new AbortController()
+    this.near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.#begin(), { rootMargin: "200px" })
+    this.near.observe(this)
+    this.area.form?.addEventListener("input", this.#begin, { once: true, signal: this.end.signal })
+  }
+
+  #begin = async () => {
+    this.near.disconnect()
     const { createEditor } = await import("editor")
     if (!this.isConnected || this.editor) return
+    const { selectionStart: anchor, selectionEnd: head } = this.area
+    const isWritten = document.activeElement === this.area
     this.frame = document.createElement("div")
     this.frame.className = "editor"
     this.area.after(this.frame)
     this.area.hidden = true
     this.#drawBar()
     this.editor = createEditor(this.#options())
-    this.area.form?.addEventListener("change", this.#follow)
-    this.area.form?.addEventListener("reset", this.#reset)
-    this.#label?.addEventListener("click", this.#focus)
-    document.addEventListener("click", this.#followLink)
-    document.addEventListener("recado:samples", this.#look)
-    if (this.area.autofocus) this.#focus()
+    this.#listen(this.area.form, { change: this.#follow, reset: this.#reset })
+    this.#listen(this.#label, { click: this.#focus })
+    this.#listen(document, { click: this.#followLink, "recado:samples": this.#look })
+    if (isWritten) this.editor.view.dispatch({ selection: { anchor, head } }) // somebody was faster
+    if (isWritten || this.area.autofocus) this.#focus()
+  }
+
+  #listen(where, ears) {
+    for (const [name, ear] of Object.entries(ears)) where?.addEventListener(name, ear, { signal: this.end.signal })
   }
 
   disconnectedCallback() {
-    this.area?.form?.removeEventListener("change", this.#follow)
-    this.area?.form?.removeEventListener("reset", this.#reset)
-    this.#label?.removeEventListener("click", this.#focus)
-    document.removeEventListener("click", this.#followLink)
-    document.removeEventListener("recado:samples", this.#look)
+    this.near?.disconnect()
+    this.end?.abort()
     this.editor?.destroy()
     this.frame?.remove()
     if (this.area) this.area.hidden = false
@@ -65,9 +75,7 @@ customElements.define("code-editor", class extends HTMLElement {
   #drawBar() {
     const bar = document.createElement("div")
     bar.className = "editor-bar"
-    const hint = document.createElement("span")
-    hint.className = "hint"
-    hint.textContent = text("editor_hint")
+    const hint = Object.assign(document.createElement("span"), { className: "hint", textContent: text("editor_hint") })
     this.formatButton = this.#button("format", () => this.editor.format())
     bar.append(hint, this.#button("insert_variable", () => this.editor.insertPlace()), this.formatButton)
     this.formatButton.hidden = this.#language !== "json"

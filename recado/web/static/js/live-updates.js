@@ -41,7 +41,7 @@ customElements.define("live-updates", class extends HTMLElement {
   }
 
   #listen(source) {
-    this.stream = new EventSource(source)
+    this.stream = new EventSource(`${source}?drawn=${this.getAttribute("drawn")}`) // what was news before stands on the page
     this.stream.addEventListener("changed", ({ data }) => this.#tell({ names: data.trim().split(/\s+/) }))
     this.stream.addEventListener("typing", ({ data }) => this.#tell({ typing: JSON.parse(data) }))
     this.stream.addEventListener("open", () => this.lost && this.#tell({ lost: false }))

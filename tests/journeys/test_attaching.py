@@ -1,11 +1,12 @@
 """Files are attached by button, by dropping and by pasting, and are seen in the thread."""
 
+import asyncio
 import base64
 import struct
 import zlib
 
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
@@ -80,6 +81,34 @@ async def test_files_come_by_button_drop_and_paste_and_are_sent_with_enter(
         == 240
     )
     assert await faults(page) == []
+
+
+async def test_a_picture_that_comes_late_moves_nothing(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    await set_stage(site.database, site.outbound, site.cast, receiver)
+    page = await open_page(site.cast.beto)
+    await page.goto("/app/conversations/1")
+    await is_ready(page)
+    await page.get_by_label("Anexar arquivos").set_input_files([file("foto.png")])
+    await page.get_by_role("textbox", name="Mensagem").press("Enter")
+    thread = page.get_by_role("log")
+    shown = thread.get_by_role("img", name="foto.png")
+    await expect(shown).to_be_visible()
+    may_come = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await may_come.wait()
+        await route.continue_()
+
+    await page.route("**/public/attachments/**", hold)
+    await page.reload(wait_until="domcontentloaded")
+    await expect(shown).to_be_visible()
+    assert await shown.evaluate("(one) => one.naturalWidth") == 0
+    height = await thread.evaluate("(one) => one.scrollHeight")
+    may_come.set()
+    await expect(shown).to_have_js_property("naturalWidth", 240)
+    assert await thread.evaluate("(one) => one.scrollHeight") == height
 
 
 async def test_too_many_files_are_told_at_once_and_the_first_stay(

@@ -74,3 +74,16 @@ async def test_a_menu_of_choices_stays_open_while_one_chooses(page: Page) -> Non
     sort = page.get_by_label("Ordenar por")
     await sort.click()
     await expect(sort).to_be_visible()
+
+
+async def test_the_views_of_the_log_come_when_their_list_opens(
+    site: Site, open_page: OpenPage
+) -> None:
+    page = await open_page(site.cast.ana)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    await page.goto("/app/deliveries?period=24h")
+    await is_ready(page)
+    assert not any("/app/deliveries/views" in one for one in asked)
+    await page.locator("#log-views > summary").click()
+    await expect(page.get_by_role("link", name="Salvar como visão…")).to_be_visible()

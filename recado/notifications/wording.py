@@ -22,6 +22,12 @@ ICONS: Final = {
     Kind.FAILING_ACTION: "warning",
     Kind.FAILING_INBOX: "warning",
 }
+_WHAT_NOW: Final = {
+    Kind.FAILING_ACTION: say(
+        "Its latest calls did not arrive. Open them to see why, and what helps."
+    ),
+    Kind.FAILING_INBOX: say("Its e-mails do not arrive here until then. Open it to see why."),
+}
 _EXCERPT: Final = 160  # characters
 
 
@@ -56,9 +62,9 @@ def _new_messages(one: Notification, contact: str) -> Sentence:
 
 
 def text_of(one: Notification) -> str:
-    """What was written, as far as it fits a line."""
+    """What was written, as far as it fits a line, or what there is to do."""
     if one.message is None:
-        return ""
+        return str(_WHAT_NOW.get(Kind(one.kind), ""))
     content = as_read(one.message.content).strip()
     if not content and one.message.attachments:
         content = one.message.attachments[0].name

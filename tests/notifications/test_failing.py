@@ -12,7 +12,7 @@ from recado.lib.outcomes import Outcome
 from recado.notifications.failing import QUIET, notify_failing
 from recado.notifications.models import Kind, Notification
 from recado.notifications.reading import mark_all_read
-from recado.notifications.wording import path_of, title_of
+from recado.notifications.wording import path_of, text_of, title_of
 from tests.automation.stories import an_action
 from tests.deliveries.rows import a_delivery, answered, claim, tried
 from tests.people import NOW, Cast
@@ -80,4 +80,5 @@ async def test_it_leads_to_the_calls(tx: Transaction, here: Cast) -> None:
     [one] = await told(tx)
     await tx.refresh(one, ["action", "conversation", "by_user", "message"])
     assert str(title_of(one)) == f"“{action.name}” fails"
+    assert "Open them to see why" in text_of(one)
     assert path_of(one) == f"/app/deliveries?action={action.id}"

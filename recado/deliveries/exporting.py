@@ -16,7 +16,7 @@ from recado.deliveries.requests import shown
 from recado.deliveries.searching import deliveries_page
 from recado.deliveries.states import State
 from recado.lib.languages import say, speaking
-from recado.lib.spreadsheets import csv_line
+from recado.lib.spreadsheets import BOM, csv_line, separator_for
 
 MOST_EXPORTED: Final = 10_000
 COLUMNS: Final = (
@@ -31,11 +31,12 @@ async def export_csv(
     database: Database, account_id: int, wanted: LogFilter, tongue: str
 ) -> AsyncIterator[str]:
     """The parts of a CSV file; where it stopped early, its last row is a sentence."""
-    yield csv_line(COLUMNS)
+    between = separator_for(tongue)
+    yield BOM + csv_line(COLUMNS, between)
     async for rows, is_cut in _stretches(database, account_id, wanted, tongue):
-        yield "".join(csv_line(row.values()) for row in rows)
+        yield "".join(csv_line(row.values(), between) for row in rows)
         if is_cut:
-            yield csv_line([_cut_sentence(tongue)])
+            yield csv_line([_cut_sentence(tongue)], between)
 
 
 async def export_json(

@@ -13,7 +13,7 @@ from recado.deliveries.exporting import COLUMNS, export_csv, export_json
 from recado.deliveries.filtering import LogFilter
 from recado.deliveries.models import Delivery
 from recado.deliveries.recording import record
-from recado.lib.spreadsheets import csv_line
+from recado.lib.spreadsheets import BOM, csv_line, read_sheet
 from tests.browser import Browser
 from tests.deliveries.rows import a_delivery, answered, claim, tried
 from tests.people import NOW, Cast
@@ -43,7 +43,9 @@ def test_a_cell_is_never_a_formula(value: object, written: str) -> None:
 async def test_csv_has_what_the_filter_finds(ana: Browser, deliveries: list[Delivery]) -> None:
     answer = await ana.get("/app/deliveries/export.csv?state=delivered")
     assert answer.headers["content-disposition"] == 'attachment; filename="recado-deliveries.csv"'
-    [row] = csv.DictReader(io.StringIO(answer.text))
+    sheet = read_sheet(answer.content)
+    assert answer.text.startswith(BOM)
+    [row] = csv.DictReader(io.StringIO(sheet.text), delimiter=sheet.separator)
     assert tuple(row) == COLUMNS
     assert (row["id"], row["last_status"]) == (str(deliveries[0].id), "201")
     assert row["custom_action"] == "'=cmd|x"
@@ -67,14 +69,24 @@ async def test_only_administrators_export(
     )
 
 
+@pytest.mark.parametrize(
+    ("tongue", "between", "said"), [("en", ",", "There are more"), ("pt_BR", ";", "Há mais")]
+)
 async def test_a_file_that_stops_early_says_so(
-    database: Database, cast: Cast, deliveries: list[Delivery], monkeypatch: pytest.MonkeyPatch
+    tongue: str,
+    between: str,
+    said: str,
+    database: Database,
+    cast: Cast,
+    deliveries: list[Delivery],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(exporting, "MOST_EXPORTED", 2)
     monkeypatch.setattr(exporting, "_STRETCH", 1)
-    about = (database, cast.account.id, LogFilter(), "en")
+    about = (database, cast.account.id, LogFilter(), tongue)
     lines = "".join([part async for part in export_csv(*about)]).splitlines()
     assert len(lines) == 4
-    assert lines[-1].startswith("There are more")
+    assert lines[0] == BOM + between.join(COLUMNS)  # as Excel of that language wants it
+    assert lines[-1].strip('"').startswith(said)
     told = json.loads("".join([part async for part in export_json(*about)]))
     assert (len(told["deliveries"]), told["is_cut"]) == (2, True)

@@ -21,6 +21,7 @@ from recado.contacts.models import Label
 from recado.db.database import Database
 from recado.db.noting import Acting, Note, act_for
 from recado.db.tables import Noted
+from recado.lib.spreadsheets import BOM
 from recado.tables import metadata
 from tests.browser import Browser
 from tests.people import NOW, PASSWORD, Cast
@@ -274,7 +275,7 @@ async def test_a_file_for_spreadsheets_holds_no_formulas(ana: Browser, database:
     answer = await ana.get("/app/audit.csv")
     assert answer.headers["content-type"].startswith("text/csv")
     head, row = answer.text.splitlines()
-    assert head == "at,person,address,way,what,kind,id,name,changes"
+    assert head == BOM + "at,person,address,way,what,kind,id,name,changes"
     assert ",'=HYPERLINK(1)," in row
 
 

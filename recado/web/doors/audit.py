@@ -15,8 +15,8 @@ from recado.accounts.doors import MemberRequest, administrators_only, page
 from recado.accounts.models import AuditEntry
 from recado.accounts.people import members_of
 from recado.db.database import Database
-from recado.lib.languages import Sentence, say
-from recado.lib.spreadsheets import csv_line
+from recado.lib.languages import Sentence, language, say
+from recado.lib.spreadsheets import BOM, csv_line, separator_for
 
 KINDS: Final[Mapping[str, Sentence]] = {
     "account": say("Account"),
@@ -73,20 +73,23 @@ async def show_audit_log(request: MemberRequest, database: Database) -> Template
 def export_audit_log(request: MemberRequest, database: Database) -> Stream:
     wanted = _filter(request, _typed(request))
     return Stream(
-        _lines(database, request.user.account_id, wanted), media_type="text/csv; charset=utf-8",
+        _lines(database, request.user.account_id, wanted, separator_for(language())),
+        media_type="text/csv; charset=utf-8",
         headers={"content-disposition": 'attachment; filename="audit.csv"'},
     )  # fmt: skip
 
 
-async def _lines(database: Database, account_id: int, wanted: AuditFilter) -> AsyncIterator[str]:
-    yield csv_line(COLUMNS)
+async def _lines(
+    database: Database, account_id: int, wanted: AuditFilter, between: str
+) -> AsyncIterator[str]:
+    yield BOM + csv_line(COLUMNS, between)
     before: int | None = None
     for _ in range(_MOST_EXPORTED // _STRETCH):
         async with database.transaction() as tx:
             entries, before = await audit_page(
                 tx, account_id, wanted, before=before, limit=_STRETCH
             )
-        yield "".join(csv_line(_row(one)) for one in entries)
+        yield "".join(csv_line(_row(one), between) for one in entries)
         if before is None:
             return
 

@@ -53,6 +53,7 @@ async def test_from_the_conversation_to_the_condition_that_did_not_hold(
     await is_ready(page)
     if width < 1280:
         await page.get_by_role("link", name="Contato e detalhes").click()
+        await page.get_by_role("heading", name="Regras de automação").scroll_into_view_if_needed()
     verdict = page.get_by_role("group").filter(has_text=rule.name)
     await expect(verdict.locator("summary")).to_contain_text("Não disparou")
     await verdict.locator("summary").click()

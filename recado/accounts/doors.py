@@ -124,6 +124,11 @@ def administrators_only(
         raise PermissionDeniedException("Only administrators can do this.")
 
 
+def flash_of(done: Sentence | None) -> dict[str, str] | None:
+    """What a page says at its top that the last step has done, as its `flash`; nothing where it did nothing."""
+    return {"text": str(done), "kind": "success"} if done else None
+
+
 def page(request: AnyRequest, template: str, *, status_code: int = 200, **context: Any) -> Template:
     """A page or a fragment, with what every template may use.
 

@@ -11,6 +11,7 @@ from recado.accounts.doors import (
     MemberRequest,
     administrators_only,
     answer,
+    flash_of,
     found,
     go_to,
     is_fragment_wanted,
@@ -168,7 +169,7 @@ def _flash(request: MemberRequest, actions: list[CustomAction]) -> dict[str, str
     """What the last step did, for the page that it leads to."""
     if "deleted" in request.query_params:
         told = say("The custom action was deleted. Its delivery log stays readable.")
-        return {"text": str(told), "kind": "success"}
+        return flash_of(told)
     saved = _id(request.query_params.get("saved"))
     action = next((one for one in actions if one.id == saved), None)
     if action is None:
@@ -177,7 +178,7 @@ def _flash(request: MemberRequest, actions: list[CustomAction]) -> dict[str, str
         told = say("“%(name)s” is saved and active: rules can use it.", name=action.name)
     else:
         told = say("“%(name)s” is saved. It is still switched off.", name=action.name)
-    return {"text": str(told), "kind": "success"}
+    return flash_of(told)
 
 
 def _id(text: str | None) -> int | None:

@@ -16,9 +16,8 @@ async def mark_seen(tx: Transaction, conversation: Conversation, *, now: datetim
         return False
     conversation.agent_last_seen_at = now
     await tx.flush()
-    await notify_pages(
-        tx, conversation.account_id, "conversation"
-    )  # its line in lists: no thread says it
+    # Its line in lists shows it, no thread does.
+    await notify_pages(tx, conversation.account_id, "conversation")
     return True
 
 

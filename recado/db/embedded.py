@@ -213,8 +213,9 @@ class EmbeddedPostgres:
 
     def _starting_pid(self) -> int | None:
         """Of the server that we launched and that lives, though it has no file yet."""
-        is_alive = self._process is not None and self._process.poll() is None
-        return self._process.pid if self._process is not None and is_alive else None
+        if self._process is None or self._process.poll() is not None:
+            return None
+        return self._process.pid
 
     def _launch(self) -> None:
         arguments = [

@@ -8,6 +8,7 @@ from litestar.response import Redirect, Response, Template
 
 from recado.accounts.doors import (
     MemberRequest,
+    flash_of,
     found,
     go_to,
     is_fragment_wanted,
@@ -137,7 +138,7 @@ def show_choices(request: MemberRequest) -> Template:
         kinds={one: KINDS[one] for one in kinds}, ways=_WAYS,
         chosen={one: ways_of(request.user, one) for one in kinds},
         no_server=None if has_mail_server() else NO_SERVER,
-        flash={"text": str(_SAVED), "kind": "success"} if is_saved else None,
+        flash=flash_of(_SAVED if is_saved else None),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import get, post
 from litestar.response import Response, Template
 
-from recado.accounts.doors import MemberRequest, administrators_only, go_to, page, spoken
+from recado.accounts.doors import MemberRequest, administrators_only, flash_of, go_to, page, spoken
 from recado.accounts.keeping_house import AccountDraft, account_problems, settle_account
 from recado.db.database import Database
 from recado.lib.calendars import time_zones
@@ -34,7 +34,7 @@ def _shown(request: MemberRequest, draft: AccountDraft, problems: dict[str, Sent
     return page(
         request, "accounts/account.html", status_code=422 if problems else 200,
         draft=draft, zones=time_zones(draft.time_zone), errors=spoken(problems),
-        flash={"text": str(say("The account is saved.")), "kind": "success"} if is_saved else None,
+        flash=flash_of(say("The account is saved.") if is_saved else None),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from recado.accounts.doors import (
     THEME_COOKIE,
     MemberRequest,
     answer,
+    flash_of,
     found,
     members_only,
     page,
@@ -169,7 +170,7 @@ async def _profile_page(
         sessions=await sessions_of(tx, member.user_id, now=datetime.now(UTC)),
         has_second_step=await has_second_step(tx, member.user_id),
         own_session=digest(request.auth.session or ""),
-        flash={"text": str(said), "kind": "success"} if said else None,
+        flash=flash_of(said),
     )  # fmt: skip
 
 

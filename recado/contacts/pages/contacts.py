@@ -8,6 +8,7 @@ from litestar.response import Response, Template
 
 from recado.accounts.doors import (
     MemberRequest,
+    flash_of,
     found,
     go_to,
     is_fragment_wanted,
@@ -73,8 +74,7 @@ async def add_contact(request: MemberRequest, database: Database) -> Template | 
 
 @get("/app/contacts/{contact_id:int}", guards=[members_only])
 async def show_contact(request: MemberRequest, database: Database, contact_id: int) -> Template:
-    said = _SAID.get(request.query_params.get("saved", ""))
-    flash = {"text": str(said), "kind": "success"} if said else None
+    flash = flash_of(_SAID.get(request.query_params.get("saved", "")))
     return await _contact_view(request, database, contact_id, "contacts/show.html", flash=flash)
 
 

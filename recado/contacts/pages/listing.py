@@ -6,7 +6,7 @@ from typing import Any
 from litestar import get
 from litestar.response import Stream, Template
 
-from recado.accounts.doors import MemberRequest, administrators_only, members_only, page
+from recado.accounts.doors import MemberRequest, administrators_only, flash_of, members_only, page
 from recado.contacts.exporting import export_contacts
 from recado.contacts.filter_rows import RowDraft, redrawn, shown_rows
 from recado.contacts.listing import SORT_NAMES, list_contacts
@@ -47,9 +47,8 @@ async def export(request: MemberRequest, database: Database) -> Stream:
 
 
 def _flash(request: MemberRequest) -> dict[str, str] | None:
-    if request.query_params.get("done") != "erased":
-        return None
-    return {"text": str(say("The contact is erased.")), "kind": "success"}
+    is_erased = request.query_params.get("done") == "erased"
+    return flash_of(say("The contact is erased.") if is_erased else None)
 
 
 handlers: list[Any] = [show_contacts, export]

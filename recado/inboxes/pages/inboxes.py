@@ -7,7 +7,15 @@ from litestar import get, post
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.response import Response, Template
 
-from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.accounts.doors import (
+    MemberRequest,
+    administrators_only,
+    flash_of,
+    found,
+    go_to,
+    page,
+    spoken,
+)
 from recado.accounts.pages.deleting import Deletable, deleting
 from recado.accounts.people import members_of
 from recado.db.database import Database, Transaction
@@ -164,9 +172,8 @@ async def _inbox_page(
 
 
 def _flash(request: MemberRequest) -> dict[str, str] | None:
-    if request.query_params.get("saved") != "yes":
-        return None
-    return {"text": str(say("The inbox is saved.")), "kind": "success"}
+    is_saved = request.query_params.get("saved") == "yes"
+    return flash_of(say("The inbox is saved.") if is_saved else None)
 
 
 def _cause(request: MemberRequest) -> Cause:

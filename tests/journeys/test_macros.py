@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -18,6 +18,9 @@ from tests.people import NOW
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.journey
+_HEAR = """document.addEventListener("recado:changed", ({ detail }) => {
+  if (detail.names.includes("deliveries")) document.documentElement.dataset.heard = ""
+})"""
 
 
 async def picture(page: Page, name: str) -> None:
@@ -63,6 +66,30 @@ async def test_an_agent_presses_a_shared_macro_and_sees_the_answer(
         query = select(Message).options(selectinload(Message.attachments))
         files = [file.name for one in await tx.scalars(query) for file in one.attachments]
     assert files == ["tabela.pdf"]
+
+
+async def test_a_call_that_ended_before_its_page_was_drawn_is_not_waited_for(
+    site: Site, stage: Stage, open_page: OpenPage
+) -> None:
+    effects = [{"action_name": "send_custom_action", "action_params": [stage.sends.id]}]
+    async with site.database.transaction() as tx:
+        draft = MacroDraft("Avisar", Visibility.GLOBAL, effects)
+        await save_macro(tx, None, draft, site.cast.ana, now=NOW)
+    page = await open_page(site.cast.beto)
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        await page.locator("html[data-heard]").wait_for(
+            state="attached"
+        )  # news of a part not yet there
+        await route.fulfill(response=answer)
+
+    await page.route("**/app/macros/*/run", late)
+    await page.goto(f"/app/conversations/{stage.conversation.display_id}")
+    await is_ready(page)
+    await page.evaluate(_HEAR)
+    await page.get_by_role("button", name="Executar a macro “Avisar”").click()
+    await expect(page.locator("#macros")).to_contain_text("200")
 
 
 async def test_a_slash_finds_a_macro_and_says_what_it_will_do(

@@ -3,6 +3,9 @@
 // what changed: "conversation:12 conversations", or "everything". Elements with data-live="conversation:12" get the event
 // recado:refresh (hx-trigger="recado:refresh"), the document gets recado:changed with detail.names. Who types
 // comes as an event "typing" and goes to the document as recado:typing.
+import { HeardNews } from "heard_news"
+
+const namesOf = (part) => ["everything", ...part.dataset.live.split(/\s+/)]
 const isChosenFrom = (part) => Boolean(part.querySelector("pick-one [aria-expanded=true]"))
 
 customElements.define("live-updates", class extends HTMLElement {
@@ -10,7 +13,7 @@ customElements.define("live-updates", class extends HTMLElement {
     const source = this.getAttribute("src")
     this.end = new AbortController()
     this.waiting = new Map() // parts that look later, by their id
-    this.told = new Map() // when a part, by its id, was last told of news
+    this.heard = new HeardNews()
     this.channel = new BroadcastChannel(`live-updates ${source}`)
     this.channel.onmessage = ({ data }) => this.#hear(data)
     this.#hearOthers("addEventListener")
@@ -60,23 +63,21 @@ customElements.define("live-updates", class extends HTMLElement {
 
   #mend = () => { if (this.stream) this.#listen(this.getAttribute("src")) }
 
-  #tell(news) {
-    this.channel.postMessage(news)
-    this.#hear(news)
+  #tell(said) {
+    this.channel.postMessage(said)
+    this.#hear(said)
   }
 
   #hear({ names, lost, typing }) {
     if (typing) return document.dispatchEvent(new CustomEvent("recado:typing", { detail: typing }))
     if (lost !== undefined) this.#mark(lost)
+    const news = names ?? (lost ? [] : ["everything"])
+    this.heard.add(news)
     if (names) document.dispatchEvent(new CustomEvent("recado:changed", { detail: { names } }))
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const isMeant = names ? names.includes("everything") || part.dataset.live.split(/\s+/).some((name) => names.includes(name)) : lost === false
-      if (isMeant) this.#refresh(part)
-    }
+    for (const part of document.querySelectorAll("[data-live]")) if (namesOf(part).some((name) => news.includes(name))) this.#refresh(part)
   }
 
   #refresh(part) {
-    this.told.set(part.id, performance.now())
     if (isChosenFrom(part)) this.#lookLater(part.id)
     else part.dispatchEvent(new CustomEvent("recado:refresh"))
   }
@@ -99,12 +100,12 @@ customElements.define("live-updates", class extends HTMLElement {
 
   #ask = ({ detail: { ctx } }) => { ctx.askedAt = performance.now() }
 
-  // What was asked before the news and is put in place after it is old, whoever asked; and a part does not listen
-  // yet in the moment in which it is put there. It looks once more.
+  // What was asked before the news and is put in place after it is old, whoever asked, and even where no such part
+  // stood before; and it does not listen yet in the moment in which it is put there. It looks once more.
   #drawn = ({ detail: { ctx } }) => {
     const place = document.getElementById(ctx.target?.id)
     for (const part of place ? [place, ...place.querySelectorAll("[data-live]")] : []) {
-      if (part.dataset.live && this.told.get(part.id) > ctx.askedAt) this.#refresh(part)
+      if (part.dataset.live && this.heard.areNewsSince(ctx.askedAt, namesOf(part))) this.#refresh(part)
     }
   }
 
@@ -113,7 +114,6 @@ customElements.define("live-updates", class extends HTMLElement {
     this.lost = lost
     clearTimeout(this.wait)
     const banner = this.querySelector(".offline")
-    if (!banner) return
     if (lost) this.wait = setTimeout(() => { banner.hidden = false }, 3000)
     else banner.hidden = true
   }

@@ -21,7 +21,7 @@ class Collision:
     """Who saved meanwhile, and when; what they changed, and what one has changed oneself."""
 
     author: str | None
-    saved_at: datetime
+    saved_at: datetime | None
     theirs: Sequence[Any]  # Differences or sentences
     mine: Sequence[Any]
 

@@ -4,11 +4,11 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from recado.actions.differences import Difference
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.requests import shown
 from recado.deliveries.showing import TROUBLE_LABELS
 from recado.lib.colouring import pretty_json
+from recado.lib.differences import Difference
 from recado.lib.languages import say
 from recado.lib.outcomes import Trouble
 

@@ -1,21 +1,10 @@
 """What changed between two saves of a custom action, in words a person would use. Pure."""
 
-import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from recado.lib.languages import Sentence, say
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A sentence, and for texts the lines that went and came."""
-
-    sentence: Sentence
-    gone: tuple[str, ...] = ()
-    come: tuple[str, ...] = ()
-
+from recado.lib.differences import Difference, line_difference
+from recado.lib.languages import say
 
 _LINES: Final = {
     "name": say("Name: “%(before)s” → “%(after)s”"),
@@ -78,18 +67,8 @@ def _by_name(headers: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
 
 
 def _body(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
-    old, new = before["body"].splitlines(), after["body"].splitlines()
-    if old == new:
-        return
-    lines = [
-        line for line in difflib.unified_diff(old, new, lineterm="", n=0)
-        if not line.startswith(("---", "+++", "@@"))
-    ]  # fmt: skip
-    yield Difference(
-        say("Body changed"),
-        tuple(line[1:] for line in lines if line.startswith("-")),
-        tuple(line[1:] for line in lines if line.startswith("+")),
-    )
+    if before["body"].splitlines() != after["body"].splitlines():
+        yield line_difference(say("Body changed"), before["body"], after["body"])
 
 
 def _policy(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:

@@ -15,7 +15,7 @@ from recado.accounts.keeping_versions import PAGE, Subject, find_version, keep_v
 from recado.accounts.versions import ShownVersion
 from recado.actions.answers import answers_as_json, answers_from
 from recado.actions.authorizing import AuthDraft
-from recado.actions.differences import Difference, action_differences
+from recado.actions.differences import action_differences
 from recado.actions.models import CustomAction
 from recado.actions.request import RequestTemplate
 from recado.actions.saving import ActionDraft, draft_of, template_of
@@ -23,6 +23,7 @@ from recado.db.database import Transaction
 from recado.db.tables import Json
 from recado.deliveries.policies import policy_as_json, policy_from
 from recado.deliveries.requests import auth_from
+from recado.lib.differences import Difference
 from recado.lib.outcomes import Auth, AuthKind, Signing
 
 KIND: Final = "action"

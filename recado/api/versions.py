@@ -7,7 +7,6 @@ from litestar import get, post
 from msgspec import Struct
 
 from recado.accounts.versions import ShownVersion
-from recado.actions.differences import Difference
 from recado.actions.models import CustomAction
 from recado.actions.saving import action_problems, find_action, update_action
 from recado.actions.versions import action_versions, keep_action_version
@@ -20,6 +19,7 @@ from recado.automation.saving import actions_used, find_rule, update_rule
 from recado.automation.versions import draft_of_version, keep_rule_version, rule_versions
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
+from recado.lib.differences import Difference
 from recado.lib.languages import speaking
 
 

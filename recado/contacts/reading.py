@@ -1,7 +1,7 @@
 """Reading what somebody typed about contacts and custom attributes into a form."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from recado.contacts.attributes import AttributeDraft, key_from
 from recado.contacts.filter_rows import RowDraft
@@ -46,9 +46,57 @@ def typed_values(form: Mapping[str, Any], definitions: list[CustomAttribute]) ->
     return {key: str(form[name]).strip() for key, name in names.items() if name in form}
 
 
+def shown_values(contact: Contact, definitions: list[CustomAttribute]) -> dict[str, Any]:
+    """What the fields of a form about this contact show, by their names."""
+    values = values_of(contact)
+    return {
+        **{name: values[name] for name in _FIELDS},
+        **attributes_shown(contact.custom_attributes, definitions),
+        "labels": values["labels"],
+    }
+
+
+def attributes_shown(
+    stored: Mapping[str, Any], definitions: list[CustomAttribute]
+) -> dict[str, str]:
+    """What the inputs of custom attributes show, by their names."""
+    return {f"custom_attributes.{one.key}": _as_shown(stored.get(one.key)) for one in definitions}
+
+
+def _as_shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+def typed_fields(form: Mapping[str, Any], definitions: list[CustomAttribute]) -> dict[str, Any]:
+    """What stands in the fields of a form about a contact, by their names; those it has."""
+    fields = {name: str(form[name]).strip() for name in _FIELDS if name in form}
+    return {**fields, **attributes_typed(form, definitions)}
+
+
+def attributes_typed(form: Mapping[str, Any], definitions: list[CustomAttribute]) -> dict[str, str]:
+    """What stands in the inputs of custom attributes, by their names."""
+    typed = typed_values(form, definitions)
+    return {f"custom_attributes.{key}": value for key, value in typed.items()}
+
+
+def field_labels(definitions: list[CustomAttribute]) -> dict[str, object]:
+    """What the fields of a contact are called, by their names."""
+    own = {f"custom_attributes.{one.key}": one.name for one in definitions}
+    return {**_LABELS, **own}
+
+
+_LABELS: Final = {
+    "name": say("Name"), "email": say("E-mail"), "phone_number": say("Phone"),
+    "identifier": say("Identifier"),
+}  # fmt: skip
+
+
 def values_of(contact: Contact | None) -> dict[str, Any]:
     """What a form about this contact shows before anybody has typed."""
     values: dict[str, Any] = {name: getattr(contact, name, None) or "" for name in _FIELDS}
+    values["labels"] = set(contact.labels) if contact else set()
     return {**values, "custom_attributes": contact.custom_attributes if contact else {}}
 
 
@@ -59,6 +107,7 @@ def typed_again(
     values = values_of(contact)
     values.update({name: str(form[name]) for name in _FIELDS if name in form})
     stored: dict[str, Any] = values["custom_attributes"]
+    values["labels"] = form.get("labels", values["labels"])
     return {**values, "custom_attributes": {**stored, **typed_values(form, definitions)}}
 
 

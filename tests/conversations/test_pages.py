@@ -1,5 +1,6 @@
 """Conversations in a browser: who sees what, what a form does, what happens when it is wrong."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -243,6 +244,27 @@ async def test_custom_attributes_are_checked_and_kept(
     right = await beto.post(path, {"custom_attributes.order": "12"}, htmx=True)
     assert "12" in right.text
     assert (await _conversation(read, number)).custom_attributes == {"order": 12}
+
+
+async def test_attributes_that_two_change_at_once_meet(
+    database: Database, cast: Cast, ana: Browser, beto: Browser, number: int, read: Transaction
+) -> None:
+    async with database.transaction() as tx:
+        for key in ("order", "shelf"):
+            draft = AttributeDraft(key, key, AttributeKind.TEXT, AttributeModel.CONVERSATION)
+            await create_attribute(tx, cast.account.id, draft, now=NOW)
+    path = f"/app/conversations/{number}/attributes"
+    order, shelf = "custom_attributes.order", "custom_attributes.shelf"
+    form = (await beto.get(f"{path}/edit", headers=HTMX)).text
+    opened = {"opened": html.unescape(re.findall(r'name="opened" value="([^"]+)"', form)[0])}
+    await ana.post(path, {order: "12", shelf: ""})
+    beside = await beto.post(path, opened | {order: "", shelf: "B"}, htmx=True)
+    assert "what others saved of it meanwhile stays" in beside.text
+    assert (await _conversation(read, number)).custom_attributes == {"order": "12", "shelf": "B"}
+    told = await beto.post(path, opened | {order: "13", shelf: ""}, htmx=True)
+    assert told.status_code == 422
+    assert "order: “” → “12”" in told.text
+    assert 'value="13"' in told.text
 
 
 async def test_the_form_of_attributes_is_a_page_without_scripts(ana: Browser, number: int) -> None:

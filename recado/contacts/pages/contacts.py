@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import get, post
+from litestar.datastructures import FormMultiDict
 from litestar.response import Response, Template
 
 from recado.accounts.doors import (
@@ -16,15 +17,17 @@ from recado.accounts.doors import (
     page,
     spoken,
 )
-from recado.contacts.attributes import (
-    attributes_of,
-)
+from recado.accounts.meeting import Met, as_opened, meet, met_collision
+from recado.contacts.attributes import attributes_of
 from recado.contacts.labels import labels_of
-from recado.contacts.models import AttributeModel
+from recado.contacts.models import AttributeModel, CustomAttribute
 from recado.contacts.reading import (
     contact_draft,
+    field_labels,
     nameless_problem,
+    shown_values,
     typed_again,
+    typed_fields,
     values_of,
 )
 from recado.contacts.saving import (
@@ -41,6 +44,7 @@ from recado.lib.languages import say
 
 _SAID: Final = {  # by what the address says was done
     "contact": say("The contact is saved."),
+    "beside": say("The contact is saved, and what others saved of it meanwhile stays."),
     "merged": say("The two contacts are one now."),
 }
 
@@ -93,17 +97,24 @@ async def edit_card(request: MemberRequest, database: Database, contact_id: int)
 async def change_contact(
     request: MemberRequest, database: Database, contact_id: int
 ) -> Template | Response[Any]:
-    refused = await _save_contact(request, database, contact_id, "contacts/show.html")
-    return refused or go_to(request, f"/app/contacts/{contact_id}?saved=contact")
+    saved = await _save_contact(request, database, contact_id, "contacts/show.html")
+    if isinstance(saved, Template):
+        return saved
+    done = "beside" if saved.is_beside else "contact"
+    return go_to(request, f"/app/contacts/{contact_id}?saved={done}")
 
 
 @post("/app/contacts/{contact_id:int}/card", guards=[members_only], status_code=200)
 async def change_card(
     request: MemberRequest, database: Database, contact_id: int
 ) -> Template | Response[Any]:
-    refused = await _save_contact(request, database, contact_id, "contacts/_card_form.html")
-    if refused or is_fragment_wanted(request):
-        return refused or await _contact_view(request, database, contact_id, "contacts/_card.html")
+    saved = await _save_contact(request, database, contact_id, "contacts/_card_form.html")
+    if isinstance(saved, Template):
+        return saved
+    if is_fragment_wanted(request):
+        return await _contact_view(
+            request, database, contact_id, "contacts/_card.html", is_beside=saved.is_beside
+        )
     return go_to(request, f"/app/contacts/{contact_id}")
 
 
@@ -129,32 +140,48 @@ async def _contact_view(
         labels = await labels_of(tx, contact.account_id)
     return page(
         request, template, contact=contact, definitions=definitions, labels=labels,
-        values=values_of(contact), errors={}, **more,
+        values=values_of(contact), opened=as_opened(shown_values(contact, definitions)),
+        collision=None, errors={}, **more,
     )  # fmt: skip
 
 
 async def _save_contact(
     request: MemberRequest, database: Database, contact_id: int, template: str
-) -> Template | None:
-    """Save what was typed, or the template again with what is wrong."""
+) -> Template | Met:
+    """Save what was changed in the form; or the template again with what is wrong, or what others
+    have saved of the same.
+    """
     form, account_id = await request.form(), request.user.account_id
     async with database.transaction() as tx:
-        contact = found(await find_contact(tx, account_id, contact_id))
+        contact = found(await find_contact(tx, account_id, contact_id, for_change=True))
         definitions = await attributes_of(tx, account_id, AttributeModel.CONTACT)
-        draft = contact_draft(form, definitions)
+        current = shown_values(contact, definitions)
+        met = meet(form, _typed(form, definitions), current)
+        draft = contact_draft(met.meant, definitions)
         problems = nameless_problem(draft)
         problems |= await contact_problems(tx, account_id, draft, but=contact.id)
-        if problems:
+        collision = None
+        if not problems:
+            collision = met_collision(met, field_labels(definitions), None, contact.updated_at)
+        if problems or collision:
+            values = typed_again(met.meant, definitions, contact)
             return page(
                 request, template, status_code=422, contact=contact, definitions=definitions,
-                labels=await labels_of(tx, account_id), values=typed_again(form, definitions, contact), errors=spoken(problems),
+                labels=await labels_of(tx, account_id), values=values, errors=spoken(problems),
+                collision=collision, opened=as_opened(met.opened if problems else current),
             )  # fmt: skip
         now = datetime.now(UTC)
         await update_contact(tx, contact, draft, now=now, cause=_cause(request))
-        if "has_labels" in form:
-            titles = [str(one) for one in form.getall("labels", [])]
-            await label_contact(tx, contact, titles, now=now)
-    return None
+        if "labels" in met.meant:
+            await label_contact(tx, contact, list(met.meant["labels"]), now=now)
+    return met
+
+
+def _typed(form: FormMultiDict, definitions: list[CustomAttribute]) -> dict[str, Any]:
+    typed = typed_fields(form, definitions)
+    if "has_labels" in form:
+        typed["labels"] = {str(one) for one in form.getall("labels", [])}
+    return typed
 
 
 def _cause(request: MemberRequest) -> Cause:

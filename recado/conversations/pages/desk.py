@@ -17,9 +17,15 @@ from recado.accounts.doors import (
     page,
     spoken,
 )
+from recado.accounts.meeting import as_opened, meet, met_collision
 from recado.contacts.attributes import attributes_of, checked_values
 from recado.contacts.models import AttributeModel
-from recado.contacts.reading import typed_values
+from recado.contacts.reading import (
+    attributes_shown,
+    attributes_typed,
+    field_labels,
+    typed_values,
+)
 from recado.contacts.saving import find_contact, merged
 from recado.conversations.changing import change_conversation
 from recado.conversations.changing_many import MOST, change_many
@@ -157,7 +163,8 @@ async def _attributes(
         definitions = await attributes_of(tx, conversation.account_id, AttributeModel.CONVERSATION)
     return page(
         request, template, conversation=conversation, own_definitions=definitions,
-        values=conversation.custom_attributes, errors={},
+        values=conversation.custom_attributes, errors={}, collision=None, is_beside=False,
+        opened=as_opened(attributes_shown(conversation.custom_attributes, definitions)),
     )  # fmt: skip
 
 
@@ -171,22 +178,27 @@ async def save_attributes(
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number, for_change=True))
         definitions = await attributes_of(tx, conversation.account_id, AttributeModel.CONVERSATION)
-        typed = typed_values(form, definitions)
+        current = attributes_shown(conversation.custom_attributes, definitions)
+        met = meet(form, attributes_typed(form, definitions), current)
+        typed = typed_values(met.meant, definitions)
         values, wrong = checked_values(definitions, typed)
         problems = {f"custom_attributes.{key}": one for key, one in wrong.items()}
+        collision = met_collision(met, field_labels(definitions), None, None)
         stored = merged(conversation.custom_attributes, values)
-        if not problems:
+        is_refused = bool(problems or collision)
+        if not is_refused:
             await change_conversation(
                 tx, conversation, {"custom_attributes": stored}, cause=by, now=datetime.now(UTC)
             )
-    name = f"_attributes_{'form' if is_fragment else 'page'}" if problems else "_attributes"
+    name = f"_attributes_{'form' if is_fragment else 'page'}" if is_refused else "_attributes"
     shown = page(
-        request, f"conversations/{name}.html", status_code=422 if problems else 200,
+        request, f"conversations/{name}.html", status_code=422 if is_refused else 200,
         conversation=conversation, own_definitions=definitions,
-        values={**conversation.custom_attributes, **typed} if problems else stored,
-        errors=spoken(problems),
+        values={**conversation.custom_attributes, **typed} if is_refused else stored,
+        opened=as_opened(met.opened if problems else current), collision=None if problems else collision,
+        errors=spoken(problems), is_beside=met.is_beside,
     )  # fmt: skip
-    return shown if problems else answer(request, shown, otherwise=f"/app/conversations/{number}")
+    return shown if is_refused else answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
 handlers: list[Any] = [

@@ -1,0 +1,118 @@
+"""Two people in one short form: each field is what the one who changed it says. Pure.
+
+Such a form carries what its fields showed when it was drawn (`opened`). What one did not touch is left
+as others have saved it since; where both changed one field, the later one is told before theirs is lost
+(a Collision), and sends the form again to have it so. Programs carry nothing: their word counts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from recado.accounts.colliding import OPENED, Collision
+from recado.lib.differences import Difference, line_difference
+from recado.lib.languages import say
+
+Values = Mapping[
+    str, Any
+]  # by field: a text, a yes or no, or ids and words of which some are ticked
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A form beside what is saved now. `meant`: what its fields shall be, typed or saved by others."""
+
+    meant: dict[str, Any]
+    opened: Values
+    current: Values
+    overlapping: tuple[str, ...]  # what both have changed, each to something else
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether others have saved something since, whatever it was."""
+        return any(not _same(was, self.current[name]) for name, was in self.opened.items())
+
+
+def as_opened(values: Values) -> str:
+    """What a form that shows these values carries as `opened`."""
+    return orjson.dumps({name: _plain(one) for name, one in values.items()}).decode()
+
+
+def meet(form: Mapping[str, Any], typed: Values, current: Values) -> Met:
+    """What is meant by the `typed` fields of a form, where `current` is saved by now."""
+    opened = _opened(form, current)
+    meant: dict[str, Any] = {}
+    overlapping: list[str] = []
+    for name, mine in typed.items():
+        was, now = opened.get(name, current.get(name, "")), current.get(name, "")
+        if isinstance(_plain(mine), list):
+            meant[name] = _ticked(mine, was, now)
+            continue
+        meant[name] = now if _same(mine, was) else mine
+        if not (_same(mine, was) or _same(now, was) or _same(mine, now)):
+            overlapping.append(name)
+    return Met(meant, opened, current, tuple(overlapping))
+
+
+def met_collision(
+    met: Met, labels: Mapping[str, object], author: str | None, saved_at: datetime | None
+) -> Collision | None:
+    """What to show of the fields that both have changed, by their `labels`; None: there are none."""
+    if not met.overlapping:
+        return None
+    was = {name: met.opened[name] for name in met.overlapping}
+    return Collision(
+        author,
+        saved_at,
+        [_difference(labels[name], one, met.current[name]) for name, one in was.items()],
+        [_difference(labels[name], one, met.meant[name]) for name, one in was.items()],
+    )
+
+
+def _opened(form: Mapping[str, Any], current: Values) -> dict[str, Any]:
+    """What the form says that it showed; nothing where it says nothing that can be read."""
+    try:
+        found = orjson.loads(str(form.get(OPENED) or "{}"))
+    except orjson.JSONDecodeError:
+        return {}
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {
+        name: one
+        for name, one in pairs
+        if name in current and isinstance(one, list) == isinstance(_plain(current[name]), list)
+    }
+
+
+def _ticked(mine: Any, was: Any, now: Any) -> set[Any]:
+    """What is ticked now, with what one has ticked and without what one has unticked."""
+    before = {one for one in was if isinstance(one, str | int)}
+    return (set(now) | (set(mine) - before)) - (before - set(mine))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, set | frozenset | list | tuple):
+        return sorted(value, key=str)
+    return "" if value is None else str(value)
+
+
+def _difference(label: object, before: Any, after: Any) -> Difference:
+    if isinstance(before, bool):
+        before, after = say("Yes") if before else say("No"), say("Yes") if after else say("No")
+    elif "\n" in str(before) + str(after):
+        return line_difference(say("%(field)s changed", field=label), str(before), str(after))
+    return Difference(
+        say("%(field)s: “%(before)s” → “%(after)s”", field=label, before=before, after=after)
+    )
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether a field says the same; browsers end lines in their own way."""
+    first, second = _plain(one), _plain(other)
+    if isinstance(first, str) and isinstance(second, str):
+        return first.replace("\r\n", "\n").strip() == second.replace("\r\n", "\n").strip()
+    return bool(first == second)

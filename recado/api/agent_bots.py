@@ -86,7 +86,7 @@ async def show_bot(request: ApiRequest, database: Database, outbound: Outbound, 
 @post(f"{ROOT}/agent_bots", status_code=200, guards=[administrators], opt={"takes": BotBody})
 async def add_bot(request: ApiRequest, database: Database, outbound: Outbound) -> Bot:
     """Add a bot; the answer has its token."""
-    draft = _draft(await read(request, BotBody, wrapped="agent_bot"), BotDraft(""))
+    draft = _draft(await read(request, BotBody, wrapped="agent_bot"), BotDraft(""), outbound)
     async with database.transaction() as tx:
         made = await create_bot(tx, request.user.account_id, draft, vault=outbound.vault, now=now())
         return await _bot_json(tx, request, made, outbound)
@@ -100,7 +100,7 @@ async def patch_bot(
     body = await read(request, BotBody, wrapped="agent_bot")
     async with database.transaction() as tx:
         bot = await _find(tx, request, bot_id)
-        draft = _draft(body, BotDraft(bot.name, bot.description, bot.outgoing_url))
+        draft = _draft(body, BotDraft(bot.name, bot.description, bot.outgoing_url), outbound)
         await update_bot(tx, bot, draft, vault=outbound.vault, now=now())
         return await _bot_json(tx, request, bot, outbound)
 
@@ -165,13 +165,14 @@ async def set_bot_of_inbox(
     return nothing()
 
 
-def _draft(body: BotBody, known: BotDraft) -> BotDraft:
+def _draft(body: BotBody, known: BotDraft, outbound: Outbound) -> BotDraft:
     draft = BotDraft(
         text_or(body.name, known.name),
         text_or(body.description, known.description),
         text_or(body.outgoing_url, known.outgoing_url).strip(),
     )
-    if problems := bot_problems(draft):
+    refuses = None if body.outgoing_url is UNSET else outbound.sender.is_surely_refused
+    if problems := bot_problems(draft, refuses):
         raise invalid(problems)
     return draft
 

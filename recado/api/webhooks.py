@@ -135,8 +135,9 @@ async def _keep(
     webhook.name = text_or(body.name, webhook.name)
     if isinstance(body.subscriptions, list) or body.subscriptions is None:
         webhook.subscriptions = body.subscriptions or []
+    refuses = None if body.url is UNSET else outbound.sender.is_surely_refused
     with tx.no_autoflush:
-        problems = await webhook_problems(tx, webhook)
+        problems = await webhook_problems(tx, webhook, refuses)
     if problems:
         raise invalid(problems)
     await keep_webhook(tx, webhook, now=now(), vault=outbound.vault)

@@ -11,7 +11,7 @@ from recado.accounts.tokens import digest, new_token
 from recado.db.database import Transaction
 from recado.inboxes.models import AgentBot, Inbox
 from recado.inboxes.signing import sign_bot
-from recado.lib.addresses import kept_url_problem
+from recado.lib.addresses import Refuses, kept_url_problem
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
 
@@ -43,14 +43,15 @@ class BotMember:
         return self.bot.account_id
 
 
-def bot_problems(draft: BotDraft) -> dict[str, Sentence]:
-    """What is wrong with a bot, by field."""
+def bot_problems(draft: BotDraft, refuses: Refuses | None = None) -> dict[str, Sentence]:
+    """What is wrong with a bot, by field; `refuses` is asked about its address."""
     problems: dict[str, Sentence] = {}
     if not draft.name.strip():
         problems["name"] = say("Please enter a name.")
     elif len(draft.name) > _LONGEST:
         problems["name"] = say("Use at most %(number)s characters.", number=_LONGEST)
-    if draft.outgoing_url and (problem := kept_url_problem(draft.outgoing_url)):
+    url = draft.outgoing_url
+    if url and (problem := kept_url_problem(url, refuses)):
         problems["outgoing_url"] = problem
     return problems
 

@@ -18,7 +18,7 @@ from recado.events.recording import record_event
 from recado.inboxes.keeping_tokens import sealed_hmac
 from recado.inboxes.models import Channel, Inbox, InboxMember
 from recado.inboxes.signing import sign_inbox
-from recado.lib.addresses import kept_url_problem
+from recado.lib.addresses import Refuses, kept_url_problem
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
 
@@ -36,13 +36,13 @@ class InboxDraft:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def inbox_problems(draft: InboxDraft) -> dict[str, Sentence]:
-    """What is wrong, by field."""
+def inbox_problems(draft: InboxDraft, refuses: Refuses | None = None) -> dict[str, Sentence]:
+    """What is wrong, by field; `refuses` is asked about its webhook."""
     problems: dict[str, Sentence] = {}
     if not draft.name.strip():
         problems["name"] = say("Please enter a name.")
     webhook_url = draft.settings.get("webhook_url") or ""
-    if webhook_url and (problem := kept_url_problem(webhook_url)):
+    if webhook_url and (problem := kept_url_problem(webhook_url, refuses)):
         problems["webhook_url"] = problem
     website = str(draft.settings.get("website_url") or "")
     if draft.channel == Channel.WEB_WIDGET and not _WEBSITE.fullmatch(website):

@@ -8,7 +8,7 @@ asked at the moment of connecting; the checks of URLs only spare people the way 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import (
@@ -168,11 +168,23 @@ def url_problem(url: str) -> Sentence | None:
     return parts if isinstance(parts, Sentence) else None
 
 
-def kept_url_problem(url: str) -> Sentence | None:
-    """The same for an address that is kept as it is, without templates in it."""
+Refuses = Callable[[str], bool]  # whether nothing goes to a URL: `Sender.is_surely_refused`
+
+
+def kept_url_problem(url: str, refuses: Refuses | None = None) -> Sentence | None:
+    """The same for an address that is kept as it is, without templates in it. With `refuses` also
+    that the guard lets nothing go there.
+    """
     if len(url) > _LONGEST_KEPT:
         return say("Use at most %(number)s characters.", number=_LONGEST_KEPT)
-    return url_problem(url)
+    problem = url_problem(url)
+    return _NOT_PUBLIC if problem is None and refuses and refuses(url) else problem
+
+
+_NOT_PUBLIC: Final = say(
+    "Recado may not call this address: it is not on the public internet. Use a public address, or ask"
+    " whoever runs this server to allow the network."
+)
 
 
 def lane_of(url: str) -> str:

@@ -86,7 +86,7 @@ async def _save(
     webhook.name, webhook.url = str(form.get("name", "")), str(form.get("url", "")).strip()
     webhook.subscriptions = [str(one) for one in form.getall("subscriptions", [])]
     async with database.transaction() as tx:
-        if problems := await webhook_problems(tx, webhook):
+        if problems := await webhook_problems(tx, webhook, outbound.sender.is_surely_refused):
             return _form(request, _values(webhook), saved, spoken(problems))
         await keep_webhook(tx, webhook, now=datetime.now(UTC), vault=outbound.vault)
     return go_to(request, "/app/webhooks")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from recado.db.database import Transaction
 from recado.deliveries.sharing_secrets import ring_for
-from recado.lib.addresses import kept_url_problem
+from recado.lib.addresses import Refuses, kept_url_problem
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
 from recado.webhooks.models import Webhook
@@ -30,10 +30,12 @@ async def find_webhook(tx: Transaction, account_id: int, webhook_id: int) -> Web
     )
 
 
-async def webhook_problems(tx: Transaction, webhook: Webhook) -> dict[str, Sentence]:
-    """What is wrong with a webhook, by field."""
+async def webhook_problems(
+    tx: Transaction, webhook: Webhook, refuses: Refuses | None = None
+) -> dict[str, Sentence]:
+    """What is wrong with a webhook, by field; `refuses` is asked about its address."""
     problems: dict[str, Sentence] = {}
-    if problem := kept_url_problem(webhook.url):
+    if problem := kept_url_problem(webhook.url, refuses):
         problems["url"] = problem
     elif await _is_taken(tx, webhook):
         problems["url"] = say("Another webhook has this address already.")

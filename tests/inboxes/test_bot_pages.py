@@ -22,6 +22,16 @@ async def test_only_administrators_see_bots(ana: Browser, beto: Browser, visitor
         assert (await visitor.get(path)).status_code == 303
 
 
+async def test_a_bot_inside_the_network_is_refused_on_saving(ana: Browser, cast: Cast) -> None:
+    inside = "http://192.168.0.9/bot"
+    refused = await ana.post("/app/bots", NEW | {"outgoing_url": inside})
+    assert refused.status_code == 422
+    assert "it is not on the public internet" in refused.text
+    api = programs(ana, cast)[0]
+    answer = await api.call("POST", "agent_bots", {"name": "Greeter", "outgoing_url": inside})
+    assert (answer.status_code, answer.json()["attributes"]) == (422, ["outgoing_url"])
+
+
 async def test_a_new_bots_token_is_shown_once_and_opens_its_inbox(
     ana: Browser, visitor: Browser, cast: Cast
 ) -> None:

@@ -148,3 +148,12 @@ async def test_a_mailbox_has_no_identity_to_verify(
     assert hmac_of(inbox, VAULT) not in page
     refused = await ana.post(f"/app/inboxes/{inbox.id}/identity", {"hmac_mandatory": "true"})
     assert refused.status_code == 404
+
+
+async def test_a_webhook_inside_the_network_is_refused_on_saving(ana: Browser) -> None:
+    refused = await ana.post("/app/inboxes", NEW | {"webhook_url": "http://10.0.0.5/hook"})
+    assert refused.status_code == 422
+    assert "it is not on the public internet" in refused.text
+    assert (
+        await ana.post("/app/inboxes", NEW | {"webhook_url": "http://127.0.0.1:9/hook"})
+    ).status_code == 303  # this machine is allowed here

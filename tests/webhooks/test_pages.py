@@ -49,5 +49,15 @@ async def test_what_is_wrong_is_said_and_nothing_is_lost(
     assert (await ana.post("/app/webhooks/1", {**FORM, "name": "New"})).status_code == 303
 
 
+async def test_an_address_that_nothing_is_sent_to_is_refused_on_saving(ana: Browser) -> None:
+    for url in ("http://10.0.0.5/hook", "http://169.254.169.254/", "http://[fd00::1]/hook"):
+        refused = await ana.post("/app/webhooks", {**FORM, "url": url})
+        assert refused.status_code == 422
+        assert "it is not on the public internet" in refused.text
+        assert url in refused.text
+    allowed = await ana.post("/app/webhooks", {**FORM, "url": "http://localhost:8000/hook"})
+    assert allowed.status_code == 303  # this machine is allowed here
+
+
 async def test_only_administrators_see_webhooks(beto: Browser) -> None:
     assert (await beto.get("/app/webhooks")).status_code == 403

@@ -58,7 +58,7 @@ async def add_bot(request: MemberRequest, database: Database, outbound: Outbound
     """Answers with the bot's page: the token is shown here and never again."""
     draft, inbox_ids = await _sent(request)
     async with database.transaction() as tx:
-        if problems := bot_problems(draft):
+        if problems := bot_problems(draft, outbound.sender.is_surely_refused):
             return await _form(tx, request, draft, inbox_ids, errors=spoken(problems))
         bot = await create_bot(
             tx, request.user.account_id, draft, vault=outbound.vault, now=datetime.now(UTC)
@@ -85,7 +85,7 @@ async def change_bot(
     draft, inbox_ids = await _sent(request)
     async with database.transaction() as tx:
         bot = found(await find_bot(tx, request.user.account_id, bot_id))
-        if problems := bot_problems(draft):
+        if problems := bot_problems(draft, outbound.sender.is_surely_refused):
             return await _form(tx, request, draft, inbox_ids, bot=bot, errors=spoken(problems))
         await update_bot(tx, bot, draft, vault=outbound.vault, now=datetime.now(UTC))
         await put_bot_into(tx, bot, inbox_ids)

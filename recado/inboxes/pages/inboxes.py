@@ -71,7 +71,7 @@ async def create_inbox(
     channel = _channel(str(form.get("channel", Channel.API)))
     used = _USED[channel]
     draft = InboxDraft(values["name"], channel, {used: values[used] or None} if used else {})
-    if problems := inbox_problems(draft):
+    if problems := inbox_problems(draft, outbound.sender.is_surely_refused):
         return page(
             request, "inboxes/new.html", status_code=422,
             values={**values, "channel": channel}, errors=spoken(problems),

@@ -34,6 +34,7 @@ class Call:
     answer: str | Sentence  # "" before the first
     at: datetime
     due_at: datetime | None
+    rests_until: datetime | None  # where its destination takes nothing for now
     may_retry: bool
 
 
@@ -42,6 +43,7 @@ async def calls_between(
     conversation: Conversation,
     messages: Sequence[Message],
     *,
+    now: datetime,
     is_to_end: bool = True,
 ) -> Mapping[int, list[Call]]:
     """The calls about these messages, by the message below which they stand; no tests."""
@@ -56,30 +58,35 @@ async def calls_between(
     calls: dict[int, list[Call]] = defaultdict(list)
     for row in reversed(rows):
         above = messages[max(0, bisect_right(moments, row["created_at"]) - 1)]
-        calls[above.id].append(_call(row))
+        calls[above.id].append(_call(row, now))
     return dict(calls)
 
 
 # Requests are large: only those are read that may be sent again.
 _CALLS: Final = Direct("""
     select deliveries.id, action_name, state, is_test, claim, attempts_count, due_at, created_at,
-        case when state = any(:again::text[]) then request end as request, last.status, last.trouble
+        case when state = any(:again::text[]) then request end as request, last.status, last.trouble,
+        greatest(lanes.open_until, lane_limits.rests_until) as rests_until
     from deliveries left join lateral (
         select status, trouble from attempts where delivery_id = deliveries.id order by number desc limit 1
     ) as last on true
-    where account_id = :account_id and conversation_id = :number and created_at >= :since
+    left join lanes on lanes.lane = deliveries.lane and state = 'pending'
+    left join lane_limits on lane_limits.account_id = deliveries.account_id
+        and lane_limits.lane = deliveries.lane and state = 'pending'
+    where deliveries.account_id = :account_id and conversation_id = :number and created_at >= :since
         and created_at <= coalesce(:until::timestamptz, 'infinity') and not is_test
     order by deliveries.id desc limit :most
 """)
 
 
-def _call(row: Mapping[str, Any]) -> Call:
+def _call(row: Mapping[str, Any], now: datetime) -> Call:
     answer: str | Sentence = ""
     if row["status"] is not None:
         answer = str(row["status"])
     elif row["trouble"] is not None:
         answer = TROUBLE_LABELS[row["trouble"]]
     delivery = made(Delivery, {key: row[key] for key in _OF_DELIVERY})
+    rests = row["rests_until"] if delivery.claim is None else None
     return Call(
         id=delivery.id,
         name=delivery.action_name,
@@ -87,5 +94,6 @@ def _call(row: Mapping[str, Any]) -> Call:
         answer=answer,
         at=delivery.created_at,
         due_at=delivery.due_at if delivery.attempts_count else None,
+        rests_until=rests if rests and rests > now else None,
         may_retry=delivery.state in _AGAIN and resend_problem(delivery) is None,
     )

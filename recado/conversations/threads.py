@@ -139,7 +139,9 @@ async def thread_of(
     return Thread(
         lines=_lines(messages, conversation, today, await emails_of(tx, conversation, messages)),
         earlier=stretch.earlier,
-        calls=await calls_between(tx, conversation, messages, is_to_end=stretch.later is None),
+        calls=await calls_between(
+            tx, conversation, messages, now=today, is_to_end=stretch.later is None
+        ),
         new_from=await _new_from(tx, conversation, messages, reader, today) if reader else None,
         later=stretch.later,
         at=stretch.at,

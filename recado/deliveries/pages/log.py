@@ -106,17 +106,14 @@ async def show_log(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
         view = await log_view(tx, account_id, wanted, before=bound)
         newer = await newer_count(tx, account_id, wanted, newest) if newest and not before else 0
+        resting = await resting_lanes(tx, account_id, now=datetime.now(UTC))
         context: dict[str, Any] = {
             "actions": await actions_in_log(tx, account_id),
             "rules": await rules_in_log(tx, account_id),
             "hosts": [(host, host) for host in await hosts_in_log(tx, account_id)],
-            "paused": await paused_lanes(tx, account_id),
-            "resting": [
-                (host_of(lane), one)
-                for lane, one in (
-                    await resting_lanes(tx, account_id, now=datetime.now(UTC))
-                ).items()
-            ],
+            "paused": (paused := await paused_lanes(tx, account_id)),
+            "resting": [(host_of(lane), one) for lane, one in resting.items()],
+            "rests": paused | {lane: one.rests_until for lane, one in resting.items()},
         }
     address = _Address(words, is_live=params.get("live") != "off")
     top = newest or (view.deliveries[0].id if view.deliveries else 0)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from recado import __version__
 from recado.accounts.people import PersonDraft, find_user_by_email, person_problems
 from recado.accounts.proving import remove_authenticator, rotate_authenticators
+from recado.accounts.recovering import link_to_new_password
 from recado.accounts.setting_up import set_up
 from recado.accounts.tokens import create_token
 from recado.bench.benches import BENCHES, run_bench
@@ -143,6 +144,7 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "import": add_import_options,
     "demo": _add_demo_options,
     "forget-second-step": _add_email_option,
+    "new-password": _add_email_option,
 }
 _HELP = {
     "up": "run everything in one process, with the embedded database unless DATABASE_URL is set",
@@ -158,6 +160,7 @@ _HELP = {
     "doctor": "check database, key, clock, disk and outgoing network, and say what to do",
     "secrets": "rotate: encrypt every stored secret with the present key, while Recado runs",
     "forget-second-step": "let who lost the app and the recovery codes in by the password alone",
+    "new-password": "print a link with which somebody who forgot the password chooses another",
     "forget-secrets": "remove the stored secrets that the present key does not read",
 }
 
@@ -266,6 +269,19 @@ def _forget_second_step(settings: Settings, options: argparse.Namespace) -> None
         asyncio.run(forget_at(url))
 
 
+def _new_password(settings: Settings, options: argparse.Namespace) -> None:
+    async def link_at(url: str) -> str:
+        async with open_database(url, settings) as database, database.transaction() as tx:
+            user = await find_user_by_email(tx, options.email)
+            if user is None:
+                raise CommandError(f"There is nobody with the e-mail {options.email}.")
+            return await link_to_new_password(tx, user.id, now=datetime.now(UTC))
+
+    with database_server(settings, may_join=True) as url:
+        print(asyncio.run(link_at(url)))
+    print("It works once, for 24 hours: pass it on to the person.")
+
+
 def _bench(_: Settings, options: argparse.Namespace) -> None:
     print(
         run_bench(options.bench, seconds=options.seconds, rate=options.rate, json_file=options.json)
@@ -290,5 +306,6 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "connect": connect_to,
     "secrets": _rotate_secrets,
     "forget-second-step": _forget_second_step,
+    "new-password": _new_password,
     "forget-secrets": _forget_secrets,
 }

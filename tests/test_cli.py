@@ -239,6 +239,9 @@ def test_a_key_that_does_not_fit_the_stored_secrets_stops_the_start(tmp_path: Pa
     assert recado(folder, "doctor").returncode == 1
     (folder / "secret.key").write_text(key)
     assert recado(folder, "doctor").returncode == 0
+    made = recado(folder, "new-password", "--email", "demo@recado.example")
+    assert "/new-password?token=" in made.stdout
+    assert is_one_sentence(recado(folder, "new-password", "--email", "nobody@acme.example"))
     (folder / "secret.key").write_text("x" * 64)
     assert recado(folder, "forget-secrets").stdout.startswith("Removed 1 ")
     assert recado(folder, "doctor").returncode == 0

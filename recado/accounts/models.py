@@ -279,6 +279,22 @@ class Invitation(Table):
     account: Mapped[Account] = relationship(lazy="raise", init=False)
 
 
+class PasswordLink(Table):
+    """A link with which a person who forgot the password chooses another. Only its SHA-256 is kept.
+
+    It is used up by being deleted.
+    """
+
+    __tablename__ = "password_links"
+    __noted__ = Noted("password_link", named="", by="user_id")
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+
+
 class AuditEntry(Table):
     """Who changed what, and from where: the fields of one thing before and after.
 

@@ -75,6 +75,7 @@ NOT_PERSONAL: Final = {
     "invitations": _OWN,
     "memberships": _OWN,
     "notifications": _NUMBERS,
+    "password_links": _OWN,
     "recovery_codes": _OWN,
     "sessions": _OWN,
     "setup_links": _OWN,

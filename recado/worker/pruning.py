@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from recado.accounts.auditing import prune_audit_entries
 from recado.accounts.inviting import prune_invitations
+from recado.accounts.recovering import prune_password_links
 from recado.accounts.signing_in import prune_sessions
 from recado.actions.guarding import prune_hours
 from recado.automation.pruning import (
@@ -62,6 +63,7 @@ class Pruning:
             now = await database_now(tx)
             await prune_sessions(tx, now=now)
             await prune_invitations(tx, now=now)
+            await prune_password_links(tx, now=now)
         done = [await self._prune(prune) for prune in _PRUNES]
         if not any(done):
             self._next = clock + EVERY.total_seconds()

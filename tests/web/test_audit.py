@@ -208,7 +208,7 @@ def test_every_table_of_settings_is_watched() -> None:
     }
     assert watched == {
         "accounts", "users", "memberships", "teams", "team_members", "access_tokens",
-        "authenticators", "invitations", "custom_actions", "automation_rules", "macros",
+        "authenticators", "invitations", "password_links", "custom_actions", "automation_rules", "macros",
         "webhooks", "agent_bots", "inboxes", "inbox_members", "custom_attributes", "labels",
         "canned_responses", "dashboard_apps", "secrets", "mailboxes",
     }  # fmt: skip

@@ -28,6 +28,7 @@ WITHOUT = {
         "insert",
         "Authenticator",
     ): "counts, and is noted, once a code confirms it",
+    ("recado/accounts/recovering.py", "delete", "PasswordLink"): "the worker forgets what ended",
     ("recado/accounts/signing_in.py", "delete", "AccessToken"): "the worker forgets what ended",
     ("recado/accounts/tokens.py", "update", "AccessToken"): "last used is left out",
     ("recado/conversations/starting.py", "update", "Account"): "the newest number is left out",

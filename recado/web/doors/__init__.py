@@ -2,9 +2,17 @@
 
 from typing import Any
 
-from recado.web.doors import agents, audit, code, invitation, second_step, signing_in_again
+from recado.web.doors import (
+    agents,
+    audit,
+    code,
+    invitation,
+    new_password,
+    second_step,
+    signing_in_again,
+)
 
 handlers: list[Any] = [
     *agents.handlers, *invitation.handlers, *code.handlers, *second_step.handlers, *audit.handlers,
-    *signing_in_again.handlers,
+    *signing_in_again.handlers, *new_password.handlers,
 ]  # fmt: skip

@@ -17,8 +17,9 @@ from recado.accounts.inviting import (
     revoke_invitation,
 )
 from recado.accounts.joining import change_role, leaving_problem
-from recado.accounts.models import Role
+from recado.accounts.models import Membership, Role
 from recado.accounts.people import find_membership, members_of
+from recado.accounts.recovering import link_to_new_password, recovery_problem
 from recado.conversations.leaving import leave_account, open_conversations_of
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
@@ -102,6 +103,17 @@ async def set_agent_role(
     return go_to(request, "/app/agents")
 
 
+@post("/app/agents/{user_id:int}/password", guards=[administrators_only], status_code=200)
+async def let_choose_password(request: MemberRequest, database: Database, user_id: int) -> Template:
+    """Answers with the page itself: the link is shown here and never again."""
+    async with database.transaction() as tx:
+        member = found(await find_membership(tx, request.user.account_id, user_id))
+        if problem := await recovery_problem(tx, member, asked_by=request.user):
+            return await _agents_page(tx, request, problem=problem)
+        link = await link_to_new_password(tx, user_id, now=datetime.now(UTC))
+        return await _agents_page(tx, request, recovering=(member, link))
+
+
 @get("/app/agents/{user_id:int}/remove", guards=[administrators_only])
 async def ask_to_remove_agent(request: MemberRequest, database: Database, user_id: int) -> Template:
     async with database.transaction() as tx:
@@ -141,13 +153,14 @@ async def _agents_page(
     *,
     problem: Sentence | None = None,
     invited: Invited | None = None,
+    recovering: tuple[Membership, str] | None = None,  # who, and the link
 ) -> Template:
     account_id = request.user.account_id
     return page(
         request, "accounts/agents.html", status_code=422 if problem else 200,
         members=await members_of(tx, account_id), counts=await open_conversations_of(tx, account_id),
         invitations=await invitations_of(tx, account_id), now=datetime.now(UTC),
-        invited=invited, is_mailed=has_mail_server(), problem=str(problem or ""),
+        invited=invited, recovering=recovering, is_mailed=has_mail_server(), problem=str(problem or ""),
     )  # fmt: skip
 
 
@@ -159,5 +172,5 @@ def _role(text: str) -> Role:
 
 handlers: list[Any] = [
     list_agents, new_agent, invite_agent, renew_invitation, end_invitation,
-    set_agent_role, ask_to_remove_agent, remove_agent,
+    set_agent_role, let_choose_password, ask_to_remove_agent, remove_agent,
 ]  # fmt: skip

@@ -32,6 +32,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "invitation": say("Invitation"),
     "label": say("Label"),
     "macro": say("Macro"),
+    "password_link": say("Link for a new password"),
     "person": say("Person"),
     "rule": say("Rule"),
     "second_step": say("Second step when signing in"),

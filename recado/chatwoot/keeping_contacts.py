@@ -43,7 +43,7 @@ async def carry_contact(
     """
     contact, notes = await _kept(tx, server.account_id, contact_draft(item), cause, now=now)
     notes += await _introduce(tx, server, contact, item, now=now)
-    theirs = Theirs(Kind.CONTACT, number_of(item), contact.shown_name)
+    theirs = Theirs(Kind.CONTACT, number_of(item), contact.told_name)
     await remember(tx, server.id, theirs, Carried(contact.id, notes))
     return contact
 

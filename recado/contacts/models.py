@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.db.tables import Id, Json, Noted, Table
 from recado.lib.excerpts import ACCENTED, PLAIN
+from recado.lib.languages import say
 
 _SEARCHED = (
     f"lower((((translate((name || chr(10)) || coalesce(identifier, ''), '{ACCENTED}', '{PLAIN}')"
@@ -78,8 +79,17 @@ class Contact(Table):
 
     @property
     def shown_name(self) -> str:
-        """The name, or the best there is when nobody gave one."""
-        return self.name or self.email or self.phone_number or self.identifier or f"#{self.id}"
+        """The name, or the best there is when nobody gave one, in the reader's language."""
+        return self._known_by or str(say("Visitor %(number)s", number=self.id))
+
+    @property
+    def told_name(self) -> str:
+        """The same for programs and for what is kept: in no language."""
+        return self._known_by or f"#{self.id}"
+
+    @property
+    def _known_by(self) -> str | None:
+        return self.name or self.email or self.phone_number or self.identifier
 
 
 class AttributeKind(StrEnum):

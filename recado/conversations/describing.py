@@ -57,7 +57,7 @@ def inbox_facts(inbox: Inbox, now: datetime) -> Facts:
 
 
 def _conversation(conversation: Conversation, recent: Sequence[Recent]) -> Facts:
-    name = conversation.contact.shown_name
+    name = conversation.contact.told_name
     return {
         "id": conversation.display_id,
         "display_id": conversation.display_id,

@@ -20,6 +20,7 @@ from recado.contacts.saving import (
     update_contact,
 )
 from recado.db.database import Transaction
+from recado.lib.languages import speaking
 from tests.people import NOW, Cast, a_contact
 
 LATER = NOW.replace(hour=13)
@@ -112,7 +113,17 @@ async def test_a_contact_is_shown_by_the_best_there_is(
     tx: Transaction, here: Cast, values: dict[str, str], shown: str
 ) -> None:
     contact = await create_contact(tx, here.account.id, ContactDraft(**values), now=NOW)  # type: ignore[arg-type]
-    assert contact.shown_name == shown
+    assert contact.shown_name == contact.told_name == shown
+
+
+async def test_who_gave_no_name_is_a_visitor_in_the_readers_language(
+    tx: Transaction, here: Cast
+) -> None:
+    contact = await create_contact(tx, here.account.id, ContactDraft(), now=NOW)
+    assert contact.shown_name == f"Visitor {contact.id}"
+    with speaking("pt_BR"):
+        assert contact.shown_name == f"Visitante {contact.id}"
+        assert contact.told_name == f"#{contact.id}"  # what is kept has no language
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from typing import Any
 from recado.actions.firing import failed_template, rendered
 from recado.actions.models import CustomAction
 from recado.db.database import Database, Transaction
-from recado.deliveries.claiming import new_claim
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Outbound, Tried, deliver
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.keeping_secrets import sealed_secrets
+from recado.deliveries.leasing import lease, new_claim
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import judging, policy_from
 from recado.deliveries.queueing import Origin, queue_delivery
@@ -53,12 +53,16 @@ async def rehearse(
     Unlike other verbs it opens transactions itself, since no transaction is open while sending.
     A template that fails is a delivery that failed before anything was sent.
     """
+    claim = new_claim()
     async with database.transaction() as tx:
         delivery = await _write_down(tx, action, facts, occasion.conversation_id, now=now)
+        if delivery.due_at is not None:
+            await lease(tx, [delivery.id], claim, until=delivery.due_at)
         sealed = await sealed_secrets(tx, secret_ids(delivery.request))
     if delivery.due_at is not None:
-        sending = deliver(_claimed(delivery), sealed, outbound, now=now)
-        tried = await _unless(occasion.stopped, sending, _claimed(delivery), now=now)
+        claimed = _claimed(delivery, claim)
+        sending = deliver(claimed, sealed, outbound, now=now)
+        tried = await _unless(occasion.stopped, sending, claimed, now=now)
         async with database.transaction() as tx:
             await record(tx, [tried], now=now)
     async with database.transaction() as tx:
@@ -110,16 +114,13 @@ async def _write_down(
     )
     if isinstance(request, TemplateError):
         return await queue_delivery(tx, origin, None, now=now, not_sent=failed_template(request))
-    delivery = await queue_delivery(tx, origin, request, now=now, due_at=now + _LEASE)
-    delivery.claim = new_claim()
-    await tx.flush()
-    return delivery
+    return await queue_delivery(tx, origin, request, now=now, due_at=now + _LEASE)
 
 
-def _claimed(delivery: Delivery) -> Claimed:
+def _claimed(delivery: Delivery, claim: int) -> Claimed:
     return Claimed(
         id=delivery.id,
-        claim=delivery.claim or 0,
+        claim=claim,
         account_id=delivery.account_id,
         webhook_id=delivery.webhook_id,
         request=delivery.request,

@@ -68,5 +68,5 @@ async def _claim_seconds(database: Database) -> float:
         start = time.perf_counter()
         claimed = (await claim_due(tx, _ROOM, lease=timedelta(seconds=60), now=now)).claimed
         taken = time.perf_counter() - start
-        await release(tx, claimed, now=now)
+        await release(tx, claimed)
     return taken

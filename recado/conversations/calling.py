@@ -19,7 +19,7 @@ from recado.lib.languages import Sentence
 
 _MOST: Final = 200  # of one thread, the newest
 _OF_DELIVERY: Final = (
-    "id", "action_name", "state", "is_test", "claim", "attempts_count", "due_at", "created_at", "request",
+    "id", "action_name", "state", "is_test", "attempts_count", "due_at", "created_at", "request",
 )  # fmt: skip
 _AGAIN: Final = frozenset({State.FAILED, State.UNKNOWN, State.EXPIRED, State.CANCELLED})
 
@@ -64,12 +64,14 @@ async def calls_between(
 
 # Requests are large: only those are read that may be sent again.
 _CALLS: Final = Direct("""
-    select deliveries.id, action_name, state, is_test, claim, attempts_count, due_at, created_at,
+    select deliveries.id, action_name, state, is_test, attempts_count, due_at, created_at,
         case when state = any(:again::text[]) then request end as request, last.status, last.trouble,
-        greatest(lanes.open_until, lane_limits.rests_until) as rests_until
+        case when leases.claim is null then greatest(lanes.open_until, lane_limits.rests_until) end
+            as rests_until
     from deliveries left join lateral (
         select status, trouble from attempts where delivery_id = deliveries.id order by number desc limit 1
     ) as last on true
+    left join leases on leases.delivery_id = deliveries.id
     left join lanes on lanes.lane = deliveries.lane and state = 'pending'
     left join lane_limits on lane_limits.account_id = deliveries.account_id
         and lane_limits.lane = deliveries.lane and state = 'pending'
@@ -86,7 +88,7 @@ def _call(row: Mapping[str, Any], now: datetime) -> Call:
     elif row["trouble"] is not None:
         answer = TROUBLE_LABELS[row["trouble"]]
     delivery = made(Delivery, {key: row[key] for key in _OF_DELIVERY})
-    rests = row["rests_until"] if delivery.claim is None else None
+    rests = row["rests_until"]
     return Call(
         id=delivery.id,
         name=delivery.action_name,

@@ -1,9 +1,8 @@
-"""Taking due deliveries: one statement moves `due_at` past the lease and marks them ours.
+"""Taking due deliveries: one statement finds them and writes down that they are ours for a while.
 
-There is no "sending" state: whoever dies, its deliveries fall due again when the lease ends.
+There is no "sending" state: whoever dies, its deliveries are taken by others when the lease ends.
 """
 
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from recado.db.direct import Direct
 from recado.deliveries.claims import Claimed
 from recado.deliveries.ending import end_expired
 from recado.deliveries.interrupting import record_interruptions
+from recado.deliveries.leasing import new_claim
 from recado.deliveries.pacing import FIRST_CONCURRENCY
 from recado.deliveries.policies import policy_from
 from recado.deliveries.settling import called_off
@@ -24,6 +24,9 @@ from recado.deliveries.settling import called_off
 # calls of one delay nobody else's. A lane whose breaker is open gives none, and an action or a lane that
 # has used up what it may send for now neither; none of it costs their deliveries an attempt. A delivery that
 # keeps its place in its conversation is passed over while one before it waits.
+#
+# A lease that somebody else has just taken may be unknown to `taken` and is met only by `leased`, which
+# leaves it as it is. What was recorded meanwhile is found by locking the row: it is looked at again then.
 _CLAIM: Final = Direct("""
     with recursive waiting as (
         (select lane, account_id, coalesce(action_id, 0) as action from deliveries
@@ -40,6 +43,7 @@ _CLAIM: Final = Direct("""
             select from deliveries d where d.state = 'pending' and d.lane = waiting.lane
                 and d.account_id = waiting.account_id and coalesce(d.action_id, 0) = waiting.action
                 and d.due_at <= :now::timestamptz
+                and not exists (select from leases l where l.delivery_id = d.id and l.until > :now)
         )
     ), allowed as (  -- limited actions; one that another worker looks at just now gives none
         select a.action_id, case when a.window_ends_at > :now
@@ -87,22 +91,25 @@ _CLAIM: Final = Direct("""
         left join lanes using (lane)
         left join probing using (lane)
     ), picked as (
-        select one.id, one.claim, one.due_at, shares.room, shares.action, shares.lane,
+        select one.id, one.due_at, shares.room, shares.action, shares.lane,
             shares.account_id, shares.lane_allowance,
             row_number() over (partition by shares.lane order by one.place, one.due_at) as place,
             row_number() over (partition by shares.lane, shares.account_id
                 order by one.place, one.due_at) as place_of_account
         from shares cross join lateral (
             select taken.*, row_number() over (order by taken.due_at) as place from (
-                select d.id, d.claim, d.due_at from deliveries d
+                select d.id, d.due_at from deliveries d
                 where d.state = 'pending' and d.lane = shares.lane
                     and d.account_id = shares.account_id
                     and coalesce(d.action_id, 0) = shares.action and d.due_at <= :now
+                    and not exists (
+                        select from leases l where l.delivery_id = d.id and l.until > :now)
                     and (d.ordering is null or d.ordering = 'collect' or not exists (
                         select from deliveries e where e.state = 'pending'
                             and e.ordering is not null and e.action_id = d.action_id
                             and e.conversation_id = d.conversation_id and e.id < d.id
-                            and (d.ordering <> 'skip' or e.claim is not null or e.tries_count = 0)
+                            and (d.ordering <> 'skip' or e.tries_count = 0
+                                or exists (select from leases l where l.delivery_id = e.id))
                     ))
                     and (d.told_by is null or d.ordering is null or not exists (
                         select from deliveries e where e.state = 'pending'
@@ -114,7 +121,7 @@ _CLAIM: Final = Direct("""
                 order by d.due_at
                 limit least(shares.action_allowance, shares.lane_allowance,
                     ceil(shares.room::float / shares.parts)::int)
-                for update skip locked
+                for update of d skip locked
             ) taken
         ) one
     ), due as (
@@ -134,13 +141,18 @@ _CLAIM: Final = Direct("""
                 else :now + make_interval(secs => l.seconds) end
         from (select account_id, lane, count(*) as number from due group by account_id, lane) mine
         where l.account_id = mine.account_id and l.lane = mine.lane
+    ), leased as (
+        insert into leases as l (delivery_id, claim, until, is_taken_over)
+        select id, :claim::bigint, :until, false from due
+        on conflict (delivery_id) do update
+            set claim = excluded.claim, until = excluded.until, is_taken_over = true
+            where l.until <= :now
+        returning delivery_id, is_taken_over
     ), claimed as (
-        update deliveries set due_at = :until, claim = :claim from due
-        where deliveries.id = due.id
-        returning deliveries.id, deliveries.account_id, webhook_id, request, deliveries.lane,
-            is_test, conversation_id, action_id, told_by, told_by_id, message_id,
-            attempts_count, tries_count, interruptions_count, awaits_answer, policy, expires_at,
-            reason ->> 'why' as why, due.claim is not null as was_claimed
+        select id, account_id, webhook_id, request, lane, is_test, conversation_id, action_id,
+            told_by, told_by_id, message_id, attempts_count, tries_count, interruptions_count,
+            awaits_answer, policy, expires_at, reason ->> 'why' as why, is_taken_over
+        from leased join deliveries on id = delivery_id
     )
     select claimed.*, is_any_due
     from (select exists (select from ready) as is_any_due) as looked left join claimed on true
@@ -154,11 +166,6 @@ class Room:
     limit: int
     per_lane: int
     in_flight: Mapping[str, int]
-
-
-def new_claim() -> int:
-    """A number that nobody else holds."""
-    return secrets.randbits(62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,23 +200,22 @@ async def claim_due(tx: Transaction, room: Room, *, lease: timedelta, now: datet
     for row in found if found[0]["id"] is not None else ():
         told = dict(row)
         del told["is_any_due"]
-        was_claimed, why = told.pop("was_claimed"), called_off(told.pop("why"))
+        is_taken_over, why = told.pop("is_taken_over"), called_off(told.pop("why"))
         policy = policy_from(told.pop("policy"))
         one = Claimed(claim=claim, called_off=why, policy=policy, **told)
-        (interrupted if was_claimed or why else fresh).append(one)
+        (interrupted if is_taken_over or why else fresh).append(one)
     if interrupted:
         fresh += await record_interruptions(tx, interrupted, now=now)
     return Taken(await end_expired(tx, fresh, now=now), may_be_more)
 
 
-async def release(tx: Transaction, claimed: Collection[Claimed], *, now: datetime) -> None:
-    """Give back what is not going to be recorded; it costs no attempt and is due at once."""
+async def release(tx: Transaction, claimed: Collection[Claimed]) -> None:
+    """Give back what is not going to be recorded; it costs no attempt and is due still."""
     ids, claims = [one.id for one in claimed], [one.claim for one in claimed]
-    await _RELEASE.rows(tx, now=now, ids=ids, claims=claims)
+    await _RELEASE.rows(tx, ids=ids, claims=claims)
 
 
 _RELEASE: Final = Direct("""
-    update deliveries set due_at = :now, claim = null
-    from unnest(:ids::bigint[], :claims::bigint[]) as mine(id, claim)
-    where deliveries.id = mine.id and deliveries.claim = mine.claim
+    delete from leases using unnest(:ids::bigint[], :claims::bigint[]) as mine(id, claim)
+    where leases.delivery_id = mine.id and leases.claim = mine.claim
 """)

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.orm.attributes import set_committed_value
-
 from recado.db.database import Transaction
 from recado.db.direct import Direct
-from recado.deliveries.claiming import Room, new_claim
+from recado.deliveries.claiming import Room
 from recado.deliveries.claims import Claimed
 from recado.deliveries.keeping_secrets import sealed_secrets
+from recado.deliveries.leasing import lease, new_claim
 from recado.deliveries.models import Delivery, Secret
 from recado.deliveries.pacing import FIRST_CONCURRENCY
 from recado.deliveries.policies import policy_from
@@ -35,7 +34,8 @@ _FREE: Final = Direct("""
             where l.account_id = wanted.account_id and l.lane = wanted.lane)
         and not exists (select from allowances a where a.action_id = wanted.action)
         and not exists (select from deliveries d where d.state = 'pending'
-            and d.lane = wanted.lane and d.due_at <= :now::timestamptz)
+            and d.lane = wanted.lane and d.due_at <= :now::timestamptz
+            and not exists (select from leases l where l.delivery_id = d.id and l.until > :now))
 """)
 
 
@@ -52,32 +52,30 @@ class Coming:
 
 async def store_and_claim(tx: Transaction, coming: Coming, *, now: datetime) -> None:
     """Write the deliveries down that were added; those that can be sent at once are claimed."""
-    mine = await _claim(tx, coming, now=now)
-    await store_deliveries(tx)
+    mine = await _free(tx, coming.room, now=now)
+    await store_deliveries(tx, claimed=len(mine))
     if not mine:
         return
+    claim = new_claim()
+    await lease(tx, [one.id for one in mine], claim, until=now + coming.lease)
     coming.claimed_at = now
-    coming.claimed += [_claimed(one) for one in mine]
+    coming.claimed += [_claimed(one, claim) for one in mine]
     needed: set[int] = set()
     for one in mine:
         needed |= secret_ids(one.request)
     coming.sealed |= await sealed_secrets(tx, needed)
 
 
-async def _claim(tx: Transaction, coming: Coming, *, now: datetime) -> list[Delivery]:
+async def _free(tx: Transaction, room: Room, *, now: datetime) -> list[Delivery]:
+    """Those that nothing keeps from being sent."""
     new = [one for one in new_deliveries(tx) if _is_simple(one, now)]
-    if not new or coming.room.limit <= 0:
+    if not new or room.limit <= 0:
         return []
     places = sorted({_place(one) for one in new})
     lanes, accounts, actions = map(list, zip(*places, strict=True))
     found = await _FREE.stored_rows(tx, lanes=lanes, accounts=accounts, actions=actions, now=now)
     free = {(lane, account, action): most for lane, account, action, most in found}
-    mine = fitting(new, free, coming.room)
-    claim, until = new_claim(), now + coming.lease
-    for one in mine:
-        set_committed_value(one, "claim", claim)  # it is part of the new row, no change of it
-        set_committed_value(one, "due_at", until)
-    return mine
+    return fitting(new, free, room)
 
 
 def fitting(
@@ -106,10 +104,10 @@ def _place(one: Delivery) -> _Place:
     return one.lane, one.account_id, one.action_id or 0
 
 
-def _claimed(one: Delivery) -> Claimed:
+def _claimed(one: Delivery, claim: int) -> Claimed:
     return Claimed(
         id=one.id,
-        claim=one.claim or 0,
+        claim=claim,
         account_id=one.account_id,
         webhook_id=one.webhook_id,
         request=one.request,

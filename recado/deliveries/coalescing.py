@@ -13,6 +13,7 @@ from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import Order, Policy
 from recado.deliveries.queueing import store_deliveries
+from recado.deliveries.resending import waiting_among
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Request
 
@@ -60,17 +61,18 @@ async def take_the_place(
         Delivery.ordering.is_not(None),
         Delivery.id < delivery.id,
     )
-    idle = select(Delivery.id, Delivery.due_at, Delivery.tries_count)
-    idle = idle.where(*waiting, Delivery.claim.is_(None)).order_by(Delivery.id).with_for_update()
-    replaced = (await tx.execute(idle)).all()
+    before = select(Delivery.id, Delivery.due_at, Delivery.tries_count)
+    rows = await tx.execute(before.where(*waiting).order_by(Delivery.id).with_for_update())
+    locked = {row.id: row for row in rows}
+    idle, busy = await waiting_among(tx, list(locked))
     await tx.execute(
         update(Delivery)
-        .where(Delivery.id.in_([row.id for row in replaced]))
+        .where(Delivery.id.in_(idle))
         .values(state=State.SKIPPED, reason=reason, due_at=None, held_until=None, finished_at=now)
     )
     if policy.order == Order.NEWEST:
-        busy = update(Delivery).where(*waiting, Delivery.claim.is_not(None))
-        await tx.execute(busy.values(reason=reason))
+        await tx.execute(update(Delivery).where(Delivery.id.in_(busy)).values(reason=reason))
     if policy.collect is not None and delivery.due_at is not None:
-        due = [row.due_at for row in replaced if row.due_at and not row.tries_count]
+        replaced = [locked[one] for one in idle]
+        due = [one.due_at for one in replaced if one.due_at and not one.tries_count]
         delivery.due_at = min(due, default=now + policy.collect)

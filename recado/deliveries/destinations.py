@@ -58,10 +58,10 @@ _SEEN: Final = text("""
     left join lanes using (lane)
     left join lane_limits limits on limits.account_id = :account_id and limits.lane = mine.lane
     cross join lateral (
-        select count(*) as waiting, count(claim) as in_flight from (
-            select d.claim from deliveries d where d.state = 'pending' and d.lane = mine.lane
+        select count(*) as waiting, count(leases.claim) as in_flight from (
+            select d.id from deliveries d where d.state = 'pending' and d.lane = mine.lane
                 and d.account_id = :account_id limit :most_waiting
-        ) pending
+        ) pending left join leases on leases.delivery_id = pending.id
     ) waiting
     cross join lateral (
         select count(*) as calls, count(a.trouble) as failures,

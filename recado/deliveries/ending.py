@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.deliveries.claims import Claimed
+from recado.deliveries.leasing import end_leases
 from recado.deliveries.models import Delivery
 from recado.deliveries.settling import Settled, settle_expired
 from recado.deliveries.states import State
@@ -46,5 +47,6 @@ async def end(tx: Transaction, ids: Sequence[int], ended: Settled, *, now: datet
     await tx.execute(
         update(Delivery)
         .where(Delivery.id.in_(ids))
-        .values(state=ended.state, reason=ended.reason, due_at=None, claim=None, finished_at=now)
+        .values(state=ended.state, reason=ended.reason, due_at=None, finished_at=now)
     )
+    await end_leases(tx, ids)

@@ -21,11 +21,11 @@ _LATEST: Final = 50  # deliveries among which an answer is looked for
 async def find_delivery(
     tx: Transaction, account_id: int, delivery_id: int, *, for_change: bool = False
 ) -> Delivery | None:
-    """A delivery of this account with its attempts."""
+    """A delivery of this account with its attempts and its lease."""
     query = (
         select(Delivery)
         .where(Delivery.account_id == account_id, Delivery.id == delivery_id)
-        .options(selectinload(Delivery.attempts))
+        .options(selectinload(Delivery.attempts), selectinload(Delivery.lease))
     )
     if for_change:
         query = query.with_for_update(of=Delivery)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify, notify_pages
 from recado.deliveries.models import Delivery
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
-from recado.deliveries.resending import lock_waiting
+from recado.deliveries.resending import lock_waiting, waiting_among
 from recado.deliveries.settling import HOLD_LASTS
 from recado.deliveries.states import State, Why
 
@@ -90,12 +90,15 @@ async def close_for_conversation(
         Delivery.state.in_([State.PENDING, State.HELD]),
         Delivery.policy["only_while_open"].as_boolean(),
     )
-    reason = {"why": Why.CLOSED}
-    ended = await tx.execute(
-        update(Delivery)
-        .where(*waiting, Delivery.claim.is_(None))
-        .values(state=State.EXPIRED, reason=reason, due_at=None, finished_at=now)
-        .returning(Delivery.id)
+    rows = await tx.scalars(
+        select(Delivery.id).where(*waiting).order_by(Delivery.id).with_for_update()
     )
-    await tx.execute(update(Delivery).where(*waiting).values(reason=reason))
-    return len(ended.all())
+    idle, busy = await waiting_among(tx, list(rows))
+    reason = {"why": Why.CLOSED}
+    await tx.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(idle))
+        .values(state=State.EXPIRED, reason=reason, due_at=None, finished_at=now)
+    )
+    await tx.execute(update(Delivery).where(Delivery.id.in_(busy)).values(reason=reason))
+    return len(idle)

@@ -9,6 +9,7 @@ from sqlalchemy import insert, update
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.deliveries.claims import Claimed
+from recado.deliveries.leasing import end_leases
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.settling import (
     HOLD_LASTS,
@@ -65,10 +66,10 @@ async def _goes_on(tx: Transaction, claimed: Claimed, *, now: datetime) -> bool:
             "state": end.state,
             "reason": end.reason,
             "due_at": None,
-            "claim": None,
             "finished_at": None if is_held else now,
             "held_until": now + HOLD_LASTS if is_held else None,
         }
+        await end_leases(tx, [claimed.id])
     await tx.execute(update(Delivery).where(Delivery.id == claimed.id).values(**values))
     return end is None
 

@@ -88,8 +88,7 @@ class LaneLimit(Table):
 class Delivery(Table):
     """One telling of one action: its request frozen, its state, and when to try next.
 
-    `due_at` is when it may be claimed; a claim moves it past the lease, so a dead worker's
-    deliveries fall due again by themselves. `claim` fences: only its holder may record.
+    `due_at` is when it is to be sent; who sends it holds its lease meanwhile.
     `reason` is `{"code": …, …values}`; `explaining.py` makes the sentence.
     """
 
@@ -199,7 +198,6 @@ class Delivery(Table):
     tries_count: Mapped[int] = mapped_column(default=0)  # of the schedule that runs now
     interruptions_count: Mapped[int] = mapped_column(default=0)  # attempts whose worker died
     last_status: Mapped[int | None] = mapped_column(default=None)  # None: the last got no answer
-    claim: Mapped[int | None] = mapped_column(default=None)
     due_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None] = mapped_column(default=None)  # not sent after this
     held_until: Mapped[datetime | None] = mapped_column(default=None)  # then a held one expires
@@ -216,6 +214,24 @@ class Delivery(Table):
     attempts: Mapped[list["Attempt"]] = relationship(
         lazy="raise", init=False, order_by="Attempt.number"
     )
+    lease: Mapped["Lease | None"] = relationship(lazy="raise", init=False, viewonly=True)
+
+
+class Lease(Table):
+    """A delivery is being sent: nobody else takes it until `until`, then whoever finds it does.
+
+    `claim` fences: only its holder may record. The row goes when the attempt is recorded, or given
+    back; one that has run out belonged to a worker that died. `leasing.py` says how to look at it.
+    """
+
+    __tablename__ = "leases"
+
+    delivery_id: Mapped[int] = mapped_column(
+        ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    claim: Mapped[int]
+    until: Mapped[datetime]
+    is_taken_over: Mapped[bool] = mapped_column(default=False)  # from a worker that died
 
 
 class Attempt(Table):

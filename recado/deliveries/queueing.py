@@ -95,12 +95,11 @@ def new_deliveries(tx: Transaction) -> list[Delivery]:
     return [one for one in tx.new if isinstance(one, Delivery)]
 
 
-async def store_deliveries(tx: Transaction) -> None:
+async def store_deliveries(tx: Transaction, *, claimed: int = 0) -> None:
     """Write down the deliveries that were added; they have their ids afterwards.
 
-    Whoever sends is woken, unless all that are due were claimed by the way.
+    Whoever sends is woken, unless all that are due are claimed by the way.
     """
-    claimed = sum(one.claim is not None for one in new_deliveries(tx))
     await _DELIVERIES.store(tx)
     if claimed and claimed == tx.info.get(_DUE):
         forget_notice(tx, DELIVERIES_CHANNEL)
@@ -157,7 +156,6 @@ def _sent(
         "tries_count": 0,
         "interruptions_count": 0,
         "last_status": None,
-        "claim": None,
         "due_at": None if not_sent else due_at or now,
         "expires_at": now + policy.lasts if policy.lasts else None,
         "held_until": now + HOLD_LASTS if state == State.HELD else None,

@@ -13,6 +13,7 @@ from recado.db.direct import Direct, Insertion
 from recado.db.notifying import notify_pages
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Tried
+from recado.deliveries.leasing import end_leases
 from recado.deliveries.models import Attempt
 from recado.deliveries.settling import HOLD_LASTS, Settled, Terms, called_off, settle
 from recado.deliveries.states import State, Why
@@ -20,15 +21,17 @@ from recado.lib.outcomes import Outcome, Response, Timing
 
 _PHASES: Final = tuple(one.name for one in fields(Timing))
 _MOST_TOLD: Final = 300  # a notification has 7,999 bytes
-# Locked in one order, so that two workers never wait for each other.
+# Locked in one order, so that two workers never wait for each other; the lease as well, which is looked at
+# again if another took it over in this moment.
 _STILL_OURS: Final = Direct("""
-    select deliveries.id, deliveries.claim, deliveries.reason from deliveries
+    select deliveries.id, leases.claim, deliveries.reason from deliveries
+    join leases on leases.delivery_id = deliveries.id
     join unnest(:ids::bigint[], :claims::bigint[]) as mine(id, claim)
-        on deliveries.id = mine.id and deliveries.claim = mine.claim
-    order by deliveries.id for update of deliveries
+        on leases.delivery_id = mine.id and leases.claim = mine.claim
+    order by deliveries.id for update of deliveries, leases
 """)
 _SETTLE: Final = Direct("""
-    update deliveries set claim = null, state = one.state, reason = one.reason,
+    update deliveries set state = one.state, reason = one.reason,
         due_at = one.due_at, attempts_count = attempts_count + 1, tries_count = tries_count + 1,
         last_status = one.last_status, finished_at = one.finished_at, held_until = one.held_until
     from unnest(
@@ -65,6 +68,7 @@ async def record(
     ]
     if written:
         await _settle(tx, written, now=now)
+        await end_leases(tx, [one.claimed.id for one, _ in written])
         kept = [ours[one.claimed.id, one.claimed.claim] for one, _ in written]
         await _ATTEMPTS.later(
             tx, [_attempt(one, told) for (one, _), told in zip(written, kept, strict=True)]

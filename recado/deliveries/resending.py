@@ -1,5 +1,6 @@
 """Sending again, and calling off what waits."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from sqlalchemy import select, update
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify, notify_pages
+from recado.deliveries.leasing import leased_among
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import policy_from
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
@@ -16,7 +18,7 @@ from recado.lib.languages import Sentence, say
 
 
 def resend_problem(delivery: Delivery) -> Sentence | None:
-    """Why a delivery cannot be sent again."""
+    """Why a delivery, its lease loaded, cannot be sent again."""
     if not delivery.request:
         return say("There is nothing to send: the request could not be made from its template.")
     if is_erased(delivery.request):
@@ -27,7 +29,7 @@ def resend_problem(delivery: Delivery) -> Sentence | None:
         )
     if delivery.is_test:
         return say("This was a test: repeat it on the test page of the custom action.")
-    if delivery.state == State.PENDING and delivery.claim is not None:
+    if delivery.state == State.PENDING and delivery.lease is not None:
         return say("It is being sent right now.")
     return None
 
@@ -42,7 +44,6 @@ async def send_again(tx: Transaction, delivery: Delivery, who: str, *, now: date
     delivery.state = State.PENDING
     delivery.reason = {"why": Why.AGAIN, "who": who}
     delivery.due_at = now
-    delivery.claim = None
     delivery.held_until = None
     delivery.tries_count = 0
     delivery.interruptions_count = 0
@@ -61,11 +62,11 @@ def cancel_problem(delivery: Delivery) -> Sentence | None:
 
 
 async def cancel(tx: Transaction, delivery: Delivery, who: str, *, now: datetime) -> None:
-    """Call a waiting delivery off. One that is being sent right now is not tried again, unless that
+    """Call a waiting delivery off, which is locked. One that is being sent right now is not tried again, unless that
     try succeeds: then it is delivered.
     """
     delivery.reason = {"why": Why.BY_PERSON, "who": who}
-    if delivery.claim is None:
+    if delivery.lease is None:
         delivery.state = State.CANCELLED
         delivery.due_at = None
         delivery.held_until = None
@@ -109,8 +110,8 @@ class Waiting(NamedTuple):
 
 async def lock_waiting(tx: Transaction, account_id: int, action_id: int, *states: State) -> Waiting:
     """An action's deliveries in these states, tests apart, locked in the order of recording."""
-    rows = await tx.execute(
-        select(Delivery.id, Delivery.claim.is_(None))
+    rows = await tx.scalars(
+        select(Delivery.id)
         .where(
             Delivery.account_id == account_id,
             Delivery.action_id == action_id,
@@ -120,10 +121,13 @@ async def lock_waiting(tx: Transaction, account_id: int, action_id: int, *states
         .order_by(Delivery.id)
         .with_for_update()
     )
-    found = Waiting([], [])
-    for delivery_id, is_idle in rows:
-        (found.idle if is_idle else found.busy).append(delivery_id)
-    return found
+    return await waiting_among(tx, list(rows))
+
+
+async def waiting_among(tx: Transaction, ids: Sequence[int]) -> Waiting:
+    """These deliveries, which are locked, by whether somebody sends them."""
+    leased = await leased_among(tx, ids)
+    return Waiting([one for one in ids if one not in leased], [one for one in ids if one in leased])
 
 
 async def await_answers(

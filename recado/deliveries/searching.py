@@ -95,7 +95,8 @@ async def _view_of_text(tx: Transaction, account_id: int, wanted: LogFilter) -> 
     counts = Counter(state for _, state in found[:MOST_COUNTED])
     ids = [one for one, _ in found[:PAGE]]
     page = select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id.desc())
-    deliveries = list(await tx.scalars(page.options(selectinload(Delivery.attempts))))
+    loaded = (selectinload(Delivery.attempts), selectinload(Delivery.lease))
+    deliveries = list(await tx.scalars(page.options(*loaded)))
     cursor = ids[-1] if len(found) > PAGE else await _end_of(tx, stretch)
     return LogView(deliveries, cursor, dict(counts))
 
@@ -108,7 +109,7 @@ async def deliveries_page(
     limit: int = PAGE,
     with_answers: bool = True,
 ) -> tuple[list[Delivery], int | None]:
-    """A page with attempts loaded, and the cursor of the next; None at the end.
+    """A page with attempts and leases loaded, and the cursor of the next; None at the end.
 
     With a text the page may be short, or empty, and still have a next one. Without answers the
     attempts lack headers and bodies, which is most of what there is to read.
@@ -126,7 +127,7 @@ async def deliveries_page(
     attempts = selectinload(Delivery.attempts)
     if not with_answers:
         attempts = attempts.defer(Attempt.response_body).defer(Attempt.response_headers)
-    found = list(await tx.scalars(query.options(attempts)))
+    found = list(await tx.scalars(query.options(attempts, selectinload(Delivery.lease))))
     page = found[:limit]
     return page, page[-1].id if len(found) > limit else stopped_at
 

@@ -25,8 +25,8 @@ class Wait:
 
 
 async def wait_of(tx: Transaction, delivery: Delivery, *, now: datetime) -> Wait | None:
-    """None where it goes when it is due."""
-    if delivery.state != State.PENDING or delivery.claim is not None:
+    """None where a delivery, its lease loaded, goes when it is due."""
+    if delivery.state != State.PENDING or delivery.lease is not None:
         return None
     if before := await _before(tx, delivery):
         told = say("It keeps its place in the conversation: first the call before it must end.")
@@ -53,7 +53,7 @@ async def _before(tx: Transaction, delivery: Delivery) -> int | None:
         Delivery.id < delivery.id,
     )
     if delivery.ordering == Order.SKIP:
-        query = query.where(Delivery.claim.is_not(None) | (Delivery.tries_count == 0))
+        query = query.where(Delivery.lease.has() | (Delivery.tries_count == 0))
     return await tx.scalar(query.order_by(Delivery.id).limit(1))
 
 

@@ -19,6 +19,7 @@ from recado.conversations.models import Attachment, Conversation, Message
 from recado.conversations.uploading import unheld
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
+from recado.deliveries.leasing import end_leases
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.states import State, Why
 from recado.erasing.tracing import (
@@ -101,10 +102,11 @@ async def _empty(tx: Transaction, ids: Sequence[int], *, now: datetime) -> None:
             reason=case((waits, why), else_=_kept_reason()),
             state=case((waits, literal(State.CANCELLED.value)), else_=Delivery.state),
             finished_at=func.coalesce(Delivery.finished_at, now),
-            due_at=None, held_until=None, claim=None, awaits_answer=False, drops_bodies=False,
+            due_at=None, held_until=None, awaits_answer=False, drops_bodies=False,
             answered={}, fingerprint=None,
         )
     )  # fmt: skip
+    await end_leases(tx, ids)
     await tx.execute(
         update(Attempt)
         .where(Attempt.delivery_id.in_(ids))

@@ -105,7 +105,8 @@ async def _advance(tx: Transaction, replayed: Replay, *, now: datetime) -> None:
 
 async def _locked(tx: Transaction, ids: list[int]) -> list[Delivery]:
     """Locked in the order of recording, so that nobody waits for each other."""
-    query = select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id).with_for_update()
+    query = select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id)
+    query = query.options(selectinload(Delivery.lease)).with_for_update()
     return list(await tx.scalars(query.options(selectinload(Delivery.attempts))))
 
 

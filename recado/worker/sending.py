@@ -133,7 +133,7 @@ class DeliveryLoop:
 
     async def _give_back(self, claimed: Sequence[Claimed]) -> None:
         async with self.database.transaction() as tx:
-            await release(tx, claimed, now=await database_now(tx))
+            await release(tx, claimed)
 
     def _room(self) -> Room:
         held = [*self._in_flight.values(), *(self._coming.claimed if self._coming else ())]

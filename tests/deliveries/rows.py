@@ -59,7 +59,7 @@ def tried(claimed: Claimed, outcome: Outcome, *, now: datetime = NOW) -> Tried:
 async def fresh(tx: Transaction, delivery_id: int) -> Delivery:
     """A delivery with its attempts as the database has them now."""
     query = select(Delivery).where(Delivery.id == delivery_id)
-    query = query.options(selectinload(Delivery.attempts))
+    query = query.options(selectinload(Delivery.attempts), selectinload(Delivery.lease))
     return (await tx.scalars(query.execution_options(populate_existing=True))).one()
 
 
@@ -71,7 +71,7 @@ _BROKEN_RULES = {
     "an end that is due": """
         select id from deliveries where state not in ('pending', 'held') and due_at is not null""",
     "an end that somebody holds": """
-        select id from deliveries where state not in ('pending', 'held') and claim is not null""",
+        select delivery_id from leases join deliveries on id = delivery_id where state <> 'pending'""",
     "a wait without a time": "select id from deliveries where state = 'pending' and due_at is null",
     "a wait that has ended": """
         select id from deliveries where state in ('pending', 'held') and finished_at is not null""",

@@ -9,6 +9,7 @@ from sqlalchemy import select, text, update
 from recado.db.database import Database, Transaction
 from recado.deliveries.claiming import Room, release
 from recado.deliveries.finding import find_delivery
+from recado.deliveries.leasing import lease
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.queueing import NotSent
 from recado.deliveries.recording import record
@@ -56,13 +57,15 @@ async def test_what_is_not_to_be_sent_ends_at_once_with_its_reason(
     assert await claim(tx) == []
 
 
-async def test_a_claim_moves_the_delivery_past_the_lease(tx: Transaction, people: Cast) -> None:
+async def test_what_is_claimed_is_leased_and_stays_as_it_is(tx: Transaction, people: Cast) -> None:
     made = await a_delivery(tx, people.account.id)
     [mine] = await claim(tx)
     assert (mine.id, mine.webhook_id, mine.attempts_count) == (made.id, made.webhook_id, 0)
     assert mine.request == made.request
     row = await fresh(tx, made.id)
-    assert (row.due_at, row.claim, row.state) == (NOW + LEASE, mine.claim, State.PENDING)
+    assert (row.due_at, row.state) == (NOW, State.PENDING)
+    assert row.lease
+    assert (row.lease.claim, row.lease.until) == (mine.claim, NOW + LEASE)
     assert await claim(tx) == []
 
 
@@ -186,7 +189,7 @@ async def test_a_test_whose_server_died_is_not_sent_by_itself(
     tx: Transaction, people: Cast
 ) -> None:
     made = await a_delivery(tx, people.account.id, is_test=True, due_at=NOW + LEASE)
-    await tx.execute(update(Delivery).where(Delivery.id == made.id).values(claim=7))
+    await lease(tx, [made.id], claim=7, until=NOW + LEASE)
     assert await claim(tx, now=AFTER_LEASE) == []
     row = await fresh(tx, made.id)
     assert (row.state, row.reason["trouble"]) == (State.FAILED, Trouble.INTERRUPTED)
@@ -209,9 +212,9 @@ async def test_giving_back_costs_nothing_and_is_due_at_once(tx: Transaction, peo
     made = await a_delivery(tx, people.account.id)
     claimed = await claim(tx)
     later = NOW + timedelta(seconds=3)
-    await release(tx, claimed, now=later)
+    await release(tx, claimed)
     row = await fresh(tx, made.id)
-    assert (row.due_at, row.claim, row.attempts_count) == (later, None, 0)
+    assert (row.due_at, row.lease, row.attempts_count) == (NOW, None, 0)
     [again] = await claim(tx, now=later)
     assert (again.attempts_count, again.tries_count, again.interruptions_count) == (0, 0, 0)
     assert await attempts_of(tx, made.id) == []
@@ -221,10 +224,11 @@ async def test_only_what_is_ours_still_is_given_back(tx: Transaction, people: Ca
     await a_delivery(tx, people.account.id)
     stale = await claim(tx)
     [heir] = await claim(tx, now=AFTER_LEASE)
-    await release(tx, stale, now=AFTER_LEASE)
+    await release(tx, stale)
     row = await fresh(tx, heir.id)
-    assert (row.claim, row.due_at) == (heir.claim, AFTER_LEASE + LEASE)
-    await release(tx, [], now=NOW)
+    assert row.lease
+    assert (row.lease.claim, row.lease.until) == (heir.claim, AFTER_LEASE + LEASE)
+    await release(tx, [])
 
 
 async def test_a_clock_that_steps_back_loses_nothing(tx: Transaction, people: Cast) -> None:

@@ -52,7 +52,8 @@ async def test_what_can_be_sent_at_once_is_ours_from_the_beginning(
     coming = await stored(tx)
     [mine] = coming.claimed
     row = await fresh(tx, made.id)
-    assert (row.claim, row.due_at) == (mine.claim, NOW + LEASE)
+    assert row.lease
+    assert (row.lease.claim, row.lease.until) == (mine.claim, NOW + LEASE)
     assert (mine.id, mine.webhook_id, mine.request) == (row.id, row.webhook_id, row.request)
     assert coming.claimed_at == NOW
     assert await claim(tx) == []  # nobody else takes it
@@ -63,7 +64,7 @@ async def test_it_is_what_a_claim_would_have_found(tx: Transaction, cast: Cast) 
     told = {"conversation_id": 4, "message_id": 9, "policy": policy, "awaits_answer": True}
     await added(tx, cast.account.id, **told)
     [mine] = (await stored(tx)).claimed
-    await tx.execute(text("update deliveries set claim = null, due_at = created_at"))
+    await tx.execute(text("delete from leases"))
     [theirs] = await claim(tx)
     assert replace(mine, claim=0) == replace(theirs, claim=0)
 
@@ -86,7 +87,7 @@ async def test_it_is_recorded_like_any_other(tx: Transaction, cast: Cast) -> Non
     [mine] = (await stored(tx)).claimed
     await record(tx, [a_try(mine, answered(200))], now=NOW + SECOND)
     row = await fresh(tx, made.id)
-    assert (row.state, row.attempts_count, row.claim) == (State.DELIVERED, 1, None)
+    assert (row.state, row.attempts_count, row.lease) == (State.DELIVERED, 1, None)
     assert await broken_rules(tx) == {}
 
 
@@ -117,7 +118,7 @@ async def test_what_is_held_back_waits_to_be_claimed(tx: Transaction, cast: Cast
     await tx.execute(type(row).__table__.insert(), values)
     made = await added(tx, cast.account.id)
     assert (await stored(tx)).claimed == []
-    assert ((await fresh(tx, made.id)).claim, made.due_at) == (None, NOW)
+    assert ((await fresh(tx, made.id)).lease, made.due_at) == (None, NOW)
 
 
 @pytest.mark.parametrize(

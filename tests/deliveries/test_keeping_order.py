@@ -28,7 +28,7 @@ async def test_one_call_of_a_conversation_at_a_time_others_go_on(tx: Transaction
     free = await a_delivery(tx, cast.account.id, conversation_id=1)  # of no order
     [*claimed] = await claim(tx)
     assert {one.id for one in claimed} == {first.id, other.id, free.id}
-    wait = await wait_of(tx, second, now=NOW)
+    wait = await wait_of(tx, await fresh(tx, second.id), now=NOW)
     assert wait is not None
     assert wait.delivery_id == first.id
     mine = [tried(one, answered(200)) for one in claimed if one.id == first.id]

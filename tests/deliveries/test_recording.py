@@ -48,7 +48,7 @@ async def test_a_success_ends_the_delivery(tx: Transaction, people: Cast) -> Non
     [(_, settled)] = await record(tx, [tried(mine, outcome)], now=NOW)
     assert settled.state == State.DELIVERED
     row = await fresh(tx, made.id)
-    assert (row.state, row.finished_at, row.due_at, row.claim) == ("delivered", NOW, None, None)
+    assert (row.state, row.finished_at, row.due_at, row.lease) == ("delivered", NOW, None, None)
     [attempt] = row.attempts
     assert (attempt.number, attempt.status, attempt.trouble) == (1, 201, None)
     assert attempt.response_headers == [["Location", "/7"]]
@@ -63,7 +63,7 @@ async def test_a_failure_waits_for_its_next_try(tx: Transaction, people: Cast) -
     await record(tx, [tried(mine, failed(Trouble.CONNECT, "refused"))], now=NOW, dice=0.5)
     row = await fresh(tx, made.id)
     assert (row.state, row.due_at) == (State.PENDING, NOW + timedelta(seconds=5))
-    assert (row.claim, row.tries_count, row.finished_at) == (None, 1, None)
+    assert (row.lease, row.tries_count, row.finished_at) == (None, 1, None)
     [attempt] = row.attempts
     assert (attempt.status, attempt.trouble, attempt.detail) == (None, "connect", "refused")
     assert (attempt.response_headers, attempt.response_body) == (None, None)

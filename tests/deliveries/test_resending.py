@@ -27,8 +27,7 @@ async def ended(tx: Transaction, cast: Cast, status: int) -> Delivery:
     made = await a_delivery(tx, cast.account.id)
     [mine] = await claim(tx)
     await record(tx, [tried(mine, answered(status))], now=NOW)
-    await tx.refresh(made)
-    return made
+    return await fresh(tx, made.id)
 
 
 @pytest.mark.parametrize("status", [200, 404])
@@ -44,7 +43,7 @@ async def test_an_ended_delivery_goes_out_again_with_the_same_id(
     [again] = await claim(tx, now=LATER)
     assert (again.webhook_id, again.attempts_count, again.tries_count) == (webhook_id, 1, 0)
     await record(tx, [tried(again, answered(200))], now=LATER)
-    await tx.refresh(made)
+    made = await fresh(tx, made.id)
     assert (made.state, made.attempts_count) == (State.DELIVERED, 2)
     assert await broken_rules(tx) == {}
 
@@ -73,14 +72,14 @@ async def test_it_starts_the_schedule_anew(tx: Transaction, people: Cast) -> Non
     await send_again(tx, made, "Ana", now=LATER)
     [again] = await claim(tx, now=LATER)
     await record(tx, [tried(again, failed(Trouble.TIMEOUT))], now=LATER, dice=0.5)
-    await tx.refresh(made)
+    made = await fresh(tx, made.id)
     assert made.due_at == LATER + timedelta(seconds=5)
 
 
 async def test_what_is_being_sent_right_now_is_left_alone(tx: Transaction, people: Cast) -> None:
     made = await a_delivery(tx, people.account.id)
     await claim(tx)
-    await tx.refresh(made)
+    made = await fresh(tx, made.id)
     assert "right now" in str(resend_problem(made))
 
 
@@ -109,7 +108,7 @@ async def test_an_attempt_says_who_asked_for_it(tx: Transaction, people: Cast) -
 async def test_what_waits_is_called_off(tx: Transaction, people: Cast) -> None:
     made = await a_delivery(tx, people.account.id)
     assert cancel_problem(made) is None
-    await cancel(tx, made, "Ana", now=LATER)
+    await cancel(tx, await fresh(tx, made.id), "Ana", now=LATER)
     assert (made.state, made.reason) == (State.CANCELLED, {"why": Why.BY_PERSON, "who": "Ana"})
     assert await claim(tx, now=LATER) == []
     assert "ended already" in str(cancel_problem(made))
@@ -122,8 +121,7 @@ async def test_called_off_while_it_is_sent_there_are_no_more_tries(
 ) -> None:
     made = await a_delivery(tx, people.account.id)
     [mine] = await claim(tx)
-    await tx.refresh(made)
-    await cancel(tx, made, "Ana", now=NOW)
+    await cancel(tx, await fresh(tx, made.id), "Ana", now=NOW)
     await record(tx, [tried(mine, answered(status))], now=NOW)
     row = await fresh(tx, made.id)
     assert row.state == state
@@ -135,7 +133,7 @@ async def test_what_came_too_late_is_sent_in_time_again(tx: Transaction, people:
     policy = Policy(expires_after=timedelta(minutes=1))
     made = await a_delivery(tx, people.account.id, policy=policy)
     assert await claim(tx, now=LATER) == []
-    await tx.refresh(made)
+    made = await fresh(tx, made.id)
     assert made.state == State.EXPIRED
     await send_again(tx, made, "Ana", now=LATER)
     assert made.expires_at == LATER + timedelta(minutes=1)

@@ -14,7 +14,7 @@ from recado.deliveries.policies import Per
 from recado.deliveries.resting import prune_rests, rest_lane, rest_of, resting_lanes, wake_lane
 from recado.deliveries.waiting import wait_of
 from tests.browser import Browser
-from tests.deliveries.rows import a_delivery, claim
+from tests.deliveries.rows import a_delivery, claim, fresh
 from tests.people import NOW, Cast, gather
 
 LANE = "https://crm.example:443"
@@ -106,14 +106,14 @@ async def test_a_waiting_call_says_who_and_until_when(tx: Transaction, here: Cas
     made = await a_delivery(tx, here.account.id)
     theirs = await a_delivery(tx, here.other_account.id)
     await _rest(tx, here)
-    wait = await wait_of(tx, made, now=NOW)
+    wait = await wait_of(tx, await fresh(tx, made.id), now=NOW)
     assert wait is not None
     assert str(wait.sentence) == (
         "Ana Lima put crm.example aside: its calls wait and cost no attempt."
     )
     assert wait.until == END
-    assert await wait_of(tx, theirs, now=NOW) is None
-    assert await wait_of(tx, made, now=AFTER) is None
+    assert await wait_of(tx, await fresh(tx, theirs.id), now=NOW) is None
+    assert await wait_of(tx, await fresh(tx, made.id), now=AFTER) is None
 
 
 async def test_the_destination_shows_it_and_no_limit(tx: Transaction, here: Cast) -> None:

@@ -194,8 +194,8 @@ class Desk:
     async def end_leases(self) -> None:
         """What is in flight is due for others, too."""
         await self.tell(
-            "update deliveries set due_at = clock.clock_timestamp() where id in"
-            " (select id from deliveries where claim is not null for update skip locked)"
+            "update leases set until = clock.clock_timestamp() where delivery_id in"
+            " (select delivery_id from leases for update skip locked)"
         )
 
     async def write_of_tomorrow(self) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.faults.desk import LEASE_SECONDS, Desk
 from tests.faults.processes import Running, postgres_of
 
-_FLIGHT = "select count(*) from deliveries where claim is not null"
+_FLIGHT = "select count(*) from leases"
 _FILLING = "filling"
 _FULL_SECONDS = 4.0  # for so long there is no room on the disk
 

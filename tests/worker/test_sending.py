@@ -64,7 +64,8 @@ async def due_now(database: Database) -> None:
     """Time passes: what waits for its next try is due, and the worker is told."""
     async with database.transaction() as tx:
         await tx.execute(
-            text("update deliveries set due_at = now() where state = 'pending' and claim is null")
+            text("""update deliveries set due_at = now() where state = 'pending'
+                and id not in (select delivery_id from leases)""")
         )
         await tx.execute(text("select pg_notify('recado_deliveries', '')"))
 
@@ -247,7 +248,7 @@ async def test_a_stop_gives_back_what_does_not_end_in_time_without_cost(
     await receiver.wait_for(1)
     await sending.finish()
     row = await row_of(database, made)
-    assert (row.state, row.claim, row.attempts_count) == (State.PENDING, None, 0)
+    assert (row.state, row.lease, row.attempts_count) == (State.PENDING, None, 0)
     assert (row.tries_count, row.interruptions_count, row.attempts) == (0, 0, [])
     async with database.transaction() as tx:
         assert await tx.scalar(text("select due_at <= clock_timestamp() from deliveries"))
@@ -277,10 +278,11 @@ async def test_nothing_is_taken_beyond_the_limit(
     while await sending.turn():
         pass
     async with database.transaction() as tx:
-        claimed = await tx.scalar(text("select count(*) from deliveries where claim is not null"))
+        claimed = await tx.scalar(text("select count(*) from leases"))
         most = await tx.scalar(
-            text("select max(n) from (select count(*) n from deliveries where claim is not null group by lane) x")
-        )  # fmt: skip
+            text("""select max(n) from (select count(*) n from leases
+                join deliveries on id = delivery_id group by lane) x""")
+        )
     await sending.finish()
     assert (claimed, most) == (4, 2)
 

@@ -55,7 +55,7 @@ async def test_it_is_sent_and_recorded_without_looking_for_it(
         await sending.turn()
     assert not any(LOOKS in one for one in statements)
     row = await row_of(database, made)
-    assert (row.state, row.attempts_count, row.claim) == (State.DELIVERED, 1, None)
+    assert (row.state, row.attempts_count, row.lease) == (State.DELIVERED, 1, None)
     assert row.attempts[0].started_at >= row.created_at
 
 
@@ -116,7 +116,7 @@ async def test_who_stops_meanwhile_gives_it_back_without_cost(
         made = await written(database, coming, cast, receiver.url)
         await sending.finish()
     row = await row_of(database, made)
-    assert (row.state, row.claim, row.attempts_count) == (State.PENDING, None, 0)
+    assert (row.state, row.lease, row.attempts_count) == (State.PENDING, None, 0)
     assert row.due_at is not None
     assert receiver.visited == []
     async with sending.taking() as again:

@@ -364,7 +364,7 @@ def _forgotten_at(delivery: Delivery) -> datetime | None:
 def _mark(delivery: Delivery) -> str:
     """Changes whenever something happens to the delivery."""
     due = int(delivery.due_at.timestamp()) if delivery.due_at else 0
-    return f"{delivery.state}-{delivery.attempts_count}-{delivery.claim is not None}-{due}-{len(delivery.answered)}"
+    return f"{delivery.state}-{delivery.attempts_count}-{delivery.lease is not None}-{due}-{len(delivery.answered)}"
 
 
 def _words() -> dict[str, Any]:

@@ -188,6 +188,13 @@ def found(thing: _T | None) -> _T:
     return thing
 
 
+def gone(request: AnyRequest, path: str) -> Response[Any]:
+    """404; and an open page, which asks for a part of itself anew, is led to where it is said."""
+    if not is_fragment_wanted(request):
+        raise NotFoundException
+    return Response(b"", status_code=404, headers={"HX-Redirect": path}, media_type="text/html")
+
+
 def csrf_token(request: AnyRequest) -> str:
     """The token that every form and htmx request of this page sends back."""
     token = ScopeState.from_scope(request.scope).csrf_token

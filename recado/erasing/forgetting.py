@@ -6,7 +6,7 @@ Which tables those are, and why the others are not, stands in `personal.py`.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, case, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -34,6 +34,8 @@ from recado.events.models import Event
 from recado.mail.models import Email
 from recado.replays.models import Replay
 
+_TOLD: Final = 200  # conversations, the newest, whose open pages hear of it
+
 
 async def erase_contact(tx: Transaction, contact: Contact, *, now: datetime) -> list[str]:
     """Erase a contact with everything that is kept of them.
@@ -42,15 +44,23 @@ async def erase_contact(tx: Transaction, contact: Contact, *, now: datetime) -> 
     wait are called off; one that is under way may still arrive, and its answer is not kept.
     """
     keys = await _keys(tx, contact)
+    await _tell_pages(tx, contact)
     await _forget_traces(tx, contact, now=now)
     marks = marks_of(contact)
     await _forget_searches(tx, contact.account_id, marks)
     await _forget_mirrored(tx, contact)
     await _forget_rows(tx, contact)
     await delete_contact(tx, contact)
-    await notify_pages(tx, contact.account_id, "contact", id=contact.id)
-    await notify_pages(tx, contact.account_id, "conversations")
     return await unheld(tx, keys)
+
+
+async def _tell_pages(tx: Transaction, contact: Contact) -> None:
+    """At the commit: lists are drawn anew, and what shows the contact or a conversation says that it is gone."""
+    await notify_pages(tx, contact.account_id, "erasure")
+    await notify_pages(tx, contact.account_id, "contact", id=contact.id)
+    newest = numbers_of(contact).order_by(Conversation.id.desc()).limit(_TOLD)
+    for number in await tx.scalars(newest):
+        await notify_pages(tx, contact.account_id, "conversation", id=number)
 
 
 async def _keys(tx: Transaction, contact: Contact) -> list[str]:

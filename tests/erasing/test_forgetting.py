@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import select, text
 
@@ -16,7 +17,7 @@ from recado.contacts.saving import ContactDraft, update_contact
 from recado.conversations.merging import merge_contacts
 from recado.conversations.models import Attachment, Conversation
 from recado.conversations.posting import StoredFile
-from recado.db.database import Database, Transaction
+from recado.db.database import NOTICES, Database, Transaction
 from recado.deliveries.explaining import explain
 from recado.deliveries.filtering import LogFilter
 from recado.deliveries.models import Delivery
@@ -246,6 +247,32 @@ async def test_the_page_says_what_goes_and_erases_it(
     )  # sent and answered
     for leads_nowhere in ("bodies are not kept", "/app/conversations/1", "/app/replays/new"):
         assert leads_nowhere not in told
+
+
+async def test_open_pages_are_told(tx: Transaction, people: Cast) -> None:
+    zuleica = await lived_in(tx, people)
+    tx.info.pop(NOTICES, None)
+    await erase_contact(tx, zuleica, now=NOW)
+    told = [orjson.loads(payload) for _, payload in tx.info[NOTICES] if payload]
+    about = [(one["what"], one.get("id")) for one in told]
+    for wanted in (("erasure", None), ("contact", zuleica.id), ("conversation", 1)):
+        assert wanted in about
+
+
+async def test_what_was_open_says_that_it_is_gone(
+    ana: Browser, beto: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        zuleica = await lived_in(tx, cast)
+    here, htmx = f"/app/contacts/{zuleica.id}", {"hx-request": "true"}
+    assert (await beto.get(here, headers=htmx)).status_code == 204
+    assert (await ana.post(f"{here}/delete", {"name": NAME})).status_code == 303
+    for path in (here, "/app/conversations/1/messages", "/app/conversations/1/state"):
+        asked = await beto.get(path, headers=htmx)
+        assert asked.status_code == 404
+        led = asked.headers["hx-redirect"]
+        assert "is gone" in (await beto.get(led)).text
+        assert (await beto.get(path)).status_code == 404  # whoever opens its address
 
 
 async def test_a_program_erases_as_thoroughly(ana: Browser, database: Database, cast: Cast) -> None:

@@ -1,11 +1,14 @@
 """Open pages follow what happens: nobody reloads."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.journeys.browsing import is_ready
+from recado.contacts.saving import find_contact
+from recado.erasing.forgetting import erase_contact
+from tests.journeys.browsing import Complaints, is_ready
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.stage import say, set_stage
 from tests.receiver import Receiver
@@ -42,6 +45,27 @@ async def test_what_is_typed_survives_a_message_that_arrives(
     await expect(page.get_by_role("log").get_by_text("Oi?")).to_be_visible()
     await page.keyboard.type("vendo")
     await expect(field).to_have_value("Estou escrevendo")
+
+
+async def test_who_is_erased_leaves_the_pages_that_others_have_open(
+    site: Site, receiver: Receiver, open_page: OpenPage, complaints: Complaints
+) -> None:
+    stage = await set_stage(site.database, site.outbound, site.cast, receiver)
+    talk, contact_id = stage.conversation, stage.conversation.contact_id
+    thread, one, everybody = [await open_page(site.cast.beto) for _ in range(3)]
+    await watch(thread, f"/app/conversations/{talk.display_id}")
+    await watch(one, f"/app/contacts/{contact_id}")
+    await watch(everybody, "/app/contacts")
+    await expect(everybody.get_by_role("link", name="Maria Souza")).to_be_visible()
+    async with site.database.transaction() as tx:
+        contact = await find_contact(tx, site.cast.account.id, contact_id)
+        assert contact
+        await erase_contact(tx, contact, now=datetime.now(UTC))
+    await expect(thread.get_by_text("A conversa que estava aberta não existe mais")).to_be_visible()
+    await expect(one.get_by_text("O contato que estava aberto não existe mais")).to_be_visible()
+    await expect(everybody.get_by_role("link", name="Maria Souza")).to_have_count(0)
+    assert all("404" in one for one in complaints.heard)  # what they asked for is gone
+    complaints.heard.clear()
 
 
 async def test_the_delivery_log_updates_while_it_is_open(

@@ -12,6 +12,7 @@ from recado.accounts.doors import (
     flash_of,
     found,
     go_to,
+    gone,
     is_fragment_wanted,
     members_only,
     page,
@@ -42,6 +43,7 @@ from recado.db.database import Database
 from recado.events.causes import Actor, Cause
 from recado.lib.languages import say
 
+_GONE: Final = "/app/contacts?done=gone"  # for open pages of one that was erased
 _SAID: Final = {  # by what the address says was done
     "contact": say("The contact is saved."),
     "beside": say("The contact is saved, and what others saved of it meanwhile stays."),
@@ -77,7 +79,14 @@ async def add_contact(request: MemberRequest, database: Database) -> Template | 
 
 
 @get("/app/contacts/{contact_id:int}", guards=[members_only])
-async def show_contact(request: MemberRequest, database: Database, contact_id: int) -> Template:
+async def show_contact(
+    request: MemberRequest, database: Database, contact_id: int
+) -> Template | Response[Any]:
+    """A page; one that is open asks whether the contact is still there."""
+    if is_fragment_wanted(request):
+        async with database.transaction() as tx:
+            is_there = await find_contact(tx, request.user.account_id, contact_id) is not None
+        return Response(b"", status_code=204) if is_there else gone(request, _GONE)
     flash = flash_of(_SAID.get(request.query_params.get("saved", "")))
     return await _contact_view(request, database, contact_id, "contacts/show.html", flash=flash)
 

@@ -47,8 +47,13 @@ async def export(request: MemberRequest, database: Database) -> Stream:
 
 
 def _flash(request: MemberRequest) -> dict[str, str] | None:
-    is_erased = request.query_params.get("done") == "erased"
-    return flash_of(say("The contact is erased.") if is_erased else None)
+    done = request.query_params.get("done", "")
+    if done == "gone":
+        told = say(
+            "The contact that was open is gone: somebody erased it, or merged it into another."
+        )
+        return {"text": str(told), "kind": "warning"}
+    return flash_of(say("The contact is erased.") if done == "erased" else None)
 
 
 handlers: list[Any] = [show_contacts, export]

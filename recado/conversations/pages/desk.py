@@ -12,6 +12,7 @@ from recado.accounts.doors import (
     answer,
     found,
     go_to,
+    gone,
     is_fragment_wanted,
     members_only,
     page,
@@ -92,6 +93,8 @@ async def conversations_of_contact(request: MemberRequest, database: Database) -
 
 # --- one conversation ---
 
+_GONE: Final = "/app/conversations?done=gone"  # for open pages of one that was erased
+
 
 @get("/app/conversations/{number:int}", guards=[members_only])
 async def show_conversation(request: MemberRequest, database: Database, number: int) -> Template:
@@ -104,9 +107,11 @@ async def show_conversation(request: MemberRequest, database: Database, number: 
 @get("/app/conversations/{number:int}/messages", guards=[members_only])
 async def show_messages(
     request: MemberRequest, database: Database, number: int
-) -> Template | Redirect:
+) -> Template | Response[Any]:
     async with database.transaction() as tx:
-        conversation = found(await find_visible(tx, request.user, number))
+        conversation = await find_visible(tx, request.user, number)
+        if conversation is None:
+            return gone(request, _GONE)
         shown = await drawn(tx, request, conversation, "conversations/_messages.html")
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
@@ -114,10 +119,12 @@ async def show_messages(
 @get("/app/conversations/{number:int}/state", guards=[members_only])
 async def show_state(
     request: MemberRequest, database: Database, number: int
-) -> Template | Redirect:
+) -> Template | Response[Any]:
     """Head and state, when somebody else has changed them."""
     async with database.transaction() as tx:
-        conversation = found(await find_visible(tx, request.user, number))
+        conversation = await find_visible(tx, request.user, number)
+        if conversation is None:
+            return gone(request, _GONE)
         shown = await drawn(tx, request, conversation, "conversations/_changed.html")
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 

@@ -1,7 +1,7 @@
 """What a page says of what was done on the one before it, and the button that takes it back."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from litestar import post
@@ -14,6 +14,7 @@ from recado.conversations.taking_back import take_back, undo_offered
 from recado.conversations.undoing import done_from, told_back
 from recado.conversations.viewing import Choice
 from recado.db.database import Database, Transaction
+from recado.lib.languages import say
 
 _HERE = "/app/conversations"
 
@@ -30,12 +31,19 @@ async def undo(request: MemberRequest, database: Database) -> Response[Any]:
     )
 
 
+_GONE: Final = say(
+    "The conversation that was open is gone: its contact was erased, or it is no longer yours to see."
+)
+
+
 async def flash_after(tx: Transaction, request: MemberRequest) -> dict[str, Any] | None:
     """The toast of what was done, or taken back, on the page before this one."""
     query = request.query_params
     if {"back", "kept"} <= query.keys():
         back, kept = (number_from(query[name]) or 0 for name in ("back", "kept"))
         return {"text": str(told_back(back, kept)), "kind": "success" if back else "warning"}
+    if query.get("done") == "gone":
+        return {"text": str(_GONE), "kind": "warning"}
     done = done_from(query)
     if done is None:
         return None

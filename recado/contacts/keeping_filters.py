@@ -50,13 +50,28 @@ async def has_room(tx: Transaction, account_id: int, user_id: int) -> bool:
     return (await tx.scalar(query) or 0) < MOST
 
 
-def name_problem(name: str) -> Sentence | None:
-    """Why a filter cannot be called this."""
+async def name_problem(tx: Transaction, kept: CustomFilter, name: str) -> Sentence | None:
+    """Why a person cannot call a filter, new or not, this. Programs may give a name twice, as Chatwoot lets
+    them; a filter that has its name already keeps it.
+    """
     if not name:
         return say("Please enter a name.")
     if len(name) > LONGEST_NAME:
         return say("Use at most %(number)s characters.", number=LONGEST_NAME)
+    if name != kept.name and await _is_taken(tx, kept, name):
+        return say("You have one of this name already: give this one another.")
     return None
+
+
+async def _is_taken(tx: Transaction, kept: CustomFilter, name: str) -> bool:
+    query = select(CustomFilter.id).where(
+        CustomFilter.account_id == kept.account_id,
+        CustomFilter.user_id == kept.user_id,
+        CustomFilter.kind == kept.kind,
+        func.lower(CustomFilter.name) == func.lower(name),
+        CustomFilter.id != (kept.id or 0),
+    )
+    return await tx.scalar(query.limit(1)) is not None
 
 
 def fresh_filter(member: Membership, kind: FilterKind, *, now: datetime) -> CustomFilter:

@@ -180,3 +180,31 @@ def test_a_choice_becomes_rows(
     choice: Choice, rows: list[tuple[str, str, tuple[str, ...]]]
 ) -> None:
     assert drafts_of_choice(choice, 7) == [RowDraft(*one) for one in rows]
+
+
+async def test_no_two_views_of_one_person_bear_one_name(
+    ana: Browser, beto: Browser, database: Database, cast: Cast
+) -> None:
+    await ana.post("/app/views", URGENT)
+    again = await ana.post("/app/views", URGENT | {"name": "urgent "})
+    assert again.status_code == 422
+    assert "You have one of this name already" in again.text
+    assert 'value="urgent"' in again.text  # nothing that was typed is lost
+    contacts = URGENT | {"kind": "contact", "f-0-key": "name", "f-0-value": "Maria"}
+    assert (await ana.post("/app/views", contacts)).status_code == 303  # a segment is no view
+    assert (await beto.post("/app/views", URGENT)).status_code == 303
+    await ana.post("/app/views", URGENT | {"name": "Other"})
+    other = max(one.id for one in await _kept(database, cast))
+    assert (await ana.post(f"/app/views/{other}", URGENT)).status_code == 422
+    assert (await ana.post("/app/views/1", URGENT)).status_code == 303  # it keeps its own
+
+
+async def test_what_programs_named_twice_may_keep_its_name(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    path = f"/api/v1/accounts/{cast.account.id}/custom_filters"
+    body = {"name": "Urgent", "filter_type": "conversation", "query": {"payload": []}}
+    for _ in range(2):
+        assert (await ana.api("POST", path, cast.ana_token, body)).status_code == 200
+    assert (await ana.post("/app/views/2", URGENT)).status_code == 303
+    assert [one.name for one in await _kept(database, cast)] == ["Urgent", "Urgent"]

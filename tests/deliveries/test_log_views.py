@@ -118,3 +118,10 @@ async def test_a_filter_of_the_api_is_a_view_of_the_log(
     made = (await ana.api("POST", path, cast.ana_token, body)).json()
     assert made["filter_type"] == "delivery"
     assert f'<a class="strong" href="{address}" data-theirs>' in (await ana.get(HERE)).text
+
+
+async def test_two_views_of_the_log_do_not_bear_one_name(ana: Browser) -> None:
+    assert (await ana.post(HERE, {"name": "Failed", "state": "failed"})).status_code == 303
+    again = await ana.post(HERE, {"name": "failed", "state": "expired"})
+    assert again.status_code == 422
+    assert "You have one of this name already" in again.text

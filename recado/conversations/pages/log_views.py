@@ -48,12 +48,12 @@ async def add_log_view(request: MemberRequest, database: Database) -> Template |
     form, now = await request.form(), datetime.now(UTC)
     words, name = _words(form), _name(form)
     async with database.transaction() as tx:
-        problem = name_problem(name)
+        kept = fresh_filter(request.user, FilterKind.DELIVERY, now=now)
+        problem = await name_problem(tx, kept, name)
         if not await has_room(tx, request.user.account_id, request.user.user_id):
             problem = say("You have %(number)s filters: delete one first.", number=MOST)
         if problem:
             return await _views_page(tx, request, words, typed={"name": name}, wrong=problem)
-        kept = fresh_filter(request.user, FilterKind.DELIVERY, now=now)
         await save_filter(tx, kept, name, {"payload": words}, now=now)
     return go_to(request, _address(words))
 
@@ -65,7 +65,7 @@ async def rename_log_view(
     name = _name(await request.form())
     async with database.transaction() as tx:
         kept = await _find(tx, request, view_id)
-        if problem := name_problem(name):
+        if problem := await name_problem(tx, kept, name):
             typed = {f"name-{view_id}": name}
             return await _views_page(tx, request, {}, typed=typed, wrong=problem)
         await save_filter(tx, kept, name, kept.query, now=datetime.now(UTC))

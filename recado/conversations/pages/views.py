@@ -67,12 +67,12 @@ async def add_view(request: MemberRequest, database: Database) -> Template | Res
         typed = _Typed(str(form.get("name", "")).strip(), drafts_in(form, fields))
         if command := str(form.get("redraw", "")):
             return _redrawn(request, kind, fields, typed, command)
-        problems = _problems(typed, fields)
+        kept = fresh_filter(member, kind, now=moment)
+        problems = await _problems(tx, kept, typed, fields)
         if not await has_room(tx, member.account_id, member.user_id):
             problems["name"] = say("You have %(number)s filters: delete one first.", number=MOST)
         if problems:
             return _view_page(request, kind, fields, typed, problems=problems)
-        kept = fresh_filter(member, kind, now=moment)
         await save_filter(tx, kept, typed.name, _query(typed, fields), now=moment)
     return go_to(request, f"{_LISTS[kind]}?view={kept.id}")
 
@@ -98,7 +98,7 @@ async def change_view(
         typed = _Typed(str(form.get("name", "")).strip(), drafts_in(form, fields))
         if command := str(form.get("redraw", "")):
             return _redrawn(request, kind, fields, typed, command, kept)
-        if problems := _problems(typed, fields):
+        if problems := await _problems(tx, kept, typed, fields):
             return _view_page(request, kind, fields, typed, kept, problems)
         query = {**kept.query, **_query(typed, fields)}
         await save_filter(tx, kept, typed.name, query, now=datetime.now(UTC))
@@ -143,9 +143,11 @@ def _view_page(
     )  # fmt: skip
 
 
-def _problems(typed: _Typed, fields: Mapping[str, Askable]) -> dict[str, Sentence]:
+async def _problems(
+    tx: Transaction, kept: CustomFilter, typed: _Typed, fields: Mapping[str, Askable]
+) -> dict[str, Sentence]:
     problems: dict[str, Sentence] = {}
-    if problem := name_problem(typed.name):
+    if problem := await name_problem(tx, kept, typed.name):
         problems["name"] = problem
     for place, draft in enumerate(typed.drafts):
         if problem := row_problem(draft, fields):

@@ -16,7 +16,7 @@ _IMPORT: Final = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "([\w/-]+)"', r
 _LATER: Final = re.compile(r'\bimport\("([\w/-]+)"\)')
 _EXPORT: Final = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.MULTILINE)
 _UNKNOWN: Final = re.compile(r"^(?:import\b(?!\()|export\b).*|^await\b.*", re.MULTILINE)
-_COMMENT: Final = re.compile(r"^\s*//.*$", re.MULTILINE)
+_COMMENT: Final = re.compile(r"^[ \t]*(?://.*|/\*\*.*\*/)$", re.MULTILINE)
 _RENAMED: Final = re.compile(r"(\w+) as (\w+)")
 
 

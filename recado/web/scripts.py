@@ -25,8 +25,8 @@ _SOURCES: Final = Path(__file__).parent / "static" / "js"
 # "first" is waited for before the page is painted: these change what it says or how large it is.
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "first": (
-        "attach-files", "pick-many", "pick-one", "quick-switch", "relative-time", "stay-at-end",
-        "switch-form", "variable-input",
+        "attach-files", "htmx_parts", "pick-many", "pick-one", "quick-switch", "relative-time",
+        "stay-at-end", "switch-form", "variable-input",
     ),
     "page": (
         "browser-notices", "chosen-theme", "code-editor", "command-palette", "composer-picker",

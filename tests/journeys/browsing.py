@@ -28,6 +28,7 @@ _TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))
 """
+_WAITING = ":is([hx-get], [hx-post]):not([data-htmx-powered])"  # parts that are not live yet
 _PATIENCE = 20_000  # milliseconds until something counts as missing, also on a busy machine
 _TAGS = {"pt_BR": "pt-BR", "en": "en-US", "es": "es-MX"}
 
@@ -104,10 +105,10 @@ async def open_context(
 
 
 async def is_ready(page: Page) -> None:
-    """Wait until the page's scripts run and no request of htmx is under way."""
+    """Wait until the page's scripts run, its parts are live and no request of htmx is under way."""
     await page.wait_for_load_state()
     await page.wait_for_function(
-        "() => window.htmx && !document.querySelector('.htmx-request, .htmx-swapping')"
+        f"() => window.htmx && !document.querySelector('.htmx-request, .htmx-swapping, {_WAITING}')"
     )
 
 

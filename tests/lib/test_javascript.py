@@ -5,7 +5,7 @@ import pytest
 
 from recado.lib.javascript import NotJoinable, imported, imported_later, join, source_map
 
-TEXTS = '// What is said.\nexport const text = (name) => name\n\nexport function kind() {\n  return "a kind"\n}\n'
+TEXTS = '// What is said.\nexport const text = (name) => name\n\n/** Its kind. */\nexport function kind() {\n  return "a kind"\n}\n'
 LIST = 'import {\n  text as said,\n  kind,\n} from "texts"\n// Why.\nexport class List {\n  show() { return said(kind()) }\n}\n'
 ONE = 'import { List } from "the-list"\nimport * as other from "vendor/other"\nnew List().show(other)\nimport("later")\n'
 SOURCES = {"texts": TEXTS, "the-list": LIST, "one": ONE}
@@ -18,7 +18,7 @@ def test_a_module_stands_after_those_it_imports() -> None:
     assert made.script == (
         'import * as $vendor$$other from "vendor/other"\n'
         "// texts\nconst $texts = (() => {\n\n"
-        'const text = (name) => name\n\nfunction kind() {\n  return "a kind"\n}\n'
+        'const text = (name) => name\n\n\nfunction kind() {\n  return "a kind"\n}\n'
         "return { text, kind }\n})()\nexport const { text, kind } = $texts\n"
         "// the-list\nconst $the$list = (() => {\n"
         "const {\n  text: said,\n  kind,\n} = $texts;\n\n"

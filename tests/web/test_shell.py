@@ -41,6 +41,12 @@ def test_every_style_is_loaded_and_lives_in_a_layer() -> None:
     assert all("@layer " in path.read_text() for path in STYLES)
 
 
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.stem)
+def test_no_swap_makes_the_whole_page_be_styled_again(path: Path) -> None:
+    """It would, if the page itself had to be asked what stands in it."""
+    assert not re.search(r"(?<![\w.#-])(?:body|html|:root)[^\s,{>]*:has\(", path.read_text())
+
+
 def test_every_script_is_loaded_or_imported() -> None:
     sources = {path.stem: path.read_text() for path in SCRIPTS}
     named = {

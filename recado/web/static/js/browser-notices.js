@@ -1,6 +1,8 @@
 // <browser-notices user="5">: a notification of the browser for what happens to this person while no tab of Recado
 // is on the screen, and a sound if they want one, unless they look at what it is about. Asks for nothing:
 // <browser-permission> does, by a button, and <sound-choice>.
+import { whenIdle } from "idle"
+
 const VISIBLE = "recado visible" // a lock that every tab on the screen shares
 
 export const isAllowed = () => globalThis.Notification?.permission === "granted"
@@ -10,14 +12,19 @@ customElements.define("browser-notices", class extends HTMLElement {
     this.shown = new Set()
     document.addEventListener("recado:changed", this.#hear)
     document.addEventListener("visibilitychange", this.#show)
-    this.#show()
-    if (this.#isWanted) this.#ask() // what is known already is no news
+    whenIdle(this.#begin)
   }
 
   disconnectedCallback() {
     document.removeEventListener("recado:changed", this.#hear)
     document.removeEventListener("visibilitychange", this.#show)
     this.release?.()
+  }
+
+  #begin = () => {
+    if (!this.isConnected) return
+    this.#show()
+    if (this.#isWanted) this.#ask() // what is known already is no news
   }
 
   #show = () => {

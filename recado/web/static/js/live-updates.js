@@ -1,9 +1,9 @@
-// <live-updates src="/app/live">: one event stream for all tabs of this browser (a tab holds it under a
-// lock and passes the news on; HTTP/1.1 allows six connections to a host). Each event "changed" names
-// what changed: "conversation:12 conversations", or "everything". Elements with data-live="conversation:12" get the event
-// recado:refresh (hx-trigger="recado:refresh"), the document gets recado:changed with detail.names. Who types
-// comes as an event "typing" and goes to the document as recado:typing.
+// <live-updates src="/app/live">: one event stream for all tabs of this browser (a tab holds it under a lock and passes the
+// news on; HTTP/1.1 allows six connections to a host). Each event "changed" names what changed: "conversation:12 conversations",
+// or "everything". Elements with data-live="conversation:12" get the event recado:refresh (hx-trigger="recado:refresh"), the document
+// gets recado:changed with detail.names. Who types comes as an event "typing" and goes to the document as recado:typing.
 import { HeardNews } from "heard_news"
+import { areLive } from "htmx_parts"
 
 const namesOf = (part) => ["everything", ...part.dataset.live.split(/\s+/)]
 const isChosenFrom = (part) => Boolean(part.querySelector("pick-one [aria-expanded=true]"))
@@ -17,8 +17,8 @@ customElements.define("live-updates", class extends HTMLElement {
     this.channel = new BroadcastChannel(`live-updates ${source}`)
     this.channel.onmessage = ({ data }) => this.#hear(data)
     this.#hearOthers("addEventListener")
-    if (!navigator.locks) return this.#listen(source)
-    navigator.locks.request(`live-updates ${source}`, { signal: this.end.signal }, () => this.#hold(source)).catch(() => {})
+    const hold = () => areLive.then(() => this.#hold(source)) // news for a part that is not live yet would be lost
+    ;(navigator.locks?.request(`live-updates ${source}`, { signal: this.end.signal }, hold) ?? hold()).catch(() => {})
   }
 
   disconnectedCallback() {

@@ -1,7 +1,10 @@
 // <relative-time><time datetime="…">exact</time></relative-time>: "há 3 min", the exact local time on
 // hover, brought up to date while the page is open. format="exact" shows the local time itself,
-// format="countdown" the time that is left, every second.
-const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]]
+// format="countdown" the time that is left, every second. The words of the first are the page's: the first use of Intl
+// takes as long as everything else that a page does before it is painted.
+import { text } from "texts"
+
+const UNITS = [["year", "years", 31557600], ["month", "months", 2629800], ["day", "days", 86400], ["h", "h", 3600], ["min", "min", 60], ["s", "s", 1]]
 const formats = new Map() // making one costs a hundred times what writing a time with it does
 const all = new Set()
 let clock = null
@@ -20,6 +23,7 @@ function beat() {
 
 // What the server sends again holds the exact time, and morphing puts it in place of ours.
 document.addEventListener("htmx:after:swap", tick)
+document.addEventListener("pointerover", ({ target }) => target.closest?.("relative-time")?.explain())
 
 customElements.define("relative-time", class extends HTMLElement {
   connectedCallback() {
@@ -37,11 +41,14 @@ customElements.define("relative-time", class extends HTMLElement {
   show() {
     const moment = new Date(this.time?.dateTime)
     if (Number.isNaN(moment.valueOf())) return
-    const exact = format("DateTimeFormat", { dateStyle: "medium", timeStyle: "medium" }).format(moment)
     const kind = this.getAttribute("format")
-    const shown = kind === "exact" ? exact : kind === "countdown" ? remaining(moment) : relative(moment)
-    if (this.time.title !== exact) this.time.title = exact
+    const shown = kind === "exact" ? exact(moment) : kind === "countdown" ? remaining(moment) : relative(moment)
     if (this.time.textContent !== shown) this.time.textContent = shown // most are what they were: nothing is laid out anew
+  }
+
+  explain() {
+    const moment = new Date(this.time?.dateTime)
+    if (!Number.isNaN(moment.valueOf())) this.time.title = exact(moment)
   }
 })
 
@@ -52,17 +59,21 @@ function format(kind, options) {
   return formats.get(name)
 }
 
+function exact(moment) {
+  return format("DateTimeFormat", { dateStyle: "medium", timeStyle: "medium" }).format(moment)
+}
+
 function relative(moment) {
   const seconds = (moment - Date.now()) / 1000
-  const short = format("RelativeTimeFormat", { numeric: "auto", style: "short" })
-  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1]
-  if (unit === "second" && Math.abs(seconds) < 30) return short.format(0, "second")
-  return short.format(Math.trunc(seconds / size), unit)
+  if (Math.abs(seconds) < 30) return text("now")
+  const [one, many, size] = UNITS.find(([, , size]) => Math.abs(seconds) >= size)
+  const number = Math.trunc(Math.abs(seconds) / size)
+  return text(seconds < 0 ? "ago" : "ahead", { long: `${number} ${text(number === 1 ? one : many)}` })
 }
 
 function remaining(moment) {
   const left = Math.round((moment - Date.now()) / 1000)
-  if (left <= 0) return format("RelativeTimeFormat", { numeric: "auto" }).format(0, "second") // its time has come
+  if (left <= 0) return text("now") // its time has come
   const stretches = [["day", Math.floor(left / 86400)], ["hour", Math.floor(left / 3600) % 24], ["minute", Math.floor(left / 60) % 60], ["second", left % 60]]
   const first = stretches.findIndex(([, number]) => number)
   const shown = stretches.slice(first, first + 2).filter(([, number]) => number)

@@ -1,5 +1,6 @@
 // <thread-presence number="12" contact="Maria" me="5">: says that this conversation is looked at, as long as it is
 // on the screen, and who types in it; shows who else does, in a line above the composer.
+import { whenIdle } from "idle"
 import { text } from "texts"
 
 const LOOK = 20_000 // milliseconds between two looks
@@ -18,7 +19,7 @@ customElements.define("thread-presence", class extends HTMLElement {
     document.addEventListener("input", this.#type)
     document.addEventListener("submit", this.#stop)
     addEventListener("pagehide", this.#leave)
-    this.#look()
+    whenIdle(() => this.isConnected && this.#look())
   }
 
   disconnectedCallback() {

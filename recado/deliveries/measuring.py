@@ -36,7 +36,7 @@ _OLDEST_DUE: Final = text("""
     left join lanes using (lane)
     cross join lateral (
         select due_at from deliveries d where d.state = 'pending' and d.lane = waiting.lane
-            and not exists (select from leases where delivery_id = d.id)
+            and not exists (select from leases where delivery_id = d.id and until > now())
         order by due_at limit 1
     ) oldest where lanes.open_until is null
 """)

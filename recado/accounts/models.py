@@ -312,7 +312,7 @@ class AuditEntry(Table):
     user_id: Mapped[int]
     user_name: Mapped[str]
     address: Mapped[str]
-    way: Mapped[str]  # "page" or "api"
+    way: Mapped[str]  # "page", "api" or "import"
     kind: Mapped[str]
     what: Mapped[str]  # "created", "changed" or "deleted"
     subject_id: Mapped[int | None]

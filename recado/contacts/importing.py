@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 
+from recado.accounts.auditing import write_audit_entries
 from recado.accounts.models import Account
 from recado.contacts.attributes import attributes_of
 from recado.contacts.describing import facts_about_contact
@@ -24,11 +25,13 @@ from recado.contacts.models import (
     ContactImportRow,
     CustomAttribute,
     ImportState,
+    Label,
 )
 from recado.contacts.reading_rows import Problem, RowContact, contact_in
 from recado.contacts.saving import apply_draft
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
+from recado.db.noting import Acting, Note
 from recado.events.causes import Actor, Cause
 from recado.events.names import EventName
 from recado.events.recording import Happened, record_events
@@ -143,7 +146,7 @@ async def _take(
     attributes = await attributes_of(tx, imported.account_id, AttributeModel.CONTACT)
     read = [_contact_in(imported, row, attributes) for row in rows]
     known = await _known(tx, imported.account_id, read)
-    await _know_labels(tx, imported.account_id, read)
+    await _know_labels(tx, imported, read)
     taken = [
         _one(imported, row.number, one, known, now) for row, one in zip(rows, read, strict=True)
     ]
@@ -237,13 +240,26 @@ def _written(contact: Contact, read: RowContact) -> dict[str, list[Any]]:
     }
 
 
-async def _know_labels(tx: Transaction, account_id: int, read: Sequence[RowContact]) -> None:
+async def _know_labels(
+    tx: Transaction, imported: ContactImport, read: Sequence[RowContact]
+) -> None:
     """Labels that a list brings stand in the account's list, so that they can be chosen."""
     wanted = {title for one in read if not one.problem for title in one.labels}
     if wanted:
-        there = {one.title for one in await labels_of(tx, account_id)}
-        for title in sorted(wanted - there):
-            await create_label(tx, account_id, title)
+        there = {one.title for one in await labels_of(tx, imported.account_id)}
+        new = sorted(wanted - there)
+        made = [await create_label(tx, imported.account_id, title) for title in new]
+        if made:
+            await write_audit_entries(tx, [_note(imported, one) for one in made])
+
+
+def _note(imported: ContactImport, label: Label) -> Note:
+    """For the audit log: the worker makes the label, on the request of whoever imports."""
+    by = Acting(imported.account_id, imported.who_id, imported.who, "", "import")
+    return Note(
+        "label", "created", by, label.account_id, label.id, label.title,
+        after={"title": label.title, "color": label.color, "show_on_sidebar": True},
+    )  # fmt: skip
 
 
 async def _tell(

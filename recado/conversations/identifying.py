@@ -6,6 +6,7 @@ what the same contact said in this inbox under other source ids.
 
 import hmac
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import joinedload
@@ -72,10 +73,18 @@ async def matching_contact(tx: Transaction, account_id: int, draft: ContactDraft
 
 async def drop_claims(tx: Transaction, account_id: int, draft: ContactDraft) -> None:
     """Take out of a draft what leads to a contact who is known already."""
-    for name in ("email", "phone_number"):
-        claim = ContactDraft(**{name: getattr(draft, name)})
-        if await matching_contact(tx, account_id, claim):
-            setattr(draft, name, None)
+    claims = {name: value for name in _CLAIMED if (value := getattr(draft, name))}
+    if not claims:
+        return
+    same = [getattr(Contact, name) == value for name, value in claims.items()]
+    query = select(Contact.email, Contact.phone_number)
+    for row in await tx.execute(query.where(Contact.account_id == account_id, or_(*same))):
+        for name, value in claims.items():
+            if getattr(row, name) == value:
+                setattr(draft, name, None)
+
+
+_CLAIMED: Final = ("email", "phone_number")
 
 
 async def believe(tx: Transaction, known: ContactInbox) -> None:

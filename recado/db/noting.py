@@ -36,7 +36,7 @@ class Acting:
     user_id: int
     name: str
     address: str
-    way: str  # "page" or "api"
+    way: str  # "page", "api" or "import"
 
 
 _acting: ContextVar[Acting | None] = ContextVar("acting", default=None)

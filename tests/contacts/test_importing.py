@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from recado.accounts.models import AuditEntry
 from recado.contacts import importing
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.importing import advance_imports, cancel_import, preview, start_import
@@ -316,3 +317,17 @@ async def test_a_draft_is_discarded(ana: Browser, database: Database) -> None:
     assert (await ana.post(path, {"column-0": "name", "do": "start"})).status_code == 303
     async with database.transaction() as tx:
         assert not await advance_imports(tx, now=NOW)
+
+
+async def test_labels_that_a_list_brings_are_noted_for_who_imports(
+    tx: Transaction, here: Cast
+) -> None:
+    imported = await opened(tx, here, label="lista")
+    await preview(tx, imported, now=NOW)
+    assert list(await tx.scalars(select(AuditEntry))) == []  # it was taken back
+    await run(tx, imported)
+    entries = list(await tx.scalars(select(AuditEntry).order_by(AuditEntry.subject_name)))
+    assert [one.subject_name for one in entries] == ["lista", "novo", "vip"]
+    assert {(one.user_id, one.user_name) for one in entries} == {(here.ana.user_id, imported.who)}
+    assert {(one.kind, one.what, one.way) for one in entries} == {("label", "created", "import")}
+    assert entries[0].changes["title"] == [None, "lista"]

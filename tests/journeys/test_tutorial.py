@@ -136,7 +136,7 @@ async def typed(page: Page) -> dict[str, str]:
 
 async def try_it_twice(page: Page, receiver: Receiver) -> None:
     await page.get_by_role("button", name="Testar solicitação").click()
-    response = page.get_by_role("region", name="Response")
+    response = page.get_by_role("region", name="Resposta", exact=True)
     await expect(response).to_contain_text("200")
     await expect(response).to_contain_text('"id": 42')
     await expect(response).to_contain_text("Entregue")

@@ -19,6 +19,7 @@ from recado.automation.saving import RuleDraft
 from recado.automation.trees import Joiner, parse, to_flat
 from recado.automation.values import as_id
 from recado.events.names import EventName
+from recado.lib.languages import with_point
 
 Sent = Mapping[str, Sequence[str]]  # each field with everything sent under its name
 Row = dict[str, Any]  # a condition or an effect, as stored
@@ -295,9 +296,7 @@ def _values(sent: Sent, name: str, attribute: Attribute | None) -> list[Any]:
 def _value(kind: Kind, text: str) -> int | str:
     if kind is Kind.ID:
         return as_id(text) or text
-    if kind is Kind.NUMBER and text.count(",") == 1 and "." not in text:
-        return text.replace(",", ".")  # 12,50 as most of our readers write it
-    return text
+    return with_point(text) if kind is Kind.NUMBER else text
 
 
 def _effect(sent: Sent, number: int) -> Row:

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 
 from recado.contacts.filtering import MOST_ROWS, FieldKind
-from recado.lib.languages import Sentence, say
+from recado.lib.languages import Sentence, say, with_point
 
 _NAME: Final = re.compile(r"f-(\d{1,3})-(?:key|operator|value|joiner)")
 _LONGEST: Final = 1_500  # characters of a value
@@ -219,6 +219,8 @@ def _fitting(draft: RowDraft, fields: Mapping[str, Askable]) -> RowDraft:
     elif control == "many":
         offered = {key for key, _ in field.options}
         values = tuple(one for one in values if one in offered)
+    elif control == "number":
+        values = tuple(map(with_point, values))
     return replace(draft, operator=operator, values=values)
 
 

@@ -43,7 +43,9 @@ async def undo_offered(
         return None
     found = await _changed(tx, member, done)
     if not found:
-        return say("No conversation was changed.")
+        return say(
+            "No conversation was changed: they were so already, or the agent does not answer there."
+        )
     if not any(is_as_left(one, changes) for one, changes in found):
         return None
     changed = {one.display_id: changes for one, changes in found}

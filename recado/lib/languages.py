@@ -107,6 +107,11 @@ def number_text(number: int) -> str:
     return str(format_decimal(number, locale=language()))
 
 
+def with_point(typed: str) -> str:
+    """A number as programs write it: 12,50, as most of our readers type it, is 12.50."""
+    return typed.replace(",", ".") if typed.count(",") == 1 and "." not in typed else typed
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A date, such as "2026-12-31", in a sentence: written as the reader writes it."""

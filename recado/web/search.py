@@ -6,6 +6,7 @@ from litestar import get
 from litestar.response import Template
 
 from recado.accounts.doors import MemberRequest, is_fragment_wanted, members_only, page
+from recado.contacts.keeping_filters import filters_of
 from recado.conversations.searching import search
 from recado.db.database import Database
 
@@ -20,10 +21,13 @@ async def show_search(request: MemberRequest, database: Database) -> Template:
     return page(request, template, q=q, found=found, place="/app/conversations")
 
 
-@get("/app/palette", guards=[members_only], sync_to_thread=False)
-def show_commands(request: MemberRequest) -> Template:
-    """The commands of every page, as a fragment."""
-    return page(request, "_palette_commands.html")
+@get("/app/palette", guards=[members_only])
+async def show_commands(request: MemberRequest, database: Database) -> Template:
+    """The commands of every page and one's own views, as a fragment."""
+    me = request.user
+    async with database.transaction() as tx:
+        views = await filters_of(tx, me.account_id, me.user_id)
+    return page(request, "_palette_commands.html", views=views)
 
 
 handlers: list[Any] = [show_search, show_commands]

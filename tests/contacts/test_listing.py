@@ -88,6 +88,9 @@ async def test_conditions_are_combined(ana: Browser, database: Database, cast: C
     found = (await ana.get(f"/app/contacts?{points}")).text
     assert "Maria Souza" in found
     assert "João" not in found
+    typed = (await ana.get(f"/app/contacts?{points.replace('=50', '=69,5')}")).text
+    assert "Maria Souza" in typed  # 69.5, as most of our readers type it
+    assert "Maria Souza" not in (await ana.get(f"/app/contacts?{points[:-2]}70,5")).text
     labelled = "f-1-joiner=or&f-1-key=labels&f-1-operator=equal_to&f-1-value=vip"
     both = (await ana.get(f"/app/contacts?{points}&{labelled}")).text
     assert "Maria Souza" in both

@@ -108,6 +108,12 @@ async def test_a_view_is_renamed_changed_and_deleted(
     assert await _kept(database, cast) == []
 
 
+async def test_the_palette_offers_ones_own_views(ana: Browser, beto: Browser, talks: None) -> None:
+    await ana.post("/app/views", URGENT)
+    assert 'href="/app/conversations?view=1"' in (await ana.get("/app/palette")).text
+    assert "view=1" not in (await beto.get("/app/palette")).text
+
+
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [

@@ -1,5 +1,6 @@
-// <pick-rows> around a table whose rows each have a checkbox named "ids": shift ticks a stretch, [data-toggle]
-// (a key) the row in focus, [data-all] the page, [data-none] nothing. What is ticked stays so when the list is redrawn.
+// <pick-rows> around rows that each have a checkbox named "ids", or as its attribute `of` says: shift ticks a stretch,
+// [data-toggle] (a key) the row in focus, [data-all] the page, [data-none] nothing. What is ticked stays so when the
+// list is redrawn; what has left the list counts no more.
 let picked = new Set()
 let last = "" // the row that was ticked last
 
@@ -8,19 +9,22 @@ customElements.define("pick-rows", class extends HTMLElement {
     for (const box of this.boxes) box.checked = picked.has(box.value)
     this.addEventListener("click", this.#click)
     this.addEventListener("change", this.#show)
+    document.addEventListener("htmx:after:swap", this.#show)
     this.#show()
   }
 
   disconnectedCallback() {
+    document.removeEventListener("htmx:after:swap", this.#show)
     this.removeEventListener("click", this.#click)
     this.removeEventListener("change", this.#show)
   }
 
-  get boxes() { return [...this.querySelectorAll("[name=ids]")] }
+  get of() { return this.getAttribute("of") ?? "ids" }
+  get boxes() { return [...this.querySelectorAll(`[name="${this.of}"]`)] }
 
   #click = (event) => {
     const { target } = event
-    if (target.name === "ids") this.#tick(target, event.shiftKey)
+    if (target.name === this.of) this.#tick(target, event.shiftKey)
     else if (target.closest("[data-toggle]")) this.#toggle()
     else if (target.closest("[data-all], [data-none]")) for (const box of this.boxes) box.checked = target.checked ?? false
     else return

@@ -102,7 +102,10 @@ async def asked_contacts(
         trouble = (
             say("This segment is not there any more.")
             if rows is None
-            else say("This segment no longer makes sense: %(why)s", why=condition)
+            else say(
+                "This segment asks for what is not there any more, such as a deleted custom "
+                "attribute. Change its conditions."
+            )
         )
         return Asked(choice, false(), fields, typed, saved, trouble)
     return Asked(choice, condition, fields, typed, saved)

@@ -182,7 +182,10 @@ async def _wanted(
         tx, member.account_id, rows, now=await database_now(tx)
     )
     if isinstance(condition, str):
-        return say("This view no longer makes sense: %(why)s", why=condition)
+        return say(
+            "This view asks for what is not there any more, such as a deleted custom attribute. "
+            "Change its conditions."
+        )
     return Filter(status=None, sort=choice.sort, condition=condition)
 
 

@@ -19,6 +19,7 @@ from recado.conversations.identifying import find_open_inbox
 from recado.db.database import Database
 from recado.inboxes.models import Channel
 from recado.inboxes.pre_chat import pre_chat_of
+from recado.lib.files import LARGEST, MOST
 from recado.lib.languages import known_language, language, set_language
 from recado.settings import Settings
 from recado.webhooks.names import Subscription
@@ -58,10 +59,17 @@ async def show_widget(
         **appearance(inbox), "token": inbox.identifier, "language": language().replace("_", "-"),
         "is_open": inbox.is_open(datetime.now(UTC)), "tells_visits": tells_visits,
         "asks": drawn_fields(pre_chat, attributes), "asks_with": pre_chat.message,
+        "mostFiles": MOST, "mostBytes": LARGEST,
     }  # fmt: skip
     return Template(
         "widget/page.html",
-        context={"inbox": inbox, "seen": seen, "language": language(), "csp_nonce": nonce},
+        context={
+            "inbox": inbox,
+            "seen": seen,
+            "largest": f"{LARGEST // 1024**2} MB",
+            "language": language(),
+            "csp_nonce": nonce,
+        },
         headers=_closing_headers(nonce, settings.public_url),
     )
 

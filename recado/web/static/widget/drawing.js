@@ -99,6 +99,7 @@ function drawWaiting(entry, outbox) {
 function drawRefused(entry, outbox) {
   const again = make("button", { type: "button", textContent: text("again"), onclick: () => outbox.again(entry.echo_id) })
   const drop = make("button", { type: "button", textContent: text("drop"), onclick: () => outbox.drop(entry.echo_id) })
+  if (entry.refusal) return make("p", { className: "state" }, `${text(entry.refusal)} `, drop)
   return make("p", { className: "state" }, `${text("failed")} `, again, " ", drop)
 }
 

@@ -1,13 +1,19 @@
 // The outbox: what was written and not yet taken by the server. It survives a reload; every message has a
 // name (`echo_id`), so one whose answer was lost is not written twice.
 import { allFiles, dropFiles, fileAway } from "widget/filing"
-import { alone, keep, kept, newSecret } from "widget/keeping"
+import { alone, keep, kept, newSecret, seen } from "widget/keeping"
 import { Unreachable, write } from "widget/talking"
 
 const withFiles = new Map() // by echo_id; the browser keeps them too, where it can
 
 /** Resolves when files that were waiting in an earlier page are there. */
 export const filed = allFiles().then((found) => found.forEach((one) => withFiles.set(one.echo_id, one)))
+
+/** The text that says why the server would take these files in no message; "" when it would. */
+function refusalOf(files) {
+  if (files.length > seen.mostFiles) return "too_many"
+  return files.reduce((sum, file) => sum + file.size, 0) > seen.mostBytes ? "too_large" : ""
+}
 
 export class Outbox {
   constructor({ onChange, onSent, onStart }) {
@@ -24,7 +30,9 @@ export class Outbox {
   /** What answers a message (`answer`: its id, and the values) is told as words only to the visitor. */
   add(content, files = [], answer = null) {
     const entry = { echo_id: newSecret().slice(0, 24), content, at: Date.now(), ...(answer && { answer }) }
-    if (files.length) this.#file({ ...entry, files })
+    const refusal = refusalOf(files)
+    if (refusal) withFiles.set(entry.echo_id, { ...entry, files, isRefused: true, refusal }) // for this page alone
+    else if (files.length) this.#file({ ...entry, files })
     else keep("outbox", [...kept("outbox", []), entry])
     this.onChange()
     this.flush()

@@ -75,8 +75,9 @@ async def test_a_backlog_grows_is_claimed_and_given_back(
     rows = await backlog.rows_of(database)
     assert [one["waiting"] for one in rows] == [10, 60]
     async with database.transaction() as tx:
-        left = "select count(*) from deliveries where state = 'pending' and claim is null"
+        left = "select count(*) from deliveries where state = 'pending'"
         assert await tx.scalar(text(left)) == 60
+        assert await tx.scalar(text("select count(*) from leases")) == 0
 
 
 async def test_every_page_that_is_measured_is_there_on_a_desk_that_was_filled(

@@ -126,7 +126,7 @@ _CLAIM: Final = Direct("""
         ) one
     ), due as (
         select * from picked where place <= room and place_of_account <= lane_allowance
-        order by due_at limit :limit
+        order by due_at, id limit :limit
     ), spent as (
         update allowances a set
             used = case when a.window_ends_at > :now then a.used else 0 end + mine.number,
@@ -156,6 +156,7 @@ _CLAIM: Final = Direct("""
     )
     select claimed.*, is_any_due
     from (select exists (select from ready) as is_any_due) as looked left join claimed on true
+    order by id
 """)
 
 

@@ -27,6 +27,8 @@ from recado.deliveries.settling import called_off
 #
 # A lease that somebody else has just taken may be unknown to `taken` and is met only by `leased`, which
 # leaves it as it is. What was recorded meanwhile is found by locking the row: it is looked at again then.
+# Leases are looked up row by row on purpose: `not exists` is an anti-join, for which the planner turned the
+# search around at times and read all that wait (8 s of a million).
 _CLAIM: Final = Direct("""
     with recursive waiting as (
         (select lane, account_id, coalesce(action_id, 0) as action from deliveries
@@ -43,7 +45,7 @@ _CLAIM: Final = Direct("""
             select from deliveries d where d.state = 'pending' and d.lane = waiting.lane
                 and d.account_id = waiting.account_id and coalesce(d.action_id, 0) = waiting.action
                 and d.due_at <= :now::timestamptz
-                and not exists (select from leases l where l.delivery_id = d.id and l.until > :now)
+                and coalesce((select l.until from leases l where l.delivery_id = d.id) <= :now, true)
         )
     ), allowed as (  -- limited actions; one that another worker looks at just now gives none
         select a.action_id, case when a.window_ends_at > :now
@@ -102,8 +104,8 @@ _CLAIM: Final = Direct("""
                 where d.state = 'pending' and d.lane = shares.lane
                     and d.account_id = shares.account_id
                     and coalesce(d.action_id, 0) = shares.action and d.due_at <= :now
-                    and not exists (
-                        select from leases l where l.delivery_id = d.id and l.until > :now)
+                    and coalesce(
+                        (select l.until from leases l where l.delivery_id = d.id) <= :now, true)
                     and (d.ordering is null or d.ordering = 'collect' or not exists (
                         select from deliveries e where e.state = 'pending'
                             and e.ordering is not null and e.action_id = d.action_id

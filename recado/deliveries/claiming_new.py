@@ -35,7 +35,7 @@ _FREE: Final = Direct("""
         and not exists (select from allowances a where a.action_id = wanted.action)
         and not exists (select from deliveries d where d.state = 'pending'
             and d.lane = wanted.lane and d.due_at <= :now::timestamptz
-            and not exists (select from leases l where l.delivery_id = d.id and l.until > :now))
+            and coalesce((select l.until from leases l where l.delivery_id = d.id) <= :now, true))
 """)
 
 

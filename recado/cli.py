@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from recado import __version__
+from recado.accounts.models import User
 from recado.accounts.people import PersonDraft, find_user_by_email, person_problems
 from recado.accounts.proving import remove_authenticator, rotate_authenticators
 from recado.accounts.recovering import link_to_new_password
@@ -26,7 +27,13 @@ from recado.commands.demo import DemoRefused, demonstrate
 from recado.commands.doctor import examine
 from recado.commands.importing import ImportStopped, add_import_options, import_from
 from recado.commands.transferring import TransferRefused, add_rules_options, transfer
-from recado.db.database import DRIVER_ERRORS, Database, DatabaseAway, DatabaseUnreachable
+from recado.db.database import (
+    DRIVER_ERRORS,
+    Database,
+    DatabaseAway,
+    DatabaseUnreachable,
+    Transaction,
+)
 from recado.db.embedded import EmbeddedError
 from recado.db.migrating import TablesUnknown
 from recado.deliveries.keeping_secrets import Rotated, forget_unreadable, rotate_secrets
@@ -256,12 +263,17 @@ def _forget_secrets(settings: Settings, _: argparse.Namespace) -> None:
         asyncio.run(forget_at(url))
 
 
+async def _user_with(tx: Transaction, email: str) -> User:
+    user = await find_user_by_email(tx, email)
+    if user is None:
+        raise CommandError(f"There is nobody with the e-mail {email}.")
+    return user
+
+
 def _forget_second_step(settings: Settings, options: argparse.Namespace) -> None:
     async def forget_at(url: str) -> None:
         async with open_database(url, settings) as database, database.transaction() as tx:
-            user = await find_user_by_email(tx, options.email)
-            if user is None:
-                raise CommandError(f"There is nobody with the e-mail {options.email}.")
+            user = await _user_with(tx, options.email)
             await remove_authenticator(tx, user.id)
         print(f"{options.email} signs in by the password alone, until they set it up again.")
 
@@ -272,9 +284,7 @@ def _forget_second_step(settings: Settings, options: argparse.Namespace) -> None
 def _new_password(settings: Settings, options: argparse.Namespace) -> None:
     async def link_at(url: str) -> str:
         async with open_database(url, settings) as database, database.transaction() as tx:
-            user = await find_user_by_email(tx, options.email)
-            if user is None:
-                raise CommandError(f"There is nobody with the e-mail {options.email}.")
+            user = await _user_with(tx, options.email)
             return await link_to_new_password(tx, user.id, now=datetime.now(UTC))
 
     with database_server(settings, may_join=True) as url:

@@ -14,9 +14,8 @@ PAGE: Final = 50
 FEWEST_DAYS: Final = 1
 MOST_DAYS: Final = 3_650
 _BATCH: Final = 1_000
-_PERSONAL: Final = frozenset(
-    {"agent", "second_step", "password_link"}
-)  # kinds that are about a person
+# Kinds that are about a person.
+_PERSONAL: Final = frozenset({"agent", "second_step", "password_link"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ from recado.accounts.colliding import OPENED, Collision
 from recado.lib.differences import Difference, line_difference
 from recado.lib.languages import say
 
-Values = Mapping[
-    str, Any
-]  # by field: a text, a yes or no, or ids and words of which some are ticked
+# By field: a text, a yes or no, or ids and words of which some are ticked.
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,9 @@ async def link_to_new_password(tx: Transaction, user_id: int, *, now: datetime) 
         select(PasswordLink).where(PasswordLink.user_id == user_id).with_for_update()
     )
     if link is None:
-        link = PasswordLink(user_id=user_id, digest=digest(token), expires_at=now + LASTS)
-        tx.add(link)
-    link.digest, link.expires_at = digest(token), now + LASTS
+        tx.add(PasswordLink(user_id=user_id, digest=digest(token), expires_at=now + LASTS))
+    else:
+        link.digest, link.expires_at = digest(token), now + LASTS
     await tx.flush()
     return f"{public_url('new-password')}?token={token}"
 

@@ -10,10 +10,10 @@ import orjson
 from sqlalchemy import select, update
 
 from recado.db.database import Transaction
+from recado.deliveries.leasing import waiting_among
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import Order, Policy
 from recado.deliveries.queueing import store_deliveries
-from recado.deliveries.resending import waiting_among
 from recado.deliveries.states import State, Why
 from recado.lib.outcomes import Request
 

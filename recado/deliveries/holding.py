@@ -6,9 +6,10 @@ from sqlalchemy import select, update
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify, notify_pages
+from recado.deliveries.leasing import waiting_among
 from recado.deliveries.models import Delivery
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
-from recado.deliveries.resending import lock_waiting, waiting_among
+from recado.deliveries.resending import lock_waiting
 from recado.deliveries.settling import HOLD_LASTS
 from recado.deliveries.states import State, Why
 

@@ -6,9 +6,9 @@ a statement of its own: a claim locks the row as well, and what it wrote is seen
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from recado.db.database import Transaction
 from recado.db.direct import Direct, Insertion
@@ -30,9 +30,18 @@ async def lease(tx: Transaction, ids: Collection[int], claim: int, *, until: dat
     await _NEW.later(tx, [{"delivery_id": one, **told} for one in ids])
 
 
-async def leased_among(tx: Transaction, ids: Collection[int]) -> set[int]:
-    """Those of these deliveries that somebody sends; the caller has locked them."""
-    return {row["delivery_id"] for row in await _LEASED.rows(tx, ids=list(ids))} if ids else set()
+class Waiting(NamedTuple):
+    """Ids of deliveries: those that nobody holds, and those that are being sent right now."""
+
+    idle: list[int]
+    busy: list[int]
+
+
+async def waiting_among(tx: Transaction, ids: Sequence[int]) -> Waiting:
+    """These deliveries, which the caller has locked, by whether somebody sends them."""
+    rows = await _LEASED.rows(tx, ids=list(ids)) if ids else []
+    leased = {row["delivery_id"] for row in rows}
+    return Waiting([one for one in ids if one not in leased], [one for one in ids if one in leased])
 
 
 async def end_leases(tx: Transaction, ids: Collection[int]) -> None:

@@ -1,14 +1,12 @@
 """Sending again, and calling off what waits."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import select, update
 
 from recado.db.database import Transaction
 from recado.db.notifying import notify, notify_pages
-from recado.deliveries.leasing import leased_among
+from recado.deliveries.leasing import Waiting, waiting_among
 from recado.deliveries.models import Delivery
 from recado.deliveries.policies import policy_from
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
@@ -101,13 +99,6 @@ async def end_waiting(
     return len(idle)
 
 
-class Waiting(NamedTuple):
-    """Ids of deliveries: those that nobody holds, and those that are being sent right now."""
-
-    idle: list[int]
-    busy: list[int]
-
-
 async def lock_waiting(tx: Transaction, account_id: int, action_id: int, *states: State) -> Waiting:
     """An action's deliveries in these states, tests apart, locked in the order of recording."""
     rows = await tx.scalars(
@@ -122,12 +113,6 @@ async def lock_waiting(tx: Transaction, account_id: int, action_id: int, *states
         .with_for_update()
     )
     return await waiting_among(tx, list(rows))
-
-
-async def waiting_among(tx: Transaction, ids: Sequence[int]) -> Waiting:
-    """These deliveries, which are locked, by whether somebody sends them."""
-    leased = await leased_among(tx, ids)
-    return Waiting([one for one in ids if one not in leased], [one for one in ids if one in leased])
 
 
 async def await_answers(

@@ -1,7 +1,7 @@
 """Who may enter, and how a page answers: what every door shares."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -20,11 +20,13 @@ from litestar.middleware import ASGIMiddleware
 from litestar.response import Redirect, Response, Template
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
+from sqlalchemy import select
 
 from recado import __version__
+from recado.accounts.meeting import Meeting
 from recado.accounts.models import Membership, Theme
 from recado.accounts.signing_in import SESSION_LASTS, member_by_session
-from recado.db.database import Database
+from recado.db.database import Database, Transaction
 from recado.db.noting import Acting, act_for
 from recado.lib.languages import LANGUAGES, Sentence, known_language, language, set_language
 from recado.lib.moments import kept_for_a_moment
@@ -149,6 +151,21 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
     return Template(template, context={**shared, **context}, status_code=status_code)
 
 
+def form_page(
+    request: AnyRequest,
+    template: str,
+    problems: Mapping[str, Sentence] | None = None,
+    meeting: Meeting | None = None,
+    **context: Any,
+) -> Template:
+    """A form as it is opened; or, as a 422, with what is wrong, or what others have saved meanwhile."""
+    is_refused = problems or (meeting and meeting.collision)
+    return page(
+        request, template, status_code=422 if is_refused else 200,
+        errors=spoken(problems or {}), meeting=meeting, **context,
+    )  # fmt: skip
+
+
 def framing(request: AnyRequest, shown: Template, origins: Iterable[str]) -> Template:
     """A page that may hold frames of these origins; every other page may hold none at all."""
     if frames := sorted(set(origins)):
@@ -186,6 +203,14 @@ def found(thing: _T | None) -> _T:
     if thing is None:
         raise NotFoundException
     return thing
+
+
+async def found_for_change(tx: Transaction, thing: _T | None) -> _T:
+    """The thing as it is saved now, or 404; nobody else changes it before `tx` ends."""
+    row: Any = found(thing)
+    query = select(type(row)).where(type(row).id == row.id).with_for_update(key_share=True)
+    now: _T | None = await tx.scalar(query.execution_options(populate_existing=True))
+    return found(now)
 
 
 def gone(request: AnyRequest, path: str) -> Response[Any]:
@@ -230,7 +255,7 @@ def session_cookie_settings(*, is_https: bool) -> dict[str, Any]:
     }
 
 
-def spoken(problems: dict[str, Sentence]) -> dict[str, str]:
+def spoken(problems: Mapping[str, Sentence]) -> dict[str, str]:
     """Problems in the reader's language."""
     return {name: str(sentence) for name, sentence in problems.items()}
 

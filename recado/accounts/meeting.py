@@ -5,7 +5,7 @@ as others have saved it since; where both changed one field, the later one is to
 (a Collision), and sends the form again to have it so. Programs carry nothing: their word counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,11 +18,23 @@ from recado.lib.languages import say
 
 # By field: a text, a yes or no, or ids and words of which some are ticked.
 Values = Mapping[str, Any]
+Labels = Mapping[str, object]  # by field: a Sentence, or the name that somebody gave it
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What a form draws of this: the mark that it carries, and what both have changed."""
+
+    opened: str
+    collision: Collision | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A form beside what is saved now. `meant`: what its fields shall be, typed or saved by others."""
+    """A form beside what is saved now. `meant`: what its fields shall be, typed or saved by others.
+
+    Where something is wrong, or `overlapping`, the form is drawn again with `meant` and `again()`.
+    """
 
     meant: dict[str, Any]
     opened: Values
@@ -34,10 +46,18 @@ class Met:
         """Whether others have saved something since, whatever it was."""
         return any(not _same(was, self.current[name]) for name, was in self.opened.items())
 
+    def again(
+        self, labels: Labels, problems: Collection[object], saved_at: datetime | None = None
+    ) -> Meeting:
+        """For the form drawn again: what both have changed, once it has no `problems` of its own."""
+        if problems:
+            return first_meeting(self.opened)
+        return Meeting(_as_opened(self.current), _collision(self, labels, saved_at))
 
-def as_opened(values: Values) -> str:
-    """What a form that shows these values carries as `opened`."""
-    return orjson.dumps({name: _plain(one) for name, one in values.items()}).decode()
+
+def first_meeting(values: Values) -> Meeting:
+    """For a form that shows what is saved, its `values`."""
+    return Meeting(_as_opened(values))
 
 
 def meet(form: Mapping[str, Any], typed: Values, current: Values) -> Met:
@@ -56,15 +76,16 @@ def meet(form: Mapping[str, Any], typed: Values, current: Values) -> Met:
     return Met(meant, opened, current, tuple(overlapping))
 
 
-def met_collision(
-    met: Met, labels: Mapping[str, object], author: str | None, saved_at: datetime | None
-) -> Collision | None:
-    """What to show of the fields that both have changed, by their `labels`; None: there are none."""
+def _as_opened(values: Values) -> str:
+    return orjson.dumps({name: _plain(one) for name, one in values.items()}).decode()
+
+
+def _collision(met: Met, labels: Labels, saved_at: datetime | None) -> Collision | None:
     if not met.overlapping:
         return None
     was = {name: met.opened[name] for name in met.overlapping}
     return Collision(
-        author,
+        None,
         saved_at,
         [_difference(labels[name], one, met.current[name]) for name, one in was.items()],
         [_difference(labels[name], one, met.meant[name]) for name, one in was.items()],

@@ -5,15 +5,26 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import get, post
+from litestar.datastructures import FormMultiDict
 from litestar.response import Response, Template
 
-from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.accounts.doors import (
+    MemberRequest,
+    administrators_only,
+    form_page,
+    found,
+    found_for_change,
+    go_to,
+    page,
+)
+from recado.accounts.meeting import Meeting, first_meeting, meet
 from recado.accounts.pages.deleting import Deletable, deleting
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.finding import last_told
 from recado.deliveries.sharing_secrets import shared_secret
 from recado.deliveries.showing import STATE_PILLS
+from recado.lib.languages import Sentence, say
 from recado.webhooks.models import Webhook
 from recado.webhooks.names import LABELS, Subscription
 from recado.webhooks.saving import (
@@ -24,6 +35,8 @@ from recado.webhooks.saving import (
     webhooks_of,
 )
 from recado.webhooks.tellers import Teller
+
+_LABELS: Final = {"name": say("Name"), "url": say("Address")}
 
 
 @get("/app/webhooks", guards=[administrators_only])
@@ -49,11 +62,7 @@ def new_webhook(request: MemberRequest) -> Template:
 async def add_webhook(
     request: MemberRequest, database: Database, outbound: Outbound
 ) -> Template | Response[Any]:
-    moment = datetime.now(UTC)
-    webhook = Webhook(
-        account_id=request.user.account_id, name="", url="", created_at=moment, updated_at=moment
-    )
-    return await _save(request, database, outbound, webhook)
+    return await _save(request, database, outbound, None)
 
 
 @get("/app/webhooks/{webhook_id:int}", guards=[administrators_only])
@@ -65,30 +74,38 @@ async def show_webhook(
         secret = await shared_secret(
             tx, webhook.account_id, webhook.signing_ring, vault=outbound.vault
         )
-    return _form(request, _values(webhook) | {"secret": secret}, webhook)
+    shown = _values(webhook)
+    return _form(request, shown | {"secret": secret}, webhook, meeting=first_meeting(shown))
 
 
 @post("/app/webhooks/{webhook_id:int}", guards=[administrators_only])
 async def change_webhook(
     request: MemberRequest, database: Database, outbound: Outbound, webhook_id: int
 ) -> Template | Response[Any]:
-    async with database.transaction() as tx:
-        webhook = found(await find_webhook(tx, request.user.account_id, webhook_id))
-        tx.expunge(webhook)  # what was refused must not be written
-    return await _save(request, database, outbound, webhook)
+    return await _save(request, database, outbound, webhook_id)
 
 
 async def _save(
-    request: MemberRequest, database: Database, outbound: Outbound, webhook: Webhook
+    request: MemberRequest, database: Database, outbound: Outbound, webhook_id: int | None
 ) -> Template | Response[Any]:
-    form = await request.form()
-    saved = webhook if webhook.id else None
-    webhook.name, webhook.url = str(form.get("name", "")), str(form.get("url", "")).strip()
-    webhook.subscriptions = [str(one) for one in form.getall("subscriptions", [])]
+    form, now, account_id = await request.form(), datetime.now(UTC), request.user.account_id
     async with database.transaction() as tx:
-        if problems := await webhook_problems(tx, webhook, outbound.sender.is_surely_refused):
-            return _form(request, _values(webhook), saved, spoken(problems))
-        await keep_webhook(tx, webhook, now=datetime.now(UTC), vault=outbound.vault)
+        webhook, shown = (
+            Webhook(account_id=account_id, name="", url="", created_at=now, updated_at=now),
+            {},
+        )
+        if webhook_id:
+            webhook = await found_for_change(tx, await find_webhook(tx, account_id, webhook_id))
+            shown = _values(webhook)
+            tx.expunge(webhook)  # what is refused must not be written
+        met = meet(form, _typed(form), shown)
+        for name, value in met.meant.items():
+            setattr(webhook, name, value)
+        problems = await webhook_problems(tx, webhook, outbound.sender.is_surely_refused)
+        if problems or met.overlapping:
+            saved, again = (webhook if webhook_id else None), met.again(_LABELS, problems)
+            return _form(request, met.meant, saved, problems, again)
+        await keep_webhook(tx, webhook, now=now, vault=outbound.vault)
     return go_to(request, "/app/webhooks")
 
 
@@ -96,11 +113,12 @@ def _form(
     request: MemberRequest,
     values: Mapping[str, Any],
     webhook: Webhook | None = None,
-    errors: dict[str, str] | None = None,
+    problems: dict[str, Sentence] | None = None,
+    meeting: Meeting | None = None,
 ) -> Template:
-    return page(
-        request, "webhooks/form.html", status_code=422 if errors else 200, webhook=webhook,
-        values=values, errors=errors or {}, events=LABELS,
+    return form_page(
+        request, "webhooks/form.html", problems, meeting,
+        webhook=webhook, values=values, events=LABELS,
     )  # fmt: skip
 
 
@@ -108,7 +126,15 @@ def _values(webhook: Webhook) -> dict[str, Any]:
     return {
         "name": webhook.name,
         "url": webhook.url,
-        "subscriptions": list(webhook.subscriptions),
+        "subscriptions": set(webhook.subscriptions),
+    }
+
+
+def _typed(form: FormMultiDict) -> dict[str, Any]:
+    return {
+        "name": str(form.get("name", "")),
+        "url": str(form.get("url", "")).strip(),
+        "subscriptions": {str(one) for one in form.getall("subscriptions", [])},
     }
 
 

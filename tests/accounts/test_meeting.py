@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from recado.accounts.meeting import Met, as_opened, meet, met_collision
+from recado.accounts.meeting import Met, first_meeting, meet
 from recado.lib.languages import say
+from tests.people import NOW
 
 
 def _met(was: dict[str, Any], mine: dict[str, Any], now: dict[str, Any]) -> Met:
-    return meet({"opened": as_opened(was)}, mine, now)
+    return meet({"opened": first_meeting(was).opened}, mine, now)
 
 
 @pytest.mark.parametrize(
@@ -60,14 +61,12 @@ def test_what_is_made_up_harms_nobody(opened: str) -> None:
 
 def test_who_saved_and_what_both_changed_is_told() -> None:
     labels = {"name": say("Name"), "content": say("Text"), "on": "Only at night", "x": "X"}
-    collision = met_collision(
-        _met(
-            {"name": "Ana", "content": "a\nb", "on": "", "x": "1"},
-            {"name": "Anna", "content": "a\nd", "on": "", "x": "1"},
-            {"name": "Ane", "content": "a\nc", "on": "", "x": "2"},
-        ),
-        labels, "Beto", None,
-    )  # fmt: skip
+    met = _met(
+        {"name": "Ana", "content": "a\nb", "on": "", "x": "1"},
+        {"name": "Anna", "content": "a\nd", "on": "", "x": "1"},
+        {"name": "Ane", "content": "a\nc", "on": "", "x": "2"},
+    )
+    collision = met.again(labels, {}, NOW).collision
     assert collision
     assert [str(one.sentence) for one in collision.theirs] == [
         "Name: “Ana” → “Ane”",
@@ -75,12 +74,22 @@ def test_who_saved_and_what_both_changed_is_told() -> None:
     ]
     assert [str(one.sentence) for one in collision.mine] == ["Name: “Ana” → “Anna”", "Text changed"]
     assert (collision.theirs[1].gone, collision.theirs[1].come) == (("b",), ("c",))
-    assert collision.author == "Beto"
-    assert met_collision(_met({"x": "1"}, {"x": "1"}, {"x": "2"}), labels, None, None) is None
+    assert collision.saved_at == NOW
+    assert _met({"x": "1"}, {"x": "1"}, {"x": "2"}).again(labels, {}).collision is None
+
+
+def test_sent_again_it_counts_once_what_is_wrong_is_mended() -> None:
+    was, mine, now = {"one": "a"}, {"one": "b"}, {"one": "c"}
+    met = _met(was, mine, now)
+    refused = met.again({"one": "One"}, ["something is wrong"])
+    assert refused == first_meeting(was)
+    told = met.again({"one": "One"}, [])
+    assert told.collision
+    assert not meet({"opened": told.opened}, mine, now).overlapping
 
 
 def test_a_yes_is_told_as_a_yes() -> None:
     met = Met({"on": True}, {"on": False}, {"on": False}, ("on",))
-    collision = met_collision(met, {"on": say("Name")}, None, None)
+    collision = met.again({"on": say("Name")}, {}).collision
     assert collision
     assert str(collision.mine[0].sentence) == "Name: “No” → “Yes”"

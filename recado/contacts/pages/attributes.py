@@ -7,7 +7,16 @@ from litestar import get, post
 from litestar.exceptions import ClientException
 from litestar.response import Response, Template
 
-from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.accounts.doors import (
+    MemberRequest,
+    administrators_only,
+    form_page,
+    found,
+    found_for_change,
+    go_to,
+    page,
+)
+from recado.accounts.meeting import Meeting, first_meeting, meet
 from recado.accounts.pages.deleting import Deletable, deleting
 from recado.contacts.attributes import (
     attribute_problems,
@@ -20,7 +29,7 @@ from recado.contacts.attributes import (
 from recado.contacts.models import AttributeKind, AttributeModel, CustomAttribute
 from recado.contacts.reading import attribute_draft
 from recado.db.database import Database
-from recado.lib.languages import Sentence
+from recado.lib.languages import Sentence, say
 
 
 @get("/app/attributes", guards=[administrators_only])
@@ -55,7 +64,7 @@ async def add_attribute(request: MemberRequest, database: Database) -> Template 
 async def show_attribute(request: MemberRequest, database: Database, attribute_id: int) -> Template:
     async with database.transaction() as tx:
         saved = found(await find_attribute(tx, request.user.account_id, attribute_id))
-    return _attribute_page(request, saved, {})
+    return _attribute_page(request, saved, {}, meeting=first_meeting(_changeable(saved)))
 
 
 @post("/app/attributes/{attribute_id:int}", guards=[administrators_only])
@@ -64,10 +73,14 @@ async def change_attribute(
 ) -> Template | Response[Any]:
     form, account_id = await request.form(), request.user.account_id
     async with database.transaction() as tx:
-        saved = found(await find_attribute(tx, account_id, attribute_id))
-        draft = attribute_draft(form, saved)
-        if problems := await attribute_problems(tx, account_id, draft, but=saved.id):
-            return _attribute_page(request, saved, dict(form), problems)
+        saved = await found_for_change(tx, await find_attribute(tx, account_id, attribute_id))
+        shown = _changeable(saved)
+        met = meet(form, {name: str(form[name]) for name in shown if name in form}, shown)
+        draft = attribute_draft(met.meant, saved)
+        problems = await attribute_problems(tx, account_id, draft, but=saved.id)
+        if problems or met.overlapping:
+            again = met.again(_LABELS, problems, saved.updated_at)
+            return _attribute_page(request, saved, met.meant, problems, again)
         await update_attribute(tx, saved, draft, now=datetime.now(UTC))
     return go_to(request, f"/app/attributes?model={saved.model}")
 
@@ -77,19 +90,26 @@ def _attribute_page(
     saved: CustomAttribute | None,
     typed: dict[str, Any],
     problems: dict[str, Sentence] | None = None,
+    meeting: Meeting | None = None,
 ) -> Template:
-    values = {name: getattr(saved, name, None) or "" for name in _ATTRIBUTE_FIELDS}
-    values["choices"] = "\n".join(map(str, saved.choices)) if saved else ""
+    fixed = {name: getattr(saved, name, "") for name in ("key", "kind", "model")}
+    values = {**_changeable(saved), **fixed}
     values |= {name: str(value) for name, value in typed.items() if name in values}
-    return page(
-        request, "contacts/attribute.html", status_code=422 if problems else 200,
-        saved=saved, values=values, errors=spoken(problems or {}),
-    )  # fmt: skip
+    return form_page(
+        request, "contacts/attribute.html", problems, meeting, saved=saved, values=values
+    )
 
 
-_ATTRIBUTE_FIELDS = (
-    "name", "key", "kind", "model", "description", "regex_pattern", "regex_cue", "choices",
-)  # fmt: skip
+def _changeable(saved: CustomAttribute | None) -> dict[str, str]:
+    """What the form shows of what may be changed once it is saved."""
+    texts = {name: getattr(saved, name, None) or "" for name in _LABELS if name != "choices"}
+    return {**texts, "choices": "\n".join(map(str, saved.choices)) if saved else ""}
+
+
+_LABELS: Final = {
+    "name": say("Name"), "description": say("Description"), "regex_pattern": say("Pattern"),
+    "regex_cue": say("Hint"), "choices": say("Values to choose from"),
+}  # fmt: skip
 
 
 def _model(text: str) -> AttributeModel:

@@ -10,6 +10,7 @@ from litestar.response import Response, Template
 from recado.accounts.doors import (
     MemberRequest,
     flash_of,
+    form_page,
     found,
     go_to,
     gone,
@@ -18,7 +19,7 @@ from recado.accounts.doors import (
     page,
     spoken,
 )
-from recado.accounts.meeting import Met, as_opened, meet, met_collision
+from recado.accounts.meeting import Met, first_meeting, meet
 from recado.contacts.attributes import attributes_of
 from recado.contacts.labels import labels_of
 from recado.contacts.models import AttributeModel, CustomAttribute
@@ -147,10 +148,9 @@ async def _contact_view(
         contact = found(await find_contact(tx, request.user.account_id, contact_id))
         definitions = await attributes_of(tx, contact.account_id, AttributeModel.CONTACT)
         labels = await labels_of(tx, contact.account_id)
-    return page(
-        request, template, contact=contact, definitions=definitions, labels=labels,
-        values=values_of(contact), opened=as_opened(shown_values(contact, definitions)),
-        collision=None, errors={}, **more,
+    return form_page(
+        request, template, meeting=first_meeting(shown_values(contact, definitions)),
+        contact=contact, definitions=definitions, labels=labels, values=values_of(contact), **more,
     )  # fmt: skip
 
 
@@ -164,20 +164,17 @@ async def _save_contact(
     async with database.transaction() as tx:
         contact = found(await find_contact(tx, account_id, contact_id, for_change=True))
         definitions = await attributes_of(tx, account_id, AttributeModel.CONTACT)
-        current = shown_values(contact, definitions)
-        met = meet(form, _typed(form, definitions), current)
+        met = meet(form, _typed(form, definitions), shown_values(contact, definitions))
         draft = contact_draft(met.meant, definitions)
         problems = nameless_problem(draft)
         problems |= await contact_problems(tx, account_id, draft, but=contact.id)
-        collision = None
-        if not problems:
-            collision = met_collision(met, field_labels(definitions), None, contact.updated_at)
-        if problems or collision:
+        if problems or met.overlapping:
             values = typed_again(met.meant, definitions, contact)
-            return page(
-                request, template, status_code=422, contact=contact, definitions=definitions,
-                labels=await labels_of(tx, account_id), values=values, errors=spoken(problems),
-                collision=collision, opened=as_opened(met.opened if problems else current),
+            again = met.again(field_labels(definitions), problems, contact.updated_at)
+            labels = await labels_of(tx, account_id)
+            return form_page(
+                request, template, problems, again,
+                contact=contact, definitions=definitions, labels=labels, values=values,
             )  # fmt: skip
         now = datetime.now(UTC)
         await update_contact(tx, contact, draft, now=now, cause=_cause(request))

@@ -1,8 +1,9 @@
 """Pages of canned responses: the list in the settings, and what `/` offers in the composer."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.response import Response, Template
@@ -10,12 +11,14 @@ from litestar.response import Response, Template
 from recado.accounts.doors import (
     MemberRequest,
     administrators_only,
+    form_page,
     found,
+    found_for_change,
     go_to,
     members_only,
     page,
-    spoken,
 )
+from recado.accounts.meeting import Meeting, first_meeting, meet
 from recado.conversations.canning import (
     canned_offers,
     canned_problems,
@@ -31,6 +34,8 @@ from recado.conversations.viewing import find_visible
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import variables_problem
+
+_LABELS: Final = {"short_code": say("Short code"), "content": say("Text")}
 
 
 @get("/app/canned", guards=[members_only])
@@ -56,16 +61,16 @@ async def offer_canned(request: MemberRequest, database: Database) -> Template:
 
 @get("/app/canned/new", guards=[members_only], sync_to_thread=False)
 def new_canned(request: MemberRequest) -> Template:
-    return _form_page(request, None, ("", ""))
+    return _form_page(request, None, {"short_code": "", "content": ""})
 
 
 @post("/app/canned", guards=[members_only])
 async def add_canned(request: MemberRequest, database: Database) -> Template | Response[Any]:
-    (code, content), account_id = await _typed(request), request.user.account_id
+    typed, account_id = _typed(await request.form()), request.user.account_id
     async with database.transaction() as tx:
-        if problems := await _problems(tx, account_id, code, content):
-            return _form_page(request, None, (code, content), problems)
-        await create_canned_response(tx, account_id, code, content, now=datetime.now(UTC))
+        if problems := await _problems(tx, account_id, **typed):
+            return _form_page(request, None, typed, problems)
+        await create_canned_response(tx, account_id, **typed, now=datetime.now(UTC))
     return go_to(request, "/app/canned")
 
 
@@ -73,19 +78,23 @@ async def add_canned(request: MemberRequest, database: Database) -> Template | R
 async def show_canned(request: MemberRequest, database: Database, canned_id: int) -> Template:
     async with database.transaction() as tx:
         saved = found(await find_canned_response(tx, request.user.account_id, canned_id))
-    return _form_page(request, saved, (saved.short_code, saved.content))
+    shown = _values(saved)
+    return _form_page(request, saved, shown, meeting=first_meeting(shown))
 
 
 @post("/app/canned/{canned_id:int}", guards=[members_only])
 async def change_canned(
     request: MemberRequest, database: Database, canned_id: int
 ) -> Template | Response[Any]:
-    (code, content), account_id = await _typed(request), request.user.account_id
+    form, account_id = await request.form(), request.user.account_id
     async with database.transaction() as tx:
-        saved = found(await find_canned_response(tx, account_id, canned_id))
-        if problems := await _problems(tx, account_id, code, content, but=saved.id):
-            return _form_page(request, saved, (code, content), problems)
-        await update_canned_response(tx, saved, code, content, now=datetime.now(UTC))
+        saved = await found_for_change(tx, await find_canned_response(tx, account_id, canned_id))
+        met = meet(form, _typed(form), _values(saved))
+        problems = await _problems(tx, account_id, **met.meant, but=saved.id)
+        if problems or met.overlapping:
+            again = met.again(_LABELS, problems, saved.updated_at)
+            return _form_page(request, saved, met.meant, problems, again)
+        await update_canned_response(tx, saved, **met.meant, now=datetime.now(UTC))
     return go_to(request, "/app/canned")
 
 
@@ -99,18 +108,21 @@ async def remove_canned(
     return go_to(request, "/app/canned")
 
 
-async def _typed(request: MemberRequest) -> tuple[str, str]:
-    form = await request.form()
+def _values(saved: CannedResponse) -> dict[str, str]:
+    return {"short_code": saved.short_code, "content": saved.content}
+
+
+def _typed(form: Mapping[str, Any]) -> dict[str, Any]:
     code = str(form.get("short_code", "")).strip().removeprefix("/")
-    return code, str(form.get("content", "")).strip("\r\n")
+    return {"short_code": code, "content": str(form.get("content", "")).strip("\r\n")}
 
 
 async def _problems(
-    tx: Transaction, account_id: int, code: str, content: str, *, but: int | None = None
+    tx: Transaction, account_id: int, short_code: str, content: str, *, but: int | None = None
 ) -> dict[str, Sentence]:
     """Programs may keep what Chatwoot lets them; whoever types is told what would not work."""
-    problems = await canned_problems(tx, account_id, code, content, but=but)
-    if re.search(r"\s", code) and "short_code" not in problems:
+    problems = await canned_problems(tx, account_id, short_code, content, but=but)
+    if re.search(r"\s", short_code) and "short_code" not in problems:
         problems["short_code"] = say("Leave the spaces out: what is typed after / ends at a space.")
     if "content" not in problems and (problem := variables_problem(content)):
         problems["content"] = problem
@@ -120,14 +132,13 @@ async def _problems(
 def _form_page(
     request: MemberRequest,
     saved: CannedResponse | None,
-    typed: tuple[str, str],
+    values: Mapping[str, str],
     problems: dict[str, Sentence] | None = None,
+    meeting: Meeting | None = None,
 ) -> Template:
-    return page(
-        request, "conversations/canned_form.html", status_code=422 if problems else 200,
-        saved=saved, values=dict(zip(("short_code", "content"), typed, strict=True)),
-        errors=spoken(problems or {}),
-    )  # fmt: skip
+    return form_page(
+        request, "conversations/canned_form.html", problems, meeting, saved=saved, values=values
+    )
 
 
 handlers: list[Any] = [

@@ -18,7 +18,7 @@ from recado.accounts.doors import (
     page,
     spoken,
 )
-from recado.accounts.meeting import as_opened, meet, met_collision
+from recado.accounts.meeting import first_meeting, meet
 from recado.contacts.attributes import attributes_of, checked_values
 from recado.contacts.models import AttributeModel
 from recado.contacts.reading import (
@@ -170,8 +170,8 @@ async def _attributes(
         definitions = await attributes_of(tx, conversation.account_id, AttributeModel.CONVERSATION)
     return page(
         request, template, conversation=conversation, own_definitions=definitions,
-        values=conversation.custom_attributes, errors={}, collision=None, is_beside=False,
-        opened=as_opened(attributes_shown(conversation.custom_attributes, definitions)),
+        values=conversation.custom_attributes, errors={}, is_beside=False,
+        meeting=first_meeting(attributes_shown(conversation.custom_attributes, definitions)),
     )  # fmt: skip
 
 
@@ -190,9 +190,8 @@ async def save_attributes(
         typed = typed_values(met.meant, definitions)
         values, wrong = checked_values(definitions, typed)
         problems = {f"custom_attributes.{key}": one for key, one in wrong.items()}
-        collision = met_collision(met, field_labels(definitions), None, None)
         stored = merged(conversation.custom_attributes, values)
-        is_refused = bool(problems or collision)
+        is_refused = bool(problems or met.overlapping)
         if not is_refused:
             await change_conversation(
                 tx, conversation, {"custom_attributes": stored}, cause=by, now=datetime.now(UTC)
@@ -202,7 +201,7 @@ async def save_attributes(
         request, f"conversations/{name}.html", status_code=422 if is_refused else 200,
         conversation=conversation, own_definitions=definitions,
         values={**conversation.custom_attributes, **typed} if is_refused else stored,
-        opened=as_opened(met.opened if problems else current), collision=None if problems else collision,
+        meeting=met.again(field_labels(definitions), problems),
         errors=spoken(problems), is_beside=met.is_beside,
     )  # fmt: skip
     return shown if is_refused else answer(request, shown, otherwise=f"/app/conversations/{number}")

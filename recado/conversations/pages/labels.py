@@ -1,6 +1,8 @@
 """Pages of labels: the list, a form for each, and what deleting one would leave."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.response import Response, Template
@@ -8,12 +10,14 @@ from litestar.response import Response, Template
 from recado.accounts.doors import (
     MemberRequest,
     administrators_only,
+    form_page,
     found,
+    found_for_change,
     go_to,
     members_only,
     page,
-    spoken,
 )
+from recado.accounts.meeting import Meeting, first_meeting, meet
 from recado.contacts.labels import (
     LabelDraft,
     delete_label,
@@ -25,9 +29,13 @@ from recado.contacts.labels import (
 from recado.contacts.models import Label
 from recado.conversations.labelling import change_label, uses_of
 from recado.db.database import Database
-from recado.lib.languages import Sentence
+from recado.lib.languages import Sentence, say
 
 _HERE = "/app/labels"
+_LABELS: Final = {
+    "title": say("Label"), "color": say("Colour"), "description": say("Description"),
+    "show_on_sidebar": say("Offer it among the filters of conversations"),
+}  # fmt: skip
 
 
 @get(_HERE, guards=[members_only])
@@ -44,7 +52,7 @@ def new_label(request: MemberRequest) -> Template:
 
 @post(_HERE, guards=[administrators_only])
 async def add_label(request: MemberRequest, database: Database) -> Template | Response[Any]:
-    draft, account_id = await _typed(request), request.user.account_id
+    draft, account_id = LabelDraft(**_typed(await request.form())), request.user.account_id
     async with database.transaction() as tx:
         if problems := await label_problems(tx, account_id, draft.title, draft.color):
             return _form_page(request, None, draft, problems)
@@ -56,19 +64,22 @@ async def add_label(request: MemberRequest, database: Database) -> Template | Re
 async def show_label(request: MemberRequest, database: Database, label_id: int) -> Template:
     async with database.transaction() as tx:
         label = found(await find_label(tx, request.user.account_id, label_id))
-    draft = LabelDraft(label.title, label.color, label.description or "", label.show_on_sidebar)
-    return _form_page(request, label, draft)
+    shown = _values(label)
+    return _form_page(request, label, LabelDraft(**shown), meeting=first_meeting(shown))
 
 
 @post(f"{_HERE}/{{label_id:int}}", guards=[administrators_only])
 async def save_label(
     request: MemberRequest, database: Database, label_id: int
 ) -> Template | Response[Any]:
-    draft, account_id = await _typed(request), request.user.account_id
+    form, account_id = await request.form(), request.user.account_id
     async with database.transaction() as tx:
-        label = found(await find_label(tx, account_id, label_id))
-        if problems := await label_problems(tx, account_id, draft.title, draft.color, but=label.id):
-            return _form_page(request, label, draft, problems)
+        label = await found_for_change(tx, await find_label(tx, account_id, label_id))
+        met = meet(form, _typed(form), _values(label))
+        draft = LabelDraft(**met.meant)
+        problems = await label_problems(tx, account_id, draft.title, draft.color, but=label.id)
+        if problems or met.overlapping:
+            return _form_page(request, label, draft, problems, met.again(_LABELS, problems))
         await change_label(tx, label, draft)
     return go_to(request, _HERE)
 
@@ -90,12 +101,14 @@ async def remove_label(request: MemberRequest, database: Database, label_id: int
     return go_to(request, _HERE)
 
 
-async def _typed(request: MemberRequest) -> LabelDraft:
-    form = await request.form()
-    title, color, description = (
-        str(form.get(name, "")) for name in ("title", "color", "description")
-    )
-    return LabelDraft(title, color, description, "show_on_sidebar" in form)
+def _values(label: Label) -> dict[str, Any]:
+    shown = LabelDraft(label.title, label.color, label.description or "", label.show_on_sidebar)
+    return asdict(shown)
+
+
+def _typed(form: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: str(form.get(name, "")) for name in ("title", "color", "description")}
+    return {**texts, "show_on_sidebar": "show_on_sidebar" in form}
 
 
 def _form_page(
@@ -103,11 +116,11 @@ def _form_page(
     label: Label | None,
     draft: LabelDraft,
     problems: dict[str, Sentence] | None = None,
+    meeting: Meeting | None = None,
 ) -> Template:
-    return page(
-        request, "conversations/label.html", status_code=422 if problems else 200,
-        label=label, draft=draft, errors=spoken(problems or {}),
-    )  # fmt: skip
+    return form_page(
+        request, "conversations/label.html", problems, meeting, label=label, draft=draft
+    )
 
 
 handlers: list[Any] = [

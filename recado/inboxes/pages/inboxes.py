@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import get, post
+from litestar.datastructures import FormMultiDict
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.response import Response, Template
 
@@ -11,11 +12,14 @@ from recado.accounts.doors import (
     MemberRequest,
     administrators_only,
     flash_of,
+    form_page,
     found,
+    found_for_change,
     go_to,
     page,
     spoken,
 )
+from recado.accounts.meeting import Values, first_meeting, meet
 from recado.accounts.pages.deleting import Deletable, deleting
 from recado.accounts.people import members_of
 from recado.db.database import Database, Transaction
@@ -38,11 +42,16 @@ from recado.inboxes.opening import (
     update_inbox,
 )
 from recado.inboxes.pages.hours import hours_sentence
-from recado.lib.languages import say
+from recado.lib.languages import Sentence, say
 from recado.settings import Settings
 
 _USED: Final[dict[str, str]] = {  # what else the form asks of a channel
     Channel.API: "webhook_url", Channel.WEB_WIDGET: "website_url", Channel.EMAIL: "",
+}  # fmt: skip
+_FIELDS: Final = ("name", "deals_out", "most_dealt", "members")  # of an inbox's own form
+_LABELS: Final = {
+    "name": say("Name"), "deals_out": say("Assign new conversations by turns"),
+    "most_dealt": say("Open conversations of one agent at most"),
 }  # fmt: skip
 _PROVING: Final = (Channel.API, Channel.WEB_WIDGET)  # whose contacts can be proven
 
@@ -95,7 +104,10 @@ async def show_inbox(
 ) -> Template:
     async with database.transaction() as tx:
         inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
-        return await _inbox_page(tx, request, settings, outbound, inbox)
+        shown = await _values(tx, inbox)
+        return await _inbox_page(
+            tx, request, settings, outbound, inbox, values=shown, meeting=first_meeting(shown)
+        )
 
 
 @post("/app/inboxes/{inbox_id:int}", guards=[administrators_only])
@@ -106,27 +118,23 @@ async def change_inbox(
     outbound: Outbound,
     inbox_id: int,
 ) -> Template | Response[Any]:
-    form = await request.form()
-    name, most = str(form.get("name", "")), str(form.get("most_dealt", "")).strip()
-    is_number = most.isascii() and most.isdigit() and len(most) < 10
-    problem = dealing_problem(int(most) if is_number else most or None)
-    chosen = {int(one) for one in form.getall("members", []) if str(one).isdecimal()}
+    form, account_id = await request.form(), request.user.account_id
     async with database.transaction() as tx:
-        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
-        if problem or not name.strip():
-            errors = {} if name.strip() else {"name": str(say("Please enter a name."))}
-            errors |= {"most_dealt": str(problem)} if problem else {}
-            typed = {"name": name, "most_dealt": most, "deals_out": "deals_out" in form}
-            typed["inside"] = chosen
+        inbox = await found_for_change(tx, await find_inbox(tx, account_id, inbox_id))
+        met = meet(form, _typed(form), await _values(tx, inbox))
+        problems = _problems(met.meant)
+        if problems or met.overlapping:
             return await _inbox_page(
-                tx, request, settings, outbound, inbox, typed=typed, errors=errors
-            )
+                tx, request, settings, outbound, inbox,
+                values=met.meant, problems=problems, meeting=met.again(_LABELS, problems),
+            )  # fmt: skip
+        name, deals_out, most, chosen = (met.meant[one] for one in _FIELDS)
         await update_inbox(
             tx, inbox, name, inbox.settings, now=datetime.now(UTC), cause=_cause(request)
         )
-        await let_deal_out(tx, inbox, "deals_out" in form, int(most) if most else None)
+        await let_deal_out(tx, inbox, deals_out, int(most) if most else None)
         await set_inbox_members(tx, inbox, chosen)
-    is_dealt_to_nobody = "deals_out" in form and not chosen
+    is_dealt_to_nobody = deals_out and not chosen
     target = f"/app/inboxes/{inbox_id}" if is_dealt_to_nobody else "/app/inboxes"
     return go_to(request, f"{target}?saved=yes")
 
@@ -138,7 +146,7 @@ async def insist_on_proof(
     """Ask visitors for a proof of who they are, or not."""
     form = await request.form()
     async with database.transaction() as tx:
-        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
+        inbox = await found_for_change(tx, await find_inbox(tx, request.user.account_id, inbox_id))
         if inbox.channel not in _PROVING:
             raise NotFoundException
         wanted = {**inbox.settings, "hmac_mandatory": "hmac_mandatory" in form}
@@ -154,21 +162,39 @@ async def _inbox_page(
     settings: Settings,
     outbound: Outbound,
     inbox: Inbox,
-    **refused: Any,
+    **drawn: Any,
 ) -> Template:
-    """`refused`: what was `typed`, and the `errors` in it."""
-    errors: dict[str, str] = refused.get("errors", {})
-    kept = {"name": inbox.name, "deals_out": inbox.deals_out, "most_dealt": inbox.most_dealt}
-    kept["inside"] = await inbox_member_ids(tx, inbox.id)
-    return page(
-        request, "inboxes/show.html", status_code=422 if errors else 200, inbox=inbox,
-        members=await members_of(tx, inbox.account_id), typed=refused.get("typed", kept),
+    """`drawn`: the form's `values`, their `problems` and the `meeting` over them."""
+    return form_page(
+        request, "inboxes/show.html", inbox=inbox, members=await members_of(tx, inbox.account_id),
         hours=hours_sentence(inbox, now=datetime.now(UTC)),
         snippet=snippet(settings.public_url, inbox), proves=inbox.channel in _PROVING,
         hmac_token=hmac_of(inbox, outbound.vault), public_url=settings.public_url,
-        api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}", errors=errors,
-        flash=None if errors else _flash(request),
+        api=f"{settings.public_url}/api/v1/accounts/{inbox.account_id}",
+        flash=_flash(request), **drawn,
     )  # fmt: skip
+
+
+async def _values(tx: Transaction, inbox: Inbox) -> Values:
+    most = "" if inbox.most_dealt is None else str(inbox.most_dealt)
+    inside = await inbox_member_ids(tx, inbox.id)
+    shown = (inbox.name, inbox.deals_out, most, inside)
+    return dict(zip(_FIELDS, shown, strict=True))
+
+
+def _typed(form: FormMultiDict) -> Values:
+    most = str(form.get("most_dealt", "")).strip()
+    chosen = {int(one) for one in form.getall("members", []) if str(one).isdecimal()}
+    typed = (str(form.get("name", "")), "deals_out" in form, most, chosen)
+    return dict(zip(_FIELDS, typed, strict=True))
+
+
+def _problems(values: Values) -> dict[str, Sentence]:
+    most: str = values["most_dealt"]
+    is_number = most.isascii() and most.isdigit() and len(most) < 10
+    problem = dealing_problem(int(most) if is_number else most or None)
+    nameless = {} if values["name"].strip() else {"name": say("Please enter a name.")}
+    return nameless | ({"most_dealt": problem} if problem else {})
 
 
 def _flash(request: MemberRequest) -> dict[str, str] | None:

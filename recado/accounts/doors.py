@@ -126,9 +126,11 @@ def administrators_only(
         raise PermissionDeniedException("Only administrators can do this.")
 
 
-def flash_of(done: Sentence | None) -> dict[str, str] | None:
-    """What a page says at its top that the last step has done, as its `flash`; nothing where it did nothing."""
-    return {"text": str(done), "kind": "success"} if done else None
+def flash_of(told: Sentence | None, kind: str = "success", **more: Any) -> dict[str, Any] | None:
+    """What a page says at its top that the last step has done, or a "warning", as its `flash`;
+    nothing where there is nothing to say.
+    """
+    return {"text": str(told), "kind": kind, **more} if told else None
 
 
 def page(request: AnyRequest, template: str, *, status_code: int = 200, **context: Any) -> Template:

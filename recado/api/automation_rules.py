@@ -16,6 +16,7 @@ from recado.automation.attaching import files_of, with_file_ids
 from recado.automation.doubting import Doubt
 from recado.automation.effect_checking import INVALID_ATTACHMENT
 from recado.automation.knowing import known_of
+from recado.automation.known import Known
 from recado.automation.models import AutomationRule
 from recado.automation.reviewing import doubts_of_rules
 from recado.automation.saving import (
@@ -33,6 +34,7 @@ from recado.automation.saving import (
 )
 from recado.automation.versions import keep_rule_version
 from recado.db.database import Database, Transaction
+from recado.deliveries.delivering import Outbound
 from recado.lib.languages import speaking
 
 
@@ -116,28 +118,33 @@ async def show_rule(request: ApiRequest, database: Database, rule_id: int) -> On
 
 
 @post(f"{ROOT}/automation_rules", status_code=200, guards=[administrators], opt={"takes": RuleBody})
-async def add_rule(request: ApiRequest, database: Database) -> Rule:
+async def add_rule(request: ApiRequest, database: Database, outbound: Outbound) -> Rule:
     """Create a rule; it is active unless told otherwise."""
     body = await read(request, RuleBody, wrapped="automation_rule")
     draft = changed_by(RuleDraft("", ""), body)
     async with database.transaction() as tx:
         draft = await _with_files(tx, request.user.account_id, draft)
-        await check_draft(tx, request.user.account_id, draft)
+        known = await known_of(tx, request.user.account_id, outbound.sender.is_surely_refused)
+        check_draft(draft, known)
         rule = await create_rule(tx, request.user.account_id, draft, now=now())
         await keep_rule_version(tx, rule, by=request.user.user_id, now=now())
         return await _rule(tx, rule)
 
 
 @patch(_RULE, guards=[administrators], opt={"takes": RuleBody})
-async def patch_rule(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
+async def patch_rule(
+    request: ApiRequest, database: Database, outbound: Outbound, rule_id: int
+) -> OneRule:
     """Change a rule, or switch it on or off with `active`."""
-    return await _change(request, database, rule_id)
+    return await _change(request, database, outbound, rule_id)
 
 
 @put(_RULE, guards=[administrators], opt={"takes": RuleBody})
-async def put_rule(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
+async def put_rule(
+    request: ApiRequest, database: Database, outbound: Outbound, rule_id: int
+) -> OneRule:
     """Change a rule; what is not sent stays."""
-    return await _change(request, database, rule_id)
+    return await _change(request, database, outbound, rule_id)
 
 
 @delete(_RULE, status_code=200, guards=[administrators])
@@ -158,8 +165,11 @@ async def copy_rule(request: ApiRequest, database: Database, rule_id: int) -> On
         return OneRule(await _rule(tx, copy))
 
 
-async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
+async def _change(
+    request: ApiRequest, database: Database, outbound: Outbound, rule_id: int
+) -> OneRule:
     body = await read(request, RuleBody, wrapped="automation_rule")
+    refuses = outbound.sender.is_surely_refused if is_given(body.actions) else None
     async with database.transaction() as tx:
         rule = await _find(tx, request, rule_id)
         if _is_only_switched(body):
@@ -167,7 +177,8 @@ async def _change(request: ApiRequest, database: Database, rule_id: int) -> OneR
         else:
             draft = changed_by(draft_of(rule), body)
             draft = await _with_files(tx, rule.account_id, draft)
-            await check_draft(tx, rule.account_id, draft, kept_actions=actions_used(rule))
+            known = await known_of(tx, rule.account_id, refuses)
+            check_draft(draft, known, kept_actions=actions_used(rule))
             await update_rule(tx, rule, draft, now=now())
             await keep_rule_version(tx, rule, by=request.user.user_id, now=now())
         return OneRule(await _rule(tx, rule))
@@ -203,11 +214,9 @@ def _given(value: Any, otherwise: Any) -> Any:
     return otherwise if isinstance(value, UnsetType) else value
 
 
-async def check_draft(
-    tx: Transaction, account_id: int, draft: RuleDraft, *, kept_actions: Collection[int] = ()
-) -> None:
+def check_draft(draft: RuleDraft, known: Known, *, kept_actions: Collection[int] = ()) -> None:
     """`error` names the part of the rule, as Chatwoot does; `errors` the exact place."""
-    problems = rule_problems(draft, await known_of(tx, account_id), kept_actions=kept_actions)
+    problems = rule_problems(draft, known, kept_actions=kept_actions)
     if not problems:
         return
     error: dict[str, list[str]] = {}

@@ -10,7 +10,7 @@ from msgspec import Struct
 from recado.accounts.models import User
 from recado.api.door import ROOT, ApiError, ApiRequest, absent, nothing, now
 from recado.api.fields import UNSET, Json, Short, UnsetType, Words, text_or
-from recado.api.reading import read
+from recado.api.reading import is_given, read
 from recado.api.seeing import visible_conversation
 from recado.api.uploads import FileJson, file_json
 from recado.automation.attaching import files_of, with_file_ids
@@ -28,6 +28,8 @@ from recado.automation.macros import (
 )
 from recado.automation.models import Macro
 from recado.db.database import Database, Transaction
+from recado.deliveries.delivering import Outbound
+from recado.lib.addresses import Refuses
 
 _MOST_CONVERSATIONS = 100  # of one call
 
@@ -101,24 +103,28 @@ async def show_macro(request: ApiRequest, database: Database, macro_id: int) -> 
 
 
 @post(f"{ROOT}/macros", status_code=200, opt={"takes": MacroBody})
-async def add_macro(request: ApiRequest, database: Database) -> OneMacro:
+async def add_macro(request: ApiRequest, database: Database, outbound: Outbound) -> OneMacro:
     """Create a macro; those of agents are always personal."""
     body = await read(request, MacroBody, wrapped="macro")
     async with database.transaction() as tx:
         draft = _changed(MacroDraft(""), body)
-        return await _save(tx, request, None, draft)
+        return await _save(tx, request, None, draft, outbound.sender.is_surely_refused)
 
 
 @patch(_MACRO, opt={"takes": MacroBody})
-async def patch_macro(request: ApiRequest, database: Database, macro_id: int) -> OneMacro:
+async def patch_macro(
+    request: ApiRequest, database: Database, outbound: Outbound, macro_id: int
+) -> OneMacro:
     """Change a macro."""
-    return await _change(request, database, macro_id)
+    return await _change(request, database, outbound, macro_id)
 
 
 @put(_MACRO, opt={"takes": MacroBody})
-async def put_macro(request: ApiRequest, database: Database, macro_id: int) -> OneMacro:
+async def put_macro(
+    request: ApiRequest, database: Database, outbound: Outbound, macro_id: int
+) -> OneMacro:
     """Change a macro; what is not sent stays."""
-    return await _change(request, database, macro_id)
+    return await _change(request, database, outbound, macro_id)
 
 
 @delete(_MACRO, status_code=200)
@@ -146,20 +152,27 @@ async def execute_macro(request: ApiRequest, database: Database, macro_id: int) 
     return nothing()
 
 
-async def _change(request: ApiRequest, database: Database, macro_id: int) -> OneMacro:
+async def _change(
+    request: ApiRequest, database: Database, outbound: Outbound, macro_id: int
+) -> OneMacro:
     body = await read(request, MacroBody, wrapped="macro")
+    refuses = outbound.sender.is_surely_refused if is_given(body.actions) else None
     async with database.transaction() as tx:
         macro = await _find(tx, request, macro_id, for_change=True)
         draft = _changed(MacroDraft(macro.name, macro.visibility, macro.effects), body)
-        return await _save(tx, request, macro, draft)
+        return await _save(tx, request, macro, draft, refuses)
 
 
 async def _save(
-    tx: Transaction, request: ApiRequest, macro: Macro | None, draft: MacroDraft
+    tx: Transaction,
+    request: ApiRequest,
+    macro: Macro | None,
+    draft: MacroDraft,
+    refuses: Refuses | None,
 ) -> OneMacro:
     account_id = request.user.account_id
     draft = replace(draft, effects=await with_file_ids(tx, account_id, draft.effects))
-    known = await known_of(tx, account_id)
+    known = await known_of(tx, account_id, refuses)
     if problems := macro_problems(draft, known, request.user):
         errors = {one.field: one.api_text for one in problems}
         raise ApiError(422, {"error": " ".join(errors.values()), "errors": errors})

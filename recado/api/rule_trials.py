@@ -92,10 +92,10 @@ async def try_rule(request: ApiRequest, database: Database) -> Trial:
     async with database.transaction() as tx:
         rule = await _rule(tx, account_id, body)
         draft = changed_by(draft_of(rule) if rule else RuleDraft("", ""), body)
-        await check_draft(tx, account_id, draft)
+        known = await known_of(tx, account_id)
+        check_draft(draft, known)
         if is_given(body.conversation_id):
             return await _judged(tx, account_id, id_or_none(body.conversation_id) or 0, draft)
-        known = await known_of(tx, account_id)
         since = now() - timedelta(days=days)
         definitions = known.custom_attributes
         return _past(await look_back(tx, account_id, draft, definitions, since=since, live=rule))

@@ -60,7 +60,7 @@ async def list_rule_versions(request: ApiRequest, database: Database, rule_id: i
 
 @post(f"{_RULE}/{{number:int}}/restore", status_code=200, guards=[administrators])
 async def restore_rule_version(
-    request: ApiRequest, database: Database, rule_id: int, number: int
+    request: ApiRequest, database: Database, outbound: Outbound, rule_id: int, number: int
 ) -> Versions:
     """Go back to a version of a rule; that is a version of its own."""
     async with database.transaction() as tx:
@@ -68,7 +68,8 @@ async def restore_rule_version(
         draft = await draft_of_version(tx, rule, number)
         if draft is None:
             raise absent()
-        await check_draft(tx, rule.account_id, draft, kept_actions=actions_used(rule))
+        known = await known_of(tx, rule.account_id, outbound.sender.is_surely_refused)
+        check_draft(draft, known, kept_actions=actions_used(rule))
         await update_rule(tx, rule, draft, now=now())
         await keep_rule_version(tx, rule, by=request.user.user_id, now=now())
         return await _of_rule(tx, rule)

@@ -24,6 +24,7 @@ from recado.automation.effect_reading import (
 from recado.automation.known import AttributeModel, Known, Problem, problem
 from recado.automation.predicates import Misfit, expected_value
 from recado.automation.values import as_code
+from recado.lib.addresses import kept_url_problem
 from recado.lib.facts import STANDARD_VARIABLES, names_known
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import TemplateError, shielded, unknown_names
@@ -110,14 +111,20 @@ def _misfit(
             return _missing_label(value, known)
         case Shape.CUSTOM_ACTION, int():
             return _missing_action(value, known, already_used)
-        case Shape.TEXT | Shape.EMAILS, str():
-            return _template_misfit(value, known)
+        case Shape.TEXT | Shape.EMAILS | Shape.URL, str():
+            return _written_misfit(shape, value, known)
         case _, Files() | TeamMail():
             return _listed_misfit(value, known)
         case Shape.ATTRIBUTE, Setting():
             return _setting_misfit(value, known)
         case _:
             return None
+
+
+def _written_misfit(shape: Shape, written: str, known: Known) -> Sentence | None:
+    if shape is Shape.URL:  # called as it is, without variables
+        return kept_url_problem(written, known.refuses)
+    return _template_misfit(written, known)
 
 
 def _listed_misfit(value: Files | TeamMail, known: Known) -> Sentence | None:

@@ -16,11 +16,12 @@ from recado.contacts.labels import labels_of
 from recado.conversations.uploading import uploads_of
 from recado.db.database import Transaction
 from recado.inboxes.opening import inboxes_of
+from recado.lib.addresses import Refuses
 from recado.lib.mail_servers import has_mail_server
 
 
-async def known_of(tx: Transaction, account_id: int) -> Known:
-    """Everything of one account that a rule may name."""
+async def known_of(tx: Transaction, account_id: int, refuses: Refuses | None = None) -> Known:
+    """Everything of one account that a rule may name; whoever saves says also what `refuses`."""
     return Known(
         custom_attributes=await definitions_of(tx, account_id),
         inboxes={one.id: one.name for one in await inboxes_of(tx, account_id)},
@@ -30,6 +31,7 @@ async def known_of(tx: Transaction, account_id: int) -> Known:
         custom_actions={one.id: _info(one) for one in await actions_of(tx, account_id)},
         files={one.id: one.name for one in await uploads_of(tx, account_id)},
         sends_mail=has_mail_server(),
+        refuses=refuses,
     )
 
 

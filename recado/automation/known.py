@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from recado.lib.addresses import Refuses
 from recado.lib.languages import Sentence, speaking
 
 
@@ -67,6 +68,7 @@ class Known:
     custom_actions: Mapping[int, CustomActionInfo] = field(default_factory=dict)
     files: Mapping[int, str] = field(default_factory=dict)
     sends_mail: bool = True  # whether this server has been told of a mail server
+    refuses: Refuses | None = None  # of saving: where nothing may be sent; None asks nobody
 
 
 @dataclass(frozen=True, slots=True)

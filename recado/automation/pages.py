@@ -59,6 +59,7 @@ from recado.automation.tallying import bars, counts_of, totals
 from recado.automation.versions import keep_rule_version, rule_collision
 from recado.automation.wording import rule_sentence
 from recado.db.database import Database, Transaction
+from recado.deliveries.delivering import Outbound
 from recado.lib.calendars import time_zones, weekdays
 from recado.lib.facts import Variable
 from recado.lib.languages import Sentence, say
@@ -91,8 +92,10 @@ async def show_new_rule(request: MemberRequest, database: Database) -> Template:
 
 
 @post("/app/automation", status_code=200, guards=[administrators_only])
-async def add_rule(request: MemberRequest, database: Database) -> Template | Response[Any]:
-    return await _save(request, database, None)
+async def add_rule(
+    request: MemberRequest, database: Database, outbound: Outbound
+) -> Template | Response[Any]:
+    return await _save(request, database, outbound, None)
 
 
 @get("/app/automation/{rule_id:int}/edit", guards=[administrators_only])
@@ -104,24 +107,25 @@ async def show_edit_rule(request: MemberRequest, database: Database, rule_id: in
 
 @post("/app/automation/{rule_id:int}", status_code=200, guards=[administrators_only])
 async def change_rule(
-    request: MemberRequest, database: Database, rule_id: int
+    request: MemberRequest, database: Database, outbound: Outbound, rule_id: int
 ) -> Template | Response[Any]:
-    return await _save(request, database, rule_id)
+    return await _save(request, database, outbound, rule_id)
 
 
 @post("/app/automation/draft", status_code=200, guards=[administrators_only])
-async def redraw_form(request: MemberRequest, database: Database) -> Template:
+async def redraw_form(request: MemberRequest, database: Database, outbound: Outbound) -> Template:
     """The form again, saving nothing: after "add", "up", another event, another attribute."""
-    return await redrawn(request, database, await sent_by(request))
+    return await redrawn(request, database, outbound, await sent_by(request))
 
 
 async def redrawn(
-    request: MemberRequest, database: Database, sent: Mapping[str, list[str]]
+    request: MemberRequest, database: Database, outbound: Outbound, sent: Mapping[str, list[str]]
 ) -> Template:
     """The form as it was sent, with the step that was asked for."""
+    refuses = outbound.sender.is_surely_refused
     async with database.transaction() as tx:
         rule = await rule_of_form(tx, request, sent)
-        known = await known_of(tx, request.user.account_id)
+        known = await known_of(tx, request.user.account_id, refuses)
         variables = await variables_of(tx, request.user.account_id)
         draft, focus = stepped(draft_from(sent, known), first_of(sent, "do"))
         doubts = await doubts_of_draft(tx, request.user.account_id, draft, rule, known)
@@ -246,7 +250,7 @@ class ShownForm:
 
 
 async def _save(
-    request: MemberRequest, database: Database, rule_id: int | None
+    request: MemberRequest, database: Database, outbound: Outbound, rule_id: int | None
 ) -> Template | Response[Any]:
     sent, account_id = await sent_by(request), request.user.account_id
     async with database.transaction() as tx:
@@ -254,7 +258,7 @@ async def _save(
             None if rule_id is None else await find_rule(tx, account_id, rule_id, for_change=True)
         )
         rule = None if rule_id is None else found(saved)
-        known = await known_of(tx, account_id)
+        known = await known_of(tx, account_id, outbound.sender.is_surely_refused)
         draft = draft_from(sent, known)
         errors, collision = _errors(draft, known, rule), None
         if rule is not None and not errors:

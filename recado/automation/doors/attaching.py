@@ -14,6 +14,7 @@ from recado.automation.pages import redrawn, sent_by
 from recado.conversations.pages.files import LARGEST_UPLOAD, keep_files
 from recado.conversations.uploading import keep_upload
 from recado.db.database import Database
+from recado.deliveries.delivering import Outbound
 from recado.lib.storing import FileStore
 
 _FIELD: Final = re.compile(r"(actions-[0-9]{1,4})-file")
@@ -23,8 +24,11 @@ _FIELD: Final = re.compile(r"(actions-[0-9]{1,4})-file")
     "/app/automation/draft/file", status_code=200, guards=[administrators_only],
     request_max_body_size=LARGEST_UPLOAD,
 )  # fmt: skip
-async def attach_to_rule(request: MemberRequest, database: Database, store: FileStore) -> Template:
-    return await redrawn(request, database, await _sent_with_files(request, database, store))
+async def attach_to_rule(
+    request: MemberRequest, database: Database, outbound: Outbound, store: FileStore
+) -> Template:
+    sent = await _sent_with_files(request, database, store)
+    return await redrawn(request, database, outbound, sent)
 
 
 @post(

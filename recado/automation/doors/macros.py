@@ -43,6 +43,7 @@ from recado.automation.saving import RuleDraft
 from recado.automation.wording import effects_sentence
 from recado.conversations.viewing import find_visible
 from recado.db.database import Database, Transaction
+from recado.deliveries.delivering import Outbound
 from recado.deliveries.finding import find_deliveries
 from recado.deliveries.models import Delivery
 from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, shown_response
@@ -108,15 +109,17 @@ async def redrawn_macro(
 
 
 @post("/app/macros", status_code=200, guards=[members_only])
-async def add_macro(request: MemberRequest, database: Database) -> Template | Response[Any]:
-    return await _save(request, database, None)
+async def add_macro(
+    request: MemberRequest, database: Database, outbound: Outbound
+) -> Template | Response[Any]:
+    return await _save(request, database, outbound, None)
 
 
 @post("/app/macros/{macro_id:int}", status_code=200, guards=[members_only])
 async def change_macro(
-    request: MemberRequest, database: Database, macro_id: int
+    request: MemberRequest, database: Database, outbound: Outbound, macro_id: int
 ) -> Template | Response[Any]:
-    return await _save(request, database, macro_id)
+    return await _save(request, database, outbound, macro_id)
 
 
 @post("/app/macros/{macro_id:int}/delete", status_code=200, guards=[members_only])
@@ -205,7 +208,7 @@ async def _draft(
 
 
 async def _save(
-    request: MemberRequest, database: Database, macro_id: int | None
+    request: MemberRequest, database: Database, outbound: Outbound, macro_id: int | None
 ) -> Template | Response[Any]:
     sent = await sent_by(request)
     async with database.transaction() as tx:
@@ -213,7 +216,7 @@ async def _save(
         if macro_id is not None:
             macro = await _changeable(tx, request, macro_id, for_change=True)
         draft = await _draft(tx, request, sent)
-        known = await known_of(tx, request.user.account_id)
+        known = await known_of(tx, request.user.account_id, outbound.sender.is_surely_refused)
         problems = macro_problems(draft, known, request.user)
         if problems:
             errors = {name: str(one.sentence) for name, one in fields_of(problems).items()}

@@ -12,6 +12,7 @@ from recado.automation.models import AutomationRule
 from recado.automation.saving import actions_used, find_rule, rule_problems, update_rule
 from recado.automation.versions import draft_of_version, keep_rule_version, rule_versions
 from recado.db.database import Database, Transaction
+from recado.deliveries.delivering import Outbound
 
 
 @get("/app/automation/{rule_id:int}/versions", guards=[administrators_only])
@@ -27,14 +28,14 @@ async def show_versions(request: MemberRequest, database: Database, rule_id: int
     guards=[administrators_only],
 )
 async def restore_version(
-    request: MemberRequest, database: Database, rule_id: int, number: int
+    request: MemberRequest, database: Database, outbound: Outbound, rule_id: int, number: int
 ) -> Template | Response[Any]:
     """Save a rule as it was: that is a version of its own."""
     now = datetime.now(UTC)
     async with database.transaction() as tx:
         rule = found(await find_rule(tx, request.user.account_id, rule_id))
         draft = found(await draft_of_version(tx, rule, number))
-        known = await known_of(tx, rule.account_id)
+        known = await known_of(tx, rule.account_id, outbound.sender.is_surely_refused)
         if problems := rule_problems(draft, known, kept_actions=actions_used(rule)):
             return await _page(tx, request, rule, [str(one.sentence) for one in problems])
         await update_rule(tx, rule, draft, now=now)

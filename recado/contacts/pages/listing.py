@@ -46,13 +46,13 @@ async def export(request: MemberRequest, database: Database) -> Stream:
     )
 
 
-def _flash(request: MemberRequest) -> dict[str, str] | None:
+def _flash(request: MemberRequest) -> dict[str, Any] | None:
     done = request.query_params.get("done", "")
     if done == "gone":
         told = say(
             "The contact that was open is gone: somebody erased it, or merged it into another."
         )
-        return {"text": str(told), "kind": "warning"}
+        return flash_of(told, "warning")
     return flash_of(say("The contact is erased.") if done == "erased" else None)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from litestar import post
 from litestar.response import Response
 
-from recado.accounts.doors import MemberRequest, found, go_to, members_only
+from recado.accounts.doors import MemberRequest, flash_of, found, go_to, members_only
 from recado.accounts.undoing import Undo
 from recado.conversations.reading import choice_from, number_from
 from recado.conversations.taking_back import take_back, undo_offered
@@ -41,17 +41,17 @@ async def flash_after(tx: Transaction, request: MemberRequest) -> dict[str, Any]
     query = request.query_params
     if {"back", "kept"} <= query.keys():
         back, kept = (number_from(query[name]) or 0 for name in ("back", "kept"))
-        return {"text": str(told_back(back, kept)), "kind": "success" if back else "warning"}
+        return flash_of(told_back(back, kept), "success" if back else "warning")
     if query.get("done") == "gone":
-        return {"text": str(_GONE), "kind": "warning"}
+        return flash_of(_GONE, "warning")
     done = done_from(query)
     if done is None:
         return None
     path = with_choice(f"{_HERE}/undo", choice_from(query))
     told = await undo_offered(tx, request.user, done, path=path, now=datetime.now(UTC))
     if isinstance(told, Undo):
-        return {"text": str(told.text), "kind": "success", "undo": told}
-    return {"text": str(told), "kind": "warning"} if told else None
+        return flash_of(told.text, undo=told)
+    return flash_of(told, "warning")
 
 
 def with_choice(path: str, choice: Choice, **more: object) -> str:

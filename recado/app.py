@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from litestar import Litestar, MediaType, Request
@@ -200,8 +200,14 @@ def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any
         return Response(b"", status_code=401, headers=headers, media_type=MediaType.HTML)
     if request.url.path == "/app/live":
         return Response(b"", status_code=401, media_type=MediaType.TEXT)
-    wanted = request.url.path if request.method == "GET" else _page_of(request)
-    return Redirect(f"/sign-in?next={wanted}" if wanted else "/sign-in", status_code=303)
+    wanted = _address_of(request) if request.method == "GET" else _page_of(request)
+    return Redirect(f"/sign-in?next={quote(wanted)}" if wanted else "/sign-in", status_code=303)
+
+
+def _address_of(request: Request[Any, Any, Any]) -> str:
+    """With what it asks for: an e-mail leads to one message, or to the calls of one action."""
+    url = request.url
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def _page_of(request: Request[Any, Any, Any]) -> str:

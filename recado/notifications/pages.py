@@ -84,6 +84,7 @@ async def tell_fresh(request: MemberRequest, database: Database) -> dict[str, An
             "title": str(title_of(one)),
             "text": text_of(one),
             "path": path_of(one),
+            "opens": f"/app/notifications/{one.id}/open",
         }
         for one in fresh
     ]

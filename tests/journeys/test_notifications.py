@@ -25,7 +25,8 @@ _HIDDEN = """
     globalThis.told = []
     globalThis.Notification = class extends EventTarget {
         static permission = 'granted'
-        constructor(title, options) { super(); told.push(`${title}: ${options.body}`) }
+        constructor(title, options) { super(); told.push(`${title}: ${options.body}`); globalThis.last = this }
+        close() {}
     }
 """
 
@@ -72,6 +73,9 @@ async def test_the_browser_tells_of_news_while_nobody_looks(
     await page.wait_for_function("() => told.length > 0")
     last = await page.evaluate("told.at(-1)")
     assert last == "Mensagem nova de Maria Souza: Cadê meu pedido?"
+    await page.evaluate("last.dispatchEvent(new Event('click'))")
+    await expect(page).to_have_url(re.compile(r"/app/conversations/\d+\?message=\d+#message-\d+$"))
+    await expect(page.get_by_role("log").get_by_text("Cadê meu pedido?")).to_be_visible()
 
 
 _COUNTED = """

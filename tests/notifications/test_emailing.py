@@ -1,5 +1,7 @@
 """By e-mail, to whoever is away."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -10,14 +12,17 @@ from recado.conversations.mentioning import mention
 from recado.conversations.models import Conversation
 from recado.conversations.watching import look_at
 from recado.db.database import Transaction
-from recado.lib.mail_servers import use_mail_server
+from recado.lib.mail_servers import MailServer, use_mail_server
+from recado.lib.mailing import TAKEN, hand_in, mail_tls
 from recado.mail.models import Email
+from recado.mail.sending import claim_emails
 from recado.notifications.models import Kind
 from recado.notifications.settings import choose_ways
 from tests.mail.conftest import office, server
 from tests.notifications.conftest import Tell
 from tests.notifications.test_telling import assign, note
 from tests.people import NOW, Cast, a_message
+from tests.post_office import PostOffice
 
 __all__ = ["office", "server"]  # fixtures
 pytestmark = pytest.mark.usefixtures("server")
@@ -106,3 +111,29 @@ async def test_without_a_mail_server_nothing_is_written(
     await assign(tx, talk, here.beto, here.ana)
     assert len(await tell()) == 1
     assert await written(tx) == []
+
+
+async def test_what_arrives_in_portuguese(
+    tx: Transaction,
+    here: Cast,
+    talk: Conversation,
+    tell: Tell,
+    office: PostOffice,
+    server: MailServer,
+) -> None:
+    await choose_language(tx, here.beto.user_id, "pt_BR")
+    await note(tx, talk, here.ana, f"{mention('user', here.beto.user_id, 'Beto')} olhe\n<b>não</b>")
+    [said] = [one.message_id for one in await tell()]
+    letters = [one.letter for one in await claim_emails(tx, now=NOW)]
+    assert await asyncio.to_thread(hand_in, server, letters, mail_tls(None)) == [TAKEN]
+    [letter] = office.letters
+    assert (letter["From"], letter["To"]) == ("Acme <desk@acme.example>", "beto@acme.example")
+    assert letter["Subject"] == "Ana Lima mencionou você na conversa com Maria Souza"
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert [one.get_content_type() for one in letter.walk()] == ["text/plain"]
+    lines = letter.get_content().splitlines()
+    assert lines[2:4] == ["@Beto olhe", "<b>não</b>"]
+    link = f"/app/conversations/{talk.display_id}?message={said}#message-{said}"
+    assert lines[5].endswith(link)
+    assert lines[-2] == "Você recebe este e-mail porque estava ausente. Escolha o que avisamos:"
+    assert lines[-1].endswith("/app/profile/notifications")

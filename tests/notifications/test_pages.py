@@ -108,6 +108,8 @@ async def test_the_browser_is_told_what_is_fresh(
     assert told["title"] == "Recado mentioned you with Maria Souza"
     assert told["path"] == "/app/conversations/1"
     assert (await ana.get(path)).json() == {"notifications": []}
+    assert (await beto.get(told["opens"])).headers["location"] == told["path"]
+    assert (await beto.get(path)).json() == {"notifications": []}  # it is read
 
 
 async def test_whoever_looks_at_the_conversation_has_read_it(beto: Browser, ana: Browser) -> None:

@@ -30,6 +30,15 @@ async def _enter(visitor: Browser, **form: str) -> Any:
     return await visitor.post("/sign-in", {**ANA, **form})
 
 
+async def test_signing_in_leads_to_what_was_asked_for(visitor: Browser, cast: Cast) -> None:
+    asked = await visitor.get("/app/deliveries?action=1&state=failed")  # as an e-mail leads there
+    page = await visitor.get(asked.headers["location"])
+    assert 'name="next" value="/app/deliveries?action=1&amp;state=failed"' in page.text
+    form = {"email": "ana@acme.example", "password": PASSWORD}
+    form["next"] = "/app/deliveries?action=1&state=failed"
+    assert (await visitor.post("/sign-in", form)).headers["location"] == form["next"]
+
+
 async def test_signing_in_and_out(visitor: Browser, cast: Cast) -> None:
     entered = await _enter(visitor)
     assert entered.status_code == 303

@@ -73,11 +73,11 @@ customElements.define("browser-notices", class extends HTMLElement {
     return news
   }
 
-  #tell({ key, title, text, path }) {
+  #tell({ key, title, text, opens }) {
     const notice = new Notification(title, { body: text, tag: key, icon: document.querySelector('link[rel="icon"]').href })
     notice.addEventListener("click", () => {
       window.focus()
-      location.assign(path)
+      location.assign(opens) // leads there, and it is read
       notice.close()
     })
   }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from recado.automation.catalogue import ALL, NONE, Attribute, Kind, Operator
-from recado.automation.effect_names import LAST_RESPONDING_AGENT, EffectName
+from recado.automation.effect_names import LAST_RESPONDING_AGENT, SELF, EffectName
 from recado.automation.known import Known
 from recado.automation.moments import OF_THE_CLOCK
 from recado.automation.values import as_flag, as_id
@@ -123,6 +123,20 @@ CHOICE_LABELS: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "assignee_id": {NONE: say("Nobody"), LAST_RESPONDING_AGENT: say("Whoever replied last")},
     "team_id": {NONE: say("No team")},
 }
+BY_HAND_LABELS: Final[Mapping[str, Sentence]] = {SELF: say("Whoever runs the macro")}
+
+# What stands for the id of what is gone: in place of a name, or after what it is.
+GONE: Final[Mapping[str, Sentence]] = {
+    "assignee_id": say("somebody who left the account"),
+    "team_id": say("a team that no longer exists"),
+    "inbox_id": say("an inbox that no longer exists"),
+    "the": say("that no longer exists"),  # "the team …"
+}
+GONE_OPTIONS: Final[Mapping[str, Sentence]] = {  # the same to choose from
+    "assignee_id": say("Somebody who left the account"),
+    "team_id": say("Deleted team"),
+    "inbox_id": say("Deleted inbox"),
+}
 
 
 def value_label(attribute: Attribute, value: object, known: Known) -> Words:
@@ -133,7 +147,13 @@ def value_label(attribute: Attribute, value: object, known: Known) -> Words:
         return str(value)
     written = NONE if value is None else str(value)
     word = CHOICE_LABELS.get(attribute.key, {}).get(written)
-    return word or names_of(attribute.key, known).get(as_id(value) or 0, written)
+    return word or named(attribute.key, value, names_of(attribute.key, known))
+
+
+def named(key: str, value: object, names: Mapping[int, str]) -> Words:
+    """The name behind an id of what `key` is about; where it is gone, one of GONE."""
+    found = as_id(value)
+    return str(value) if found is None else names.get(found) or GONE.get(key) or str(value)
 
 
 def names_of(key: str, known: Known) -> Mapping[int, str]:

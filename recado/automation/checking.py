@@ -167,11 +167,11 @@ def _values(values: object) -> list[object]:
 def _missing(attribute: Attribute, value: object, known: Known) -> Sentence | None:
     match attribute.key if attribute.model is None else "":
         case "inbox_id" if as_id(value) not in known.inboxes:
-            return say("There is no inbox %(id)s.", id=str(value))
+            return say("There is no such inbox. It may have been deleted.")
         case "assignee_id" if as_id(value) not in known.agents:
-            return say("There is no agent %(id)s.", id=str(value))
+            return say("There is no such agent. They may have left the account.")
         case "team_id" if as_id(value) not in known.teams:
-            return say("There is no team %(id)s.", id=str(value))
+            return say("There is no such team. It may have been deleted.")
         case "labels" if as_code(value) not in map(as_code, known.labels):
             return say("There is no label “%(title)s”.", title=str(value))
         case _:

@@ -5,13 +5,19 @@ keys and values it was given.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from babel import Locale
 
-from recado.automation.captions import CHOICE_LABELS, EFFECT_LABELS, OPERATOR_LABELS, Words
+from recado.automation.captions import (
+    BY_HAND_LABELS,
+    CHOICE_LABELS,
+    EFFECT_LABELS,
+    OPERATOR_LABELS,
+    Words,
+)
 from recado.automation.catalogue import (
     ALL,
     NONE,
@@ -135,6 +141,16 @@ def effects_offered(known: Known, event: EventName | None = None) -> list[Effect
         EffectChoice(name, label, SHAPES[name], tuple(_effect_options(name, known, is_alone)))
         for name, label in EFFECT_LABELS.items()
         if not is_alone or name in WITHOUT_CONVERSATION
+    ]
+
+
+def effects_by_hand(known: Known) -> list[EffectChoice]:
+    """What a macro can do, in the form's order: agents may be whoever runs it."""
+    itself = tuple(Option(value, label) for value, label in BY_HAND_LABELS.items())
+    return [
+        replace(one, options=(*itself, *one.options)) if one.shape is Shape.AGENT else one
+        for one in effects_offered(known)
+        if one.name is not EffectName.SEND_WEBHOOK_EVENT  # by hand none is sent
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from recado.automation.catalogue import custom_attribute
 from recado.automation.effect_names import (
     MOST_EFFECTS,
+    SELF,
     SHAPES,
     EffectName,
     Files,
@@ -103,10 +104,10 @@ def _misfit(
     shape: Shape, value: Value, known: Known, already_used: Collection[int]
 ) -> Sentence | None:
     match shape, value:
-        case Shape.AGENT, int() if value not in known.agents:
-            return say("There is no agent %(id)s.", id=value)
+        case Shape.AGENT, _:
+            return _agent_misfit(value, known)
         case Shape.TEAM, int() if value not in known.teams:
-            return say("There is no team %(id)s.", id=value)
+            return say("There is no such team. It may have been deleted.")
         case Shape.LABELS, tuple():
             return _missing_label(value, known)
         case Shape.CUSTOM_ACTION, int():
@@ -127,6 +128,13 @@ def _written_misfit(shape: Shape, written: str, known: Known) -> Sentence | None
     return _template_misfit(written, known)
 
 
+def _agent_misfit(value: Value, known: Known) -> Sentence | None:
+    if value == SELF:
+        return say("Choose an agent.")  # nobody runs a rule
+    is_gone = isinstance(value, int) and value not in known.agents
+    return say("There is no such agent. They may have left the account.") if is_gone else None
+
+
 def _listed_misfit(value: Files | TeamMail, known: Known) -> Sentence | None:
     if isinstance(value, TeamMail):
         return _team_mail_misfit(value, known)
@@ -137,7 +145,7 @@ def _listed_misfit(value: Files | TeamMail, known: Known) -> Sentence | None:
 def _team_mail_misfit(mail: TeamMail, known: Known) -> Sentence | None:
     missing = next((one for one in mail.team_ids if one not in known.teams), None)
     if missing is not None:
-        return say("There is no team %(id)s.", id=missing)
+        return say("There is no such team. It may have been deleted.")
     return _template_misfit(mail.message, known)
 
 
@@ -150,7 +158,7 @@ def _missing_label(titles: tuple[str, ...], known: Known) -> Sentence | None:
 def _missing_action(action_id: int, known: Known, already_used: Collection[int]) -> Sentence | None:
     action = known.custom_actions.get(action_id)
     if action is None:
-        return say("There is no custom action %(id)s.", id=action_id)
+        return say("There is no such custom action. It may have been deleted.")
     if action.is_active or action_id in already_used:
         return None
     return say("The custom action “%(name)s” is not active.", name=action.name)

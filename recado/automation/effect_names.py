@@ -17,6 +17,7 @@ MOST_TEAMS: Final = 100  # of one effect
 LONGEST_TEXT: Final = 150_000  # characters of a message, as the API allows
 LONGEST_VALUE: Final = 1_500  # characters of what a custom attribute is set to
 LAST_RESPONDING_AGENT: Final = "last_responding_agent"
+SELF: Final = "self"  # assign_agent, in macros alone: whoever runs it
 
 
 class EffectName(StrEnum):

@@ -16,6 +16,7 @@ from recado.automation.effect_names import (
     MOST_LABELS,
     MOST_MINUTES,
     MOST_TEAMS,
+    SELF,
     SHAPES,
     SNOOZES,
     WITHOUT_CONVERSATION,
@@ -91,8 +92,8 @@ def read_value(shape: Shape, params: object) -> Value | Wrong:
 
 def _single(shape: Shape, given: object) -> Value | Wrong:
     match shape:
-        case Shape.AGENT if given == LAST_RESPONDING_AGENT:
-            return LAST_RESPONDING_AGENT
+        case Shape.AGENT if given in (LAST_RESPONDING_AGENT, SELF):
+            return str(given)
         case Shape.AGENT:
             return None if given == NONE else _id(given, say("Choose an agent."))
         case Shape.TEAM:

@@ -17,7 +17,7 @@ from recado.accounts.colliding import Collision
 from recado.accounts.models import Membership
 from recado.actions.saving import find_actions
 from recado.automation.effect_checking import effect_problems
-from recado.automation.effect_names import EffectName
+from recado.automation.effect_names import SELF, EffectName
 from recado.automation.effects import have_effects_by_hand
 from recado.automation.known import Known, Problem, problem
 from recado.automation.models import Macro
@@ -31,7 +31,6 @@ from recado.events.causes import Actor, Cause
 from recado.events.models import Event
 from recado.lib.languages import Sentence, say
 
-SELF: Final = "self"  # assign_agent: whoever runs it
 EVENT: Final = "macro.executed"  # what the facts call it
 
 

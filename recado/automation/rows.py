@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from recado.automation.captions import EVENT_LABELS, OPERATOR_LABELS, Words
+from recado.automation.captions import EVENT_LABELS, GONE_OPTIONS, OPERATOR_LABELS, Words
 from recado.automation.catalogue import (
     NONE,
     Attribute,
@@ -19,6 +19,7 @@ from recado.automation.choices import (
     EffectChoice,
     Option,
     attributes_for,
+    effects_by_hand,
     effects_offered,
     options_of,
 )
@@ -168,12 +169,17 @@ def rows_of(draft: RuleDraft, known: Known) -> RuleRows:
     is_event = draft.event_name in set(EventName)
     event = EventName(draft.event_name) if is_event else EventName.MESSAGE_CREATED
     if any(_is_deep(one) for one in draft.conditions):
-        return RuleRows([], _effects(draft, known), json.dumps(draft.conditions))
+        return RuleRows([], _rules_effects(draft, known), json.dumps(draft.conditions))
     offered = attributes_for(event, known)
     items = [
         _item(number, draft.conditions, offered, known) for number in range(len(draft.conditions))
     ]
-    return RuleRows(items, _effects(draft, known), "")
+    return RuleRows(items, _rules_effects(draft, known), "")
+
+
+def rows_by_hand(effects: list[Any], known: Known) -> list[EffectRow]:
+    """The rows that show the effects of a macro."""
+    return _effects(effects, effects_by_hand(known), known)
 
 
 def _is_deep(item: Any) -> bool:
@@ -274,24 +280,31 @@ def _sides(
 ) -> list[Side]:
     if control is Control.NOTHING:
         return []
-    options = list(options_of(attribute, known)) if attribute else []
     if operator == Operator.ATTRIBUTE_CHANGED:
         given = values if isinstance(values, Mapping) else {}
-        return [_side(side, given.get(side), options, control) for side in ("from", "to")]
-    return [_side("values", values, options, control)]
+        return [_side(side, given.get(side), attribute, known, control) for side in ("from", "to")]
+    return [_side("values", values, attribute, known, control)]
 
 
-def _side(name: str, values: Any, options: list[Option], control: Control) -> Side:
+def _side(
+    name: str, values: Any, attribute: Attribute | None, known: Known, control: Control
+) -> Side:
+    options = list(options_of(attribute, known)) if attribute else []
     given = values if isinstance(values, list) else []
     written = [NONE if one is None else as_written(one) for one in given]
     has_choices = control in {Control.MANY, Control.ONE}
-    return Side(name, written, _with_gone(written, options) if has_choices else options)
+    gone = GONE_OPTIONS.get(attribute.key) if attribute and attribute.model is None else None
+    return Side(name, written, _with_gone(written, options, gone) if has_choices else options)
 
 
-def _effects(draft: RuleDraft, known: Known) -> list[EffectRow]:
+def _rules_effects(draft: RuleDraft, known: Known) -> list[EffectRow]:
     is_event = draft.event_name in set(EventName)
     offered = effects_offered(known, EventName(draft.event_name) if is_event else None)
-    return [_effect(number, row, offered, known) for number, row in enumerate(draft.effects)]
+    return _effects(draft.effects, offered, known)
+
+
+def _effects(effects: list[Any], offered: list[EffectChoice], known: Known) -> list[EffectRow]:
+    return [_effect(number, row, offered, known) for number, row in enumerate(effects)]
 
 
 def _effect(number: int, row: Any, offered: list[EffectChoice], known: Known) -> EffectRow:
@@ -306,19 +319,27 @@ def _effect(number: int, row: Any, offered: list[EffectChoice], known: Known) ->
     options = list(choice.options) if choice else []
     off, note = _off_actions(choice, values, options, known)
     is_choice = choice is not None and choice.shape in _CHOSEN
+    gone_name = _GONE_CHOICES.get(choice.shape) if choice else None
     return EffectRow(
         number,
         name,
         [(one.name.value, one.label) for one in (*offered, *([gone] if gone else []))],
         choice.shape.value if choice else Shape.NOTHING.value,
         values,
-        _with_gone(values, options) if options or is_choice else options,
+        _with_gone(values, options, gone_name) if options or is_choice else options,
         off,
         note,
         next((_text_of(one) for one in params if isinstance(one, Mapping)), ""),
     )
 
 
+_GONE_CHOICES: Final = {
+    Shape.AGENT: GONE_OPTIONS["assignee_id"],
+    Shape.TEAM: GONE_OPTIONS["team_id"],
+    Shape.TEAM_MAIL: GONE_OPTIONS["team_id"],
+    Shape.CUSTOM_ACTION: say("Deleted custom action"),
+    Shape.FILES: say("Deleted file"),
+}
 _CHOSEN: Final = {Shape.LABELS, Shape.CUSTOM_ACTION}  # out of a list that may be empty
 
 
@@ -362,9 +383,10 @@ def _off(action_id: int, action: CustomActionInfo) -> Option:
     return Option(str(action_id), label, action.detail, why)
 
 
-def _with_gone(values: list[str], options: list[Option]) -> list[Option]:
+def _with_gone(
+    values: list[str], options: list[Option], name: Sentence | None = None
+) -> list[Option]:
+    """With what is not there any more: it stays until somebody changes it. `name` stands for an id."""
     known = {one.value for one in options}
-    return [
-        *options,
-        *(Option(one, say("%(key)s (deleted)", key=one)) for one in values if one not in known),
-    ]
+    gone = [one for one in values if one not in known]
+    return [*options, *(Option(one, name or say("%(key)s (deleted)", key=one)) for one in gone)]

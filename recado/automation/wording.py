@@ -1,12 +1,19 @@
 """A rule as a sentence in the reader's language, for lists and for the form while it is written.
 
-Works for any JSON: what is missing shows as "…", what the account no longer has as it is stored.
+Works for any JSON: what is missing shows as "…", and of what the account no longer has it says so.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from recado.automation.captions import CHOICE_LABELS, Words, value_label
+from recado.automation.captions import (
+    BY_HAND_LABELS,
+    CHOICE_LABELS,
+    GONE,
+    Words,
+    named,
+    value_label,
+)
 from recado.automation.catalogue import NONE, Attribute, Kind, Operator, find_attribute
 from recado.automation.effect_names import (
     SHAPES,
@@ -209,7 +216,7 @@ def _change_sentence(attribute: Attribute, values: object, known: Known) -> Sent
 
 def _values(attribute: Attribute, given: object, known: Known) -> Words:
     written = given if isinstance(given, list) else []
-    return _folded(_OR, [_quoted(value_label(attribute, one, known)) for one in written])
+    return _folded(_OR, [_name(value_label(attribute, one, known)) for one in written])
 
 
 def _effect_value(effect: Effect, known: Known) -> Words:
@@ -218,12 +225,12 @@ def _effect_value(effect: Effect, known: Known) -> Words:
         case Shape.AGENT:
             return _chosen("assignee_id", value, known.agents)
         case Shape.TEAM:
-            return _chosen("team_id", value, known.teams)
+            return _chosen("team_id", value, known.teams, gone="the")
         case Shape.STATUS | Shape.PRIORITY as shape:
             return _chosen(shape.value, value, {})
         case Shape.CUSTOM_ACTION:
-            action = known.custom_actions.get(as_id(value) or 0)
-            return _quoted(action.name if action else str(value))
+            names = {key: one.name for key, one in known.custom_actions.items()}
+            return _name(named("the", value, names))
         case Shape.LABELS:
             titles = value if isinstance(value, tuple) else ()
             return _folded(_THEN, [_quoted(one) for one in titles])
@@ -236,7 +243,7 @@ def _effect_value(effect: Effect, known: Known) -> Words:
 
 
 def _team_mail(value: TeamMail, known: Known) -> Words:
-    teams = [_quoted(known.teams.get(one, str(one))) for one in value.team_ids]
+    teams = [_name(named("the", one, known.teams)) for one in value.team_ids]
     message = _quoted(_shortened(value.message))
     return say("%(teams)s: %(message)s", teams=_folded(_THEN, teams), message=message)
 
@@ -247,7 +254,7 @@ def _several(value: Value, known: Known) -> Words:
         case Setting():
             return _setting(value, known)
         case Files():
-            names = [_quoted(known.files.get(one, str(one))) for one in value.ids]
+            names = [_name(named("the", one, known.files)) for one in value.ids]
             return _folded(_THEN, names)
         case TeamMail():
             return _team_mail(value, known)
@@ -264,15 +271,21 @@ def _setting(value: Setting, known: Known) -> Words:
     return say("%(attribute)s to %(values)s", attribute=label, values=written)
 
 
-def _chosen(key: str, value: Value, names: Mapping[int, str]) -> Words:
+def _chosen(key: str, value: Value, names: Mapping[int, str], *, gone: str = "") -> Words:
     written = NONE if value is None else str(value)
-    return _quoted(CHOICE_LABELS[key].get(written) or names.get(as_id(value) or 0, written))
+    word = CHOICE_LABELS[key].get(written) or BY_HAND_LABELS.get(written)
+    return _name(word or named(gone or key, value, names))
 
 
 def _shortened(text: str) -> str:
     """The first words of a text, on one line."""
     words = " ".join(text.split())
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1].rstrip() + "…"
+
+
+def _name(words: Words) -> Words:
+    """A name in quotation marks; what stands for one that is gone is none."""
+    return words if words in GONE.values() else _quoted(words)
 
 
 def _quoted(words: Words) -> Sentence:

@@ -273,7 +273,7 @@ async def test_a_rule_is_made_bare_and_shown_in_an_envelope(api: Program, cast: 
         ),
         (
             {"actions": [{"action_name": "send_custom_action", "action_params": [99]}]},
-            "actions", "There is no custom action 99.",
+            "actions", "There is no such custom action. It may have been deleted.",
         ),
     ],
 )  # fmt: skip

@@ -142,7 +142,7 @@ def test_an_unknown_attribute_is_told_in_the_words_of_the_api() -> None:
 def test_other_problems_are_told_to_programs_in_english() -> None:
     with speaking("pt_BR"):
         [found] = problems_in("message_created", one("inbox_id", "equal_to", 9), KNOWN)
-        assert found.api_text == "There is no inbox 9."
+        assert found.api_text == "There is no such inbox. It may have been deleted."
         assert str(found.sentence) != found.api_text
 
 

@@ -91,10 +91,10 @@ def test_a_sound_effect_is_accepted_and_read(stored: Any, value: Any) -> None:
 
 REFUSED = [
     (effect("assign_agent"), "action_params", "Choose an agent."),
-    (effect("assign_agent", 99), "action_params", "There is no agent 99."),
+    (effect("assign_agent", 99), "action_params", "There is no such agent. They may have left the account."),
     (effect("assign_agent", "self"), "action_params", "Choose an agent."),  # only in macros
     (effect("assign_agent", 5, 6), "action_params", "Choose one value only."),
-    (effect("assign_team", 99), "action_params", "There is no team 99."),  # 51 [V]
+    (effect("assign_team", 99), "action_params", "There is no such team. It may have been deleted."),  # 51 [V]
     (effect("assign_team", False), "action_params", "Choose a team."),
     (effect("add_label"), "action_params", "Choose at least one label."),
     (effect("add_label", "vip", 3), "action_params", "Choose at least one label."),
@@ -128,7 +128,7 @@ REFUSED = [
     ),
     (
         effect("send_email_to_team", {"team_ids": [9], "message": "x"}),
-        "action_params", "There is no team 9.",
+        "action_params", "There is no such team. It may have been deleted.",
     ),
     (
         effect("send_email_to_team", {"team_ids": [3], "message": " "}),
@@ -146,7 +146,7 @@ REFUSED = [
     (effect("set_custom_attribute", sets("c_text", "x" * 1_501)), "action_params", "Use at most 1500 characters."),
     (effect("set_custom_attribute", sets("c_text", "{{ nobody }}")), "action_params", "Line 1, column 4: There is no variable “nobody”."),
     (effect("send_custom_action"), "action_params", "Choose a custom action."),
-    (effect("send_custom_action", 99), "action_params", "There is no custom action 99."),
+    (effect("send_custom_action", 99), "action_params", "There is no such custom action. It may have been deleted."),
     (effect("send_custom_action", 11), "action_params", "The custom action “Old” is not active."),
     (effect("send_custom_action", True), "action_params", "Choose a custom action."),
     ({"action_name": "add_label", "action_params": "vip"}, "action_params", "Parameters must be a list."),

@@ -98,7 +98,7 @@ async def test_what_is_lost_is_said_beside_an_action_that_is_off(
     )
     shown = shown_rule(rule, await known_of(tx, people.account.id), [])
     assert shown.waits_for == ["ERP"]
-    assert str(shown.lost) == "There is no team 99."
+    assert str(shown.lost) == "There is no such team. It may have been deleted."
 
 
 async def test_list_page_and_form_say_what_was_deleted(

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from recado.accounts.models import Membership
+from recado.accounts.teams import create_team, delete_team
 from recado.actions.models import CustomAction
 from recado.automation.macros import MacroDraft, find_macro, macros_for, save_macro
 from recado.automation.models import Macro, Result
@@ -120,7 +121,9 @@ async def test_who_sees_and_changes_which(
     assert (await ana.get(f"/app/macros/{mine.id}/edit")).status_code == 404
     assert (await beto.get(f"/app/macros/{mine.id}/edit")).status_code == 200
     assert (await beto.get(f"/app/macros/{shared.id}/edit")).status_code == 403
+    assert (await beto.get(f"/app/macros/{shared.id}/delete")).status_code == 403
     assert (await beto.post(f"/app/macros/{shared.id}/delete")).status_code == 403
+    assert (await celia.get(f"/app/macros/{shared.id}/delete")).status_code == 404
     for path in (f"/app/macros/{shared.id}/run", f"/app/macros/{shared.id}/delete"):
         assert (await celia.post(path, {"conversation": "1"})).status_code == 404
     assert (
@@ -130,6 +133,49 @@ async def test_who_sees_and_changes_which(
         assert [one.id for one in await macros_for(tx, cast.ana)] == [shared.id]
         assert len(await macros_for(tx, cast.beto)) == 2
         assert await find_macro(tx, cast.celia, shared.id) is None
+
+
+async def test_what_is_gone_is_said_in_words_where_a_macro_stands_and_when_it_runs(
+    ana: Browser, database: Database, cast: Cast, talk: Conversation
+) -> None:
+    async with database.transaction() as tx:
+        team = await create_team(tx, cast.account.id, "sales")
+        action = await an_action(tx, cast)
+    gone = (does("assign_team", team.id), does("send_custom_action", action.id))
+    macro = await a_macro(database, cast.ana, *gone, does("assign_agent", 987))
+    async with database.transaction() as tx:
+        await delete_team(tx, team)
+        await tx.delete(action)
+    lost = (
+        "assign to the team that no longer exists, send the custom action that no longer exists, "
+        "assign to somebody who left the account"
+    )
+    page = (await ana.get("/app/macros")).text
+    assert lost in page
+    assert "There is no such team. It may have been deleted." in page
+    form = (await ana.get(f"/app/macros/{macro.id}/edit")).text
+    assert ">Deleted team</option>" in form
+    assert ">Somebody who left the account</option>" in form
+    ran = (await ana.post(f"/app/macros/{macro.id}/run", {"conversation": "1"})).text
+    for why in (
+        "This team was deleted.",
+        "The custom action was deleted.",
+        "This agent is no longer in the account.",
+    ):
+        assert why in ran
+
+
+async def test_the_form_offers_whoever_runs_it_and_nothing_that_is_never_done(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    macro = await a_macro(database, cast.ana, does("assign_agent", "self"))
+    form = (await ana.get(f"/app/macros/{macro.id}/edit")).text
+    assert '<option value="self" selected>Whoever runs the macro</option>' in form
+    assert "send_webhook_event" not in form
+    assert "assign to “Whoever runs the macro”" in (await ana.get("/app/macros")).text
+    rule = (await ana.get("/app/automation/new")).text
+    assert "send_webhook_event" in rule
+    assert "Whoever runs the macro" not in rule
 
 
 async def test_a_macro_is_made_changed_and_deleted(

@@ -26,8 +26,11 @@ CONDITIONS = [
     (row("status", "not_equal_to", "all"), "Conversation status is not “Any status”"),
     (row("priority", "equal_to", None), "Priority is “No priority”"),
     (row("assignee_id", "equal_to", "5", "nil"), "Assigned agent is “Ana” or “Nobody”"),
-    (row("team_id", "not_equal_to", 99), "Assigned team is not “99”"),
+    (row("team_id", "not_equal_to", 99), "Assigned team is not a team that no longer exists"),
     (row("inbox_id", "equal_to", 2), "Inbox is “WhatsApp”"),
+    (row("inbox_id", "equal_to", 9), "Inbox is an inbox that no longer exists"),
+    (row("assignee_id", "equal_to", 99), "Assigned agent is somebody who left the account"),
+    (row("assignee_id", "equal_to", "x"), "Assigned agent is “x”"),
     (row("content", "contains", "100%", "a"), "Message content contains “100%” or “a”"),
     (row("content", "does_not_contain", "a"), "Message content does not contain “a”"),
     (row("content", "matches", "a.*"), "Message content matches “a.*”"),
@@ -80,7 +83,10 @@ def test_groups_are_shown_as_they_are_read() -> None:
 
 EFFECTS = [
     ({"action_name": "send_custom_action", "action_params": [10]}, "send the custom action “CRM”"),
-    ({"action_name": "send_custom_action", "action_params": [99]}, "send the custom action “99”"),
+    (
+        {"action_name": "send_custom_action", "action_params": [99]},
+        "send the custom action that no longer exists",
+    ),
     ({"action_name": "assign_agent", "action_params": ["nil"]}, "assign to “Nobody”"),
     ({"action_name": "assign_agent", "action_params": [5]}, "assign to “Ana”"),
     (

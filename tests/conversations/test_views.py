@@ -89,6 +89,7 @@ async def test_views_are_of_one_person(
     for other in (beto, celia):
         assert (await other.get("/app/views/1")).status_code == 404
         assert (await other.post("/app/views/1", URGENT)).status_code == 404
+        assert (await other.get("/app/views/1/delete")).status_code == 404
         assert (await other.post("/app/views/1/delete")).status_code == 404
         page = (await other.get("/app/conversations?view=1")).text
         assert "This view is not there any more." in page
@@ -104,6 +105,9 @@ async def test_a_view_is_renamed_changed_and_deleted(
     [kept] = await _kept(database, cast)
     assert kept.name == "Not urgent"
     assert "João" in (await ana.get("/app/conversations?view=1")).text
+    assert 'href="/app/views/1/delete"' in (await ana.get("/app/views/1")).text
+    assert "Delete the view “Not urgent”?" in (await ana.get("/app/views/1/delete")).text
+    assert len(await _kept(database, cast)) == 1  # asked, not done
     assert (await ana.post("/app/views/1/delete")).headers["location"] == "/app/conversations"
     assert await _kept(database, cast) == []
 

@@ -58,6 +58,8 @@ async def test_a_view_is_renamed_and_deleted(ana: Browser, database: Database, c
     assert (await ana.post(f"{HERE}/1", {"name": "CRM"})).headers["location"] == HERE
     [one] = await kept(database, cast)
     assert (one.name, one.query["payload"]["state"]) == ("CRM", "failed")
+    assert f'href="{HERE}/1/delete"' in (await ana.get(HERE)).text
+    assert "Yes, delete " in (await ana.get(f"{HERE}/1/delete")).text
     assert (await ana.post(f"{HERE}/1/delete")).headers["location"] == HERE
     assert await kept(database, cast) == []
     assert "No saved views yet" in (await ana.get(HERE)).text
@@ -86,6 +88,7 @@ async def test_views_are_of_one_person(ana: Browser, beto: Browser, celia: Brows
     await ana.post(HERE, FAILED)
     for other, refusal in ((beto, 403), (celia, 404)):  # he does not administer, she is a stranger
         assert (await other.post(f"{HERE}/1", FAILED)).status_code == refusal
+        assert (await other.get(f"{HERE}/1/delete")).status_code == refusal
         assert (await other.post(f"{HERE}/1/delete")).status_code == refusal
     assert "Failed at the CRM" not in (await celia.get(HERE)).text
     assert "Failed at the CRM" in (await ana.get(HERE)).text

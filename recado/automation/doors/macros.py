@@ -17,6 +17,7 @@ from recado.accounts.doors import (
     members_only,
     page,
 )
+from recado.accounts.models import Membership
 from recado.actions.variables import variables_of
 from recado.automation.effect_names import MOST_EFFECTS
 from recado.automation.forms import draft_from, fields_of, new_draft, stepped
@@ -38,7 +39,7 @@ from recado.automation.macros import (
 from recado.automation.models import Macro
 from recado.automation.pages import first_of, id_of, sent_by
 from recado.automation.recounting import told_effect
-from recado.automation.rows import rows_of
+from recado.automation.rows import rows_by_hand
 from recado.automation.saving import RuleDraft
 from recado.automation.wording import effects_sentence
 from recado.conversations.viewing import find_visible
@@ -47,7 +48,7 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.finding import find_deliveries
 from recado.deliveries.models import Delivery
 from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, shown_response
-from recado.lib.languages import say
+from recado.lib.languages import Sentence, say
 from recado.lib.picking import variables_island
 
 _LIST = "/app/macros"
@@ -62,11 +63,18 @@ async def show_macros(request: MemberRequest, database: Database) -> Template:
             {
                 "macro": one,
                 "sentence": effects_sentence(one.effects, known),
+                "lost": _lost(one, known, request.user),
                 "may_change": may_change(request.user, one),
             }
             for one in await macros_for(tx, request.user)
         ]
     return page(request, "automation/macros.html", macros=macros)
+
+
+def _lost(macro: Macro, known: Known, member: Membership) -> Sentence | None:
+    """What it names that is no longer there: that part of it cannot be done."""
+    draft = MacroDraft(macro.name, macro.visibility, macro.effects)
+    return next((one.sentence for one in macro_problems(draft, known, member)), None)
 
 
 @get("/app/macros/new", guards=[members_only])
@@ -120,6 +128,15 @@ async def change_macro(
     request: MemberRequest, database: Database, outbound: Outbound, macro_id: int
 ) -> Template | Response[Any]:
     return await _save(request, database, outbound, macro_id)
+
+
+@get("/app/macros/{macro_id:int}/delete", guards=[members_only])
+async def ask_to_remove_macro(
+    request: MemberRequest, database: Database, macro_id: int
+) -> Template:
+    async with database.transaction() as tx:
+        macro = await _changeable(tx, request, macro_id)
+    return page(request, "automation/macro_delete.html", macro=macro)
 
 
 @post("/app/macros/{macro_id:int}/delete", status_code=200, guards=[members_only])
@@ -247,12 +264,13 @@ async def _form(
         status_code=422 if errors or context.get("collision") else 200,
         macro=macro,
         draft=draft,
-        rows=rows_of(RuleDraft("", "", [], draft.effects), known),
+        effects=rows_by_hand(draft.effects, known),
         errors=errors,
         collision=context.get("collision"),
         opened=context.get("opened") or (mark_of(macro) if macro else ""),
         labels={"name": say("Name"), "visibility": say("Who sees it")},
         focus=context.get("focus", ""),
+        is_macro=True,
         is_redrawn=context.get("is_redrawn", False),
         has_actions=any(one.is_active for one in known.custom_actions.values()),
         most_effects=MOST_EFFECTS,
@@ -262,6 +280,7 @@ async def _form(
 
 
 handlers: list[Any] = [
-    show_macros, new_macro, edit_macro, redraw_macro, add_macro, change_macro, remove_macro,
+    show_macros, new_macro, edit_macro, redraw_macro, add_macro, change_macro,
+    ask_to_remove_macro, remove_macro,
     show_macros_of, run,
 ]  # fmt: skip

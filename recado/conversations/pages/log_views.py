@@ -72,6 +72,18 @@ async def rename_log_view(
     return go_to(request, _VIEWS)
 
 
+@get(f"{_VIEWS}/{{view_id:int}}/delete", guards=[administrators_only])
+async def ask_to_remove_log_view(
+    request: MemberRequest, database: Database, view_id: int
+) -> Template:
+    async with database.transaction() as tx:
+        kept = await _find(tx, request, view_id)
+    return page(
+        request, "conversations/view_delete.html", saved=kept, here=_VIEWS,
+        path=f"{_VIEWS}/{view_id}/delete", place=_LOG,
+    )  # fmt: skip
+
+
 @post(f"{_VIEWS}/{{view_id:int}}/delete", guards=[administrators_only])
 async def remove_log_view(
     request: MemberRequest, database: Database, view_id: int
@@ -129,4 +141,6 @@ async def _find(tx: Transaction, request: MemberRequest, view_id: int) -> Custom
     return found(kept if kept.kind == FilterKind.DELIVERY else None)
 
 
-handlers: list[Any] = [show_log_views, add_log_view, rename_log_view, remove_log_view]
+handlers: list[Any] = [
+    show_log_views, add_log_view, rename_log_view, ask_to_remove_log_view, remove_log_view,
+]  # fmt: skip

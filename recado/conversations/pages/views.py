@@ -105,6 +105,16 @@ async def change_view(
     return go_to(request, f"{_LISTS[kind]}?view={view_id}")
 
 
+@get("/app/views/{view_id:int}/delete", guards=[members_only])
+async def ask_to_remove_view(request: MemberRequest, database: Database, view_id: int) -> Template:
+    async with database.transaction() as tx:
+        kept = await _find(tx, request, view_id)
+    return page(
+        request, "conversations/view_delete.html", saved=kept, here=f"/app/views/{view_id}",
+        path=f"/app/views/{view_id}/delete", place=_LISTS[FilterKind(kept.kind)],
+    )  # fmt: skip
+
+
 @post("/app/views/{view_id:int}/delete", guards=[members_only])
 async def remove_view(request: MemberRequest, database: Database, view_id: int) -> Response[Any]:
     async with database.transaction() as tx:
@@ -177,4 +187,4 @@ def _kind(text: str) -> FilterKind:
     return FilterKind(text)
 
 
-handlers: list[Any] = [new_view, add_view, show_view, change_view, remove_view]
+handlers: list[Any] = [new_view, add_view, show_view, change_view, ask_to_remove_view, remove_view]

@@ -1,8 +1,8 @@
 """A filter as rows of a form: what can be asked of a field, reading rows, showing them. Pure.
 
-The form's names are `f-0-key`, `f-0-operator`, `f-0-value` (as often as there are values) and
-`f-0-joiner`, which joins a row with the one before; in the filter of the API a row is joined with the
-one after it.
+The form's names are `f-0-key`, `f-0-operator`, `f-0-value` (as often as there are values),
+`f-0-was`, the field that was asked for these values, and `f-0-joiner`, which joins a row with the one
+before; in the filter of the API a row is joined with the one after it.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 from recado.contacts.filtering import MOST_ROWS, FieldKind
 from recado.lib.languages import Sentence, say, with_point
 
-_NAME: Final = re.compile(r"f-(\d{1,3})-(?:key|operator|value|joiner)")
+_NAME: Final = re.compile(r"f-(\d{1,3})-(?:key|operator|value|was|joiner)")
 _LONGEST: Final = 1_500  # characters of a value
 _THERE: Final = {
     "is_present": say("is there"),
@@ -110,6 +110,19 @@ class ShownRow:
         """What the value is entered with."""
         return self.field.control(self.draft.operator) if self.field else "nothing"
 
+    @property
+    def options(self) -> list[tuple[str, Sentence | str]]:
+        """What there is to choose, and what was chosen and is there no more: it stays until it is unchosen."""
+        offered = list(self.field.options) if self.field else []
+        gone = [one for one in self.draft.values if one not in dict(offered)]
+        return [*offered, *((one, _gone(one)) for one in gone)]
+
+
+def _gone(value: str) -> Sentence:
+    if value.isdecimal():  # an id
+        return say("Something that no longer exists")
+    return say("%(key)s (deleted)", key=value)
+
 
 def drafts_in(form: Form, fields: Mapping[str, Askable]) -> list[RowDraft]:
     """The rows that were sent, what makes no sense for their field left out."""
@@ -183,7 +196,7 @@ def drafts_of(rows: Any, fields: Mapping[str, Askable]) -> list[RowDraft]:
         if isinstance(row, dict):
             drafts.append(_kept(row, joiner))
             joiner = "or" if str(row.get("query_operator")).lower() == "or" else "and"
-    return [_fitting(one, fields) for one in drafts[:MOST_ROWS]]
+    return [_fitting(one, fields, was=one.key) for one in drafts[:MOST_ROWS]]
 
 
 def pairs_of(drafts: Sequence[RowDraft]) -> list[tuple[str, str]]:
@@ -197,17 +210,20 @@ def pairs_of(drafts: Sequence[RowDraft]) -> list[tuple[str, str]]:
 
 
 def _draft(row: Mapping[str, list[str]], fields: Mapping[str, Askable]) -> RowDraft:
-    key, operator, joiner = (row.get(name, [""])[0] for name in ("key", "operator", "joiner"))
+    named = (row.get(name, [""])[0] for name in ("key", "operator", "joiner", "was"))
+    key, operator, joiner, was = named
     lines = (line for value in row.get("value", []) for line in value.splitlines())
     values = tuple(one.strip()[:_LONGEST].replace("\0", "") for one in lines)
     draft = RowDraft(
         key[:100], operator, tuple(filter(None, values)), "or" if joiner == "or" else "and"
     )
-    return _fitting(draft, fields)
+    return _fitting(draft, fields, was=was)
 
 
-def _fitting(draft: RowDraft, fields: Mapping[str, Askable]) -> RowDraft:
-    """With an operator and values that its field has; a field may have been changed just now."""
+def _fitting(draft: RowDraft, fields: Mapping[str, Askable], *, was: str) -> RowDraft:
+    """With an operator that its field has, and values too unless it `was` asked for them before; a field
+    may have been changed just now, and what it offered be gone.
+    """
     field = fields.get(draft.key)
     if field is None:
         return draft
@@ -216,7 +232,7 @@ def _fitting(draft: RowDraft, fields: Mapping[str, Askable]) -> RowDraft:
     values = draft.values
     if control == "nothing":
         values = ()
-    elif control == "many":
+    elif control == "many" and was != draft.key:
         offered = {key for key, _ in field.options}
         values = tuple(one for one in values if one in offered)
     elif control == "number":

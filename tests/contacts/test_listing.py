@@ -1,12 +1,13 @@
 """The list of contacts: page by page in every order, filtered, as a segment."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from litestar.datastructures import MultiDict
 
-from recado.contacts.attributes import AttributeDraft, create_attribute
+from recado.contacts.attributes import AttributeDraft, create_attribute, update_attribute
 from recado.contacts.filter_rows import RowDraft, drafts_of, filter_of, pairs_of, redrawn
 from recado.contacts.labels import create_label
 from recado.contacts.listing import PAGE, SORTS, ListChoice, list_contacts
@@ -99,6 +100,36 @@ async def test_conditions_are_combined(ana: Browser, database: Database, cast: C
     assert "No contact fits these conditions." in neither
     unfinished = (await ana.get("/app/contacts?f-0-key=points&f-0-value=many")).text
     assert "Maria Souza" in unfinished  # a row that makes no sense yet is not applied
+    assert "Enter a number." in unfinished  # and says so, where it can be seen
+    assert '<details class="fold" open>' in unfinished
+    begun = (await ana.get("/app/contacts?f-0-key=points&redraw=rows")).text
+    assert "Enter a number." not in begun  # somebody is still at it
+    searched = (await ana.get("/app/contacts?q=maria&f-0-key=")).text
+    assert "Choose what it is about." not in searched
+    assert '<details class="fold">' in searched
+
+
+async def test_a_segment_keeps_a_choice_that_is_no_longer_offered(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        draft = AttributeDraft(
+            "Plan", "plan", AttributeKind.LIST, AttributeModel.CONTACT, choices=["Basic", "Gold"]
+        )
+        plan = await create_attribute(tx, cast.account.id, draft, now=NOW)
+        await a_contact(tx, cast.account, custom_attributes={"plan": "Gold"})
+    form = {"kind": "contact", "name": "Golden", "f-0-key": "plan",
+            "f-0-operator": "equal_to", "f-0-value": "Gold"}  # fmt: skip
+    assert (await ana.post("/app/views", form)).status_code == 303
+    async with database.transaction() as tx:
+        plan = await tx.merge(plan)
+        await update_attribute(tx, plan, replace(draft, choices=["Basic"]), now=NOW)
+    assert "Gold (deleted)" in (await ana.get("/app/views/1")).text
+    kept = await ana.post("/app/views/1", {**form, "name": "Renamed", "f-0-was": "plan"})
+    assert kept.status_code == 303
+    assert "Maria Souza" in (await ana.get("/app/contacts?view=1")).text
+    other = {**form, "f-0-was": "name"}  # the values of another field stray nowhere
+    assert (await ana.post("/app/views/1", other)).status_code == 422
 
 
 async def test_a_segment_is_saved_opened_and_listed_by_the_api(

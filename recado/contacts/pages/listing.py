@@ -6,13 +6,20 @@ from typing import Any
 from litestar import get
 from litestar.response import Stream, Template
 
-from recado.accounts.doors import MemberRequest, administrators_only, flash_of, members_only, page
+from recado.accounts.doors import (
+    MemberRequest,
+    administrators_only,
+    flash_of,
+    members_only,
+    page,
+    spoken,
+)
 from recado.contacts.exporting import export_contacts
-from recado.contacts.filter_rows import RowDraft, redrawn, shown_rows
+from recado.contacts.filter_rows import RowDraft, redrawn, row_problem, shown_rows
 from recado.contacts.listing import SORT_NAMES, list_contacts
-from recado.contacts.searching import asked_contacts
+from recado.contacts.searching import Asked, asked_contacts
 from recado.db.database import Database
-from recado.lib.languages import language, say
+from recado.lib.languages import Sentence, language, say
 from recado.lib.spreadsheets import separator_for
 
 
@@ -23,11 +30,22 @@ async def show_contacts(request: MemberRequest, database: Database) -> Template:
         listed = await list_contacts(tx, request.user.account_id, asked.choice, asked.condition)
     command = request.query_params.get("redraw", "")
     drafts = redrawn(asked.typed, command) if command else asked.typed
+    problems = {} if command or asked.opened else _problems(asked)
     return page(
         request, "contacts/list.html", asked=asked, choice=asked.choice, listed=listed,
         rows=shown_rows(drafts or [RowDraft()], asked.fields), fields=list(asked.fields.values()),
-        sorts=list(SORT_NAMES.items()), is_open=bool(command), flash=_flash(request),
+        sorts=list(SORT_NAMES.items()), is_open=bool(command or problems), errors=spoken(problems),
+        flash=_flash(request),
     )  # fmt: skip
+
+
+def _problems(asked: Asked) -> dict[str, Sentence]:
+    """Why conditions that somebody began are not asked, by field."""
+    return {
+        f"f-{place}-key": problem
+        for place, one in enumerate(asked.typed)
+        if one.key and (problem := row_problem(one, asked.fields))
+    }
 
 
 @get("/app/contacts/export.csv", guards=[administrators_only])

@@ -84,6 +84,9 @@ async def test_presets_put_a_conversation_aside(
     status, end = await _snoozed(database, number)
     assert status == Status.SNOOZED
     assert (end is None) is (until == "")
+    head = (await beto.get(f"/app/conversations/{number}")).text.split("</h1>")[1]
+    shown = "until the contact writes" if end is None else f"until {end:%Y-%m-%d %H:%M} UTC"
+    assert shown in head.split("</header>")[0]
 
 
 async def test_an_own_time_that_is_over_is_refused_with_what_was_typed(

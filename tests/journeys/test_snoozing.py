@@ -32,6 +32,7 @@ async def test_a_conversation_is_snoozed_with_keys_and_the_next_one_resolved(
     assert await faults(page) == []
     await page.get_by_role("button", name="Até amanhã, 9h").press("Enter")
     await expect(page.locator("#head").get_by_text("Adiada")).to_be_visible()
+    await expect(page.locator("#head")).to_contain_text(re.compile(r"até .+ 09:00"))
     await page.goto("/app/conversations/1?tab=all&status=all")
     await is_ready(page)
     await page.keyboard.press("Control+Alt+e")

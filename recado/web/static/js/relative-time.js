@@ -1,6 +1,6 @@
 // <relative-time><time datetime="…">exact</time></relative-time>: "há 3 min", the exact local time on
 // hover, brought up to date while the page is open. format="exact" shows the local time itself,
-// format="countdown" the time that is left, every second. The words of the first are the page's: the first use of Intl
+// format="until" "until" it, to the minute, format="countdown" the time that is left, every second. The words of the first are the page's: the first use of Intl
 // takes as long as everything else that a page does before it is painted.
 import { text } from "texts"
 
@@ -42,7 +42,7 @@ customElements.define("relative-time", class extends HTMLElement {
     const moment = new Date(this.time?.dateTime)
     if (Number.isNaN(moment.valueOf())) return
     const kind = this.getAttribute("format")
-    const shown = kind === "exact" ? exact(moment) : kind === "countdown" ? remaining(moment) : relative(moment)
+    const shown = kind === "exact" ? exact(moment) : kind === "countdown" ? remaining(moment) : kind === "until" ? until(moment) : relative(moment)
     if (this.time.textContent !== shown) this.time.textContent = shown // most are what they were: nothing is laid out anew
   }
 
@@ -61,6 +61,10 @@ function format(kind, options) {
 
 function exact(moment) {
   return format("DateTimeFormat", { dateStyle: "medium", timeStyle: "medium" }).format(moment)
+}
+
+function until(moment) {
+  return text("until", { time: format("DateTimeFormat", { dateStyle: "medium", timeStyle: "short" }).format(moment) })
 }
 
 function relative(moment) {

@@ -36,7 +36,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "sign-in-again", "steady-form", "stop-request", "stop-watch", "thread-presence",
         "title-count", "toast-region", "unsent-messages",
     ),
-    "request": ("curl-offer", "header-pairs", "query-pairs", "sample-values"),
+    "request": ("curl-offer", "folded-fields", "header-pairs", "query-pairs", "sample-values"),
     "editor": ("editor",),
 }  # fmt: skip
 VENDORED: Final[Mapping[str, str]] = {

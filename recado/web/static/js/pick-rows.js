@@ -48,7 +48,8 @@ customElements.define("pick-rows", class extends HTMLElement {
   #show = () => {
     const chosen = this.boxes.filter((one) => one.checked)
     picked = new Set(chosen.map((one) => one.value))
-    this.querySelector("[data-count]").textContent = chosen.length
+    const count = this.querySelector("[data-count]")
+    if (count.textContent !== `${chosen.length}`) count.textContent = chosen.length // written, it has all rows styled anew
     Object.assign(this.querySelector("[data-all]"), {
       checked: chosen.length === this.boxes.length,
       indeterminate: chosen.length > 0 && chosen.length < this.boxes.length,

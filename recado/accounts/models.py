@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text, true
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
@@ -51,6 +52,10 @@ class Account(Table):
     audit_days: Mapped[int] = mapped_column(default=365, server_default=text("365"))
     rules_version: Mapped[int] = mapped_column(default=0)  # grows with rules and what they name
     created_at: Mapped[datetime]
+
+    def there(self, moment: datetime) -> datetime:
+        """A moment as the account's clocks show it."""
+        return moment.astimezone(ZoneInfo(self.time_zone))
 
 
 class User(Table):

@@ -60,8 +60,7 @@ async def filter_contacts(request: ApiRequest, database: Database) -> Contacts:
     """Find contacts by conditions, 15 a page."""
     body, page = await read(request, FilterBody), await page_of(request)
     async with database.transaction() as tx:
-        account_id = request.user.account_id
-        found = await filtered_contacts(tx, account_id, rows_of(body), page=page, now=now())
+        found = await filtered_contacts(tx, request.user, rows_of(body), page=page, now=now())
         if isinstance(found, str):
             raise unacceptable(found)
         contacts, total = found

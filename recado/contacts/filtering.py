@@ -6,7 +6,7 @@ is joined with the next by its `query_operator`, and AND binds closer than OR, a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final
@@ -53,7 +53,8 @@ def compiled(
 ) -> Condition | str:
     """The condition that a filter stands for, or what is wrong with it, in English.
 
-    `rows` is any JSON; `field_of` finds the field that a row means.
+    `rows` is any JSON; `field_of` finds the field that a row means. Days begin and end in the time zone
+    of `now`.
     """
     if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
         return "payload must be a list of conditions."
@@ -136,26 +137,28 @@ def _equal(field: Field, values: list[Any], now: datetime) -> Condition | None:
         case FieldKind.DAY:
             condition = field.column.in_([one[:10] for one in texts])
         case FieldKind.NUMBER | FieldKind.MOMENT:
-            return _equal_measure(field, values)
+            return _equal_measure(field, values, now)
     return condition
 
 
-def _equal_measure(field: Field, values: list[Any]) -> Condition | None:
+def _equal_measure(field: Field, values: list[Any], now: datetime) -> Condition | None:
     tests: list[Condition] = []
     for value in values:
         measure = _number(value) if field.kind == FieldKind.NUMBER else _day(value)
         if measure is None:
             return None
         if isinstance(measure, date):
-            tests.append(_on_day(field, measure))
+            begin, end = _stretch(measure, now)
+            tests.append(and_(field.column >= begin, field.column < end))
         else:
             tests.append(field.column == measure)
     return or_(*tests)
 
 
-def _on_day(field: Field, day: date) -> Condition:
-    begin = datetime.combine(day, time(), UTC)
-    return and_(field.column >= begin, field.column < begin + timedelta(days=1))
+def _stretch(day: date, now: datetime) -> tuple[datetime, datetime]:
+    """From which moment to before which one a day is, where `now` is."""
+    begin = datetime.combine(day, time(), now.tzinfo)
+    return begin, begin + timedelta(days=1)  # on the clock there
 
 
 def _contains(field: Field, values: list[Any], now: datetime) -> Condition | None:
@@ -182,7 +185,9 @@ def _is_there(field: Field, _: list[Any], __: datetime) -> Condition:
     return is_there
 
 
-def _compare(field: Field, values: list[Any], *, is_greater: bool) -> Condition | None:
+def _compare(
+    field: Field, values: list[Any], now: datetime, *, is_greater: bool
+) -> Condition | None:
     if len(values) != 1:
         return None
     value: Any
@@ -192,13 +197,23 @@ def _compare(field: Field, values: list[Any], *, is_greater: bool) -> Condition 
         case FieldKind.DAY:
             value = str(values[0])[:10]
         case FieldKind.MOMENT:
-            day = _day(values[0])
-            value = datetime.combine(day, time(), UTC) if day else None
+            return _compare_moment(field, _day(values[0]), now, is_greater=is_greater)
         case _:
             value = None
     if value is None:
         return None
     condition: Condition = field.column > value if is_greater else field.column < value
+    return condition
+
+
+def _compare_moment(
+    field: Field, day: date | None, now: datetime, *, is_greater: bool
+) -> Condition | None:
+    """After the day or before it, the day itself being neither."""
+    if day is None:
+        return None
+    begin, end = _stretch(day, now)
+    condition: Condition = field.column >= end if is_greater else field.column < begin
     return condition
 
 
@@ -234,8 +249,8 @@ _TESTS: Final[dict[str, _Test]] = {
     "starts_with": _starts,
     "is_present": _is_there,
     "is_not_present": _negated(_is_there),
-    "is_greater_than": lambda field, values, _: _compare(field, values, is_greater=True),
-    "is_less_than": lambda field, values, _: _compare(field, values, is_greater=False),
+    "is_greater_than": lambda field, values, now: _compare(field, values, now, is_greater=True),
+    "is_less_than": lambda field, values, now: _compare(field, values, now, is_greater=False),
     "days_before": _days_before,
 }
 

@@ -43,13 +43,13 @@ _ADDITIONAL = ("city", "country", "country_code", "company_name", "referer")
 
 
 async def filtered_contacts(
-    tx: Transaction, account_id: int, rows: Any, *, page: int, now: datetime
+    tx: Transaction, member: Membership, rows: Any, *, page: int, now: datetime
 ) -> tuple[list[Contact], int] | str:
     """A page of the contacts that a filter finds and how many there are, or what is wrong with it."""
-    condition = await contact_condition(tx, account_id, rows, now=now)
+    condition = await contact_condition(tx, member, rows, now=now)
     if isinstance(condition, str):
         return condition
-    where = [Contact.account_id == account_id, condition]
+    where = [Contact.account_id == member.account_id, condition]
     total = await tx.scalar(select(func.count()).select_from(Contact).where(*where)) or 0
     query = select(Contact).where(*where).order_by(func.lower(Contact.name), Contact.id)
     found = await tx.scalars(query.limit(PAGE).offset((max(page, 1) - 1) * PAGE))
@@ -97,7 +97,7 @@ async def asked_contacts(
         kept = next((one for one in saved if one.id == choice.view_id), None)
         rows = kept.query.get("payload", []) if kept else None
         typed = drafts_of(rows, fields)
-    condition = await contact_condition(tx, account_id, rows, now=now)
+    condition = await contact_condition(tx, member, rows, now=now)
     if isinstance(condition, str):
         trouble = (
             say("This segment is not there any more.")
@@ -112,13 +112,16 @@ async def asked_contacts(
 
 
 async def contact_condition(
-    tx: Transaction, account_id: int, rows: Any, *, now: datetime
+    tx: Transaction, member: Membership, rows: Any, *, now: datetime
 ) -> Condition | str:
-    """What a filter of this account's contacts stands for, or what is wrong with it."""
+    """What a filter of a member's contacts stands for, or what is wrong with it; days are the account's."""
     kinds = {
-        one.key: one.kind for one in await attributes_of(tx, account_id, AttributeModel.CONTACT)
+        one.key: one.kind
+        for one in await attributes_of(tx, member.account_id, AttributeModel.CONTACT)
     }
-    return compiled(_without_plus(rows), lambda row: _field(row, kinds), now=now)
+    return compiled(
+        _without_plus(rows), lambda row: _field(row, kinds), now=member.account.there(now)
+    )
 
 
 def _without_plus(rows: Any) -> Any:

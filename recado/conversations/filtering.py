@@ -34,7 +34,7 @@ async def filtered_conversations(
     tx: Transaction, member: Membership, rows: Any, *, page: int, now: datetime
 ) -> tuple[list[Conversation], dict[str, int]] | str:
     """A page of what this person sees and a filter finds, and the counts; or what is wrong with it."""
-    condition = await conversation_condition(tx, member.account_id, rows, now=now)
+    condition = await conversation_condition(tx, member, rows, now=now)
     if isinstance(condition, str):
         return condition
     where: list[Condition] = [*seen_by(member), condition]
@@ -50,12 +50,14 @@ async def filtered_conversations(
 
 
 async def conversation_condition(
-    tx: Transaction, account_id: int, rows: Any, *, now: datetime
+    tx: Transaction, member: Membership, rows: Any, *, now: datetime
 ) -> Condition | str:
-    """What a filter of this account's conversations stands for, or what is wrong with it."""
-    attributes = await attributes_of(tx, account_id, AttributeModel.CONVERSATION)
+    """What a filter of a member's conversations stands for, or what is wrong; days are the account's."""
+    attributes = await attributes_of(tx, member.account_id, AttributeModel.CONVERSATION)
     kinds = {one.key: one.kind for one in attributes}
-    return compiled(_without_all(rows), lambda row: _field(row, kinds), now=now)
+    return compiled(
+        _without_all(rows), lambda row: _field(row, kinds), now=member.account.there(now)
+    )
 
 
 def _without_all(rows: Any) -> Any:

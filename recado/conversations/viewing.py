@@ -178,9 +178,7 @@ async def _wanted(
     if kept is None:
         return say("This view is not there any more.")
     rows = kept.query.get("payload", [])
-    condition = await conversation_condition(
-        tx, member.account_id, rows, now=await database_now(tx)
-    )
+    condition = await conversation_condition(tx, member, rows, now=await database_now(tx))
     if isinstance(condition, str):
         return say(
             "This view asks for what is not there any more, such as a deleted custom attribute. "

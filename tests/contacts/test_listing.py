@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from litestar.datastructures import MultiDict
@@ -130,6 +130,33 @@ async def test_a_segment_keeps_a_choice_that_is_no_longer_offered(
     assert "Maria Souza" in (await ana.get("/app/contacts?view=1")).text
     other = {**form, "f-0-was": "name"}  # the values of another field stray nowhere
     assert (await ana.post("/app/views/1", other)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("operator", "day", "is_found"),
+    [
+        ("equal_to", "2026-11-24", True),
+        ("equal_to", "2026-11-23", False),
+        ("is_greater_than", "2026-11-23", True),
+        ("is_greater_than", "2026-11-24", False),  # after that day
+        ("is_less_than", "2026-11-25", True),
+        ("is_less_than", "2026-11-24", False),
+    ],
+)
+async def test_days_are_those_of_the_account(
+    ana: Browser, database: Database, cast: Cast, operator: str, day: str, is_found: bool
+) -> None:
+    async with database.transaction() as tx:
+        account = await tx.merge(cast.account)
+        account.time_zone = "Asia/Tokyo"
+        contact = await a_contact(tx, cast.account)
+        contact.created_at = datetime(2026, 11, 23, 16, tzinfo=UTC)  # one in the morning there
+    asked = f"f-0-key=created_at&f-0-operator={operator}&f-0-value={day}"
+    assert ("Maria Souza" in (await ana.get(f"/app/contacts?{asked}")).text) is is_found
+    row = {"attribute_key": "created_at", "filter_operator": operator, "values": [day]}
+    path = f"/api/v1/accounts/{cast.account.id}/contacts/filter"
+    answer = await ana.api("POST", path, cast.ana_token, {"payload": [row]})
+    assert bool(answer.json()["payload"]) is is_found
 
 
 async def test_a_segment_is_saved_opened_and_listed_by_the_api(

@@ -50,6 +50,7 @@ async def test_administrators_see_the_log(ana: Browser, delivered: Delivery) -> 
     assert "CRM" in text
     assert "#12" in text
     assert "201" in text
+    assert "Time zone of the account: America/Sao_Paulo" in text  # in which from and to are read
 
 
 PAGES = [

@@ -96,7 +96,9 @@ async def test_what_a_program_changes_says_so(ana: Browser, database: Database, 
     newest, first = await entries_of(database)
     assert (first.what, newest.what, newest.way) == ("created", "deleted", "api")
     assert newest.changes["title"] == ["vip", None]
-    assert "by API" in (await ana.get("/app/audit")).text
+    page = (await ana.get("/app/audit")).text
+    assert "by API" in page
+    assert "Time zone of the account: America/Sao_Paulo" in page
 
 
 async def test_a_refused_change_leaves_no_trace(ana: Browser, database: Database) -> None:

@@ -24,7 +24,21 @@ async def open_conversations_of(tx: Transaction, account_id: int) -> dict[int, i
 
 
 async def leave_account(tx: Transaction, member: Membership) -> None:
-    """Remove a member; their conversations wait for somebody else, what they wrote stays."""
+    """Remove a member; their conversations wait for somebody else, what they wrote stays.
+
+    Open ones of inboxes that deal out are dealt out anew.
+    """
+    dealing = select(Inbox.id).where(Inbox.account_id == member.account_id, Inbox.deals_out)
+    await tx.execute(
+        update(Conversation)
+        .where(
+            Conversation.account_id == member.account_id,
+            Conversation.assignee_id == member.user_id,
+            Conversation.status == Status.OPEN,
+            Conversation.inbox_id.in_(dealing),
+        )
+        .values(awaits_turn=True)
+    )
     await tx.execute(
         update(Conversation)
         .where(

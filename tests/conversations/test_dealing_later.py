@@ -11,12 +11,14 @@ from recado.accounts.models import Availability, Membership
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.dealing_later import deal_waiting
 from recado.conversations.finding import find_conversation
+from recado.conversations.leaving import leave_account
 from recado.conversations.models import Conversation, Message, MessageType, Status
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Inbox
 from recado.inboxes.opening import let_deal_out, set_inbox_members
 from recado.worker.timing import Clock
+from tests.browser import Browser
 from tests.people import NOW, Cast, a_contact, a_conversation, gather
 
 
@@ -96,6 +98,32 @@ async def test_turns_go_round_and_nobody_gets_more_than_the_limit(
     await change_conversation(tx, talks[1], {"status": Status.RESOLVED}, cause=by, now=NOW)
     assert await deal_waiting(tx, now=NOW) == 1  # there is room again
     assert (await _assignees(tx, talks))[4] == beto
+
+
+async def test_what_somebody_had_who_leaves_the_account_goes_to_another(
+    tx: Transaction, here: Cast
+) -> None:
+    await _is(tx, here.ana, availability=Availability.BUSY)
+    await _is(tx, here.beto, auto_offline=False)
+    [talk] = await _opened(tx, here)
+    assert await _assignees(tx, [talk]) == [here.beto.user_id]
+    await leave_account(tx, here.beto)
+    assert await _assignees(tx, [talk]) == [None]
+    await _is(tx, here.ana, availability=Availability.ONLINE, auto_offline=False)
+    assert await deal_waiting(tx, now=NOW) == 1
+    assert await _assignees(tx, [talk]) == [here.ana.user_id]
+
+
+async def test_the_page_says_why_nobody_has_it_yet(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        [before] = await _opened(tx, cast)
+        await _dealing(tx, cast)
+        [talk] = await _opened(tx, cast)
+    why = "It waits for its turn: none of the inbox's agents is online and has room."
+    assert why in (await ana.get(f"/app/conversations/{talk.display_id}")).text
+    assert why not in (await ana.get(f"/app/conversations/{before.display_id}")).text
 
 
 @pytest.mark.parametrize(

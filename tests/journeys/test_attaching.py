@@ -132,3 +132,23 @@ async def test_files_are_sent_without_scripts(
     await page.get_by_label("Anexar arquivos").set_input_files([file("foto.png")])
     await page.get_by_role("button", name="Enviar").click()
     await expect(page.get_by_role("log").get_by_role("img", name="foto.png")).to_be_visible()
+
+
+async def test_a_picture_that_cannot_be_drawn_is_no_empty_box(
+    site: Site, receiver: Receiver, open_page: OpenPage
+) -> None:
+    await set_stage(site.database, site.outbound, site.cast, receiver)
+    page = await open_page(site.cast.beto)
+    await page.goto("/app/conversations/1")
+    await is_ready(page)
+    torn = picture()[:40]
+    await page.locator("attach-files input[type=file]").set_input_files(
+        {"name": "rasgada.png", "mimeType": "image/png", "buffer": torn}
+    )
+    await page.get_by_role("button", name="Enviar", exact=True).click()
+    shown = page.locator("#messages").get_by_role("img", name="rasgada.png")
+    await expect(shown).to_be_visible()
+    await expect(shown).to_have_class("undrawn")
+    box = await shown.bounding_box()
+    assert box is not None
+    assert box["height"] < 60  # a line of text

@@ -54,6 +54,7 @@ async def test_the_link_is_shown_once_and_lets_somebody_new_in(
     again = (await ana.get("/app/agents")).text
     assert "davi@acme.example" in again
     assert _token(link) not in again
+    assert 'aria-label="New link for davi@acme.example"' in again  # begins as the button reads
     page = await visitor.get(f"/{link}")
     assert page.status_code == 200
     assert "Join Acme" in page.text

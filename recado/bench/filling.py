@@ -61,7 +61,7 @@ _CALLS: Final = """
 
 
 async def fill(database: Database, inbox_id: int, *, conversations: int) -> None:
-    """Write them straight into the tables, each message with its call; then let PostgreSQL look."""
+    """Write them straight into the tables, each message with its call."""
     await _run(database, _CONTACTS)
     async with database.transaction() as tx:
         contact = await tx.scalar(text("select min(id) from contacts"))
@@ -72,9 +72,17 @@ async def fill(database: Database, inbox_id: int, *, conversations: int) -> None
         await _run(database, _MESSAGES, **stretch, each=MESSAGES_EACH)
         await _run(database, _CALLS, **stretch)
     await _run(database, "update accounts set last_display_id = :last", last=conversations)
+    await settle(database)
+
+
+async def settle(database: Database) -> None:
+    """Let PostgreSQL look at what was filled in and write it to the disk, as it has done where a desk
+    came to that in days: what comes after is measured without it.
+    """
     connection = await database.connect_to_listen()
     try:
         await connection.execute("vacuum analyze")
+        await connection.execute("checkpoint")
     finally:
         await connection.close()
 

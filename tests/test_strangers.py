@@ -212,7 +212,7 @@ _OPEN = re.compile(
     r"/|/app|/setup|/sign-in|/static/.*|/metrics"
     r"|/api|/api/docs|/api/openapi\.json|/api/v1/profile(/availability|/auto_offline)?"  # tests/api/test_being_there.py
     r"|/public/api/v1/inboxes/.*|/public/attachments/.*|/public/avatars/.*|/auth/.*|/platform/.*|/public/chatwoot/.*|/cable"
-    r"|/new-password"  # tests/web/test_new_password.py
+    r"|/new-password|/forgotten-password"  # tests/web/test_new_password.py
     r"|/invitation|/sign-in/code|/sign-in/again(/code)?"  # tests/web/test_agents.py, test_second_step.py
     r"|/widget|/packs/js/sdk\.js"  # tests/widget/test_strangers.py
 )

@@ -18,6 +18,7 @@ from recado.lib.languages import Sentence, say
 from recado.lib.public_urls import public_url
 
 LASTS: Final = timedelta(hours=24)
+_FRESH: Final = timedelta(minutes=5)
 
 
 async def recovery_problem(
@@ -50,6 +51,13 @@ async def link_to_new_password(tx: Transaction, user_id: int, *, now: datetime) 
         link.digest, link.expires_at = digest(token), now + LASTS
     await tx.flush()
     return f"{public_url('new-password')}?token={token}"
+
+
+async def has_fresh_link(tx: Transaction, user_id: int, *, now: datetime) -> bool:
+    """Whether a link was made for this person so lately that another is not needed."""
+    made_lately = PasswordLink.expires_at > now + LASTS - _FRESH
+    query = select(PasswordLink.user_id).where(PasswordLink.user_id == user_id, made_lately)
+    return await tx.scalar(query) is not None
 
 
 async def who_recovers(tx: Transaction, token: str, *, now: datetime) -> User | None:

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     TEST = "test"
     NOTIFICATION = "notification"
     INVITATION = "invitation"
+    NEW_PASSWORD = "new_password"  # noqa: S105 - a kind of e-mail
     ANSWER = "answer"  # a message of an e-mail inbox, sent by the inbox's own server
 
 
@@ -72,3 +73,8 @@ class Email(Table):
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is for its recipient alone, not for the administrators of the account."""
+        return self.kind == Kind.NEW_PASSWORD

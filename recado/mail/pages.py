@@ -47,6 +47,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     Kind.TEST: say("Test"),
     Kind.NOTIFICATION: say("Notification"),
     Kind.INVITATION: say("Invitation"),
+    Kind.NEW_PASSWORD: say("New password"),
     Kind.ANSWER: say("Answer of an inbox"),
 }
 
@@ -67,7 +68,7 @@ async def show_email(request: MemberRequest, database: Database, email_id: int) 
 async def send_again(request: MemberRequest, database: Database, email_id: int) -> Response[Any]:
     async with database.transaction() as tx:
         email = await find_email(tx, request.user.account_id, email_id, for_change=True)
-        if has_mail_server() or found(email).inbox_id:
+        if _may_send_again(found(email)):
             await write_again(tx, found(email), now=datetime.now(UTC))
     return go_to(request, f"/app/emails/{found(email).id}")
 
@@ -115,7 +116,6 @@ async def _list(request: MemberRequest, database: Database) -> Template:
 
 def _shown(request: MemberRequest, email: Email) -> Template:
     can_be_sent = has_mail_server() or email.inbox_id is not None
-    is_ended_badly = email.state in {Progress.FAILED, Progress.SKIPPED}
     return page(
         request,
         "mail/_email.html" if is_fragment_wanted(request) else "mail/email.html",
@@ -123,9 +123,16 @@ def _shown(request: MemberRequest, email: Email) -> Template:
         pill=PILLS[email.state],
         kinds=KINDS,
         why=why(email),
-        may_send_again=is_ended_badly and can_be_sent and bool(email.recipient),
+        may_send_again=_may_send_again(email),
         no_server=None if can_be_sent else NO_SERVER,
     )
+
+
+def _may_send_again(email: Email) -> bool:
+    """Not where there is nothing left to send: the message was deleted, or what it said was private."""
+    is_ended_badly = email.state in {Progress.FAILED, Progress.SKIPPED}
+    can_be_sent = has_mail_server() or email.inbox_id is not None
+    return is_ended_badly and can_be_sent and bool(email.recipient) and not email.is_private
 
 
 handlers: list[Any] = [list_emails, show_email, send_again, send_test]

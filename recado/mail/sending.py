@@ -15,7 +15,7 @@ from recado.accounts.models import Account
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.lib.mailing import Answer, Letter, MailTrouble
-from recado.mail.models import Email, Progress
+from recado.mail.models import Email, Kind, Progress
 
 BATCH: Final = 20  # e-mails over one connection
 LEASE: Final = timedelta(minutes=5)  # more than a batch takes whose last answer comes late
@@ -119,6 +119,9 @@ async def _record(
             finished_at=None if settled.due_at else now,
         )
     )
+    if settled.due_at is None:
+        private = Email.id == claimed.email_id, Email.kind == Kind.NEW_PASSWORD
+        await tx.execute(update(Email).where(*private).values(body=""))
 
 
 def settle(answer: Answer, *, tries: int, now: datetime) -> Settled:

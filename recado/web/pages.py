@@ -26,6 +26,7 @@ from recado.accounts.setting_up import is_setup_link, set_up, use_setup_link
 from recado.accounts.signing_in import open_session, sign_in, sign_out, waiting_session
 from recado.db.database import Database
 from recado.lib.languages import Sentence, language, say
+from recado.lib.mail_servers import has_mail_server
 from recado.settings import Settings
 from recado.web.entering import attempt_of, own_path, signed_in
 from recado.web.live import Live
@@ -54,7 +55,10 @@ async def show_sign_in(request: AnyRequest, database: Database) -> Template | Re
             return page(request, "not_set_up.html")
         if session and await waiting_session(tx, session, now=datetime.now(UTC)):
             return Redirect(f"/sign-in/code?{urlencode({'next': wanted})}")
-    return page(request, "sign_in.html", values={"email": ""}, errors={}, next=wanted)
+    return page(
+        request, "sign_in.html",
+        values={"email": ""}, errors={}, next=wanted, is_mailed=has_mail_server(),
+    )  # fmt: skip
 
 
 @post("/sign-in")
@@ -70,6 +74,7 @@ async def do_sign_in(
         return page(
             request, "sign_in.html", status_code=422,
             problem=str(entered), values={"email": attempt.email}, errors={}, next=wanted,
+            is_mailed=has_mail_server(),
         )  # fmt: skip
     return signed_in(entered, own_path(wanted), settings)
 

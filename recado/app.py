@@ -35,6 +35,7 @@ from recado.chatwoot import api as chatwoot_api
 from recado.chatwoot import pages as chatwoot
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
+from recado.conversations.leaving import leave_inbox
 from recado.conversations.posting_together import Poster
 from recado.dashboards import pages as dashboards
 from recado.db.database import DATABASE_ERRORS, Database, is_passing
@@ -126,6 +127,7 @@ def create_app(parts: Parts) -> Litestar:
             "room": Provide(lambda: room, sync_to_thread=False),
             "store": Provide(lambda: parts.store, sync_to_thread=False),
             "live": Provide(lambda: live, sync_to_thread=False),
+            "leave_inbox": Provide(lambda: leave_inbox, sync_to_thread=False),
         },
         middleware=[
             PageDoor(parts.database, is_https=parts.settings.is_https),

@@ -12,6 +12,7 @@ from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing
 from recado.api.fields import UNSET, Id, MaybeId, UnsetType, id_or_none
 from recado.api.reading import asked, read
 from recado.api.seeing import visible_inbox
+from recado.conversations.leaving import leave_inbox
 from recado.db.database import Database, Transaction
 from recado.inboxes.models import Inbox
 from recado.inboxes.opening import inbox_member_ids, set_inbox_members
@@ -75,7 +76,7 @@ async def replace_members(request: ApiRequest, database: Database) -> InboxMembe
     body, wanted = await _wanted(request)
     async with database.transaction() as tx:
         inbox = await visible_inbox(tx, request.user, id_or_none(body.inbox_id) or 0)
-        await set_inbox_members(tx, inbox, wanted)
+        await leave_inbox(tx, inbox, await set_inbox_members(tx, inbox, wanted))
         return await _members(tx, inbox)
 
 
@@ -87,7 +88,8 @@ async def remove_members(request: ApiRequest, database: Database) -> Response[by
     body, wanted = await _wanted(request)
     async with database.transaction() as tx:
         inbox = await visible_inbox(tx, request.user, id_or_none(body.inbox_id) or 0)
-        await set_inbox_members(tx, inbox, await inbox_member_ids(tx, inbox.id) - wanted)
+        kept = await inbox_member_ids(tx, inbox.id) - wanted
+        await leave_inbox(tx, inbox, await set_inbox_members(tx, inbox, kept))
     return nothing()
 
 

@@ -178,8 +178,11 @@ async def close_inbox(tx: Transaction, inbox: Inbox) -> None:
     await tx.flush()
 
 
-async def set_inbox_members(tx: Transaction, inbox: Inbox, user_ids: set[int]) -> None:
-    """Let exactly these people answer here; strangers to the account are left out."""
+async def set_inbox_members(tx: Transaction, inbox: Inbox, user_ids: set[int]) -> set[int]:
+    """Let exactly these people answer here; strangers to the account are left out.
+
+    Who does so no more is returned: their conversations are `leave_inbox`'s affair.
+    """
     query = select(Membership.user_id).where(
         Membership.account_id == inbox.account_id, Membership.user_id.in_(user_ids)
     )
@@ -188,11 +191,13 @@ async def set_inbox_members(tx: Transaction, inbox: Inbox, user_ids: set[int]) -
         one.user_id: one
         for one in await tx.scalars(select(InboxMember).where(InboxMember.inbox_id == inbox.id))
     }
-    for user_id in present.keys() - known:
+    gone = present.keys() - known
+    for user_id in gone:
         await tx.delete(present[user_id])
     new = sorted(known - present.keys())
     tx.add_all(InboxMember(inbox_id=inbox.id, user_id=user_id) for user_id in new)
     await tx.flush()
+    return gone
 
 
 async def inbox_member_ids(tx: Transaction, inbox_id: int) -> set[int]:

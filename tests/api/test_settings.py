@@ -7,11 +7,12 @@ import pytest
 from recado.accounts.teams import create_team
 from recado.actions.models import ActionState
 from recado.actions.saving import ActionDraft, create_action
+from recado.conversations.models import Conversation
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from tests.api.calling import Program
 from tests.browser import Browser
-from tests.people import NOW, Cast
+from tests.people import NOW, Cast, a_contact, a_conversation
 
 RULE = {
     "name": "Tell", "event_name": "message_created",
@@ -92,6 +93,21 @@ async def test_members_of_an_inbox_are_added_replaced_and_removed(api: Program, 
     assert gone.status_code == 200
     assert ids(await api.get(f"inbox_members/{inbox}")) == []
     assert (await api.call("POST", "inbox_members", {"inbox_id": inbox})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "named"), [("DELETE", "beto"), ("PATCH", "ana")], ids=["taken out", "not among them"]
+)
+async def test_who_leaves_an_inbox_has_none_of_its_conversations(
+    api: Program, cast: Cast, database: Database, method: str, named: str
+) -> None:
+    async with database.transaction() as tx:
+        talk = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
+        talk.assignee_id = cast.beto.user_id
+    body = {"inbox_id": cast.inbox.id, "user_ids": [getattr(cast, named).user_id]}
+    await api.call(method, "inbox_members", body)
+    async with database.transaction() as tx:
+        assert (await tx.get_one(Conversation, talk.id)).assignee_id is None
 
 
 async def test_a_team_and_its_members(api: Program, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from recado.accounts.models import Availability, Membership
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.dealing_later import deal_waiting
 from recado.conversations.finding import find_conversation
-from recado.conversations.leaving import leave_account
+from recado.conversations.leaving import leave_account, leave_inbox
 from recado.conversations.models import Conversation, Message, MessageType, Status
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
@@ -111,6 +111,31 @@ async def test_what_somebody_had_who_leaves_the_account_goes_to_another(
     assert await _assignees(tx, [talk]) == [None]
     await _is(tx, here.ana, availability=Availability.ONLINE, auto_offline=False)
     assert await deal_waiting(tx, now=NOW) == 1
+    assert await _assignees(tx, [talk]) == [here.ana.user_id]
+
+
+async def test_what_somebody_had_who_leaves_the_inbox_waits_for_another(
+    tx: Transaction, here: Cast
+) -> None:
+    await _is(tx, here.ana, availability=Availability.BUSY)
+    await _is(tx, here.beto, auto_offline=False)
+    [talk] = await _opened(tx, here)
+    assert await _assignees(tx, [talk]) == [here.beto.user_id]
+    await leave_inbox(tx, here.inbox, await set_inbox_members(tx, here.inbox, {here.ana.user_id}))
+    assert await _assignees(tx, [talk]) == [None]
+    await _is(tx, here.ana, availability=Availability.ONLINE, auto_offline=False)
+    assert await deal_waiting(tx, now=NOW) == 1
+    assert await _assignees(tx, [talk]) == [here.ana.user_id]
+
+
+async def test_an_administrator_who_leaves_the_inbox_keeps_what_they_see_still(
+    tx: Transaction, here: Cast
+) -> None:
+    await _is(tx, here.beto, availability=Availability.BUSY)
+    await _is(tx, here.ana, auto_offline=False)
+    [talk] = await _opened(tx, here)
+    assert await _assignees(tx, [talk]) == [here.ana.user_id]
+    await leave_inbox(tx, here.inbox, await set_inbox_members(tx, here.inbox, set()))
     assert await _assignees(tx, [talk]) == [here.ana.user_id]
 
 

@@ -3,12 +3,13 @@
 import pytest
 
 from recado.accounts.auditing import AuditFilter, audit_page
+from recado.conversations.models import Conversation
 from recado.db.database import Database
 from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.browser import Browser
-from tests.people import NOW, VAULT, Cast
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation
 
 NEW = {"name": "Loja", "channel": "api", "website_url": "", "webhook_url": ""}
 
@@ -67,6 +68,20 @@ async def test_name_and_members_are_changed(ana: Browser, beto: Browser, cast: C
     assert "Suporte" in (await ana.get("/app/inboxes")).text
     assert "You answer in no inbox" in (await beto.get("/app/conversations/new")).text
     assert (await ana.post("/app/inboxes/1", {"name": ""})).status_code == 422
+
+
+async def test_who_answers_there_no_more_has_none_of_its_conversations(
+    ana: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        talk = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
+        talk.assignee_id = cast.beto.user_id
+    await ana.post("/app/inboxes/1", {"name": "Site", "members": [str(cast.beto.user_id)]})
+    async with database.transaction() as tx:
+        assert (await tx.get_one(Conversation, talk.id)).assignee_id == cast.beto.user_id
+    await ana.post("/app/inboxes/1", {"name": "Site"})
+    async with database.transaction() as tx:
+        assert (await tx.get_one(Conversation, talk.id)).assignee_id is None
 
 
 async def test_an_inbox_that_deals_to_nobody_says_so(ana: Browser, cast: Cast) -> None:

@@ -1,11 +1,13 @@
 """Pages of inboxes."""
 
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import get, post
 from litestar.datastructures import FormMultiDict
 from litestar.exceptions import ClientException, NotFoundException
+from litestar.params import SkipValidation
 from litestar.response import Response, Template
 
 from recado.accounts.doors import (
@@ -45,6 +47,8 @@ from recado.inboxes.pages.hours import hours_sentence
 from recado.lib.languages import Sentence, say
 from recado.settings import Settings
 
+# What becomes of the conversations of agents who answer in an inbox no more; of the room above this one.
+LeaveInbox = Callable[[Transaction, Inbox, Collection[int]], Awaitable[None]]
 _USED: Final[dict[str, str]] = {  # what else the form asks of a channel
     Channel.API: "webhook_url", Channel.WEB_WIDGET: "website_url", Channel.EMAIL: "",
 }  # fmt: skip
@@ -116,6 +120,7 @@ async def change_inbox(
     database: Database,
     settings: Settings,
     outbound: Outbound,
+    leave_inbox: SkipValidation[LeaveInbox],
     inbox_id: int,
 ) -> Template | Response[Any]:
     form, account_id = await request.form(), request.user.account_id
@@ -133,7 +138,7 @@ async def change_inbox(
             tx, inbox, name, inbox.settings, now=datetime.now(UTC), cause=_cause(request)
         )
         await let_deal_out(tx, inbox, deals_out, int(most) if most else None)
-        await set_inbox_members(tx, inbox, chosen)
+        await leave_inbox(tx, inbox, await set_inbox_members(tx, inbox, chosen))
     is_dealt_to_nobody = deals_out and not chosen
     target = f"/app/inboxes/{inbox_id}" if is_dealt_to_nobody else "/app/inboxes"
     return go_to(request, f"{target}?saved=yes")

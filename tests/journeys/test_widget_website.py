@@ -1,10 +1,11 @@
 """What the website around the chat may do by `$chatwoot` and `chatwootSettings`, and files in any way."""
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -72,6 +73,35 @@ async def test_a_website_notes_attributes_and_labels(site: Site, chromium: Brows
         await page.evaluate('$chatwoot.deleteCustomAttribute("plan")')
         contact = {"city": "Rio"}
         await _until(site, lambda one: one.contact.custom_attributes == contact, page)
+        await visitor.close()
+
+
+async def test_what_a_website_says_of_the_visitor_is_told_in_its_order(
+    site: Site, chromium: Browser
+) -> None:
+    inbox = await a_website_inbox(site)
+    async with a_website(site, inbox) as address:
+        visitor = await a_visitor(chromium, address)
+        page = await visitor.new_page()
+        chat = await open_chat(page, address)
+        await write(chat, "Oi")
+        await expect(chat.get_by_text("Aguardando envio")).to_have_count(0)
+        told: list[str] = []
+
+        async def slow_at_first(route: Route) -> None:
+            told.append(route.request.method)
+            if len(told) == 1:
+                await asyncio.sleep(0.5)
+            await route.continue_()
+
+        await page.route("**/contacts/*", slow_at_first)
+        await page.evaluate(
+            '$chatwoot.setCustomAttributes({plan: "pro", city: "Rio"}); $chatwoot.deleteCustomAttribute("plan")'
+        )
+        await _until(site, lambda one: one.contact.custom_attributes == {"city": "Rio"}, page)
+        await page.wait_for_timeout(700)  # the slow one has come by now, had it been overtaken
+        assert (await _conversation(site)).contact.custom_attributes == {"city": "Rio"}
+        assert told == ["PATCH", "PATCH"]
         await visitor.close()
 
 

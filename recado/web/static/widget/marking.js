@@ -2,8 +2,7 @@
 // and until the server has heard it.
 import { forget, keep, kept } from "widget/keeping"
 import { call, own, Unreachable } from "widget/talking"
-
-let turn = Promise.resolve()
+import { inTurn } from "widget/turns"
 
 /** `{ attributes: {name: value or null}, labels: {title: whether it should stand} }` */
 export function mark({ attributes, labels }) {
@@ -12,13 +11,7 @@ export function mark({ attributes, labels }) {
   return tellMarks()
 }
 
-/** One after the other, so that none overtakes another. */
-export function tellMarks() {
-  turn = turn.catch(() => {}).then(tellAll)
-  return turn
-}
-
-async function tellAll() {
+export const tellMarks = inTurn(async () => {
   const marks = kept("marks")
   if (!marks || !kept("conversation")) return
   try {
@@ -30,7 +23,7 @@ async function tellAll() {
     throw error
   }
   settle(marks)
-}
+})
 
 const tellLabel = (label, stands) => stands
   ? call("POST", own("/labels"), { label })

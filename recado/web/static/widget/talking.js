@@ -1,5 +1,6 @@
 // The client API, as the visitor: who they are is made up here and told when there is something to tell.
 import { forget, keep, kept, newSecret, seen } from "widget/keeping"
+import { inTurn } from "widget/turns"
 
 const ROOT = `/public/api/v1/inboxes/${encodeURIComponent(seen.token)}`
 
@@ -133,7 +134,7 @@ export async function tellAsked({ user, attributes, about: said }) {
   }
 }
 
-async function tellUser() {
+const tellUser = inTurn(async () => {
   const isProven = Boolean(kept("user")?.user?.identifier_hash)
   if (!self().pubsub_token) {
     if (isProven) await introduce()
@@ -149,7 +150,7 @@ async function tellUser() {
     await introduce()
   }
   keep("told", told)
-}
+})
 
 /** The visitor's conversation with its messages, the one of the latest activity; null: none yet. */
 export async function readConversation() {

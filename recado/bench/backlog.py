@@ -18,6 +18,10 @@ _STEPS: Final = (1_000, 100_000, 1_000_000)
 _LANES: Final = 50
 _ROUNDS: Final = 20
 _ROOM: Final = Room(limit=200, per_lane=20, in_flight={})
+_NOTE: Final = (
+    "A claim takes up to 200 of 50 destinations; the worst of 20. "
+    "What waits has been written to the disk before."
+)
 _FILL: Final = text("""
     insert into deliveries (account_id, webhook_id, action_id, action_name, is_test, request, lane,
         policy, state, reason, attempts_count, tries_count, interruptions_count, due_at, created_at)
@@ -38,14 +42,7 @@ async def backlog(_seconds: float, _rate: float) -> Report:
             rows = await rows_of(database)
         finally:
             await database.close()
-    return Report(
-        "backlog",
-        rows,
-        [
-            "A claim takes up to 200 of 50 destinations; the worst of 20."
-            " What waits has been written to the disk before."
-        ],
-    )
+    return Report("backlog", rows, [_NOTE])
 
 
 async def rows_of(database: Database) -> list[Row]:

@@ -46,6 +46,8 @@ async def leave_inbox(tx: Transaction, inbox: Inbox, user_ids: Collection[int]) 
 
     Administrators see them still, and keep theirs.
     """
+    if not user_ids:
+        return
     agents = select(Membership.user_id).where(
         Membership.account_id == inbox.account_id,
         Membership.user_id.in_(user_ids),

@@ -115,7 +115,6 @@ async def _list(request: MemberRequest, database: Database) -> Template:
 
 
 def _shown(request: MemberRequest, email: Email) -> Template:
-    can_be_sent = has_mail_server() or email.inbox_id is not None
     return page(
         request,
         "mail/_email.html" if is_fragment_wanted(request) else "mail/email.html",
@@ -124,15 +123,19 @@ def _shown(request: MemberRequest, email: Email) -> Template:
         kinds=KINDS,
         why=why(email),
         may_send_again=_may_send_again(email),
-        no_server=None if can_be_sent else NO_SERVER,
+        no_server=None if _can_be_sent(email) else NO_SERVER,
     )
+
+
+def _can_be_sent(email: Email) -> bool:
+    return has_mail_server() or email.inbox_id is not None
 
 
 def _may_send_again(email: Email) -> bool:
     """Not where there is nothing left to send: the message was deleted, or what it said was private."""
     is_ended_badly = email.state in {Progress.FAILED, Progress.SKIPPED}
-    can_be_sent = has_mail_server() or email.inbox_id is not None
-    return is_ended_badly and can_be_sent and bool(email.recipient) and not email.is_private
+    is_left = bool(email.recipient) and not email.is_private
+    return is_ended_badly and is_left and _can_be_sent(email)
 
 
 handlers: list[Any] = [list_emails, show_email, send_again, send_test]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, case, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 
 from recado.accounts.models import Account
@@ -23,6 +23,7 @@ WAITS: Final = tuple(
     timedelta(minutes=one) for one in (1, 5, 15, 60, 180, 480, 960)
 )  # between the tries: over a day in all
 RETENTION: Final = timedelta(days=30)  # after the end
+_KEPT_BODY: Final = case((Email.kind == Kind.NEW_PASSWORD, ""), else_=Email.body)  # after the end
 _FINAL: Final = frozenset({MailTrouble.RECIPIENT, MailTrouble.CONTENT})
 # Materialized: within `in (…)` a plan may ask again for each row, and find the next one each time.
 _CLAIM: Final = text("""
@@ -117,11 +118,9 @@ async def _record(
             trouble=answer.trouble,
             said=answer.said,
             finished_at=None if settled.due_at else now,
+            body=Email.body if settled.due_at else _KEPT_BODY,
         )
     )
-    if settled.due_at is None:
-        private = Email.id == claimed.email_id, Email.kind == Kind.NEW_PASSWORD
-        await tx.execute(update(Email).where(*private).values(body=""))
 
 
 def settle(answer: Answer, *, tries: int, now: datetime) -> Settled:

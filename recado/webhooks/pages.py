@@ -90,14 +90,15 @@ async def _save(
 ) -> Template | Response[Any]:
     form, now, account_id = await request.form(), datetime.now(UTC), request.user.account_id
     async with database.transaction() as tx:
-        webhook, shown = (
-            Webhook(account_id=account_id, name="", url="", created_at=now, updated_at=now),
-            {},
-        )
+        shown: dict[str, Any] = {}
         if webhook_id:
             webhook = await found_for_change(tx, await find_webhook(tx, account_id, webhook_id))
             shown = _values(webhook)
             tx.expunge(webhook)  # what is refused must not be written
+        else:
+            webhook = Webhook(
+                account_id=account_id, name="", url="", created_at=now, updated_at=now
+            )
         met = meet(form, _typed(form), shown)
         for name, value in met.meant.items():
             setattr(webhook, name, value)

@@ -1,7 +1,7 @@
 """What opened while nobody was online is dealt out when somebody comes, once, also by two workers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -100,28 +100,23 @@ async def test_turns_go_round_and_nobody_gets_more_than_the_limit(
     assert (await _assignees(tx, talks))[4] == beto
 
 
-async def test_what_somebody_had_who_leaves_the_account_goes_to_another(
-    tx: Transaction, here: Cast
-) -> None:
-    await _is(tx, here.ana, availability=Availability.BUSY)
-    await _is(tx, here.beto, auto_offline=False)
-    [talk] = await _opened(tx, here)
-    assert await _assignees(tx, [talk]) == [here.beto.user_id]
+async def _leave_the_account(tx: Transaction, here: Cast) -> None:
     await leave_account(tx, here.beto)
-    assert await _assignees(tx, [talk]) == [None]
-    await _is(tx, here.ana, availability=Availability.ONLINE, auto_offline=False)
-    assert await deal_waiting(tx, now=NOW) == 1
-    assert await _assignees(tx, [talk]) == [here.ana.user_id]
 
 
-async def test_what_somebody_had_who_leaves_the_inbox_waits_for_another(
-    tx: Transaction, here: Cast
+async def _leave_the_inbox(tx: Transaction, here: Cast) -> None:
+    await leave_inbox(tx, here.inbox, await set_inbox_members(tx, here.inbox, {here.ana.user_id}))
+
+
+@pytest.mark.parametrize("leave", [_leave_the_account, _leave_the_inbox])
+async def test_what_somebody_had_who_leaves_waits_for_another(
+    tx: Transaction, here: Cast, leave: Callable[[Transaction, Cast], Awaitable[None]]
 ) -> None:
     await _is(tx, here.ana, availability=Availability.BUSY)
     await _is(tx, here.beto, auto_offline=False)
     [talk] = await _opened(tx, here)
     assert await _assignees(tx, [talk]) == [here.beto.user_id]
-    await leave_inbox(tx, here.inbox, await set_inbox_members(tx, here.inbox, {here.ana.user_id}))
+    await leave(tx, here)
     assert await _assignees(tx, [talk]) == [None]
     await _is(tx, here.ana, availability=Availability.ONLINE, auto_offline=False)
     assert await deal_waiting(tx, now=NOW) == 1

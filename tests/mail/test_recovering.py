@@ -12,7 +12,9 @@ from recado.accounts.models import PasswordLink, User
 from recado.accounts.recovering import LASTS
 from recado.db.database import Database, database_now
 from recado.lib.mail_servers import MailServer
+from recado.lib.mailing import Answer, MailTrouble
 from recado.mail.models import Email, Kind, Progress
+from recado.mail.sending import LEASE, claim_emails, record_emails
 from recado.worker.mailing import MailLoop, Post
 from tests.browser import Browser
 from tests.people import Cast
@@ -100,6 +102,21 @@ async def test_administrators_see_that_it_was_sent_and_not_the_link(
     await MailLoop(database, Post(server, ssl.create_default_context())).turn()
     [sent] = await _emails(database)
     assert (sent.state, sent.body) == (Progress.SENT, "")
+
+
+async def test_who_sends_it_and_is_overtaken_takes_nothing_from_whoever_tries_next(
+    visitor: Browser, database: Database, server: MailServer
+) -> None:
+    await _ask(visitor, BETO)
+    async with database.transaction() as tx:
+        now = await database_now(tx)
+        [late] = await claim_emails(tx, now=now)
+        [taken_over] = await claim_emails(tx, now=now + LEASE)
+        await record_emails(tx, [(late, Answer(None))], now=now + LEASE)
+        await record_emails(tx, [(taken_over, Answer(MailTrouble.LATER))], now=now + LEASE)
+    [waiting] = await _emails(database)
+    assert waiting.state == Progress.PENDING
+    assert "token=" in waiting.body
 
 
 async def test_a_link_that_could_not_be_sent_is_gone_and_not_sent_again(

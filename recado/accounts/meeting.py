@@ -8,6 +8,7 @@ as others have saved it since; where both changed one field, the later one is to
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -19,6 +20,9 @@ from recado.lib.languages import say
 # By field: a text, a yes or no, or ids and words of which some are ticked.
 Values = Mapping[str, Any]
 Labels = Mapping[str, object]  # by field: a Sentence, or the name that somebody gave it
+Words = Mapping[
+    str, Mapping[str, object]
+]  # by field: what its values are called, where they are codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,13 @@ class Met:
         return any(not _same(was, self.current[name]) for name, was in self.opened.items())
 
     def again(
-        self, labels: Labels, problems: Collection[object], saved_at: datetime | None = None
-    ) -> Meeting:
+        self, labels: Labels, problems: Collection[object], saved_at: datetime | None = None,
+        *, words: Words = MappingProxyType({}),
+    ) -> Meeting:  # fmt: skip
         """For the form drawn again: what both have changed, once it has no `problems` of its own."""
         if problems:
             return first_meeting(self.opened)
-        return Meeting(_as_opened(self.current), _collision(self, labels, saved_at))
+        return Meeting(_as_opened(self.current), _collision(self, labels, words, saved_at))
 
 
 def first_meeting(values: Values) -> Meeting:
@@ -80,16 +85,19 @@ def _as_opened(values: Values) -> str:
     return orjson.dumps({name: _plain(one) for name, one in values.items()}).decode()
 
 
-def _collision(met: Met, labels: Labels, saved_at: datetime | None) -> Collision | None:
+def _collision(
+    met: Met, labels: Labels, words: Words, saved_at: datetime | None
+) -> Collision | None:
     if not met.overlapping:
         return None
-    was = {name: met.opened[name] for name in met.overlapping}
-    return Collision(
-        None,
-        saved_at,
-        [_difference(labels[name], one, met.current[name]) for name, one in was.items()],
-        [_difference(labels[name], one, met.meant[name]) for name, one in was.items()],
+    theirs, mine = (
+        [
+            _difference(labels[name], met.opened[name], values[name], words.get(name, {}))
+            for name in met.overlapping
+        ]
+        for values in (met.current, met.meant)
     )
+    return Collision(None, saved_at, theirs, mine)
 
 
 def _opened(form: Mapping[str, Any], current: Values) -> dict[str, Any]:
@@ -120,9 +128,11 @@ def _plain(value: Any) -> Any:
     return "" if value is None else str(value)
 
 
-def _difference(label: object, before: Any, after: Any) -> Difference:
+def _difference(label: object, before: Any, after: Any, words: Mapping[str, object]) -> Difference:
     if isinstance(before, bool):
         before, after = say("Yes") if before else say("No"), say("Yes") if after else say("No")
+    elif words:
+        before, after = words.get(str(before), before), words.get(str(after), after)
     elif "\n" in str(before) + str(after):
         return line_difference(say("%(field)s changed", field=label), str(before), str(after))
     return Difference(

@@ -5,7 +5,7 @@ server it was entered for: with another host it must be entered again, so that n
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -79,6 +79,18 @@ def stored_for(mailbox: Mailbox | None, draft: MailboxDraft) -> Stored:
     )
 
 
+def draft_beside(
+    typed: MailboxDraft, meant: MailboxDraft
+) -> tuple[MailboxDraft, dict[str, Sentence]]:
+    """What is meant once others have saved too: without a password whose server became another's."""
+    moved = {}
+    if typed.imap_password and (_into(typed), typed.imap_user) != (_into(meant), meant.imap_user):
+        moved["imap_password"], meant = _MOVED, replace(meant, imap_password="")
+    if typed.smtp_password and (_out(typed), typed.smtp_user) != (_out(meant), meant.smtp_user):
+        moved["smtp_password"], meant = _MOVED, replace(meant, smtp_password="")
+    return meant, moved
+
+
 def mailbox_problems(draft: MailboxDraft, stored: Stored) -> dict[str, Sentence]:
     """What is wrong, by field."""
     problems = _malformed(draft)
@@ -124,6 +136,9 @@ def _unsafe(draft: MailboxDraft) -> dict[str, Sentence]:
     return problems
 
 
+_MOVED: Final = say(
+    "Somebody else has changed this server or its user meanwhile. Enter the password that belongs to them."
+)
 _NEEDED: Final = {
     "address": say("Enter the address that contacts write to."),
     "imap_host": say("Enter the server that e-mails are fetched from."),

@@ -6,10 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import orjson
 from litestar import get, post
 from litestar.response import Response, Template
 
-from recado.accounts.doors import MemberRequest, administrators_only, found, go_to, page, spoken
+from recado.accounts.doors import (
+    MemberRequest,
+    administrators_only,
+    form_page,
+    found,
+    found_for_change,
+    go_to,
+)
+from recado.accounts.meeting import Meeting, Values, first_meeting, meet
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
 from recado.inboxes.keeping_hours import (
@@ -36,24 +45,40 @@ KINDS: Final = [
     ("all", say("Open all day")),
     ("closed", say("Closed all day")),
 ]
+_SPAN: Final = "–"  # between the two ends of a day
+_WORDS: Final = {
+    f"days-{at}": {_SPAN: say("Closed all day"), _SPAN.join(WHOLE_DAY): say("Open all day")}
+    for at in range(7)
+}
+_LABELS: Final = {
+    "has_hours": say("This inbox has business hours"), "time_zone": say("Time zone"),
+    "out_of_office": say("Out-of-office message"),
+}  # fmt: skip
+_HOLIDAY_PARTS: Final = ("day", "name", "yearly")
 
 
 @get("/app/inboxes/{inbox_id:int}/hours", guards=[administrators_only])
 async def show_hours(request: MemberRequest, database: Database, inbox_id: int) -> Template:
     async with database.transaction() as tx:
         inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
-    return _hours_page(request, inbox, hours_of(inbox))
+    draft = hours_of(inbox)
+    return _hours_page(request, inbox, draft, meeting=first_meeting(_values(draft)))
 
 
 @post("/app/inboxes/{inbox_id:int}/hours", guards=[administrators_only])
 async def change_hours(
     request: MemberRequest, database: Database, inbox_id: int
 ) -> Template | Response[Any]:
-    draft = hours_sent(await _sent(request))
+    sent = await _sent(request)
+    typed = hours_sent(sent)
     async with database.transaction() as tx:
-        inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
-        if problems := hours_problems(draft):
-            return _hours_page(request, inbox, draft, problems)
+        inbox = await found_for_change(tx, await find_inbox(tx, request.user.account_id, inbox_id))
+        met = meet(sent, _values(typed), _values(hours_of(inbox)))
+        draft = _meant(met.meant, typed)
+        problems = hours_problems(draft)
+        if problems or met.overlapping:
+            again = met.again(_labels(), problems, words=_WORDS)
+            return _hours_page(request, inbox, draft, problems, again)
         cause = Cause(Actor.PERSON, request.user.user_id)
         await keep_hours(tx, inbox, draft, now=datetime.now(UTC), cause=cause)
     return go_to(request, f"/app/inboxes/{inbox_id}")
@@ -68,7 +93,8 @@ async def copy_day(request: MemberRequest, database: Database, inbox_id: int) ->
         inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
     if pressed := _COPY.fullmatch(sent.get("step", "")):
         draft = with_day_copied(draft, int(pressed[1]))
-    return _hours_page(request, inbox, draft)
+    opened = meet(sent, _values(draft), _values(hours_of(inbox))).opened
+    return _hours_page(request, inbox, draft, meeting=first_meeting(opened))
 
 
 def hours_sent(sent: _Sent) -> HoursDraft:
@@ -109,6 +135,46 @@ def _holiday_sent(sent: _Sent, base: str) -> dict[str, Any]:
     }
 
 
+def _values(draft: HoursDraft) -> Values:
+    """What the form shows, for two who change it: a day is one field, and so are all holidays."""
+    days = {f"days-{at}": _SPAN.join(day or ("", "")) for at, day in enumerate(draft.week)}
+    return {
+        "has_hours": draft.has_hours, "time_zone": draft.time_zone, **days,
+        "holidays": {_holiday_text(one) for one in draft.holidays},
+        "out_of_office": draft.out_of_office,
+    }  # fmt: skip
+
+
+def _meant(values: Values, typed: HoursDraft) -> HoursDraft:
+    """The draft of these values; holidays in the order they were typed in, then those of others."""
+    mine = {_holiday_text(one): one for one in typed.holidays}
+    theirs = [orjson.loads(one) for one in sorted(values["holidays"] - mine.keys())]
+    holidays = [one for one in typed.holidays if _holiday_text(one) in values["holidays"]]
+    return replace(
+        typed,
+        has_hours=values["has_hours"],
+        time_zone=values["time_zone"],
+        week=[_day_meant(values[f"days-{at}"], typed.week[at]) for at in range(7)],
+        holidays=holidays + [dict(zip(_HOLIDAY_PARTS, one, strict=True)) for one in theirs],
+        out_of_office=values["out_of_office"],
+    )
+
+
+def _day_meant(value: str, typed: Sequence[str] | None) -> Sequence[str] | None:
+    if value == _SPAN.join(typed or ("", "")):
+        return typed
+    return None if value == _SPAN else value.split(_SPAN)
+
+
+def _holiday_text(one: Mapping[str, Any]) -> str:
+    return orjson.dumps([one[part] for part in _HOLIDAY_PARTS]).decode()
+
+
+def _labels() -> dict[str, object]:
+    days = {f"days-{iso % 7}": name.capitalize() for iso, name in weekdays("wide")}
+    return {**_LABELS, **days}
+
+
 async def _sent(request: MemberRequest) -> dict[str, str]:
     return {name: str(value) for name, value in (await request.form()).items()}
 
@@ -118,19 +184,20 @@ def _hours_page(
     inbox: Inbox,
     draft: HoursDraft,
     problems: Mapping[str, Sentence] | None = None,
+    meeting: Meeting | None = None,
 ) -> Template:
     errors = {name.replace(".", "-"): told for name, told in (problems or {}).items()}
-    return page(
+    return form_page(
         request,
         "inboxes/hours.html",
-        status_code=422 if errors else 200,
+        errors,
+        meeting,
         inbox=inbox,
         draft=draft,
         days=_days(draft),
         kinds=KINDS,
         zones=time_zones(draft.time_zone),
         status=hours_sentence(inbox, now=datetime.now(UTC)),
-        errors=spoken(errors),
         variables=variables_island(STANDARD_VARIABLES),
     )
 

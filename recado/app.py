@@ -35,7 +35,7 @@ from recado.chatwoot import api as chatwoot_api
 from recado.chatwoot import pages as chatwoot
 from recado.contacts import pages as contacts
 from recado.conversations import pages as conversations
-from recado.conversations.leaving import leave_inbox
+from recado.conversations.leaving import leave_inbox, left_by
 from recado.conversations.posting_together import Poster
 from recado.dashboards import pages as dashboards
 from recado.db.database import DATABASE_ERRORS, Database, is_passing
@@ -46,6 +46,7 @@ from recado.erasing import pages as erasing
 from recado.events.recording import EVENTS_CHANNEL
 from recado.inboxes import doors as inboxes_doors
 from recado.inboxes import pages as inboxes
+from recado.inboxes.pages.inboxes import Leaving
 from recado.lib.languages import say
 from recado.lib.public_urls import set_public_url
 from recado.lib.storing import FileStore, StorageAway
@@ -127,7 +128,7 @@ def create_app(parts: Parts) -> Litestar:
             "room": Provide(lambda: room, sync_to_thread=False),
             "store": Provide(lambda: parts.store, sync_to_thread=False),
             "live": Provide(lambda: live, sync_to_thread=False),
-            "leave_inbox": Provide(lambda: leave_inbox, sync_to_thread=False),
+            "leaving": Provide(lambda: Leaving(left_by, leave_inbox), sync_to_thread=False),
         },
         middleware=[
             PageDoor(parts.database, is_https=parts.settings.is_https),

@@ -56,6 +56,18 @@ async def leave_inbox(tx: Transaction, inbox: Inbox, user_ids: Collection[int]) 
     await _unassign(tx, Conversation.inbox_id == inbox.id, Conversation.assignee_id.in_(agents))
 
 
+async def left_by(tx: Transaction, inbox: Inbox) -> dict[int, int]:
+    """How many conversations that are not resolved become unassigned, by the agent who leaves an inbox."""
+    agents = select(Membership.user_id).where(
+        Membership.account_id == inbox.account_id, Membership.role == Role.AGENT
+    )
+    query = select(Conversation.assignee_id, func.count()).where(
+        Conversation.inbox_id == inbox.id, Conversation.assignee_id.in_(agents),
+        Conversation.status != Status.RESOLVED,
+    ).group_by(Conversation.assignee_id)  # fmt: skip
+    return {int(row[0] or 0): row[1] for row in await tx.execute(query)}
+
+
 async def _unassign(tx: Transaction, *which: ColumnElement[bool]) -> None:
     """Open ones of inboxes that deal out are dealt out anew."""
     dealing = select(Inbox.id).where(Inbox.deals_out)

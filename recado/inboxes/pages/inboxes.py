@@ -1,13 +1,13 @@
 """Pages of inboxes."""
 
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import get, post
 from litestar.datastructures import FormMultiDict
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import SkipValidation
 from litestar.response import Response, Template
 
 from recado.accounts.doors import (
@@ -47,8 +47,15 @@ from recado.inboxes.pages.hours import hours_sentence
 from recado.lib.languages import Sentence, say
 from recado.settings import Settings
 
-# What becomes of the conversations of agents who answer in an inbox no more; of the room above this one.
-LeaveInbox = Callable[[Transaction, Inbox, Collection[int]], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What becomes of the conversations of agents who answer in an inbox no more; of the room above."""
+
+    counts: Callable[[Transaction, Inbox], Awaitable[dict[int, int]]]  # by who would leave
+    leave: Callable[[Transaction, Inbox, Collection[int]], Awaitable[None]]
+
+
 _USED: Final[dict[str, str]] = {  # what else the form asks of a channel
     Channel.API: "webhook_url", Channel.WEB_WIDGET: "website_url", Channel.EMAIL: "",
 }  # fmt: skip
@@ -104,13 +111,21 @@ async def show_inbox(
     database: Database,
     settings: Settings,
     outbound: Outbound,
+    leaving: Leaving,
     inbox_id: int,
 ) -> Template:
     async with database.transaction() as tx:
         inbox = found(await find_inbox(tx, request.user.account_id, inbox_id))
         shown = await _values(tx, inbox)
         return await _inbox_page(
-            tx, request, settings, outbound, inbox, values=shown, meeting=first_meeting(shown)
+            tx,
+            request,
+            settings,
+            outbound,
+            inbox,
+            values=shown,
+            meeting=first_meeting(shown),
+            leaves=await leaving.counts(tx, inbox),
         )
 
 
@@ -120,7 +135,7 @@ async def change_inbox(
     database: Database,
     settings: Settings,
     outbound: Outbound,
-    leave_inbox: SkipValidation[LeaveInbox],
+    leaving: Leaving,
     inbox_id: int,
 ) -> Template | Response[Any]:
     form, account_id = await request.form(), request.user.account_id
@@ -132,13 +147,14 @@ async def change_inbox(
             return await _inbox_page(
                 tx, request, settings, outbound, inbox,
                 values=met.meant, problems=problems, meeting=met.again(_LABELS, problems),
+                leaves=await leaving.counts(tx, inbox),
             )  # fmt: skip
         name, deals_out, most, chosen = (met.meant[one] for one in _FIELDS)
         await update_inbox(
             tx, inbox, name, inbox.settings, now=datetime.now(UTC), cause=_cause(request)
         )
         await let_deal_out(tx, inbox, deals_out, int(most) if most else None)
-        await leave_inbox(tx, inbox, await set_inbox_members(tx, inbox, chosen))
+        await leaving.leave(tx, inbox, await set_inbox_members(tx, inbox, chosen))
     is_dealt_to_nobody = deals_out and not chosen
     target = f"/app/inboxes/{inbox_id}" if is_dealt_to_nobody else "/app/inboxes"
     return go_to(request, f"{target}?saved=yes")
@@ -169,9 +185,10 @@ async def _inbox_page(
     inbox: Inbox,
     **drawn: Any,
 ) -> Template:
-    """`drawn`: the form's `values`, their `problems` and the `meeting` over them."""
+    """`drawn`: the form's `values`, their `problems`, the `meeting` over them, and who `leaves` what."""
     return form_page(
-        request, "inboxes/show.html", inbox=inbox, members=await members_of(tx, inbox.account_id),
+        request, "inboxes/show.html", inbox=inbox, inside=await inbox_member_ids(tx, inbox.id),
+        members=await members_of(tx, inbox.account_id),
         hours=hours_sentence(inbox, now=datetime.now(UTC)),
         snippet=snippet(settings.public_url, inbox), proves=inbox.channel in _PROVING,
         hmac_token=hmac_of(inbox, outbound.vault), public_url=settings.public_url,

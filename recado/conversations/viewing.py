@@ -132,7 +132,7 @@ async def find_visible(
 
 
 async def list_view(tx: Transaction, member: Membership, choice: Choice) -> ListView:
-    """The conversations this person has chosen to see."""
+    """The conversations this person has chosen to see; the first page where theirs has run empty."""
     saved = await filters_of(tx, member.account_id, member.user_id, FilterKind.CONVERSATION)
     wanted = await _wanted(tx, member, choice, saved)
     trouble = wanted if isinstance(wanted, Sentence) else None
@@ -145,6 +145,9 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
     if is_empty:
         is_empty = not (await some_counts(tx, member, Filter(status=None)))["all"]
     talks, has_more = await conversations_listed(tx, member, wanted, page=choice.page)
+    if not talks and choice.page > 1:
+        choice = replace(choice, page=1)
+        talks, has_more = await conversations_listed(tx, member, wanted)
     return ListView(
         choice=replace(choice, tab=tab),
         talks=talks,
@@ -203,8 +206,24 @@ def drafts_of_choice(choice: Choice, user_id: int) -> list[RowDraft]:
     return drafts
 
 
+async def following(
+    tx: Transaction, member: Membership, choice: Choice, number: int
+) -> tuple[Choice, int | None]:
+    """What to open after this conversation, and on which page of the list it stands; see next_number.
+
+    After the last of a page comes the first of the next one, and after the very last the list's first.
+    """
+    view = await list_view(tx, member, choice)
+    numbers = [one.display_id for one in view.conversations]
+    if numbers[-1:] == [number] and (view.has_more or view.choice.page > 1):
+        choice = replace(choice, page=view.choice.page + 1 if view.has_more else 1)
+        view = await list_view(tx, member, choice)
+        numbers = [one.display_id for one in view.conversations if one.display_id != number]
+    return choice, next_number(numbers, number)
+
+
 def next_number(numbers: Sequence[int], current: int) -> int | None:
-    """What to open after `current`: the one below it, else the list's first; None: it was the last."""
+    """What to open after `current`: the one below it, else the list's first; None: it was the only one."""
     at = numbers.index(current) if current in numbers else len(numbers)
     others = [*numbers[at + 1 :], *numbers[:at]]
     return others[0] if others else None

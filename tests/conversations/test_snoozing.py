@@ -1,10 +1,12 @@
 """Until when a snooze lasts, and going on with the next conversation."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import select
 
+from recado.conversations.finding import PAGE
 from recado.conversations.models import Conversation, Status
 from recado.conversations.snoozing import OWN, PRESETS, chosen_end, snoozed_until
 from recado.conversations.viewing import next_number
@@ -116,6 +118,53 @@ async def test_resolving_goes_on_with_the_next_of_the_list(
     assert (await _snoozed(database, number))[0] == Status.RESOLVED
     last = await beto.post(f"/app/conversations/{other}/resolve-and-next?tab=mine")
     assert last.headers["location"].startswith("/app/conversations?tab=mine&did=")
+
+
+@pytest.fixture
+async def long_list(cast: Cast, number: int, database: Database) -> list[int]:
+    """A list of two pages, the second with two: what stands in it, from the top of the oldest first."""
+    async with database.transaction() as tx:
+        contact = await a_contact(tx, cast.account, name="João", email=None, phone_number=None)
+        more = [await a_conversation(tx, cast.inbox, contact) for _ in range(PAGE + 1)]
+        for at, one in enumerate(more):
+            one.last_activity_at = datetime.now(UTC) + timedelta(minutes=at)
+    return [number, *(one.display_id for one in more)]
+
+
+async def _goes_on(beto: Browser, number: int, query: str) -> tuple[str, str]:
+    """Where resolving leads to: the path, and the page of the list beside it."""
+    answer = await beto.post(f"/app/conversations/{number}/resolve-and-next?{query}")
+    parts = urlsplit(answer.headers["location"])
+    return parts.path, dict(parse_qsl(parts.query)).get("page", "1")
+
+
+async def test_after_the_last_of_a_page_comes_the_first_of_the_next(
+    beto: Browser, long_list: list[int]
+) -> None:
+    last, following = long_list[PAGE - 1 : PAGE + 1]
+    place = f"/app/conversations/{following}"
+    assert await _goes_on(beto, last, "tab=all&sort=oldest") == (place, "1")  # moved up
+    page = (await beto.get(f"{place}?tab=all&sort=oldest")).text
+    assert f'/app/conversations/{following}?tab=all&amp;sort=oldest" aria-current="true"' in page
+    # Where those that are resolved stay in the list, so does the place of what comes after.
+    kept = "tab=all&sort=created&status=all"
+    assert await _goes_on(beto, long_list[2], kept) == (f"/app/conversations/{long_list[1]}", "2")
+
+
+async def test_after_the_very_last_comes_the_first_of_the_list(
+    beto: Browser, long_list: list[int]
+) -> None:
+    query = "tab=all&sort=oldest&page=2"
+    first = f"/app/conversations/{long_list[0]}"
+    assert await _goes_on(beto, long_list[-1], query) == (first, "1")
+    assert await _goes_on(beto, long_list[-2], query) == (first, "1")  # alone on its page
+
+
+async def test_a_page_that_ran_empty_is_the_first(beto: Browser, long_list: list[int]) -> None:
+    page = (await beto.get("/app/conversations?tab=all&sort=oldest&page=9")).text
+    assert "No conversations here." not in page
+    assert f"/app/conversations/{long_list[0]}?" in page
+    assert "page=8" not in page
 
 
 @pytest.mark.parametrize("path", ["snooze", "resolve-and-next"])

@@ -15,7 +15,7 @@ from recado.conversations.pages.undoing import with_choice
 from recado.conversations.reading import choice_from
 from recado.conversations.snoozing import OWN, chosen_end
 from recado.conversations.undoing import Done, undo_of
-from recado.conversations.viewing import Choice, find_visible, list_view, next_number
+from recado.conversations.viewing import Choice, find_visible, following, list_view
 from recado.db.database import Database, Transaction
 from recado.events.causes import Actor, Cause
 from recado.lib.languages import Sentence
@@ -56,19 +56,21 @@ async def resolve_and_go_on(
     done = Done(datetime.now(UTC), (number,))
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number, for_change=True))
-        following = await _following(tx, request, choice, number)
+        onward, next_one = await following(tx, request.user, choice, number)
         await change_conversation(
             tx, conversation, {"status": Status.RESOLVED}, cause=by, now=done.at
         )
-    path = f"/app/conversations/{following}" if following else "/app/conversations"
-    return go_to(request, with_choice(path, choice, **done.query))
+        if onward.page > choice.page and await _is_listed(tx, request, choice, next_one):
+            onward = choice  # it moved up into the place of the one that is resolved
+    path = f"/app/conversations/{next_one}" if next_one else "/app/conversations"
+    return go_to(request, with_choice(path, onward, **done.query))
 
 
-async def _following(
-    tx: Transaction, request: MemberRequest, choice: Choice, number: int
-) -> int | None:
+async def _is_listed(
+    tx: Transaction, request: MemberRequest, choice: Choice, number: int | None
+) -> bool:
     view = await list_view(tx, request.user, choice)
-    return next_number([one.display_id for one in view.conversations], number)
+    return number in [one.display_id for one in view.conversations]
 
 
 def _looked_at(request: MemberRequest) -> Choice:

@@ -87,6 +87,7 @@ class Letter:
     enclosures: tuple[Enclosure, ...] = ()
     cc: tuple[str, ...] = ()  # who gets a copy, as `mailable` has them
     bcc: tuple[str, ...] = ()  # the same, and nobody sees it
+    choices: str = ""  # an address of a page: where its reader says what they want to get
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,8 @@ def message_of(letter: Letter, server: MailServer) -> EmailMessage:
         message["Cc"] = [Address(addr_spec=one) for one in letter.cc]
     message["Subject"] = " ".join(letter.subject.split())
     message["Date"] = format_datetime(letter.written_at)
+    if letter.choices:
+        message["List-Unsubscribe"] = f"<{letter.choices}>"  # RFC 2369
     if letter.heads is None:
         message["Message-ID"] = f"<{letter.id}@{server.sender.partition('@')[2]}>"
         message["Auto-Submitted"] = (

@@ -15,6 +15,7 @@ from recado.accounts.models import Account
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.lib.mailing import Answer, Letter, MailTrouble
+from recado.lib.public_urls import public_url
 from recado.mail.models import Email, Kind, Progress
 
 BATCH: Final = 20  # e-mails over one connection
@@ -85,9 +86,11 @@ async def claim_answers(tx: Transaction, *, busy: Collection[int], now: datetime
 
 
 def _letter(email: Email, account_name: str) -> Letter:
+    is_chosen = email.kind == Kind.NOTIFICATION
     return Letter(
         f"recado.{email.account_id}.{email.id}.{int(email.created_at.timestamp())}",
         email.recipient, account_name, email.subject, email.body, email.created_at,
+        choices=public_url("app", "profile", "notifications") if is_chosen else "",
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from recado.mail.models import Kind as MailKind
 from recado.mail.writing import Asked, Sheet, write_emails
 from recado.notifications.models import Kind, Notification, Way
 from recado.notifications.reading import WITH_SUBJECT
-from recado.notifications.wording import path_of, text_of, title_of
+from recado.notifications.wording import opening_path, path_of, text_of, title_of
 
 
 async def email_those_away(tx: Transaction, rows: Sequence[Any], *, now: datetime) -> None:
@@ -55,7 +55,7 @@ async def _write(tx: Transaction, one: Notification, user: User, *, now: datetim
 
 
 def _body(one: Notification) -> str:
-    link = public_url() + path_of(one)
+    link = public_url() + (path_of(one) if one.conversation else opening_path(one))
     choices = public_url("app", "profile", "notifications")
     foot = gettext("You get this e-mail because you were away. Choose what you are told:")
     parts = [str(title_of(one)), text_of(one), link, f"-- \n{foot}\n{choices}"]

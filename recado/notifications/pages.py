@@ -39,7 +39,7 @@ from recado.notifications.reading import (
 )
 from recado.notifications.settings import choose_ways, kinds_for
 from recado.notifications.telling import ways_of
-from recado.notifications.wording import ICONS, KINDS, path_of, text_of, title_of
+from recado.notifications.wording import ICONS, KINDS, opening_path, path_of, text_of, title_of
 
 
 @get("/app/notifications", guards=[members_only])
@@ -84,7 +84,7 @@ async def tell_fresh(request: MemberRequest, database: Database) -> dict[str, An
             "title": str(title_of(one)),
             "text": text_of(one),
             "path": path_of(one),
-            "opens": f"/app/notifications/{one.id}/open",
+            "opens": opening_path(one),
         }
         for one in fresh
     ]

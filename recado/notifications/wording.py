@@ -80,3 +80,8 @@ def path_of(one: Notification) -> str:
     message = one.message_id
     at = f"?message={message}#message-{message}" if message else ""
     return f"/app/conversations/{one.conversation.display_id}{at}"
+
+
+def opening_path(one: Notification) -> str:
+    """What leads there and has it read; a conversation that is looked at is read anyway."""
+    return f"/app/notifications/{one.id}/open"

@@ -14,12 +14,15 @@ from recado.conversations.watching import look_at
 from recado.db.database import Transaction
 from recado.lib.mail_servers import MailServer, use_mail_server
 from recado.lib.mailing import TAKEN, hand_in, mail_tls
+from recado.lib.public_urls import public_url
 from recado.mail.models import Email
 from recado.mail.sending import claim_emails
 from recado.notifications.models import Kind
 from recado.notifications.settings import choose_ways
+from tests.automation.stories import an_action
 from tests.mail.conftest import office, server
 from tests.notifications.conftest import Tell
+from tests.notifications.test_failing import BAD, end, told
 from tests.notifications.test_telling import assign, note
 from tests.people import NOW, Cast, a_message
 from tests.post_office import PostOffice
@@ -130,6 +133,7 @@ async def test_what_arrives_in_portuguese(
     assert (letter["From"], letter["To"]) == ("Acme <desk@acme.example>", "beto@acme.example")
     assert letter["Subject"] == "Ana Lima mencionou você na conversa com Maria Souza"
     assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["List-Unsubscribe"] == f"<{public_url('app', 'profile', 'notifications')}>"
     assert [one.get_content_type() for one in letter.walk()] == ["text/plain"]
     lines = letter.get_content().splitlines()
     assert lines[2:4] == ["@Beto olhe", "<b>não</b>"]
@@ -137,3 +141,12 @@ async def test_what_arrives_in_portuguese(
     assert lines[5].endswith(link)
     assert lines[-2] == "Você recebe este e-mail porque estava ausente. Escolha o que avisamos:"
     assert lines[-1].endswith("/app/profile/notifications")
+
+
+async def test_an_email_about_a_failing_action_leads_through_its_entry_in_the_bell(
+    tx: Transaction, here: Cast
+) -> None:
+    await end(tx, here, (await an_action(tx, here)).id, [BAD] * 3)
+    [one] = await told(tx)
+    [email] = await written(tx)
+    assert f"/app/notifications/{one.id}/open\n" in email.body  # whoever follows it has read it

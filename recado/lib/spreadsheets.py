@@ -3,9 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 _SEPARATORS: Final = (";", ",", "\t", "|")
 _SAMPLE: Final = 20  # lines by which the separator is told
@@ -57,6 +59,16 @@ def csv_line(values: Iterable[object], separator: str = ",") -> str:
     line = io.StringIO()
     csv.writer(line, delimiter=separator).writerow([guarded(value) for value in values])
     return line.getvalue()
+
+
+def moment_cell(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A time as spreadsheets take it for one, whatever their language; an ISO time stays a text there."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+
+
+def zoned(headings: Iterable[str], moments: Collection[str], zone: ZoneInfo) -> list[str]:
+    """The headings, those of `moments` with the time zone that their cells are in."""
+    return [f"{one} ({zone.key})" if one in moments else one for one in headings]
 
 
 def guarded(value: object) -> object:

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
+from recado.accounts.models import Account
 from recado.contacts import exporting
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.importing import advance_imports, start_import
@@ -44,6 +46,28 @@ async def test_what_the_list_shows_is_exported(
     assert rows_of((await celia.get(EXPORT)).text) == []
     assert (await beto.get(EXPORT)).status_code == 403
     assert (await visitor.get(EXPORT)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("zone", "made", "active"),
+    [
+        ("America/Sao_Paulo", "2026-03-29 00:59:59", "2026-10-25 09:30:00"),
+        ("Asia/Kolkata", "2026-03-29 09:29:59", "2026-10-25 18:00:00"),
+        ("Europe/Lisbon", "2026-03-29 04:59:59", "2026-10-25 12:30:00"),  # in summer; in winter
+    ],
+)
+async def test_times_are_the_account_s_and_times_to_a_spreadsheet(
+    ana: Browser, database: Database, cast: Cast, zone: str, made: str, active: str
+) -> None:
+    async with database.transaction() as tx:
+        contact = await a_contact(tx, cast.account)
+        contact.created_at = datetime(2026, 3, 29, 3, 59, 59, 123_456, UTC)
+        contact.last_activity_at = datetime(2026, 10, 25, 12, 30, tzinfo=UTC)
+        await a_contact(tx, cast.account, name="Ana", email=None, phone_number=None)
+        (await tx.get_one(Account, cast.account.id)).time_zone = zone
+    maria, other = rows_of((await ana.get(EXPORT)).text)
+    assert (maria[f"created_at ({zone})"], maria[f"last_activity_at ({zone})"]) == (made, active)
+    assert other[f"last_activity_at ({zone})"] == ""
 
 
 @pytest.mark.parametrize("name", ["=cmd|'/c calc'!A1", "+1+1", "-1", "@SUM(A1)"])

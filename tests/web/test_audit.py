@@ -273,11 +273,15 @@ async def test_pages_follow_one_another_without_gap_or_double(
 
 
 async def test_a_file_for_spreadsheets_holds_no_formulas(ana: Browser, database: Database) -> None:
-    await an_entry(database, subject_name="=HYPERLINK(1)")
+    moment = datetime(2026, 11, 23, 20, 30, 1, 123, UTC)
+    await an_entry(database, subject_name="=HYPERLINK(1)", at=moment)
+    async with database.transaction() as tx:
+        await tx.execute(update(Account).values(time_zone="Asia/Kolkata"))
     answer = await ana.get("/app/audit.csv")
     assert answer.headers["content-type"].startswith("text/csv")
     head, row = answer.text.splitlines()
-    assert head == BOM + "at,person,address,way,what,kind,id,name,changes"
+    assert head == BOM + "at (Asia/Kolkata),person,address,way,what,kind,id,name,changes"
+    assert row.startswith("2026-11-24 02:00:01,")
     assert ",'=HYPERLINK(1)," in row
 
 

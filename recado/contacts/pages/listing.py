@@ -54,7 +54,7 @@ async def export(request: MemberRequest, database: Database) -> Stream:
     async with database.transaction() as tx:
         asked = await asked_contacts(tx, request.user, request.query_params, now=datetime.now(UTC))
     parts = export_contacts(
-        database, request.user.account_id, asked.choice.q, asked.condition,
+        database, request.user.account, asked.choice.q, asked.condition,
         separator_for(language()),
     )  # fmt: skip
     return Stream(

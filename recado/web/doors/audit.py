@@ -12,11 +12,11 @@ from litestar.response import Stream, Template
 
 from recado.accounts.auditing import AuditFilter, audit_page, people_of_log
 from recado.accounts.doors import MemberRequest, administrators_only, page
-from recado.accounts.models import AuditEntry
+from recado.accounts.models import Account, AuditEntry
 from recado.accounts.people import members_of
 from recado.db.database import Database
 from recado.lib.languages import Sentence, language, say
-from recado.lib.spreadsheets import BOM, csv_line, separator_for
+from recado.lib.spreadsheets import BOM, csv_line, moment_cell, separator_for, zoned
 
 KINDS: Final[Mapping[str, Sentence]] = {
     "account": say("Account"),
@@ -74,30 +74,31 @@ async def show_audit_log(request: MemberRequest, database: Database) -> Template
 def export_audit_log(request: MemberRequest, database: Database) -> Stream:
     wanted = _filter(request, _typed(request))
     return Stream(
-        _lines(database, request.user.account_id, wanted, separator_for(language())),
+        _lines(database, request.user.account, wanted, separator_for(language())),
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": 'attachment; filename="audit.csv"'},
     )  # fmt: skip
 
 
 async def _lines(
-    database: Database, account_id: int, wanted: AuditFilter, between: str
+    database: Database, account: Account, wanted: AuditFilter, between: str
 ) -> AsyncIterator[str]:
-    yield BOM + csv_line(COLUMNS, between)
+    zone = ZoneInfo(account.time_zone)
+    yield BOM + csv_line(zoned(COLUMNS, COLUMNS[:1], zone), between)
     before: int | None = None
     for _ in range(_MOST_EXPORTED // _STRETCH):
         async with database.transaction() as tx:
             entries, before = await audit_page(
-                tx, account_id, wanted, before=before, limit=_STRETCH
+                tx, account.id, wanted, before=before, limit=_STRETCH
             )
-        yield "".join(csv_line(_row(one), between) for one in entries)
+        yield "".join(csv_line(_row(one, zone), between) for one in entries)
         if before is None:
             return
 
 
-def _row(entry: AuditEntry) -> tuple[object, ...]:
+def _row(entry: AuditEntry, zone: ZoneInfo) -> tuple[object, ...]:
     return (
-        entry.at.isoformat(), entry.user_name, entry.address, entry.way, entry.what, entry.kind,
+        moment_cell(entry.at, zone), entry.user_name, entry.address, entry.way, entry.what, entry.kind,
         entry.subject_id, entry.subject_name, json.dumps(entry.changes, ensure_ascii=False),
     )  # fmt: skip
 

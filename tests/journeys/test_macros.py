@@ -120,6 +120,30 @@ async def test_a_slash_finds_a_macro_and_says_what_it_will_do(
     await expect(field).to_have_value("Um momento ")  # what one was writing stays, unsent
 
 
+async def test_the_palette_runs_a_macro_that_this_person_sees(
+    site: Site, stage: Stage, open_page: OpenPage
+) -> None:
+    effects = [{"action_name": "change_priority", "action_params": ["urgent"]}]
+    async with site.database.transaction() as tx:
+        for name, who in (
+            ("Reclamação", Visibility.GLOBAL),
+            ("Recado só de Ana", Visibility.PERSONAL),
+        ):
+            await save_macro(tx, None, MacroDraft(name, who, effects), site.cast.ana, now=NOW)
+    page = await open_page(site.cast.beto)
+    await page.goto(f"/app/conversations/{stage.conversation.display_id}")
+    await is_ready(page)
+    await expect(page.get_by_role("button", name="Executar a macro")).to_have_count(1)
+    await page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Buscar ou fazer algo")
+    commands = palette.get_by_role("button", name="Executar a macro")
+    await page.keyboard.type("executar a macro")
+    await expect(commands).to_have_text(["Executar a macro “Reclamação”"])  # not another's own
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#state-priority")).to_have_value("urgent")
+    await expect(palette).to_be_hidden()
+
+
 async def test_a_file_of_rules_is_looked_at_and_applied(
     site: Site, stage: Stage, open_page: OpenPage
 ) -> None:

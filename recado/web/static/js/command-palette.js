@@ -1,5 +1,6 @@
-// <command-palette> holds a <dialog> with a field: what is typed narrows the commands (links of the palette
-// and everything on the page that has a key) and asks the server for messages and contacts.
+// <command-palette> holds a <dialog> with a field: what is typed narrows the commands (links of the palette,
+// everything on the page that has a key, the macros beside a conversation) and asks the server for messages
+// and contacts.
 import { act, bound, nameOf } from "key-bindings"
 import { plain } from "texts"
 
@@ -33,7 +34,7 @@ customElements.define("command-palette", class extends HTMLElement {
   }
 
   #open() {
-    this.commands = bound().filter((one) => !this.contains(one))
+    this.commands = [...bound(), ...document.querySelectorAll("[data-macro] button")].filter((one) => !this.contains(one))
     this.list.querySelectorAll("[data-at]").forEach((one) => one.remove())
     this.commands.forEach((one, at) => {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: nameOf(one) })

@@ -145,6 +145,7 @@ async def test_the_thread_says_which_message_was_the_one_that_was_sent(
         assert thread.count("On its way") == thread.count('data-echo="a&amp;b"') == 1
         assert 'id="composer"' not in answer.text  # what is typed there meanwhile stays
         assert 'id="head"' in head
+    assert ["recado-told" in one.headers for one in answers] == [True, False]  # pages hear once
 
 
 @pytest.mark.parametrize(

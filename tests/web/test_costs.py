@@ -46,6 +46,32 @@ async def test_a_page_asks_the_database_so_often_at_most(
     assert len(statements) <= most, "\n".join(statements)
 
 
+@pytest.mark.parametrize(
+    ("part", "most"),
+    [
+        ("/{number}/messages?from=1", 6),  # with who is signed in
+        ("/{number}/state", 7),
+        ("/list?tab=all&open={number}", 9),
+    ],
+)
+async def test_a_part_of_an_open_page_asks_for_what_it_shows(
+    ana: Browser, database: Database, busy: int, part: str, most: int
+) -> None:
+    path = f"/app/conversations{part.format(number=busy)}"
+    with counted(database) as statements:
+        assert (await ana.get(path, headers={"hx-request": "true"})).status_code == 200
+    assert len(statements) <= most, "\n".join(statements)
+
+
+async def test_a_message_is_posted_and_drawn_with_few_statements(
+    ana: Browser, database: Database, busy: int
+) -> None:
+    form = {"content": "On its way", "kind": "reply", "echo_id": "one"}
+    with counted(database) as statements:
+        await ana.post(f"/app/conversations/{busy}/messages", form, htmx=True)
+    assert len(statements) <= 17, "\n".join(statements)
+
+
 async def test_a_conversation_asks_nothing_twice(
     ana: Browser, database: Database, busy: int
 ) -> None:

@@ -1,7 +1,7 @@
 """Writing into a conversation."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.datastructures import UploadFile
@@ -20,7 +20,7 @@ from recado.accounts.doors import (
 from recado.conversations.addressing import BCC, CC, others_from
 from recado.conversations.mailing import reach_of
 from recado.conversations.mailing_again import mail_again
-from recado.conversations.pages.drawing import drawn, drawn_whole
+from recado.conversations.pages.drawing import drawn_sent, drawn_thread, drawn_whole
 from recado.conversations.pages.files import LARGEST_UPLOAD, files_of, keep_files
 from recado.conversations.posting import message_problem
 from recado.conversations.viewing import find_visible
@@ -31,6 +31,10 @@ from recado.inboxes.models import Inbox
 from recado.lib.files import MOST
 from recado.lib.languages import Sentence, say
 from recado.lib.storing import FileStore
+
+# Says of an answer that what it has changed is told to open pages, once, and shown in it: whoever asked need not
+# ask again when told of it (static/js/live-updates.js).
+_TOLD: Final = "recado-told"
 
 
 @post(
@@ -45,9 +49,10 @@ async def post_into_conversation(
     files = files_of(form)
     others, wrong = others_from(form.get(CC), form.get(BCC))
     problems = _problems(content, files) | (wrong if kind == Kind.REPLY else {})
-    async with database.transaction() as tx:  # first: nobody fills the store from outside
-        conversation = found(await find_visible(tx, request.user, number))
-        refuse_simulation(request, conversation.inbox, kind)
+    if problems or files:  # first: nobody fills the store from outside
+        async with database.transaction() as tx:
+            conversation = found(await find_visible(tx, request.user, number))
+            refuse_simulation(request, conversation.inbox, kind)
     if problems:
         typed = {name: str(form.get(name, "")) for name in (CC, BCC) if name in form}
         typed |= {"content": content, "kind": kind}
@@ -57,12 +62,16 @@ async def post_into_conversation(
         content.strip("\r\n"), kind, str(form.get("echo_id", ""))[:100] or None, kept,
         others if CC in form else None,
     )  # fmt: skip
+    now = datetime.now(UTC)
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number, for_change=True))
-        await write(tx, conversation, request.user, written, now=datetime.now(UTC))
+        refuse_simulation(request, conversation.inbox, kind)
+        message = await write(tx, conversation, request.user, written, now=now)
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
-        sent = await drawn(tx, request, conversation, "conversations/_sent.html")
+        sent = await drawn_sent(tx, request, conversation)
+    if message.created_at == now:  # not the second time
+        sent.headers[_TOLD] = "once"
     return answer(request, sent, otherwise=f"/app/conversations/{number}")
 
 
@@ -116,7 +125,7 @@ async def send_again(
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number, for_change=True))
         found(await mail_again(tx, conversation, message_id, cause=by, now=datetime.now(UTC)))
-        shown = await drawn(tx, request, conversation, "conversations/_messages.html")
+        shown = await drawn_thread(tx, request, conversation)
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 

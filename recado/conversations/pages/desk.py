@@ -31,7 +31,7 @@ from recado.contacts.saving import find_contact, merged
 from recado.conversations.changing import change_conversation
 from recado.conversations.changing_many import MOST, change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages
-from recado.conversations.pages.drawing import drawn, drawn_whole
+from recado.conversations.pages.drawing import drawn_state, drawn_thread, drawn_whole
 from recado.conversations.pages.undoing import flash_after, with_choice
 from recado.conversations.reading import change_from, choice_from, number_from
 from recado.conversations.undoing import Done, undo_of
@@ -112,7 +112,7 @@ async def show_messages(
         conversation = await find_visible(tx, request.user, number)
         if conversation is None:
             return gone(request, _GONE)
-        shown = await drawn(tx, request, conversation, "conversations/_messages.html")
+        shown = await drawn_thread(tx, request, conversation)
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
@@ -125,7 +125,7 @@ async def show_state(
         conversation = await find_visible(tx, request.user, number)
         if conversation is None:
             return gone(request, _GONE)
-        shown = await drawn(tx, request, conversation, "conversations/_changed.html")
+        shown = await drawn_state(tx, request, conversation)
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 
@@ -144,7 +144,7 @@ async def change_state(
             tx, conversation, change, cause=by, now=datetime.now(UTC)
         )
         undo = None if "undone" in request.query_params else undo_of(conversation, changes)
-        shown = await drawn(tx, request, conversation, "conversations/_changed.html", undo=undo)
+        shown = await drawn_state(tx, request, conversation, undo=undo)
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 

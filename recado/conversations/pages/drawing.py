@@ -18,7 +18,7 @@ from recado.conversations.reading import choice_from, choices_for, number_from
 from recado.conversations.snoozing import PRESETS
 from recado.conversations.stretching import Asked
 from recado.conversations.threads import Reader, thread_of
-from recado.conversations.viewing import list_view
+from recado.conversations.viewing import ListView, list_view
 from recado.conversations.watching import watchers_of
 from recado.conversations.writing import Kind, may_simulate
 from recado.dashboards.saving import apps_of
@@ -37,13 +37,49 @@ async def drawn_whole(
     """The page of a conversation: the only one that may frame the account's dashboard apps."""
     view = await list_view(tx, request.user, choice_from(request.query_params))
     apps = await apps_of(tx, conversation.account_id)
-    whole = "conversations/show.html"
-    more |= {
+    definitions = await attributes_of(tx, conversation.account_id)
+    shown = {
+        **_of(conversation), **await _thread(tx, request, conversation),
+        **await _state(tx, conversation, view),
         "view": view, "apps": apps, "watchers": await others_looking(tx, request, conversation),
+        "definitions": [one for one in definitions if one.model == AttributeModel.CONTACT],
+        "own_definitions": [one for one in definitions if one.model != AttributeModel.CONTACT],
         "reach": await reach_of(tx, conversation),  # the composer's
+        "may_simulate": may_simulate(request.user, conversation.inbox),
+        "typed": {"content": "", "kind": Kind.REPLY}, "errors": spoken(dict(problems or {})),
+        "echo_id": str(uuid4()), "most_files": MOST, "most_bytes": LARGEST,
     }  # fmt: skip
-    shown = await drawn(tx, request, conversation, whole, problems, **more)
-    return framing(request, shown, (origin for app in apps for origin in app.origins))
+    status = 422 if problems else 200
+    whole = page(request, "conversations/show.html", status_code=status, **{**shown, **more})
+    return framing(request, whole, (origin for app in apps for origin in app.origins))
+
+
+async def drawn_thread(
+    tx: Transaction, request: MemberRequest, conversation: Conversation
+) -> Template:
+    """The thread alone, for an open page: it asks for nothing that a thread does not show."""
+    shown = await _thread(tx, request, conversation)
+    return page(request, "conversations/_messages.html", **_of(conversation), **shown)
+
+
+async def drawn_sent(
+    tx: Transaction, request: MemberRequest, conversation: Conversation
+) -> Template:
+    """The thread, and the head above it: everything that a message has changed for who wrote it."""
+    shown = await _thread(tx, request, conversation)
+    return page(request, "conversations/_sent.html", **_of(conversation), **shown)
+
+
+async def drawn_state(
+    tx: Transaction,
+    request: MemberRequest,
+    conversation: Conversation,
+    template: str = "conversations/_changed.html",
+    **more: Any,
+) -> Template:
+    """Who takes care of it and how it stands, with the head above the thread or without."""
+    shown = await _state(tx, conversation)
+    return page(request, template, **_of(conversation), **shown, **more)
 
 
 async def others_looking(
@@ -54,34 +90,26 @@ async def others_looking(
     return [one for one in watchers if one.id != request.user.user_id]
 
 
-async def drawn(
-    tx: Transaction,
-    request: MemberRequest,
-    conversation: Conversation,
-    template: str,
-    problems: Mapping[str, Sentence] | None = None,
-    **more: Any,
-) -> Template:
-    """A template about one conversation, with all that any of them shows."""
-    members, teams, labels = await choices_for(tx, conversation, more.get("view"))
-    definitions = await attributes_of(tx, conversation.account_id)
-    query = request.query_params
-    shown = {
-        "conversation": conversation,
-        "contact": conversation.contact,
-        "opened": conversation.display_id,
-        "thread": await thread_of(
-            tx, conversation, Asked.from_query(query), today=datetime.now(UTC),
-            reader=Reader(request.user.user_id, number_from(query.get("new", ""))),
-        ),
-        "followers": await people_following(tx, conversation),
-        "members": members, "teams": teams, "labels": labels,
-        "definitions": [one for one in definitions if one.model == AttributeModel.CONTACT],
-        "own_definitions": [one for one in definitions if one.model != AttributeModel.CONTACT],
-        "may_simulate": may_simulate(request.user, conversation.inbox),
-        "typed": {"content": "", "kind": Kind.REPLY},
-        "errors": spoken(dict(problems or {})),
-        "echo_id": str(uuid4()),
-        "now": datetime.now(UTC), "snoozes": PRESETS, "most_files": MOST, "most_bytes": LARGEST,
+def _of(conversation: Conversation) -> dict[str, Any]:
+    """What every part of a page shows."""
+    return {
+        "conversation": conversation, "contact": conversation.contact,
+        "opened": conversation.display_id, "now": datetime.now(UTC), "snoozes": PRESETS,
     }  # fmt: skip
-    return page(request, template, status_code=422 if problems else 200, **{**shown, **more})
+
+
+async def _thread(
+    tx: Transaction, request: MemberRequest, conversation: Conversation
+) -> dict[str, Any]:
+    query = request.query_params
+    reader = Reader(request.user.user_id, number_from(query.get("new", "")))
+    asked, today = Asked.from_query(query), datetime.now(UTC)
+    return {"thread": await thread_of(tx, conversation, asked, today=today, reader=reader)}
+
+
+async def _state(
+    tx: Transaction, conversation: Conversation, view: ListView | None = None
+) -> dict[str, Any]:
+    members, teams, labels = await choices_for(tx, conversation, view)
+    followers = await people_following(tx, conversation)
+    return {"members": members, "teams": teams, "labels": labels, "followers": followers}

@@ -7,7 +7,7 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.response import Redirect, Template
 
 from recado.accounts.doors import MemberRequest, answer, found, members_only
-from recado.conversations.pages.drawing import drawn
+from recado.conversations.pages.drawing import drawn_state
 from recado.conversations.participating import may_follow, participant_ids, set_participants
 from recado.conversations.viewing import find_visible
 from recado.db.database import Database
@@ -23,7 +23,7 @@ async def follow(request: MemberRequest, database: Database, number: int) -> Tem
             raise PermissionDeniedException("Only who answers in its inbox follows a conversation.")
         known = await participant_ids(tx, conversation)
         await set_participants(tx, conversation, known | {me} if wants else known - {me})
-        shown = await drawn(tx, request, conversation, "conversations/_state.html")
+        shown = await drawn_state(tx, request, conversation, "conversations/_state.html")
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 

@@ -10,7 +10,7 @@ from litestar.response import Redirect, Response, Template
 from recado.accounts.doors import MemberRequest, answer, found, go_to, members_only, page, spoken
 from recado.conversations.changing import change_conversation
 from recado.conversations.models import Conversation, Status
-from recado.conversations.pages.drawing import drawn
+from recado.conversations.pages.drawing import drawn_state
 from recado.conversations.pages.undoing import with_choice
 from recado.conversations.reading import choice_from
 from recado.conversations.snoozing import OWN, chosen_end
@@ -43,7 +43,7 @@ async def snooze(request: MemberRequest, database: Database, number: int) -> Tem
             tx, conversation, {"status": Status.SNOOZED, "snoozed_until": end}, cause=by, now=now
         )
         undo = None if "undone" in request.query_params else undo_of(conversation, changes)
-        shown = await drawn(tx, request, conversation, "conversations/_changed.html", undo=undo)
+        shown = await drawn_state(tx, request, conversation, undo=undo)
     return answer(request, shown, otherwise=f"/app/conversations/{number}")
 
 

@@ -2,15 +2,16 @@
 const KEPT = 60_000
 
 export class HeardNews {
-  #at = new Map()
+  #heard = [] // each as its names and its moment, the oldest first
 
   add(names) {
-    const now = performance.now()
-    for (const [name, at] of this.#at) if (at < now - KEPT) this.#at.delete(name)
-    for (const name of names) this.#at.set(name, now)
+    const at = performance.now()
+    while (this.#heard[0]?.at < at - KEPT) this.#heard.shift()
+    this.#heard.push({ names, at })
   }
 
-  areNewsSince(moment, names) {
-    return names.some((name) => this.#at.get(name) > moment)
+  /** How often one of these names was news since a moment. */
+  since(moment, names) {
+    return this.#heard.filter((one) => one.at > moment && names.some((name) => one.names.includes(name))).length
   }
 }

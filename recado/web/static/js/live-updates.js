@@ -1,19 +1,15 @@
 // <live-updates src="/app/live">: one event stream for all tabs of this browser (a tab holds it under a lock and passes the
 // news on; HTTP/1.1 allows six connections to a host). Each event "changed" names what changed: "conversation:12 conversations",
-// or "everything". Elements with data-live="conversation:12" get the event recado:refresh (hx-trigger="recado:refresh"), the document
-// gets recado:changed with detail.names. Who types comes as an event "typing" and goes to the document as recado:typing.
-import { HeardNews } from "heard_news"
+// or "everything". Elements with data-live="conversation:12" get the event recado:refresh (hx-trigger="recado:refresh"; when, says
+// live_parts.js), the document gets recado:changed with detail.names. Who types comes as "typing" and goes to it as recado:typing.
 import { areLive } from "htmx_parts"
-
-const namesOf = (part) => ["everything", ...part.dataset.live.split(/\s+/)]
-const isChosenFrom = (part) => Boolean(part.querySelector("pick-one [aria-expanded=true]"))
+import { LiveParts } from "live_parts"
 
 customElements.define("live-updates", class extends HTMLElement {
   connectedCallback() {
     const source = this.getAttribute("src")
     this.end = new AbortController()
-    this.waiting = new Map() // parts that look later, by their id
-    this.heard = new HeardNews()
+    this.parts = new LiveParts()
     this.channel = new BroadcastChannel(`live-updates ${source}`)
     this.channel.onmessage = ({ data }) => this.#hear(data)
     this.#hearOthers("addEventListener")
@@ -32,9 +28,7 @@ customElements.define("live-updates", class extends HTMLElement {
   #hearOthers(how) {
     window[how]("offline", this.#cut)
     window[how]("online", this.#mend)
-    document[how]("htmx:before:request", this.#ask)
-    document[how]("htmx:before:swap", this.#keep)
-    document[how]("htmx:after:swap", this.#drawn)
+    this.parts.listen(how)
   }
 
   #hold(source) {
@@ -72,41 +66,8 @@ customElements.define("live-updates", class extends HTMLElement {
     if (typing) return document.dispatchEvent(new CustomEvent("recado:typing", { detail: typing }))
     if (lost !== undefined) this.#mark(lost)
     const news = names ?? (lost ? [] : ["everything"])
-    this.heard.add(news)
     if (names) document.dispatchEvent(new CustomEvent("recado:changed", { detail: { names } }))
-    for (const part of document.querySelectorAll("[data-live]")) if (namesOf(part).some((name) => news.includes(name))) this.#refresh(part)
-  }
-
-  #refresh(part) {
-    if (isChosenFrom(part)) this.#lookLater(part.id)
-    else part.dispatchEvent(new CustomEvent("recado:refresh"))
-  }
-
-  // Drawn anew under somebody who searches a list, a part would close it: it waits until they have chosen.
-  #lookLater(id) {
-    clearTimeout(this.waiting.get(id))
-    this.waiting.set(id, setTimeout(() => {
-      const part = this.isConnected && document.getElementById(id)
-      if (part) this.#refresh(part)
-    }, 500))
-  }
-
-  #keep = (event) => {
-    const { ctx } = event.detail
-    if (ctx.sourceEvent?.type !== "recado:refresh" || !isChosenFrom(ctx.target)) return
-    event.preventDefault()
-    this.#lookLater(ctx.target.id)
-  }
-
-  #ask = ({ detail: { ctx } }) => { ctx.askedAt = performance.now() }
-
-  // What was asked before the news and is put in place after it is old, whoever asked, and even where no such part
-  // stood before; and it does not listen yet in the moment in which it is put there. It looks once more.
-  #drawn = ({ detail: { ctx } }) => {
-    const place = document.getElementById(ctx.target?.id)
-    for (const part of place ? [place, ...place.querySelectorAll("[data-live]")] : []) {
-      if (part.dataset.live && this.heard.areNewsSince(ctx.askedAt, namesOf(part))) this.#refresh(part)
-    }
+    if (news.length) this.parts.hear(news)
   }
 
   // A short pause is no news: the banner waits three seconds. After it, everything live is asked again.

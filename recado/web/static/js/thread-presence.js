@@ -6,6 +6,7 @@ import { text } from "texts"
 const LOOK = 20_000 // milliseconds between two looks
 const REPEAT = 8_000 // while somebody goes on typing
 const IDLE = 5_000 // without a key: stopped
+const SENT = 500 // after a message was sent: it goes first
 const GONE = 12_000 // after the last word of somebody who types
 
 customElements.define("thread-presence", class extends HTMLElement {
@@ -17,7 +18,7 @@ customElements.define("thread-presence", class extends HTMLElement {
     document.addEventListener("recado:changed", this.#arrive)
     document.addEventListener("recado:typing", this.#hear)
     document.addEventListener("input", this.#type)
-    document.addEventListener("submit", this.#stop)
+    document.addEventListener("submit", this.#rest)
     addEventListener("pagehide", this.#leave)
     whenIdle(() => this.isConnected && this.#look())
   }
@@ -29,7 +30,7 @@ customElements.define("thread-presence", class extends HTMLElement {
     document.removeEventListener("recado:changed", this.#arrive)
     document.removeEventListener("recado:typing", this.#hear)
     document.removeEventListener("input", this.#type)
-    document.removeEventListener("submit", this.#stop)
+    document.removeEventListener("submit", this.#rest)
     removeEventListener("pagehide", this.#leave)
   }
 
@@ -69,6 +70,11 @@ customElements.define("thread-presence", class extends HTMLElement {
     if (Date.now() - (this.told ?? 0) < REPEAT) return
     this.told = Date.now()
     this.#post("typing", { on: 1, private: this.private })
+  }
+
+  #rest = () => {
+    clearTimeout(this.idle)
+    this.idle = setTimeout(this.#stop, SENT)
   }
 
   #stop = () => {

@@ -10,6 +10,7 @@ from recado.automation.conditions import Verdict
 from recado.automation.finding import NEARLY
 from recado.automation.known import Known
 from recado.automation.models import Result, RuleVerdict
+from recado.automation.predicates import Misfit, predicate_of
 from recado.automation.restraining import Held
 from recado.automation.trees import Leaf
 from recado.automation.wording import condition_sentence, effect_sentence
@@ -52,11 +53,14 @@ def result_of(verdict: Verdict) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class ToldCondition:
-    """What a condition asked, what stood there, and whether it held; None: it could not be tested."""
+    """What a condition asked, what stood there, and whether it held; None: it could not be tested, and
+    `why` it still cannot.
+    """
 
     sentence: Words
     actual: Words
     result: bool | None
+    why: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,13 @@ def _condition(line: Mapping[str, Any], known: Known) -> ToldCondition:
         condition_sentence(leaf, known),
         _actual(attribute, leaf.operator, line["actual"], known),
         line["result"],
+        _misfit(leaf, known) if line["result"] is None else None,
     )
+
+
+def _misfit(leaf: Leaf, known: Known) -> Sentence | None:
+    found = predicate_of(leaf, known.custom_attributes)
+    return found.sentence if isinstance(found, Misfit) else None
 
 
 def _actual(attribute: Attribute | None, operator: str, actual: Any, known: Known) -> Words:

@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import select, update
 
 from recado.actions.models import ActionState
+from recado.automation.known import AttributeModel, CustomAttributeInfo, CustomAttributeType, Known
 from recado.automation.models import Result
+from recado.automation.recounting import told
 from recado.automation.saving import switch_rule
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
@@ -169,6 +171,12 @@ async def test_a_rule_that_names_a_deleted_attribute_is_an_error_and_says_which(
     [verdict] = await verdicts(tx, rule)
     assert (verdict.result, verdict.effects, talk.labels) == (Result.ERROR, [], [])
     assert [line["result"] for line in verdict.conditions] == [None]
+    [condition] = told(verdict, Known()).conditions
+    assert "“gone”" in str(condition.why)
+    anew = CustomAttributeInfo(CustomAttributeType.TEXT)
+    known = Known(custom_attributes={(AttributeModel.CONTACT, "gone"): anew})
+    [condition] = told(verdict, known).conditions
+    assert condition.why is None  # made anew since: nothing keeps it from being tested now
 
 
 async def test_every_event_is_run_once(tx: Transaction, people: Cast, talk: Conversation) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.saving import ActionDraft, HeaderDraft, actions_of, create_action, find_action
+from recado.contacts.attributes import AttributeDraft, create_attribute, delete_attribute
+from recado.contacts.models import AttributeKind, AttributeModel
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from recado.lib.languages import gettext, speaking
@@ -44,6 +46,26 @@ async def _stored(database: Database, cast: Cast, name: str = "") -> CustomActio
     async with database.transaction() as tx:
         every = await actions_of(tx, cast.account.id)
     return next(one for one in every if one.name == name or not name)
+
+
+async def test_the_form_says_which_attribute_it_prints_is_gone(
+    ana: Browser, database: Database, cast: Cast, outbound: Outbound, action: CustomAction
+) -> None:
+    draft = AttributeDraft("CPF", "cpf", AttributeKind.TEXT, AttributeModel.CONTACT)
+    printing = ActionDraft(
+        "CPF", url=action.url, body='{"cpf": "{{ contact.custom_attribute.cpf }}"}'
+    )
+    async with database.transaction() as tx:
+        attribute = await create_attribute(tx, cast.account.id, draft, now=NOW)
+        prints = await create_action(tx, cast.account.id, printing, vault=outbound.vault, now=NOW)
+    told = "There is no variable “contact.custom_attribute.cpf”."
+    assert told not in (await ana.get(f"/app/actions/{prints.id}")).text
+    async with database.transaction() as tx:
+        await delete_attribute(tx, await tx.merge(attribute))
+    page = await ana.get(f"/app/actions/{prints.id}")
+    assert page.status_code == 200
+    assert told in page.text
+    assert told not in (await ana.get(f"/app/actions/{action.id}")).text
 
 
 def _links(action: CustomAction) -> list[tuple[str, str]]:

@@ -23,12 +23,14 @@ from recado.actions.mending import Mend, mend
 from recado.actions.models import CustomAction
 from recado.actions.pages import found_action
 from recado.actions.ready import ready_draft
+from recado.actions.request import problems_in
 from recado.actions.saving import (
     ActionDraft,
     action_named,
     action_problems,
     create_action,
     draft_of,
+    template_of,
     update_action,
 )
 from recado.actions.sending_form import sending_of_form
@@ -42,6 +44,8 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.filtering import number_in
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.showing import proposal_of
+from recado.lib.facts import names_known
+from recado.lib.languages import Sentence
 from recado.lib.picking import variables_island
 
 _LIST: Final = "/app/actions"
@@ -96,7 +100,8 @@ async def edit_action(request: MemberRequest, database: Database, action_id: int
         action = await found_action(tx, request, action_id)
         wish = request.query_params.get("keep", "")
         draft, mending = draft_of(action), await _mend(tx, request, action)
-        typed = TypedForm(mending.draft if mending else draft, {})
+        stale = {} if mending else await _stale(tx, action.account_id, draft)
+        typed = TypedForm(mending.draft if mending else draft, stale)
         context = await about_form(tx, request, action, typed, wish)
     context["mending"] = mending
     return page(request, "actions/form.html", **context)
@@ -135,6 +140,12 @@ async def redraw_action(request: MemberRequest, database: Database) -> Template:
         typed = replace(read_form(form, action), problems={})
         context = await about_form(tx, request, action, typed)
     return page(request, _template(request), **context)
+
+
+async def _stale(tx: Transaction, account_id: int, draft: ActionDraft) -> dict[str, Sentence]:
+    """What a saved action names that is gone since, by field: until it is changed it cannot be saved."""
+    known = names_known(await variables_of(tx, account_id))
+    return {one.field: one.sentence for one in problems_in(template_of(draft), known)}
 
 
 async def _mend(tx: Transaction, request: MemberRequest, action: CustomAction) -> Mend | None:

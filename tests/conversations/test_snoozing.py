@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from sqlalchemy import select
 
+from recado.accounts.models import Account
+from recado.accounts.profiles import choose_language
 from recado.conversations.finding import PAGE
 from recado.conversations.models import Conversation, Status
 from recado.conversations.snoozing import OWN, PRESETS, chosen_end, snoozed_until
@@ -89,6 +91,21 @@ async def test_presets_put_a_conversation_aside(
     head = (await beto.get(f"/app/conversations/{number}")).text.split("</h1>")[1]
     shown = "until the contact writes" if end is None else f"until {end:%Y-%m-%d %H:%M} UTC"
     assert shown in head.split("</header>")[0]
+
+
+async def test_the_choices_name_the_account_s_zone_and_another_state_offers_to_reopen(
+    beto: Browser, cast: Cast, number: int, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        await choose_language(tx, cast.beto.user_id, "pt_BR")
+        (await tx.get_one(Account, cast.account.id)).time_zone = "Asia/Kolkata"
+    path = f"/app/conversations/{number}"
+    head = (await beto.get(path)).text.partition('id="head"')[2].partition("</header>")[0]
+    assert head.count("Fuso horário da conta: Asia/Kolkata") == 2  # in the menu, and on a phone
+    assert (head.count("Resolver</span>"), head.count("Reabrir</span>")) == (2, 0)
+    await beto.post(f"{path}/snooze", {"until": "tomorrow"})
+    head = (await beto.get(path)).text.partition('id="head"')[2].partition("</header>")[0]
+    assert (head.count("Resolver</span>"), head.count("Reabrir</span>")) == (1, 2)
 
 
 async def test_an_own_time_that_is_over_is_refused_with_what_was_typed(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from recado.accounts.profiles import choose_language
 from recado.conversations.finding import THREAD, find_conversation
 from recado.conversations.mentioning import mention
 from recado.db.database import Database, database_now
@@ -49,6 +50,18 @@ async def test_one_leads_to_what_was_said_however_much_came_after(
     shown = (await beto.get(opened.headers["location"])).text
     assert 'id="message-1"' in shown
     assert 'id="message-1"' not in (await beto.get("/app/conversations/1")).text
+
+
+async def test_each_kind_is_offered_in_one_s_own_words(
+    ana: Browser, beto: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        for member in (cast.ana, cast.beto):
+            await choose_language(tx, member.user_id, "pt_BR")
+    for browser, failing in ((ana, 1), (beto, 0)):
+        shown = (await browser.get("/app/profile/notifications")).text
+        assert "Uma nova mensagem numa conversa que sigo, enquanto olho outra coisa" in shown
+        assert shown.count("Uma ação personalizada falha") == failing
 
 
 async def test_the_bell_counts_what_is_unread(beto: Browser, ana: Browser) -> None:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from recado.accounts.models import Account
 from recado.db.database import Database
 from recado.inboxes.keeping_hours import hours_of
 from recado.inboxes.opening import find_inbox
@@ -47,6 +48,18 @@ async def test_hours_are_kept_and_shown(ana: Browser) -> None:
     assert re.search(
         r"(Open|Closed) now\. (Opens|Closes): \w+", (await ana.get("/app/inboxes/1")).text
     )
+
+
+@pytest.mark.parametrize(("zone", "is_named"), [("Asia/Kolkata", True), ("Europe/Lisbon", False)])
+async def test_the_inbox_says_in_which_zone_it_opens_where_the_account_has_another(
+    ana: Browser, database: Database, cast: Cast, zone: str, is_named: bool
+) -> None:
+    async with database.transaction() as tx:
+        (await tx.get_one(Account, cast.account.id)).time_zone = "Europe/Lisbon"
+    assert (await ana.post(PAGE, {**FORM, "time_zone": zone})).status_code == 303
+    shown = (await ana.get("/app/inboxes/1")).text
+    assert (f'<span class="soft">({zone})</span>' in shown) is is_named
+    assert re.search(r"(Opens|Closes): \w+, \d\d?:\d\d", shown)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ async def test_each_kind_is_offered_in_one_s_own_words(
             await choose_language(tx, member.user_id, "pt_BR")
     for browser, failing in ((ana, 1), (beto, 0)):
         shown = (await browser.get("/app/profile/notifications")).text
-        assert "Uma nova mensagem numa conversa que sigo, enquanto olho outra coisa" in shown
+        assert "Uma mensagem nova em conversa que sigo e que não estou vendo" in shown
         assert shown.count("Uma ação personalizada falha") == failing
 
 

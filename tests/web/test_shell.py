@@ -36,6 +36,17 @@ def test_every_icon_and_picture_is_in_its_sprite(path: Path) -> None:
     assert set(re.findall(r'ui\.picture\("([\w-]+)"', text)) <= pictures
 
 
+def test_an_icon_is_one_shape_but_for_what_has_a_colour_of_its_own() -> None:
+    """Each shape is an element more wherever the icon stands (tools/vendor/one_path.js)."""
+    symbols = re.findall(r"<symbol[^>]*>(.*?)</symbol>", (STATIC / "icons.svg").read_text())
+    shapes = [re.findall(r"<[a-z][^>]*>", one) for one in symbols]
+    assert symbols
+    assert all(
+        one[0].startswith('<path d="M') and all(" fill=" in more for more in one[1:])
+        for one in shapes
+    )
+
+
 def test_every_style_is_loaded_and_lives_in_a_layer() -> None:
     assert {path.stem for path in STYLES} == set(ORDER)
     assert all("@layer " in path.read_text() for path in STYLES)

@@ -2,6 +2,7 @@
 import { build } from "esbuild"
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs"
 import { icons } from "./icons.js"
+import { onePath } from "./one_path.js"
 
 const from = (path) => new URL(`node_modules/${path}`, import.meta.url)
 const here = (path) => new URL(`../../recado/web/static/${path}`, import.meta.url)
@@ -35,7 +36,7 @@ function drawSprite() {
     const source = readFileSync(from(`lucide-static/icons/${lucide}.svg`), "utf8")
     const shapes = source.slice(source.indexOf(">", source.indexOf("<svg")) + 1, source.lastIndexOf("</svg>"))
     return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75"`
-      + ` stroke-linecap="round" stroke-linejoin="round">${shapes.replace(/\s+/g, " ").trim()}</symbol>`
+      + ` stroke-linecap="round" stroke-linejoin="round">${onePath(shapes)}</symbol>`
   })
   const credit = `<!-- Lucide ${version("lucide-static")}, ISC licence: vendor/LICENCES.txt -->`
   writeFileSync(here("icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${credit}\n${symbols.join("\n")}\n</svg>\n`)

@@ -5,7 +5,7 @@ Calls are counted in a row per action and hour, written once a batch. What the p
 for an administrator, who says whether to go on; nothing is lost meanwhile.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,12 +27,22 @@ LOOKS_BACK: Final = timedelta(days=7)
 TRUSTED_FOR: Final = timedelta(hours=24)  # after somebody said to go on
 _FIRED: Final = "fired"  # in the transaction's own notes
 
-# Sorted, so that two workers never wait for each other.
+# Sorted, so that two workers never wait for each other. What is usual, the calls in an hour that had any
+# of the last days, is asked only for what is called often; null while it is too early to tell.
 _COUNT: Final = Direct("""
-    insert into hours_of_calls as h (action_id, hour, calls)
-    select id, :hour::timestamptz, number from unnest(:ids::bigint[], :numbers::bigint[]) as fired(id, number)
-    on conflict (action_id, hour) do update set calls = h.calls + excluded.calls
-    returning action_id, calls
+    with counted as (
+        insert into hours_of_calls as h (action_id, hour, calls)
+        select id, :hour::timestamptz, number
+        from unnest(:ids::bigint[], :numbers::bigint[]) as fired(id, number)
+        on conflict (action_id, hour) do update set calls = h.calls + excluded.calls
+        returning action_id, calls
+    )
+    select action_id, calls, case when calls > :fewest::int then (
+        select avg(before.calls)::float8 from hours_of_calls before
+        where before.action_id = counted.action_id
+            and before.hour < :hour and before.hour >= :since::timestamptz
+        having count(*) >= :hours::int
+    ) end as usual from counted
 """)
 
 
@@ -40,11 +50,6 @@ _COUNT: Final = Direct("""
 class _Fired:
     budget: int | None  # calls an hour
     calls: int = 0
-
-    @property
-    def may_be_called(self) -> int:
-        """How often in an hour without anybody wondering."""
-        return FEWEST if self.budget is None else self.budget
 
 
 def note_fired(tx: Transaction, action: CustomAction, policy: Policy) -> None:
@@ -63,17 +68,18 @@ async def guard_actions(tx: Transaction, *, now: datetime) -> list[int]:
     hour = now.replace(minute=0, second=0, microsecond=0)
     ids = sorted(fired)
     numbers = [fired[one].calls for one in ids]
-    counts = await _COUNT.rows(tx, hour=hour, ids=ids, numbers=numbers)
-    many = {one: calls for one, calls in counts if calls > fired[one].may_be_called}
-    usual = await _usual(tx, [one for one in many if fired[one].budget is None], hour)
-    found = {one: _surge(many[one], fired[one].budget, usual.get(one)) for one in many}
+    counts = await _COUNT.rows(
+        tx, hour=hour, ids=ids, numbers=numbers,
+        fewest=FEWEST, since=hour - LOOKS_BACK, hours=FEWEST_HOURS,
+    )  # fmt: skip
+    found = {one: _surge(calls, fired[one].budget, usual) for one, calls, usual in counts}
     return [one for one, told in found.items() if told and await _pause(tx, one, told, now=now)]
 
 
 def _surge(calls: int, budget: int | None, usual: float | None) -> dict[str, int] | None:
     """What the notice tells of so many calls in an hour; None where they are no surge."""
     if budget is not None:
-        return {"calls": calls, "budget": budget}
+        return {"calls": calls, "budget": budget} if calls > budget else None
     if usual is not None and is_surge(calls, usual=usual):
         return {"calls": calls, "usual": round(usual)}
     return None
@@ -88,25 +94,6 @@ async def prune_hours(tx: Transaction, *, now: datetime) -> int:
     """Forget hours that no longer tell what is usual; how many there were."""
     old = delete(HourOfCalls).where(HourOfCalls.hour < now - LOOKS_BACK - timedelta(days=1))
     return len((await tx.execute(old.returning(HourOfCalls.hour))).all())
-
-
-# A busy action is looked up in every batch: past the unit of work.
-_USUAL: Final = Direct("""
-    select action_id, avg(calls) from hours_of_calls
-    where action_id = any(:ids::bigint[]) and hour < :hour::timestamptz
-        and hour >= :since::timestamptz
-    group by action_id having count(*) >= :fewest::int
-""")
-
-
-async def _usual(tx: Transaction, many: Collection[int], hour: datetime) -> dict[int, float]:
-    """Calls in an hour that had any, of the last days; missing while it is too early to tell."""
-    if not many:
-        return {}
-    rows = await _USUAL.rows(
-        tx, ids=list(many), hour=hour, since=hour - LOOKS_BACK, fewest=FEWEST_HOURS
-    )
-    return {action_id: float(usual) for action_id, usual in rows}
 
 
 async def _pause(

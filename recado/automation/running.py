@@ -26,8 +26,9 @@ from recado.automation.timing import arm
 from recado.automation.understanding import EVENTS, is_understood
 from recado.chatwoot.writing_back import write_back
 from recado.conversations.dealing import turns_order
+from recado.db.asking import Asked
 from recado.db.database import Transaction
-from recado.db.direct import Direct
+from recado.db.direct import Direct, ask_ahead
 from recado.db.reading import Reading
 from recado.db.surviving import result_or_mistake
 from recado.deliveries.claiming_new import Coming, store_and_claim
@@ -36,8 +37,8 @@ from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
 from recado.events.names import EventName
 from recado.lib.outcomes import Trouble
-from recado.notifications.telling import notify_people
-from recado.webhooks.telling import tell_all
+from recado.notifications.telling import followers_asked, noticed, notify_people
+from recado.webhooks.telling import listeners_asked, tell_all
 
 _LOG = logging.getLogger(__name__)
 _LOCK_CLASS = 7_261_965  # of the advisory locks, one per lane
@@ -128,15 +129,19 @@ async def take_lanes(tx: Transaction) -> list[int]:
 
     One worker at a time has a lane: nothing is left behind by a worker that dies.
     """
-    taken = await _TAKE.rows(
-        tx,
-        last=LANES - 1,
-        known=list(EVENTS),
-        batch=_BATCH,
-        enough=FULL_BATCH,
-        **{"class": _LOCK_CLASS},
-    )
-    return [one["lane"] for one in taken]
+    return [lane for (lane,) in await _TAKE.rows(tx, **_lanes())]
+
+
+def lanes_asked() -> Asked:
+    """What `take_lanes` asks, for whoever has it asked beside something else."""
+    return _TAKE.asked(**_lanes())
+
+
+def _lanes() -> dict[str, Any]:
+    return {
+        "last": LANES - 1, "known": list(EVENTS), "batch": _BATCH, "enough": FULL_BATCH,
+        "class": _LOCK_CLASS,
+    }  # fmt: skip
 
 
 async def run_rules(
@@ -158,6 +163,8 @@ async def run_rules(
     events = await _waiting(tx, book, lanes)
     if not events:
         return 0
+    told = noticed(events)
+    await ask_ahead(tx, listeners_asked(events), followers_asked(told))
     await tell_all(tx, events, now=now)
     await write_back(tx, events, now=now)
     if apart:
@@ -165,7 +172,7 @@ async def run_rules(
     else:
         tally = await _run(tx, book, events, now=now, coming=coming)
         await _mark(tx, events, now=now)
-    await notify_people(tx, events, now=now)  # after the rules, which lock conversations
+    await notify_people(tx, told, now=now)  # after the rules, which lock conversations
     await guard_actions(tx, now=now)
     await write_tally(tx, tally, min(lanes), now=now)
     return len(events)

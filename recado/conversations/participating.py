@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select
 
 from recado.accounts.models import Membership, Role, User
 from recado.conversations.models import Conversation, ConversationParticipant
+from recado.db.asking import Asked
 from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.db.notifying import notify_pages
@@ -49,6 +50,11 @@ async def followers_of(tx: Transaction, conversation_ids: Collection[int]) -> di
     for conversation_id, user_id in await _FOLLOWERS.rows(tx, ids=list(conversation_ids)):
         found.setdefault(conversation_id, []).append(user_id)
     return found
+
+
+def asked_followers(conversation_ids: Collection[int]) -> Asked:
+    """What `followers_of` asks, for whoever has it asked beside something else."""
+    return _FOLLOWERS.asked(ids=list(conversation_ids))
 
 
 _FOLLOWERS: Final = Direct("""

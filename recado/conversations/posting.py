@@ -14,7 +14,7 @@ from recado.contacts.models import Contact
 from recado.conversations.changing import change_conversation
 from recado.conversations.clocking import clock_answer
 from recado.conversations.dealing import turns_order
-from recado.conversations.describing import facts_about
+from recado.conversations.describing import Recent, facts_about
 from recado.conversations.excusing import excuse_for
 from recado.conversations.finding import WITH_PARTS
 from recado.conversations.mailing import is_mailed, mail_message
@@ -26,10 +26,10 @@ from recado.conversations.models import (
     Status,
     first_status,
 )
-from recado.conversations.recalling import recent_messages
+from recado.conversations.recalling import and_then, recalled, recent_asked
 from recado.conversations.turning_clocks import turn_clocks
 from recado.db.database import Transaction
-from recado.db.direct import Direct, Insertion
+from recado.db.direct import Direct, Insertion, rows_beside
 from recado.db.notifying import notify_pages
 from recado.db.reading import as_stored
 from recado.events.causes import BY_SYSTEM, Cause
@@ -86,6 +86,7 @@ class Post:
 class _Written:
     post: Post
     message: Message
+    recent: Sequence[Recent]  # what was said last before it
 
 
 def message_problem(content: str, *, has_files: bool = False) -> Sentence | None:
@@ -113,36 +114,39 @@ async def post_messages(tx: Transaction, posts: Sequence[Post], *, now: datetime
     """
     if not posts:
         return []
-    before = await _posted_before(tx, posts)
-    new = [one for one in posts if one.key not in before]
-    written = await _write(tx, new, now=now)
+    written = await _write(tx, posts, now=now)
+    messages = {one.post.key: one.message for one in written}
+    before = await _posted_before(tx, [one for one in posts if one.key not in messages])
     loud = [one for one in written if one.message.message_type != MessageType.ACTIVITY]
     await _turn_clocks(tx, loud, now)
     await _record(tx, loud, now=now)
     for one in sorted(loud, key=lambda one: turns_order(one.post.conversation)):
         await _reopen(tx, one, now=now)
         await _excuse(tx, one, now=now)
-    for post in new:
-        conversation = post.conversation
+    for one in written:
+        conversation = one.post.conversation
         await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
-    messages = before | {one.post.key: one.message for one in written}
-    return [messages[one.key] for one in posts]
+    return [(messages | before)[one.key] for one in posts]
 
 
 _MESSAGES: Final = Insertion(
     Message.__table__,
     [one.name for one in Message.__table__.c if one.name != "id"],
-    "returning conversation_id, id",
+    """on conflict (conversation_id, echo_id) where echo_id is not null do nothing
+        returning conversation_id, id""",
 )
 
 
 async def _write(tx: Transaction, posts: Sequence[Post], *, now: datetime) -> list[_Written]:
-    """The rows, with ids, files and senders: the facts carry them."""
+    """The rows of those that are new, with ids, files and senders: the facts carry them."""
     values = [_values(one.conversation, one.draft, now) for one in posts]
-    ids = dict(await _MESSAGES.rows(tx, values)) if values else {}
+    talks = [one.conversation.id for one in posts]
+    stored, said = await rows_beside(tx, _MESSAGES.asked(values), recent_asked(talks))
+    ids, recent = dict(stored), recalled(said)
     written = [
-        _Written(post, await _as_message(tx, post, row, ids[post.conversation.id]))
-        for post, row in zip(posts, values, strict=True)
+        _Written(post, await _as_message(tx, post, row, ids[talk]), recent.get(talk, []))
+        for talk, post, row in zip(talks, posts, values, strict=True)
+        if talk in ids
     ]
     await _attach(tx, written, now=now)
     for one in written:
@@ -228,7 +232,6 @@ async def _turn_clocks(tx: Transaction, written: Sequence[_Written], now: dateti
 
 
 async def _record(tx: Transaction, written: Sequence[_Written], *, now: datetime) -> None:
-    recent = await recent_messages(tx, [one.post.conversation.id for one in written])
     happened = [
         Happened(
             EventName.MESSAGE_CREATED,
@@ -236,7 +239,7 @@ async def _record(tx: Transaction, written: Sequence[_Written], *, now: datetime
                 one.post.conversation,
                 now=now,
                 message=one.message,
-                recent=recent.get(one.post.conversation.id, ()),
+                recent=and_then(one.recent, one.message),
             ),
             conversation_id=one.post.conversation.id,
             cause=one.post.cause,
@@ -273,13 +276,10 @@ _BEFORE: Final = Direct("""
 
 
 async def _posted_before(tx: Transaction, posts: Sequence[Post]) -> dict[_Key, Message]:
-    """What these `echo_id`s made, by conversation and `echo_id`; mostly they are new."""
-    echoed = [one for one in posts if one.draft.echo_id]
-    if not echoed:
+    """What the `echo_id`s of these made, by conversation and `echo_id`."""
+    if not posts:
         return {}
-    talks, echoes = [one.conversation.id for one in echoed], [one.draft.echo_id for one in echoed]
-    ids = [row["id"] for row in await _BEFORE.rows(tx, conversations=talks, echoes=echoes)]
-    if not ids:
-        return {}
+    talks, echoes = map(list, zip(*(one.key for one in posts), strict=True))
+    ids = [id_ for (id_,) in await _BEFORE.rows(tx, conversations=talks, echoes=echoes)]
     found = await tx.scalars(select(Message).where(Message.id.in_(ids)).options(*WITH_PARTS))
     return {(one.conversation_id, one.echo_id): one for one in found}

@@ -1,10 +1,12 @@
 """The last messages of conversations, as facts carry them."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
 
 from recado.conversations.describing import Recent
+from recado.conversations.models import Message
+from recado.db.asking import Asked
 from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.lib.public_urls import public_url
@@ -34,9 +36,35 @@ async def recent_messages(
     tx: Transaction, conversation_ids: Collection[int]
 ) -> dict[int, list[Recent]]:
     """What was said last in each conversation, oldest first."""
+    return recalled(await _LAST.rows(tx, **_values(conversation_ids)))
+
+
+def recalled(rows: Iterable[Sequence[Any]]) -> dict[int, list[Recent]]:
+    """The same of the rows of `recent_asked`."""
     recent = defaultdict(list)
-    last = await _LAST.rows(tx, ids=list(conversation_ids), most=_RECENT)
-    for conversation_id, content, by_contact, name, held in last:
+    for conversation_id, content, by_contact, name, held in rows:
         files = tuple(public_url("public", "attachments", *one) for one in held)
         recent[conversation_id].append(Recent(content, name, by_contact, files))
     return dict(recent)
+
+
+def recent_asked(conversation_ids: Collection[int]) -> Asked:
+    """What `recent_messages` asks, for whoever has it asked beside something else."""
+    return _LAST.asked(**_values(conversation_ids))
+
+
+def _values(conversation_ids: Collection[int]) -> dict[str, Any]:
+    return {"ids": list(conversation_ids), "most": _RECENT}
+
+
+def and_then(recent: Sequence[Recent], message: Message) -> list[Recent]:
+    """What was said last once this message, which is no activity, was said as well."""
+    if message.private:
+        return list(recent)
+    user = message.sender_user
+    files = tuple(
+        public_url("public", "attachments", one.key, one.name) for one in message.attachments
+    )
+    by_contact = message.sender_contact_id is not None
+    said = Recent(message.content, user.name if user else None, by_contact, files)
+    return [*recent, said][-_RECENT:]

@@ -232,11 +232,11 @@ def is_passing(error: BaseException) -> bool:
 
 async def database_now(tx: Transaction) -> datetime:
     """The database's clock: the one clock that every process shares."""
-    [[now]] = await _CLOCK.rows(tx)
+    [[now]] = await CLOCK.rows(tx)
     return cast(datetime, now)
 
 
-_CLOCK: Final = Direct("select clock_timestamp()")
+CLOCK: Final = Direct("select clock_timestamp()")
 
 
 def engine_url(url: str) -> URL:

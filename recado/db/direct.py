@@ -13,6 +13,7 @@ from sqlalchemy import JSON
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from recado.db.asking import Asked, keep_ready, ready_answer, rows_of_each
 from recado.db.driving import fetch
 from recado.db.waiting import Change, can_wait, put_off, send_concerning
 
@@ -48,10 +49,14 @@ class Direct:
 
     async def stored_rows(self, tx: AsyncSession, **values: Any) -> list[Any]:
         """The same, but what the session has pending stays pending."""
-        if tx.in_nested_transaction():
-            await tx.connection()  # a savepoint is set once SQLAlchemy wants the connection
-        await send_concerning(tx.info, self._words)
-        return await fetch(tx.info, self.sql, self._in_order(values))
+        await _make_way(tx, self._words)
+        in_order = self._in_order(values)
+        ready = ready_answer(tx.info, self.sql, in_order)
+        return await fetch(tx.info, self.sql, in_order) if ready is None else ready
+
+    def asked(self, **values: Any) -> Asked:
+        """It with these values, to be asked beside others; then its rows are known by place alone."""
+        return Asked(self.sql, self._in_order(values), self._words)
 
     async def later(self, tx: AsyncSession, **values: Any) -> None:
         """Change one table, and tell nothing; sent with others of this kind (see `waiting.py`)."""
@@ -75,9 +80,31 @@ class Direct:
         return [values[name] for name in self.names]
 
 
+async def rows_beside(tx: AsyncSession, *asked: Asked) -> list[list[Any]]:
+    """The rows of several statements in one round trip; what the session has pending goes first."""
+    await _flush(tx)
+    await _make_way(tx, frozenset().union(*(one.words for one in asked)))
+    return await rows_of_each(tx.info, asked)
+
+
+async def ask_ahead(tx: AsyncSession, *asked: Asked) -> None:
+    """Have these answered in one round trip: whoever asks them with the same values has the rows at once.
+
+    For what nothing that is done in between changes.
+    """
+    keep_ready(tx.info, asked, await rows_beside(tx, *asked))
+
+
 async def _flush(tx: AsyncSession) -> None:
     if tx.new or tx.dirty or tx.deleted:
         await tx.flush()
+
+
+async def _make_way(tx: AsyncSession, words: frozenset[str]) -> None:
+    """Send what a statement with these words could see."""
+    if tx.in_nested_transaction():
+        await tx.connection()  # a savepoint is set once SQLAlchemy wants the connection
+    await send_concerning(tx.info, words)
 
 
 class Insertion:
@@ -99,6 +126,10 @@ class Insertion:
     async def rows(self, tx: AsyncSession, values: Sequence[Mapping[str, Any]]) -> list[Any]:
         """What `ending` returns. Values that are missing, or None, are null."""
         return await self._statement.rows(tx, **self._arrays(values))
+
+    def asked(self, values: Sequence[Mapping[str, Any]]) -> Asked:
+        """It with these rows, to be asked beside others."""
+        return self._statement.asked(**self._arrays(values))
 
     async def later(self, tx: AsyncSession, values: Sequence[Mapping[str, Any]]) -> None:
         """The same, sent with other changes (see `waiting.py`); its rows stay in their order."""

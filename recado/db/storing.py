@@ -9,7 +9,8 @@ from typing import Any, Final, Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import instance_state
 
-from recado.db.direct import Insertion
+from recado.db.asking import Asked
+from recado.db.direct import Insertion, rows_beside
 from recado.db.reading import keep, made
 from recado.db.tables import Table
 
@@ -36,14 +37,19 @@ class Storing(Generic[Row]):
         tx.sync_session._save_impl(instance_state(row))  # as add(), without its walk to neighbours
         return row
 
-    async def store(self, tx: AsyncSession) -> None:
-        """Insert what is pending of this table in one statement; it has its ids afterwards."""
+    async def store(self, tx: AsyncSession, *beside: Asked) -> list[list[Any]]:
+        """Insert what is pending of this table in one statement; it has its ids afterwards.
+
+        The rows of what is asked `beside`, in the same round trip, are as they were before.
+        """
         rows = [one for one in tx.new if isinstance(one, self._table)]
         if not rows:
-            return
+            return await rows_beside(tx, *beside) if beside else []
         tx.sync_session._expunge_states([instance_state(row) for row in rows])  # as expunge()
         values = [instance_state(row).dict for row in rows]
-        ids = dict(await self._insertion.rows(tx, values))
+        stored, *answers = await rows_beside(tx, self._insertion.asked(values), *beside)
+        ids = dict(stored)
         for row, told in zip(rows, values, strict=True):
             told["id"] = ids[told[self._by]]
             keep(tx, row)
+        return answers

@@ -7,7 +7,7 @@ after what waits was sent.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -81,16 +81,22 @@ def _rounds(changes: list[Change]) -> Iterator[list[Change]]:
 
 @lru_cache(maxsize=256)
 def _joined(statements: tuple[str, ...], has_last: bool) -> str:
-    """One statement that does what these do. Each counts its values from 1."""
+    """One statement that does what these do."""
     if len(statements) == 1:
         return statements[0]
+    parts = counted_on(statements)
+    last = parts.pop() if has_last else "select"
+    changes = ", ".join(f"change_{number} as ({part})" for number, part in enumerate(parts))
+    return f"with {changes} {last}"
+
+
+def counted_on(statements: Iterable[str]) -> list[str]:
+    """Statements that each count their values from 1, as parts of one that has the values of all."""
     parts, shift = [], 0
     for one in statements:
         parts.append(_shifted(one, shift))
         shift += max((int(place) for place in _PLACE.findall(one)), default=0)
-    last = parts.pop() if has_last else "select"
-    changes = ", ".join(f"change_{number} as ({part})" for number, part in enumerate(parts))
-    return f"with {changes} {last}"
+    return parts
 
 
 def _shifted(statement: str, shift: int) -> str:

@@ -19,7 +19,7 @@ from recado.deliveries.leasing import lease, new_claim
 from recado.deliveries.models import Delivery, Secret
 from recado.deliveries.pacing import FIRST_CONCURRENCY
 from recado.deliveries.policies import policy_from
-from recado.deliveries.queueing import new_deliveries, store_deliveries
+from recado.deliveries.queueing import new_deliveries, nobody_need_look, store_deliveries
 from recado.deliveries.requests import secret_ids
 from recado.deliveries.states import State
 
@@ -52,8 +52,8 @@ class Coming:
 
 async def store_and_claim(tx: Transaction, coming: Coming, *, now: datetime) -> None:
     """Write the deliveries down that were added; those that can be sent at once are claimed."""
-    mine = await _free(tx, coming.room, now=now)
-    await store_deliveries(tx, claimed=len(mine))
+    mine = await _store(tx, coming.room, now=now)
+    nobody_need_look(tx, claimed=len(mine))
     if not mine:
         return
     claim = new_claim()
@@ -66,14 +66,16 @@ async def store_and_claim(tx: Transaction, coming: Coming, *, now: datetime) -> 
     coming.sealed |= await sealed_secrets(tx, needed)
 
 
-async def _free(tx: Transaction, room: Room, *, now: datetime) -> list[Delivery]:
-    """Those that nothing keeps from being sent."""
+async def _store(tx: Transaction, room: Room, *, now: datetime) -> list[Delivery]:
+    """Write them down; those that nothing keeps from being sent."""
     new = [one for one in new_deliveries(tx) if _is_simple(one, now)]
     if not new or room.limit <= 0:
+        await store_deliveries(tx)
         return []
     places = sorted({_place(one) for one in new})
     lanes, accounts, actions = map(list, zip(*places, strict=True))
-    found = await _FREE.stored_rows(tx, lanes=lanes, accounts=accounts, actions=actions, now=now)
+    asked = _FREE.asked(lanes=lanes, accounts=accounts, actions=actions, now=now)
+    [found] = await store_deliveries(tx, asked)
     free = {(lane, account, action): most for lane, account, action, most in found}
     return fitting(new, free, room)
 

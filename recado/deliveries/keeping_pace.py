@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from recado.db.asking import Asked
 from recado.db.database import Transaction
 from recado.db.direct import Direct, Insertion
 from recado.deliveries.delivering import Tried
@@ -25,7 +26,7 @@ async def keep_pace(
     outcomes: dict[str, list[Outcome]] = {}
     for one in tried:
         outcomes.setdefault(one.claimed.lane, []).append(one.outcome)
-    before = await _paces(tx, sorted(outcomes))
+    before = await _paces(tx, tried)
     after = {
         lane: paced(before.get(lane, Pace()), called, most=most, now=now)
         for lane, called in outcomes.items()
@@ -43,9 +44,18 @@ async def find_lane(tx: Transaction, lane: str) -> Lane | None:
     return await tx.scalar(select(Lane).where(Lane.lane == lane))
 
 
-async def _paces(tx: Transaction, lanes: Sequence[str]) -> dict[str, Pace]:
-    found = await _FOR_CHANGE.rows(tx, lanes=lanes)
-    return {one["lane"]: Pace(*(one[name] for name in _PACE)) for one in found}
+def paces_before(tried: Sequence[Tried]) -> Asked:
+    """What `keep_pace` asks first, for whoever has it asked beside something else."""
+    return _FOR_CHANGE.asked(lanes=_lanes(tried))
+
+
+async def _paces(tx: Transaction, tried: Sequence[Tried]) -> dict[str, Pace]:
+    found = await _FOR_CHANGE.rows(tx, lanes=_lanes(tried))
+    return {lane: Pace(*pace) for lane, *pace in found}
+
+
+def _lanes(tried: Sequence[Tried]) -> list[str]:
+    return sorted({one.claimed.lane for one in tried})
 
 
 async def _keep(tx: Transaction, paces: dict[str, Pace]) -> None:
@@ -57,7 +67,8 @@ async def _keep(tx: Transaction, paces: dict[str, Pace]) -> None:
 _PACE: Final = tuple(one.name for one in fields(Pace))
 # Locked in one order, so that two workers never wait for each other.
 _FOR_CHANGE: Final = Direct(
-    "select * from lanes where lane = any(:lanes::text[]) order by lane for update"
+    f"select lane, {', '.join(_PACE)} from lanes"  # noqa: S608 - names of our own
+    " where lane = any(:lanes::text[]) order by lane for update"
 )
 _KEEP: Final = Insertion(
     Lane.__table__,

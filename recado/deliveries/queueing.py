@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
+from recado.db.asking import Asked
 from recado.db.database import Transaction
 from recado.db.notifying import forget_notice, notify
 from recado.db.storing import Storing
@@ -95,12 +96,16 @@ def new_deliveries(tx: Transaction) -> list[Delivery]:
     return [one for one in tx.new if isinstance(one, Delivery)]
 
 
-async def store_deliveries(tx: Transaction, *, claimed: int = 0) -> None:
+async def store_deliveries(tx: Transaction, *beside: Asked) -> list[list[Any]]:
     """Write down the deliveries that were added; they have their ids afterwards.
 
-    Whoever sends is woken, unless all that are due are claimed by the way.
+    The rows of what is asked `beside` come along: as they were before these were written.
     """
-    await _DELIVERIES.store(tx)
+    return await _DELIVERIES.store(tx, *beside)
+
+
+def nobody_need_look(tx: Transaction, *, claimed: int) -> None:
+    """Whoever sends is not woken where all that are due are claimed by the way."""
     if claimed and claimed == tx.info.get(_DUE):
         forget_notice(tx, DELIVERIES_CHANNEL)
 

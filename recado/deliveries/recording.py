@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from recado.db.asking import Asked
 from recado.db.database import Transaction
 from recado.db.direct import Direct, Insertion
 from recado.db.notifying import notify_pages
@@ -58,9 +59,8 @@ async def record(
     Writes only where the claim still matches: a worker that wakes after its lease overwrites
     nothing, and the attempt of the one that took over counts.
     """
-    ids, claims = [one.claimed.id for one in tried], [one.claimed.claim for one in tried]
-    rows = await _STILL_OURS.rows(tx, ids=ids, claims=claims)
-    ours = {(row["id"], row["claim"]): row["reason"] for row in rows}
+    rows = await _STILL_OURS.rows(tx, **_ids(tried))
+    ours = {(id_, claim): reason for id_, claim, reason in rows}
     written = [
         (one, _settled(one, ours[key], now=now, dice=dice))
         for one in tried
@@ -75,6 +75,16 @@ async def record(
         )
     await _tell(tx, [one.claimed for one, _ in written])
     return written
+
+
+def still_ours(tried: Sequence[Tried]) -> Asked:
+    """What `record` asks first, for whoever has it asked beside something else."""
+    return _STILL_OURS.asked(**_ids(tried))
+
+
+def _ids(tried: Sequence[Tried]) -> dict[str, list[int]]:
+    claimed = [one.claimed for one in tried]
+    return {"ids": [one.id for one in claimed], "claims": [one.claim for one in claimed]}
 
 
 async def _tell(tx: Transaction, claimed: Sequence[Claimed]) -> None:

@@ -12,8 +12,9 @@ from typing import Final
 from sqlalchemy import select, tuple_
 
 from recado.accounts.models import Membership, Team, TeamMember
-from recado.conversations.participating import followers_of
+from recado.conversations.participating import asked_followers, followers_of
 from recado.conversations.watching import who_looks
+from recado.db.asking import Asked
 from recado.db.database import Transaction
 from recado.db.surviving import mistake_in
 from recado.events.causes import cause_from
@@ -29,7 +30,7 @@ _SEEN_ARRIVING: Final = {Kind.NEW_MESSAGE, Kind.FOLLOWED}
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Noticed:
     """A notice on its way to one person, and when and where what it is about happened."""
 
     notice: Notice
@@ -43,23 +44,37 @@ class _Told:
         return self.account_id, self.notice.user_id or 0
 
 
-async def notify_people(tx: Transaction, events: Sequence[Event], *, now: datetime) -> None:
-    """Write down a notification for everybody whom one of these events concerns.
+def noticed(events: Iterable[Event]) -> list[Noticed]:
+    """What these events mean for people."""
+    return [one for event in events for one in _notices(event)]
+
+
+def followers_asked(told: Iterable[Noticed]) -> Asked:
+    """What `notify_people` asks first, for whoever has it asked beside something else."""
+    return asked_followers(_followed(told))
+
+
+async def notify_people(tx: Transaction, told: Sequence[Noticed], *, now: datetime) -> None:
+    """Write down a notification for everybody whom one of these concerns.
 
     A mistake of ours stops neither the events nor their rules: it stands in the log.
     """
-    told = [one for event in events for one in _notices(event)]
     people = [one for one in await _each(tx, told) if one.notice.user_id != one.notice.by]
     if people and (error := await mistake_in(_notify_in_savepoint(tx, people, now))):
         _LOG.error("Notifications failed on %s notices", len(people), exc_info=error)
 
 
-def _notices(event: Event) -> Iterable[_Told]:
+def _followed(told: Iterable[Noticed]) -> list[int]:
+    talks = {one.notice.conversation_id for one in told if one.notice.of_followers}
+    return sorted(talks)
+
+
+def _notices(event: Event) -> Iterable[Noticed]:
     for notice in notices_of(event.name, event.facts, cause_from(event.cause)):
-        yield _Told(notice, event.account_id, event.facts["inbox"]["id"], event.created_at)
+        yield Noticed(notice, event.account_id, event.facts["inbox"]["id"], event.created_at)
 
 
-async def _notify_in_savepoint(tx: Transaction, people: Sequence[_Told], now: datetime) -> None:
+async def _notify_in_savepoint(tx: Transaction, people: Sequence[Noticed], now: datetime) -> None:
     async with tx.begin_nested():
         members = await _members(tx, {one.whom for one in people})
         inboxes = await _answered(tx, {one.inbox_id for one in people})
@@ -84,15 +99,15 @@ async def _not_looking(tx: Transaction, wanted: Sequence[Wanted], now: datetime)
     ]
 
 
-async def _each(tx: Transaction, told: Sequence[_Told]) -> list[_Told]:
+async def _each(tx: Transaction, told: Sequence[Noticed]) -> list[Noticed]:
     """The same with every person instead of a team or the followers; who is named twice is told once.
 
     A message is told to somebody once: whoever is mentioned or assigned needs not hear it as a follower.
     """
     teams = await _in_teams(tx, {one.notice.team_id for one in told if one.notice.team_id})
-    talks = {one.notice.conversation_id for one in told if one.notice.of_followers}
+    talks = _followed(told)
     following = await followers_of(tx, talks) if talks else {}
-    each: dict[tuple[object, ...], _Told] = {}
+    each: dict[tuple[object, ...], Noticed] = {}
     for one in sorted(told, key=lambda one: one.notice.of_followers):
         for user_id in _users(one, teams, following):
             notice = replace(one.notice, user_id=user_id, team_id=None, of_followers=False)
@@ -111,7 +126,7 @@ async def _in_teams(tx: Transaction, team_ids: Collection[int]) -> dict[tuple[in
 
 
 def _users(
-    one: _Told, teams: Mapping[tuple[int, int], list[int]], following: Mapping[int, list[int]]
+    one: Noticed, teams: Mapping[tuple[int, int], list[int]], following: Mapping[int, list[int]]
 ) -> Sequence[int]:
     notice = one.notice
     if notice.of_followers:
@@ -137,7 +152,7 @@ async def _answered(tx: Transaction, inbox_ids: Collection[int]) -> set[tuple[in
     return {(row[0], row[1]) for row in found}
 
 
-def _wanted(one: _Told, member: Membership) -> Wanted:
+def _wanted(one: Noticed, member: Membership) -> Wanted:
     notice = one.notice
     return Wanted(
         account_id=one.account_id, user_id=member.user_id, kind=notice.kind,

@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from recado.conversations.describing import message_facts, sender_facts
 from recado.conversations.finding import WITH_PARTS
 from recado.conversations.models import Message, MessageType
+from recado.db.asking import Asked
 from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.db.surviving import mistake_in
@@ -62,7 +63,13 @@ class Listener:
 
 async def listeners_of(tx: Transaction, account_ids: Iterable[int]) -> list[Listener]:
     """Everybody who listens in these accounts."""
-    return [_listener(*one) for one in await _LISTENERS.rows(tx, accounts=[*set(account_ids)])]
+    rows = await _LISTENERS.rows(tx, accounts=sorted(set(account_ids)))
+    return [_listener(*one) for one in rows]
+
+
+def listeners_asked(events: Iterable[Event]) -> Asked:
+    """What `tell_all` asks first, for whoever has it asked beside something else."""
+    return _LISTENERS.asked(accounts=sorted({one.account_id for one in events}))
 
 
 _LISTENERS: Final = Direct("""

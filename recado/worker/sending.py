@@ -11,16 +11,17 @@ from typing import Final
 
 from recado.actions.answering import answer, lock_for_answers
 from recado.chatwoot.writing_back import note_answers
-from recado.db.database import DATABASE_ERRORS, Database, Transaction, database_now
+from recado.db.database import CLOCK, DATABASE_ERRORS, Database, Transaction, database_now
+from recado.db.direct import ask_ahead
 from recado.db.surviving import mistake_in
 from recado.deliveries.claiming import Room, claim_due, release
 from recado.deliveries.claiming_new import Coming
 from recado.deliveries.claims import Claimed
 from recado.deliveries.delivering import Outbound, Tried, deliver
-from recado.deliveries.keeping_pace import keep_pace
+from recado.deliveries.keeping_pace import keep_pace, paces_before
 from recado.deliveries.keeping_secrets import sealed_secrets
 from recado.deliveries.models import Secret
-from recado.deliveries.recording import record
+from recado.deliveries.recording import record, still_ours
 from recado.deliveries.requests import secret_ids
 from recado.deliveries.settling import Settled
 from recado.deliveries.tallying import Tally
@@ -151,7 +152,7 @@ class DeliveryLoop:
         self._is_more, self._next_look = False, self._clock() + POLL_SECONDS
         try:
             async with self.database.transaction() as tx:
-                now = await database_now(tx)
+                now = await begin_recording(tx, batch)
                 written = await self._write(tx, batch, now=now) if batch else _Written()
                 found = await claim_due(tx, room, lease=self.limits.lease, now=now)
                 sealed = await self._secrets(tx, found.claimed)
@@ -198,11 +199,10 @@ class DeliveryLoop:
 
     async def _record(self, batch: list[Tried]) -> None:
         async with self.database.transaction() as tx:
-            written = await self._write(tx, batch, now=await database_now(tx))
+            written = await self._write(tx, batch, now=await begin_recording(tx, batch))
         self._tell(batch, written)
 
     async def _write(self, tx: Transaction, batch: list[Tried], *, now: datetime) -> _Written:
-        await lock_for_answers(tx, batch)
         ends = await record(tx, batch, now=now)
         recorded = [one for one, _ in ends]
         opened = await keep_pace(tx, recorded, most=self.limits.lane_concurrency, now=now)
@@ -228,6 +228,14 @@ class DeliveryLoop:
         for one in batch:
             if await mistake_in(self._record([one])):
                 await self._record([replace(one, outcome=_BUG)])
+
+
+async def begin_recording(tx: Transaction, batch: Sequence[Tried]) -> datetime:
+    """When recording begins: once what these change is locked, in the order that all keep to."""
+    await lock_for_answers(tx, batch)
+    if batch:
+        await ask_ahead(tx, CLOCK.asked(), still_ours(batch), paces_before(batch))
+    return await database_now(tx)
 
 
 def _log_attempt(tried: Tried, state: str, due_at: datetime | None) -> None:

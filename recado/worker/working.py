@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from recado.actions.answering import answer_waiting
-from recado.automation.running import FULL_BATCH, RuleBook, run_rules, take_lanes
+from recado.automation.running import FULL_BATCH, RuleBook, lanes_asked, run_rules, take_lanes
 from recado.chatwoot.hearing import CHANNEL as CHATWOOT_CHANNEL
 from recado.contacts.importing import advance_imports
-from recado.db.database import Database, database_now
+from recado.db.database import CLOCK, Database, database_now
+from recado.db.direct import ask_ahead
 from recado.db.surviving import result_or_mistake
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.queueing import DELIVERIES_CHANNEL
@@ -183,6 +184,7 @@ class _RuleLoop:
 
     async def _run(self, *, apart: bool = False) -> int:
         async with self._deliveries.taking() as coming, self._database.transaction() as tx:
+            await ask_ahead(tx, CLOCK.asked(), lanes_asked())
             now = await database_now(tx)
             lanes = await take_lanes(tx)
             if not lanes:

@@ -13,7 +13,7 @@ from tests.people import Cast, a_contact, a_conversation
 
 # Of a message: one for the token, and what tests/conversations/test_posting_together.py counts; of an
 # answer, one more that finds whether a call of ours has asked for it.
-MOST_ALONE = 6
+MOST_ALONE = 5
 MANY = 20
 
 

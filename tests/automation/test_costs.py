@@ -12,10 +12,10 @@ from tests.counting import counted, counted_calls
 from tests.people import Cast, a_contact, a_conversation, a_message, gather
 
 # Of a batch, whatever its size: two find its events, one asks who listens (webhooks, API inboxes, agent
-# bots), three read what its rules need (two of them only where rules changed, as in a first batch), two
-# write deliveries and counts of calls, one asks who follows its conversations. At its end one more
-# writes verdicts and counts of rules, and that the events are handled.
-MOST = 9
+# bots) and who follows its conversations, three read what its rules need (two of them only where rules
+# changed, as in a first batch), two write deliveries and counts of calls. At its end one more writes
+# verdicts and counts of rules, and that the events are handled.
+MOST = 8
 CALLS = 1_500  # of functions, for an event whose rule sends a call; 1,050 when this was written
 
 

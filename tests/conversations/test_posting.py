@@ -7,16 +7,29 @@ import pytest
 from sqlalchemy import select
 
 from recado.conversations.changing import change_conversation
+from recado.conversations.describing import facts_about
 from recado.conversations.models import Conversation, MessageType, Status
-from recado.conversations.posting import LONGEST, MessageDraft, message_problem, post_message
+from recado.conversations.posting import (
+    LONGEST,
+    MessageDraft,
+    StoredFile,
+    message_problem,
+    post_message,
+)
+from recado.conversations.recalling import recent_messages
 from recado.conversations.writing import Kind, Written, may_simulate, write
 from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
 from recado.events.models import Event
 from recado.inboxes.models import Channel
+from recado.lib.files import FileDraft
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
 
 LATER = NOW + timedelta(minutes=5)
+_FILES = (
+    StoredFile("1/a", FileDraft("a.txt", "text/plain", 5)),
+    StoredFile("1/b", FileDraft("b.txt", "text/plain", 5)),
+)
 
 
 @pytest.fixture
@@ -120,6 +133,19 @@ async def test_the_facts_carry_the_last_five_messages_without_notes(
     recent = (await _events(tx))[-1].facts["conversation"]["recent_messages"]
     assert [one["content"] for one in recent] == ["M1", "M2", "M3", "M4", "Hi"]
     assert [one["sender"] for one in recent] == ["Maria Souza"] * 4 + ["Beto Reis"]
+
+
+@pytest.mark.parametrize("more", [{}, {"private": True}, {"files": _FILES}])
+async def test_the_last_messages_of_the_facts_are_those_that_are_read_afterwards(
+    tx: Transaction, here: Cast, conversation: Conversation, more: dict[str, Any]
+) -> None:
+    await a_message(tx, conversation, "M", files=_FILES)
+    await _reply(tx, here, conversation, **more)
+    facts = (await _events(tx))[-1].facts
+    recent = (await recent_messages(tx, [conversation.id]))[conversation.id]
+    read = facts_about(conversation, now=LATER, recent=recent)
+    assert facts["conversation"]["recent_messages"] == read["conversation"]["recent_messages"]
+    assert len(recent) == (1 if "private" in more else 2)
 
 
 async def test_clocks_turn_with_messages(

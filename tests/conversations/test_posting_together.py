@@ -16,9 +16,7 @@ from tests.counting import counted, counted_calls
 from tests.people import Cast, a_contact, a_conversation
 
 CALLS = 900  # of functions, for a post among forty; 620 when this was written
-MOST = (
-    4  # statements of a transaction of posts, whatever their number; the last one is many changes
-)
+MOST = 3  # statements of a transaction of posts, whatever their number; the last is many changes
 
 
 class Refused(Exception):

@@ -9,7 +9,7 @@ from recado.conversations.models import Conversation
 from recado.db.database import Transaction
 from recado.events.models import Event
 from recado.notifications.models import Notification
-from recado.notifications.telling import notify_people
+from recado.notifications.telling import noticed, notify_people
 from tests.people import NOW, Cast, a_contact, a_conversation, gather
 
 Tell = Callable[[], Awaitable[list[Notification]]]
@@ -34,7 +34,7 @@ def tell(tx: Transaction) -> Tell:
 
     async def now_tell() -> list[Notification]:
         events = list(await tx.scalars(select(Event).order_by(Event.id)))
-        await notify_people(tx, [one for one in events if one.id not in told], now=NOW)
+        await notify_people(tx, noticed([one for one in events if one.id not in told]), now=NOW)
         told.update(one.id for one in events)
         found = list(await tx.scalars(select(Notification).order_by(Notification.id)))
         for one in found:

@@ -67,16 +67,17 @@ def test_a_process_has_used_something() -> None:
     assert memory_mib(os.getpid()) > 1
 
 
-async def test_a_backlog_grows_is_claimed_and_given_back(
+async def test_a_backlog_grows_and_what_is_claimed_is_replaced(
     database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backlog, "_STEPS", (10, 60))
     monkeypatch.setattr(backlog, "_ROUNDS", 2)
-    rows = await backlog.rows_of(database)
+    queue = backlog.Queue(database, ["http://a.example:80", "http://b.example:80"])
+    rows = [await backlog.claims_of(queue, waiting) for waiting in (10, 60)]
     assert [one["waiting"] for one in rows] == [10, 60]
+    assert await queue.waiting() == 60
     async with database.transaction() as tx:
-        left = "select count(*) from deliveries where state = 'pending'"
-        assert await tx.scalar(text(left)) == 60
+        ended = "select count(*), count(distinct lane) from deliveries where state = 'delivered'"
+        assert tuple((await tx.execute(text(ended))).one()) == (2 * 10 + 2 * 20, 2)
         assert await tx.scalar(text("select count(*) from leases")) == 0
 
 

@@ -1,76 +1,126 @@
-"""A million deliveries that wait: what claiming costs then, and how much memory a worker takes."""
+"""A million deliveries that wait: what claiming costs then, how much memory a worker takes, and how fast it
+catches up.
+"""
 
-import os
+import asyncio
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import text
 
-from recado.bench.desk import open_desk
+from recado.bench.desk import Desk, open_desk
 from recado.bench.filling import settle
 from recado.bench.machine import memory_mib
 from recado.bench.printing import Report, Row, percentile
+from recado.bench.receiving import Hosts
 from recado.db.database import Database, database_now
-from recado.deliveries.claiming import Room, claim_due, release
+from recado.deliveries.claiming import Room, claim_due
+from recado.deliveries.delivering import Tried
+from recado.deliveries.recording import record
+from recado.lib.outcomes import Response, Timing
 
 _STEPS: Final = (1_000, 100_000, 1_000_000)
 _LANES: Final = 50
 _ROUNDS: Final = 20
-_ROOM: Final = Room(limit=200, per_lane=20, in_flight={})
+_CLAIMED: Final = 200
+_ROOM: Final = Room(limit=_CLAIMED, per_lane=20, in_flight={})
+_ANSWER: Final = Response(200, (), b"ok", 2, False, Timing(total=1.0), "OK")
 _NOTE: Final = (
-    "A claim takes up to 200 of 50 destinations; the worst of 20. "
-    "What waits has been written to the disk before."
+    f"A claim takes up to {_CLAIMED} of {_LANES} destinations, which are recorded, and as many come in: the "
+    f"worst of {_ROUNDS}. What waits has been written to the disk before. Then a worker sends what it can "
+    "to receivers that answer at once."
 )
 _FILL: Final = text("""
     insert into deliveries (account_id, webhook_id, action_id, action_name, is_test, request, lane,
         policy, state, reason, attempts_count, tries_count, interruptions_count, due_at, created_at)
-    select 1, 'bench_' || n, 1, 'Bench', false,
-        '{"method": "POST", "url": "http://127.0.0.1:9/", "headers": [], "body": "{}"}',
-        'https://host' || n % :lanes || '.example:443', '{}', 'pending', '{}', 0, 0, 0,
-        now() - n * interval '1 ms', now()
-    from generate_series(cast(:first as int), cast(:last as int)) as n
+    select 1, 'bench_' || n, 1, 'Bench', false, jsonb_build_object(
+            'method', 'POST', 'url', lane || '/in', 'headers', '[]'::jsonb, 'body', '{}'), lane,
+        '{}', 'pending', '{}', 0, 0, 0, now() - interval '1 hour' + n * interval '1 ms', now()
+    from generate_series(cast(:first as int), cast(:last as int)) as n,
+        lateral (select (cast(:lanes as text[]))[1 + n % cardinality(cast(:lanes as text[]))]) as l(lane)
 """)
+_WAITING: Final = text("select count(*) from deliveries where state = 'pending'")
 
 
-async def backlog(_seconds: float, _rate: float) -> Report:
-    """Claim 200 of a growing backlog over 50 destinations, and give them back."""
-    rows: list[Row] = []
-    async with open_desk(roles=("web",)) as desk:
+async def backlog(seconds: float, _rate: float) -> Report:
+    """Claim 200 of a growing backlog over 50 destinations, and let a worker catch up for a while."""
+    async with Hosts() as hosts, open_desk(("worker",)) as desk:
+        await desk.stop_processes()  # it begins once its backlog is there
         database = Database(desk.server.url, pool_size=2)
+        queue = Queue(database, [await hosts.healthy() for _ in range(_LANES)])
         try:
-            rows = await rows_of(database)
+            rows = [
+                {**await claims_of(queue, waiting), **await _caught_up(desk, hosts, seconds)}
+                for waiting in _STEPS
+            ]
         finally:
             await database.close()
     return Report("backlog", rows, [_NOTE])
 
 
-async def rows_of(database: Database) -> list[Row]:
-    """Fill it further, and claim from it, for each step."""
-    rows: list[Row] = []
-    first = 1
-    for waiting in _STEPS:
-        async with database.transaction() as tx:
-            await tx.execute(_FILL, {"first": first, "last": waiting, "lanes": _LANES})
-        first = waiting + 1
-        await settle(database)
-        times = [await _claim_seconds(database) for _ in range(_ROUNDS)]
-        rows.append(
-            {
-                "waiting": waiting,
-                "claim_p50_ms": round(percentile(times, 0.5) * 1000, 1),
-                "claim_worst_ms": round(max(times) * 1000, 1),
-                "memory_mib": round(memory_mib(os.getpid())),
-            }
-        )
-    return rows
+@dataclass(slots=True)
+class Queue:
+    """Deliveries to these destinations, of which more and more are made."""
+
+    database: Database
+    lanes: Sequence[str]
+    made: int = 0
+
+    async def grow(self, number: int) -> None:
+        """Have so many more wait."""
+        first, self.made = self.made + 1, self.made + number
+        values = {"first": first, "last": self.made, "lanes": list(self.lanes)}
+        async with self.database.transaction() as tx:
+            await tx.execute(_FILL, values)
+
+    async def waiting(self) -> int:
+        """How many wait."""
+        async with self.database.transaction() as tx:
+            return await tx.scalar(_WAITING) or 0
+
+    async def claim(self) -> tuple[float, int]:
+        """Take what there is room for and record it as delivered; the claim's seconds, and how many."""
+        async with self.database.transaction() as tx:
+            now = await database_now(tx)
+            start = time.perf_counter()
+            claimed = (await claim_due(tx, _ROOM, lease=timedelta(seconds=60), now=now)).claimed
+            taken = time.perf_counter() - start
+        async with self.database.transaction() as tx:
+            await record(tx, [Tried(one, now, _ANSWER) for one in claimed], now=now)
+        return taken, len(claimed)
 
 
-async def _claim_seconds(database: Database) -> float:
-    async with database.transaction() as tx:
-        now = await database_now(tx)
-        start = time.perf_counter()
-        claimed = (await claim_due(tx, _ROOM, lease=timedelta(seconds=60), now=now)).claimed
-        taken = time.perf_counter() - start
-        await release(tx, claimed)
-    return taken
+async def claims_of(queue: Queue, waiting: int) -> Row:
+    """Have so many wait, and claim from them while as many come in; what a claim takes."""
+    await queue.grow(waiting - await queue.waiting())
+    await settle(queue.database)
+    times: list[float] = []
+    for _ in range(_ROUNDS):
+        taken, number = await queue.claim()
+        times.append(taken)
+        await queue.grow(number)
+    return {
+        "waiting": waiting,
+        "claim_p50_ms": round(percentile(times, 0.5) * 1000, 1),
+        "claim_worst_ms": round(max(times) * 1000, 1),
+    }
+
+
+async def _caught_up(desk: Desk, hosts: Hosts, seconds: float) -> Row:
+    """What a worker sends in this time from its first call on, and its memory then."""
+    sent = hosts.arrivals.times
+    sent.clear()
+    await desk.start_processes()
+    while not sent:  # noqa: ASYNC110 - another process sets no event
+        await asyncio.sleep(0.01)
+    start = time.monotonic()
+    await asyncio.sleep(seconds)
+    row: Row = {
+        "sent_per_s": round(sent.total() / (time.monotonic() - start), 1),
+        "memory_mib": round(memory_mib(desk.processes[0].pid)),
+    }
+    await desk.stop_processes()
+    return row

@@ -3,10 +3,10 @@
 There is no "sending" state: whoever dies, its deliveries are taken by others when the lease ends.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from recado.db.database import Transaction
 from recado.db.direct import Direct
@@ -152,8 +152,8 @@ _CLAIM: Final = Direct("""
         returning delivery_id, is_taken_over
     ), claimed as (
         select id, account_id, webhook_id, request, lane, is_test, conversation_id, action_id,
-            told_by, told_by_id, message_id, attempts_count, tries_count, interruptions_count,
-            awaits_answer, policy, expires_at, reason ->> 'why' as why, is_taken_over
+            attempts_count, tries_count, interruptions_count, awaits_answer, policy, expires_at,
+            told_by, told_by_id, message_id, reason ->> 'why' as why, is_taken_over
         from leased join deliveries on id = delivery_id
     )
     select claimed.*, is_any_due
@@ -201,15 +201,19 @@ async def claim_due(tx: Transaction, room: Room, *, lease: timedelta, now: datet
     interrupted: list[Claimed] = []
     may_be_more = bool(found[0]["is_any_due"])
     for row in found if found[0]["id"] is not None else ():
-        told = dict(row)
-        del told["is_any_due"]
-        is_taken_over, why = told.pop("is_taken_over"), called_off(told.pop("why"))
-        policy = policy_from(told.pop("policy"))
-        one = Claimed(claim=claim, called_off=why, policy=policy, **told)
-        (interrupted if is_taken_over or why else fresh).append(one)
+        one = _claimed(row, claim)
+        (interrupted if row["is_taken_over"] or one.called_off else fresh).append(one)
     if interrupted:
         fresh += await record_interruptions(tx, interrupted, now=now)
     return Taken(await end_expired(tx, fresh, now=now), may_be_more)
+
+
+def _claimed(row: Sequence[Any], claim: int) -> Claimed:
+    """Two hundred at a time: by place, as Claimed and the statement have them."""
+    id_, *sent, policy, expires_at, told_by, told_by_id, message_id, why, _, _ = row
+    told = (told_by, told_by_id, message_id)
+    values = [id_, claim, *sent, policy_from(policy), expires_at, *told, called_off(why)]
+    return Claimed(*values)
 
 
 async def release(tx: Transaction, claimed: Collection[Claimed]) -> None:

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
+
+import orjson
 
 from recado.deliveries.statuses import tidy_statuses
 from recado.lib.languages import Sentence, say
@@ -150,6 +153,12 @@ def policy_from(json: Mapping[str, Any]) -> Policy:
     So has what a newer Recado wrote and this one does not know: an older worker beside it sends
     the delivery rather than fail on it.
     """
+    return _policy_from(orjson.dumps(json))
+
+
+@lru_cache(maxsize=1024)  # an action's deliveries all have the same one
+def _policy_from(text: bytes) -> Policy:
+    json = orjson.loads(text)
     return Policy(
         schedule=_SCHEDULES.get(str(json.get("schedule")), Schedule.STANDARD),
         own_waits=tuple(json.get("waits") or ()),

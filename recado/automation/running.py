@@ -46,22 +46,22 @@ _BATCH = 200  # events in one transaction
 FULL_BATCH: Final = 100  # events are worth its statements; what is over is others' to take
 # Lanes at random, so that workers beside each other rarely want the same ones: all of them while
 # little waits, no more than make a batch when much does. The lock ends with the transaction.
-_TAKE = Direct("""
+_TAKE = Direct(f"""
     with waiting as materialized (
         select lane, sum(number) over (order by place) - number as before from (
             select lane, number, random() as place
-            from generate_series(0, :last::int) as lane cross join lateral (
+            from generate_series(0, {LANES - 1}) as lane cross join lateral (
                 select count(*) as number from (
                     select from events where events.lane = lane.lane
-                        and processed_at is null and name = any(:known::text[]) limit :batch::int
+                        and processed_at is null and name = any(:known::text[]) limit {_BATCH}
                 ) as those
             ) as counted
             where number > 0
         ) as shuffled
     )
     select lane from waiting
-    where before < :enough::int and pg_try_advisory_xact_lock(:class::int, lane)
-""")
+    where before < {FULL_BATCH} and pg_try_advisory_xact_lock({_LOCK_CLASS}, lane)
+""")  # noqa: S608 - numbers of our own, as values they would have it planned anew each time
 _EVENT: Final = Reading(Event)
 # Lane by lane, as the index of waiting events has them: otherwise the planner may walk through all
 # events ever, as soon as it believes that many wait.
@@ -70,9 +70,9 @@ _WAITING = Direct(f"""
     from unnest(:lanes::smallint[]) as taken(lane) cross join lateral (
         select * from events where lane = taken.lane and processed_at is null
             and name = any(:known::text[]) and account_id <> all(:strange::bigint[])
-        order by lane, id limit :batch::int
+        order by lane, id limit {_BATCH}
     ) as events join accounts on accounts.id = events.account_id
-    order by events.id limit :batch
+    order by events.id limit {_BATCH}
 """)  # noqa: S608 - names of our own
 _MARK = Direct("""
     update events set processed_at = :now::timestamptz, trouble = :trouble::text
@@ -129,19 +129,12 @@ async def take_lanes(tx: Transaction) -> list[int]:
 
     One worker at a time has a lane: nothing is left behind by a worker that dies.
     """
-    return [lane for (lane,) in await _TAKE.rows(tx, **_lanes())]
+    return [lane for (lane,) in await _TAKE.rows(tx, known=list(EVENTS))]
 
 
 def lanes_asked() -> Asked:
     """What `take_lanes` asks, for whoever has it asked beside something else."""
-    return _TAKE.asked(**_lanes())
-
-
-def _lanes() -> dict[str, Any]:
-    return {
-        "last": LANES - 1, "known": list(EVENTS), "batch": _BATCH, "enough": FULL_BATCH,
-        "class": _LOCK_CLASS,
-    }  # fmt: skip
+    return _TAKE.asked(known=list(EVENTS))
 
 
 async def run_rules(
@@ -181,9 +174,7 @@ async def run_rules(
 async def _waiting(tx: Transaction, book: RuleBook, lanes: Collection[int]) -> list[Event]:
     """Without those of accounts that have, or turn out to have, rules of a newer Recado."""
     strange = await book.strange(tx)
-    rows = await _WAITING.rows(
-        tx, lanes=list(lanes), known=list(EVENTS), strange=list(strange), batch=_BATCH
-    )
+    rows = await _WAITING.rows(tx, lanes=list(lanes), known=list(EVENTS), strange=list(strange))
     books = await book.at(tx, {row["account_id"]: row["rules_version"] for row in rows})
     strange = {account_id for account_id, one in books.items() if one.is_strange}
     for account_id in sorted(strange):

@@ -16,6 +16,7 @@ from recado.events.models import Event
 from tests.people import gather
 
 _NAMED = Direct("select :one::int + :two::int as sum, :one::int as one")
+_PLANNED_FIRST = 5  # times anew, for PostgreSQL to know what that costs (plancache.c)
 _LANE = {"concurrency": 10.0, "calls": 0, "failures": 0, "openings": 0, "is_probing": False}
 _ADD = Insertion(Lane.__table__, ("lane", *_LANE, "open_until"))
 
@@ -24,6 +25,17 @@ async def test_values_go_by_name_and_once_each(tx: Transaction) -> None:
     [row] = await _NAMED.rows(tx, two=5, one=3)
     assert (row["sum"], row["one"]) == (8, 3)
     assert _NAMED.names == ("one", "two")
+
+
+async def test_a_plan_is_kept_however_many_values_an_array_has(tx: Transaction) -> None:
+    asked = Direct("""
+        select id from webhooks where account_id = any(:accounts::bigint[]) union all
+        select id from inboxes where account_id = any(:accounts) and id <> all(:ids::bigint[])
+    """)
+    for number in range(12):
+        assert await asked.rows(tx, accounts=[number], ids=[*range(number)]) == []
+    plans = Direct("select generic_plans from pg_prepared_statements where statement = :sql::text")
+    assert [kept for (kept,) in await plans.rows(tx, sql=asked.sql)] == [12 - _PLANNED_FIRST]
 
 
 @pytest.mark.parametrize("step", ["start", "commit"])

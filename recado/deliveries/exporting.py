@@ -6,7 +6,9 @@ It is written while it is read, a stretch at a time, and stops at MOST_EXPORTED:
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from recado.db.database import Database
 from recado.deliveries.explaining import explain
@@ -16,7 +18,7 @@ from recado.deliveries.requests import shown
 from recado.deliveries.searching import deliveries_page
 from recado.deliveries.states import State
 from recado.lib.languages import say, speaking
-from recado.lib.spreadsheets import BOM, csv_line, separator_for
+from recado.lib.spreadsheets import BOM, csv_line, moment_cell, separator_for, zoned
 
 MOST_EXPORTED: Final = 10_000
 COLUMNS: Final = (
@@ -24,17 +26,18 @@ COLUMNS: Final = (
     "custom_action_id", "rule", "rule_id", "event", "conversation_id", "is_test", "method", "url",
     "attempts", "last_status", "milliseconds",
 )  # fmt: skip
+_MOMENTS: Final = ("created_at", "finished_at")
 _STRETCH: Final = 250
 
 
 async def export_csv(
-    database: Database, account_id: int, wanted: LogFilter, tongue: str
+    database: Database, account_id: int, wanted: LogFilter, tongue: str, zone: ZoneInfo
 ) -> AsyncIterator[str]:
     """The parts of a CSV file; where it stopped early, its last row is a sentence."""
     between = separator_for(tongue)
-    yield BOM + csv_line(COLUMNS, between)
+    yield BOM + csv_line(zoned(COLUMNS, _MOMENTS, zone), between)
     async for rows, is_cut in _stretches(database, account_id, wanted, tongue):
-        yield "".join(csv_line(row.values(), between) for row in rows)
+        yield "".join(csv_line(_cells(row, zone), between) for row in rows)
         if is_cut:
             yield csv_line([_cut_sentence(tongue)], between)
 
@@ -47,7 +50,7 @@ async def export_json(
     between, cut = "\n", False
     async for rows, is_cut in _stretches(database, account_id, wanted, tongue):
         for row in rows:
-            yield between + json.dumps(row, ensure_ascii=False)
+            yield between + json.dumps(row, ensure_ascii=False, default=datetime.isoformat)
             between = ",\n"
         cut = is_cut
     yield f'\n], "is_cut": {json.dumps(cut)}}}\n'
@@ -56,17 +59,20 @@ async def export_json(
 def row_of(delivery: Delivery) -> dict[str, Any]:
     """A delivery in the order of COLUMNS."""
     request = shown(delivery.request)
-    ended = delivery.finished_at
     last = delivery.attempts[-1] if delivery.attempts else None
     values = (
-        delivery.id, delivery.webhook_id, delivery.created_at.isoformat(),
-        ended.isoformat() if ended else None, delivery.state,
+        delivery.id, delivery.webhook_id, delivery.created_at, delivery.finished_at, delivery.state,
         str(explain(State(delivery.state), delivery.reason).happened), delivery.action_name,
         delivery.action_id, delivery.rule_name, delivery.rule_id, delivery.event,
         delivery.conversation_id, delivery.is_test, request["method"], request["url"],
         delivery.attempts_count, delivery.last_status, last.milliseconds if last else None,
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
+
+
+def _cells(row: Mapping[str, Any], zone: ZoneInfo) -> list[Any]:
+    """A row as spreadsheets take it."""
+    return [moment_cell(value, zone) if name in _MOMENTS else value for name, value in row.items()]
 
 
 async def _stretches(

@@ -170,17 +170,15 @@ class _Address:
 def export_log(request: MemberRequest, database: Database) -> Stream:
     """What the filter finds as a file."""
     kind = request.url.path.rpartition(".")[2]
-    export, media_type = _EXPORTS[kind]
     wanted = _filter(request, words_in(request.query_params))
-    parts = export(database, request.user.account_id, wanted, language())
+    about = (database, request.user.account_id, wanted, language())
+    zone = ZoneInfo(request.user.account.time_zone)
+    parts = export_csv(*about, zone) if kind == "csv" else export_json(*about)
     headers = {"Content-Disposition": f'attachment; filename="recado-deliveries.{kind}"'}
-    return Stream(parts, media_type=media_type, headers=headers)
+    return Stream(parts, media_type=_MEDIA_TYPES[kind], headers=headers)
 
 
-_EXPORTS: Final = {
-    "csv": (export_csv, "text/csv; charset=utf-8"),
-    "json": (export_json, "application/json"),
-}
+_MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @get("/app/deliveries/failing", guards=[administrators_only])

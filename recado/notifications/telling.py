@@ -84,8 +84,23 @@ async def _notify_in_savepoint(tx: Transaction, people: Sequence[Noticed], now: 
             if (member := members.get(one.whom))
             and (member.is_administrator or (one.inbox_id, member.user_id) in inboxes)
         ]
-        rows = await write_notifications(tx, await _not_looking(tx, wanted, now), now=now)
+        unseen = await _not_looking(tx, _once(wanted), now)
+        rows = await write_notifications(tx, unseen, now=now)
         await email_those_away(tx, rows, now=now)
+
+
+def _once(wanted: Sequence[Wanted]) -> list[Wanted]:
+    """Who is named twice is told once, by the first that they want to hear of.
+
+    Whoever is mentioned or assigned needs not hear of a message as a follower, unless they want to hear of
+    that alone.
+    """
+    once: dict[tuple[object, ...], Wanted] = {}
+    for one in wanted:
+        if one.ways:
+            about = one.message_id or (one.kind, one.conversation_id, one.at)
+            once.setdefault((one.account_id, one.user_id, about), one)
+    return list(once.values())
 
 
 async def _not_looking(tx: Transaction, wanted: Sequence[Wanted], now: datetime) -> list[Wanted]:
@@ -100,20 +115,15 @@ async def _not_looking(tx: Transaction, wanted: Sequence[Wanted], now: datetime)
 
 
 async def _each(tx: Transaction, told: Sequence[Noticed]) -> list[Noticed]:
-    """The same with every person instead of a team or the followers; who is named twice is told once.
-
-    A message is told to somebody once: whoever is mentioned or assigned needs not hear it as a follower.
-    """
+    """The same with every person instead of a team or the followers, who come last."""
     teams = await _in_teams(tx, {one.notice.team_id for one in told if one.notice.team_id})
     talks = _followed(told)
     following = await followers_of(tx, talks) if talks else {}
-    each: dict[tuple[object, ...], Noticed] = {}
-    for one in sorted(told, key=lambda one: one.notice.of_followers):
-        for user_id in _users(one, teams, following):
-            notice = replace(one.notice, user_id=user_id, team_id=None, of_followers=False)
-            about = notice.message_id or (notice.kind, notice.conversation_id, one.at)
-            each.setdefault((one.account_id, user_id, about), replace(one, notice=notice))
-    return list(each.values())
+    return [
+        replace(one, notice=replace(one.notice, user_id=user_id, team_id=None, of_followers=False))
+        for one in sorted(told, key=lambda one: one.notice.of_followers)
+        for user_id in _users(one, teams, following)
+    ]
 
 
 async def _in_teams(tx: Transaction, team_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:

@@ -12,7 +12,7 @@ from recado.conversations.writing import Written, write
 from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.opening import set_inbox_members
-from recado.notifications.models import Kind, Notification
+from recado.notifications.models import Kind, Notification, Way
 from recado.notifications.reading import mark_all_read, mark_conversation_read, notification_count
 from recado.notifications.settings import choose_ways
 from tests.notifications.conftest import Tell
@@ -169,6 +169,16 @@ async def test_one_message_is_told_to_each_once(
     await a_message(tx, talk, "Oi")
     kinds = [(Kind.MENTION, here.beto.user_id), (Kind.NEW_MESSAGE, here.beto.user_id)]
     assert told(await tell()) == kinds
+
+
+async def test_a_follower_is_told_as_one_of_what_they_would_not_hear_otherwise(
+    tx: Transaction, here: Cast, talk: Conversation, tell: Tell
+) -> None:
+    await _follow(tx, talk, here.beto)
+    here.beto.muted = [f"{way} {Kind.MENTION}" for way in Way]
+    await tx.flush()
+    await note(tx, talk, here.ana, mention("user", here.beto.user_id, "Beto"))
+    assert told(await tell()) == [(Kind.FOLLOWED, here.beto.user_id)]
 
 
 async def test_two_assignments_of_one_moment_are_both_told(

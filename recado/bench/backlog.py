@@ -16,7 +16,9 @@ from recado.bench.filling import settle
 from recado.bench.machine import memory_mib
 from recado.bench.printing import Report, Row, percentile
 from recado.bench.receiving import Hosts
+from recado.bench.reference import bare_calls
 from recado.db.database import Database, database_now
+from recado.db.direct import Direct
 from recado.deliveries.claiming import Room, claim_due
 from recado.deliveries.delivering import Tried
 from recado.deliveries.recording import record
@@ -30,8 +32,8 @@ _ROOM: Final = Room(limit=_CLAIMED, per_lane=20, in_flight={})
 _ANSWER: Final = Response(200, (), b"ok", 2, False, Timing(total=1.0), "OK")
 _NOTE: Final = (
     f"A claim takes up to {_CLAIMED} of {_LANES} destinations, which are recorded, and as many come in: the "
-    f"worst of {_ROUNDS}. What waits has been written to the disk before. Then a worker sends what it can "
-    "to receivers that answer at once."
+    f"worst of {_ROUNDS}; beside it, as a reference, what reading these rows by their ids takes. What waits has "
+    "been written to the disk before. Then a worker sends what it can to receivers that answer at once."
 )
 _FILL: Final = text("""
     insert into deliveries (account_id, webhook_id, action_id, action_name, is_test, request, lane,
@@ -42,6 +44,7 @@ _FILL: Final = text("""
     from generate_series(cast(:first as int), cast(:last as int)) as n,
         lateral (select (cast(:lanes as text[]))[1 + n % cardinality(cast(:lanes as text[]))]) as l(lane)
 """)
+_READ: Final = Direct("select * from deliveries where id = any(:ids::bigint[])")
 _WAITING: Final = text("select count(*) from deliveries where state = 'pending'")
 
 
@@ -52,13 +55,14 @@ async def backlog(seconds: float, _rate: float) -> Report:
         database = Database(desk.server.url, pool_size=2)
         queue = Queue(database, [await hosts.healthy() for _ in range(_LANES)])
         try:
+            calls = await bare_calls(queue.lanes[0], seconds=2)
             rows = [
                 {**await claims_of(queue, waiting), **await _caught_up(desk, hosts, seconds)}
                 for waiting in _STEPS
             ]
         finally:
             await database.close()
-    return Report("backlog", rows, [_NOTE])
+    return Report("backlog", rows, [_NOTE, f"Reference: {calls:,.0f} bare calls/s to one of them."])
 
 
 @dataclass(slots=True)
@@ -81,31 +85,37 @@ class Queue:
         async with self.database.transaction() as tx:
             return await tx.scalar(_WAITING) or 0
 
-    async def claim(self) -> tuple[float, int]:
-        """Take what there is room for and record it as delivered; the claim's seconds, and how many."""
+    async def claim(self) -> tuple[float, float, int]:
+        """Take what there is room for and record it as delivered: the seconds of the claim, those of reading
+        its rows, and how many.
+        """
         async with self.database.transaction() as tx:
             now = await database_now(tx)
             start = time.perf_counter()
             claimed = (await claim_due(tx, _ROOM, lease=timedelta(seconds=60), now=now)).claimed
-            taken = time.perf_counter() - start
+            taken = time.perf_counter()
+            await _READ.rows(tx, ids=[one.id for one in claimed])
+            read = time.perf_counter()
         async with self.database.transaction() as tx:
             await record(tx, [Tried(one, now, _ANSWER) for one in claimed], now=now)
-        return taken, len(claimed)
+        return taken - start, read - taken, len(claimed)
 
 
 async def claims_of(queue: Queue, waiting: int) -> Row:
     """Have so many wait, and claim from them while as many come in; what a claim takes."""
     await queue.grow(waiting - await queue.waiting())
     await settle(queue.database)
-    times: list[float] = []
+    claims, readings = [], []
     for _ in range(_ROUNDS):
-        taken, number = await queue.claim()
-        times.append(taken)
+        claim, reading, number = await queue.claim()
+        claims.append(claim)
+        readings.append(reading)
         await queue.grow(number)
     return {
         "waiting": waiting,
-        "claim_p50_ms": round(percentile(times, 0.5) * 1000, 1),
-        "claim_worst_ms": round(max(times) * 1000, 1),
+        "claim_p50_ms": round(percentile(claims, 0.5) * 1000, 1),
+        "claim_worst_ms": round(max(claims) * 1000, 1),
+        "read_p50_ms": round(percentile(readings, 0.5) * 1000, 1),
     }
 
 

@@ -57,7 +57,10 @@ async def backlog(seconds: float, _rate: float) -> Report:
         try:
             calls = await bare_calls(queue.lanes[0], seconds=2)
             rows = [
-                {**await claims_of(queue, waiting), **await _caught_up(desk, hosts, seconds)}
+                {
+                    **await claims_of(queue, waiting),
+                    **await _caught_up(desk, hosts, waiting, seconds),
+                }
                 for waiting in _STEPS
             ]
         finally:
@@ -119,15 +122,16 @@ async def claims_of(queue: Queue, waiting: int) -> Row:
     }
 
 
-async def _caught_up(desk: Desk, hosts: Hosts, seconds: float) -> Row:
-    """What a worker sends in this time from its first call on, and its memory then."""
+async def _caught_up(desk: Desk, hosts: Hosts, waiting: int, seconds: float) -> Row:
+    """What a worker sends in this time from its first call on, or until none waits; its memory then."""
     sent = hosts.arrivals.times
     sent.clear()
     await desk.start_processes()
     while not sent:  # noqa: ASYNC110 - another process sets no event
         await asyncio.sleep(0.01)
     start = time.monotonic()
-    await asyncio.sleep(seconds)
+    while sent.total() < waiting and time.monotonic() < start + seconds:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0.01)
     row: Row = {
         "sent_per_s": round(sent.total() / (time.monotonic() - start), 1),
         "memory_mib": round(memory_mib(desk.processes[0].pid)),

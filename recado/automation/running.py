@@ -37,7 +37,7 @@ from recado.events.causes import cause_from
 from recado.events.models import LANES, Event
 from recado.events.names import EventName
 from recado.lib.outcomes import Trouble
-from recado.notifications.telling import followers_asked, noticed, notify_people
+from recado.notifications.telling import noticed, notify_people, people_asked
 from recado.webhooks.telling import listeners_asked, tell_all
 
 _LOG = logging.getLogger(__name__)
@@ -157,7 +157,7 @@ async def run_rules(
     if not events:
         return 0
     told = noticed(events)
-    await ask_ahead(tx, listeners_asked(events), followers_asked(told))
+    await ask_ahead(tx, listeners_asked(events), people_asked(told))
     await tell_all(tx, events, now=now)
     await write_back(tx, events, now=now)
     if apart:

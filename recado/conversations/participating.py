@@ -52,7 +52,7 @@ async def followers_of(tx: Transaction, conversation_ids: Collection[int]) -> di
     return found
 
 
-def asked_followers(conversation_ids: Collection[int]) -> Asked:
+def followers_asked(conversation_ids: Collection[int]) -> Asked:
     """What `followers_of` asks, for whoever has it asked beside something else."""
     return _FOLLOWERS.asked(ids=list(conversation_ids))
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import select, tuple_
 
 from recado.accounts.models import Membership, Team, TeamMember
-from recado.conversations.participating import asked_followers, followers_of
+from recado.conversations.participating import followers_asked, followers_of
 from recado.conversations.watching import who_looks
 from recado.db.asking import Asked
 from recado.db.database import Transaction
@@ -49,9 +49,9 @@ def noticed(events: Iterable[Event]) -> list[Noticed]:
     return [one for event in events for one in _notices(event)]
 
 
-def followers_asked(told: Iterable[Noticed]) -> Asked:
+def people_asked(told: Iterable[Noticed]) -> Asked:
     """What `notify_people` asks first, for whoever has it asked beside something else."""
-    return asked_followers(_followed(told))
+    return followers_asked(_followed(told))
 
 
 async def notify_people(tx: Transaction, told: Sequence[Noticed], *, now: datetime) -> None:

@@ -21,14 +21,18 @@ from recado.accounts.undoing import Undo, undo_switch
 from recado.actions.listing import listing_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.ready import READY
+from recado.actions.request import names_missing
 from recado.actions.saving import (
     actions_of,
     activate,
     delete_action,
+    draft_of,
     find_action,
     hold_calls,
     switch_off,
+    template_of,
 )
+from recado.actions.variables import variables_of
 from recado.actions.watching_fields import vanished_fields
 from recado.db.database import Database, Transaction
 from recado.deliveries.explaining import explain_notice
@@ -38,6 +42,7 @@ from recado.deliveries.lingering import longest_waiting
 from recado.deliveries.showing import (
     STATE_PILLS,
 )
+from recado.lib.facts import names_known
 from recado.lib.languages import say
 
 _LARGEST_ID: Final = 2**63 - 1
@@ -50,7 +55,7 @@ async def show_actions(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
         actions = await actions_of(tx, request.user.account_id)
         listing = listing_of(actions, request.query_params)
-        context = {**await _about(tx, listing.actions), "listing": listing, "ready": READY}
+        context = {**await _rows(tx, listing.actions), "listing": listing, "ready": READY}
     is_fragment = is_fragment_wanted(request)
     template = "actions/_list.html" if is_fragment else "actions/list.html"
     off = _id(request.query_params.get("off"))
@@ -80,7 +85,7 @@ async def switch_action(
             skipped = await switch_off(tx, action, now=now)
         elif not action.is_active:
             await activate(tx, action, now=now, skips_held="skip" in request.query_params)
-        context = await _about(tx, [action])
+        context = await _rows(tx, [action])
     context |= _switched(action, skipped, is_swapped=True)
     undo = None if "undone" in request.query_params else _undo(action)
     row = page(request, "actions/_after_switch.html", action=action, undo=undo, **context)
@@ -96,7 +101,7 @@ async def hold_action(
         action = await found_action(tx, request, action_id, for_change=True)
         if action.state == ActionState.OFF:
             await hold_calls(tx, action, now=datetime.now(UTC))
-        context = await _about(tx, [action])
+        context = await _rows(tx, [action])
     context |= _switched(action, is_swapped=True)
     row = page(request, "actions/_after_switch.html", action=action, undo=None, **context)
     return answer(request, row, otherwise=f"{_LIST}?off={action.id}")
@@ -150,6 +155,15 @@ async def _about(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, 
         "failing": failing,
         "explain_notice": explain_notice,
     }
+
+
+async def _rows(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, Any]:
+    """What whole rows say: also the variables that an action prints and that are gone."""
+    context = await _about(tx, actions)
+    shown: list[CustomAction] = context["actions"]
+    known = names_known(await variables_of(tx, shown[0].account_id)) if shown else frozenset()
+    gone = {one.id: names_missing(template_of(draft_of(one)), known) for one in shown}
+    return context | {"gone": gone}
 
 
 def _switched(

@@ -6,6 +6,7 @@ be sent, and then names the field.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -122,10 +123,24 @@ def names_used(template: RequestTemplate) -> list[str]:
 
     Names as the catalogue has them, perhaps with a step inside (`conversation.labels.0`).
     """
-    sources = [template.url, *(header.value for _, header in template.headers_on)]
-    sources += [template.body] if template.has_body else []
-    read = (used for source in sources for used in names_read(source))
+    read = (used for source in _sources(template) for used in names_read(source))
     return list(dict.fromkeys(".".join(map(str, used.path)) for used in read))
+
+
+def names_missing(template: RequestTemplate, known_names: Iterable[str]) -> list[str]:
+    """The variables that the template reads and nobody knows (any more), each once, as written;
+    what cannot be parsed names none.
+    """
+    known, missing = tuple(known_names), list[str]()
+    for source in _sources(template):
+        with suppress(TemplateError):
+            missing += [one.name for one in unknown_names(source, known)]
+    return list(dict.fromkeys(missing))
+
+
+def _sources(template: RequestTemplate) -> list[str]:
+    sources = [template.url, *(header.value for _, header in template.headers_on)]
+    return sources + ([template.body] if template.has_body else [])
 
 
 def _problems(

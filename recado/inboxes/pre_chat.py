@@ -4,7 +4,7 @@ Kept in the inbox's settings in the shape that the API has for it: `pre_chat_for
 `pre_chat_form_options`. Whatever stands there that makes no sense is as if it did not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -30,6 +30,9 @@ STANDARD: Final[Mapping[str, tuple[Sentence, str]]] = {
 }
 
 
+Key = tuple[str, str]  # what a question belongs to, and its name
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A field: one of STANDARD, or the key of a custom attribute."""
@@ -37,6 +40,11 @@ class Question:
     name: str
     belongs: Belonging = Belonging.STANDARD
     is_required: bool = False
+
+    @property
+    def key(self) -> Key:
+        """Which question it is, however it is asked."""
+        return str(self.belongs), self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +57,20 @@ class PreChat:
 
 def pre_chat_of(inbox: Inbox) -> PreChat:
     """What this inbox asks."""
-    options = inbox.settings.get("pre_chat_form_options")
-    if not inbox.settings.get("pre_chat_form_enabled") or not isinstance(options, dict):
+    if not inbox.settings.get("pre_chat_form_enabled"):
         return PreChat()
-    given = options.get("pre_chat_fields")
-    found = (
-        [_question(one) for one in given if isinstance(one, dict)]
-        if isinstance(given, list)
-        else []
-    )
-    questions = tuple(one for one in found if one is not None)
-    return PreChat(questions, str(options.get("pre_chat_message") or ""))
+    questions = (_question(one) for one in _fields(inbox.settings))
+    return PreChat(tuple(one for one in questions if one), message_of(inbox))
+
+
+def message_of(inbox: Inbox) -> str:
+    """The sentence above the questions, also while nothing is asked."""
+    return str(_options(inbox.settings).get("pre_chat_message") or "")
+
+
+def order_of(inbox: Inbox) -> list[Key]:
+    """The fields that stand there, asked or not, in their order."""
+    return list(dict.fromkeys(_key(one) for one in _fields(inbox.settings)))
 
 
 def pre_chat_problem(options: Any) -> Sentence | None:
@@ -80,18 +91,52 @@ def pre_chat_problem(options: Any) -> Sentence | None:
     return None
 
 
-def settings_with(settings: Mapping[str, Any], pre_chat: PreChat) -> dict[str, Any]:
-    """An inbox's settings with these questions instead of others."""
+def settings_with(
+    settings: Mapping[str, Any], pre_chat: PreChat, *, offered: Collection[Key]
+) -> dict[str, Any]:
+    """An inbox's settings with these of the `offered` questions instead of others.
+
+    What stood there keeps its place and whatever else was said of it; new ones follow. What was not
+    offered stays as it was.
+    """
+    asked = {one.key: one for one in pre_chat.questions}
+    before = _fields(settings)
     fields = [
-        {"name": one.name, "field_type": one.belongs, "required": one.is_required, "enabled": True}
+        {**one, **_answered(asked.get(_key(one)))} if _key(one) in offered else one
+        for one in before
+    ]
+    stood = {_key(one) for one in before}
+    fields += [
+        {"name": one.name, "field_type": one.belongs, **_answered(one)}
         for one in pre_chat.questions
+        if one.key not in stood
     ]
     options = {"pre_chat_message": pre_chat.message, "pre_chat_fields": fields}
     return {
         **settings,
-        "pre_chat_form_enabled": bool(fields),
-        "pre_chat_form_options": options,
+        "pre_chat_form_enabled": bool(asked),
+        "pre_chat_form_options": {**_options(settings), **options},
     }
+
+
+def _answered(question: Question | None) -> dict[str, bool]:
+    if question is None:
+        return {"enabled": False}
+    return {"enabled": True, "required": question.is_required}
+
+
+def _options(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    options = settings.get("pre_chat_form_options")
+    return options if isinstance(options, dict) else {}
+
+
+def _fields(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    given = _options(settings).get("pre_chat_fields")
+    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+
+
+def _key(given: Mapping[str, Any]) -> Key:
+    return str(given.get("field_type") or Belonging.STANDARD), str(given.get("name"))
 
 
 def _question(given: Mapping[str, Any]) -> Question | None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import get, post
+from litestar.exceptions import NotFoundException
 from litestar.response import Redirect, Response, Template
 
 from recado.accounts.doors import (
@@ -20,7 +21,8 @@ from recado.conversations.reading import number_from
 from recado.conversations.seeing import mark_seen
 from recado.conversations.viewing import find_visible
 from recado.conversations.watching import look_at, look_away
-from recado.db.database import Database
+from recado.db.database import Database, Transaction
+from recado.inboxes.opening import find_inbox
 from recado.lib.languages import say
 from recado.lib.mail_servers import has_mail_server
 from recado.mail.explaining import NO_SERVER
@@ -31,6 +33,7 @@ from recado.notifications.reading import (
     UNREAD,
     find_notification,
     fresh_notifications,
+    is_kept,
     mark_all_read,
     mark_conversation_read,
     mark_read,
@@ -39,7 +42,20 @@ from recado.notifications.reading import (
 )
 from recado.notifications.settings import choose_ways, kinds_for
 from recado.notifications.telling import ways_of
-from recado.notifications.wording import ICONS, KINDS, opening_path, path_of, text_of, title_of
+from recado.notifications.wording import (
+    ICONS,
+    KINDS,
+    opening_path,
+    path_of,
+    path_of_action,
+    path_of_inbox,
+    text_of,
+    title_of,
+)
+
+_GONE: Final = say(
+    "That notification is no longer kept: it goes after 90 days, or with what it was about."
+)
 
 
 @get("/app/notifications", guards=[members_only])
@@ -60,6 +76,7 @@ async def list_notifications(request: MemberRequest, database: Database) -> Temp
         only_unread=only_unread, page_number=at,
         has_more=at * PAGE < counts["unread" if only_unread else "all"],
         icons=ICONS, title_of=title_of, text_of=text_of,
+        flash=flash_of(_GONE if query.get("gone") == "1" else None, "warning"),
     )  # fmt: skip
 
 
@@ -118,11 +135,29 @@ async def read_all(request: MemberRequest, database: Database) -> Response[Any]:
 async def open_notification(
     request: MemberRequest, database: Database, notification_id: int
 ) -> Redirect:
-    """Whoever opens it has read it; a link, so that it opens in a new tab as well."""
+    """Whoever opens it has read it; a link, so that it opens in a new tab as well.
+
+    One that is no longer kept leads where it led, as far as its address says.
+    """
     async with database.transaction() as tx:
-        one = found(await find_notification(tx, request.user, notification_id))
+        one = await find_notification(tx, request.user, notification_id)
+        if one is None:
+            if await is_kept(tx, notification_id):
+                raise NotFoundException  # somebody else's
+            return Redirect(await _path_without(tx, request), status_code=303)
         await mark_read(tx, one, now=datetime.now(UTC))
     return Redirect(path_of(one), status_code=303)
+
+
+async def _path_without(tx: Transaction, request: MemberRequest) -> str:
+    """Where the address of a notification that is gone leads, else to the list, which says so."""
+    about, member = request.query_params, request.user
+    action_id, inbox_id = number_from(about.get("action", "")), number_from(about.get("inbox", ""))
+    if member.is_administrator and action_id:
+        return path_of_action(action_id)
+    if member.is_administrator and inbox_id and await find_inbox(tx, member.account_id, inbox_id):
+        return path_of_inbox(inbox_id)
+    return "/app/notifications?gone=1"
 
 
 # --- what somebody wants to be told, and how ---

@@ -1,6 +1,7 @@
 """What a notification says. Pure: everything it tells is loaded."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from recado.conversations.mentioning import as_read
 from recado.lib.languages import Sentence, say
@@ -74,14 +75,29 @@ def text_of(one: Notification) -> str:
 def path_of(one: Notification) -> str:
     """Where it leads: to the message itself, however old it is by now."""
     if one.inbox_id:
-        return f"/app/inboxes/{one.inbox_id}/mailbox"
+        return path_of_inbox(one.inbox_id)
     if one.conversation is None:
-        return f"/app/deliveries?action={one.action_id}" if one.action_id else "/app/notifications"
+        return path_of_action(one.action_id) if one.action_id else "/app/notifications"
     message = one.message_id
     at = f"?message={message}#message-{message}" if message else ""
     return f"/app/conversations/{one.conversation.display_id}{at}"
 
 
+def path_of_action(action_id: int) -> str:
+    """Where one about an action leads: its log, which outlives it."""
+    return f"/app/deliveries?action={action_id}"
+
+
+def path_of_inbox(inbox_id: int) -> str:
+    """Where one about an inbox leads."""
+    return f"/app/inboxes/{inbox_id}/mailbox"
+
+
 def opening_path(one: Notification) -> str:
-    """What leads there and has it read; a conversation that is looked at is read anyway."""
-    return f"/app/notifications/{one.id}/open"
+    """What leads there and has it read; a conversation that is looked at is read anyway.
+
+    It says what else it is about: the address may be followed when the notification is long gone.
+    """
+    about = {"action": one.action_id, "inbox": one.inbox_id}
+    query = urlencode({name: value for name, value in about.items() if value})
+    return f"/app/notifications/{one.id}/open" + (f"?{query}" if query else "")

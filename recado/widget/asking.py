@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from recado.contacts.models import AttributeKind, CustomAttribute
-from recado.inboxes.pre_chat import STANDARD, Belonging, PreChat, Question
+from recado.inboxes.pre_chat import STANDARD, Belonging, Key, PreChat, Question
 
 _INPUTS: Final = {
     AttributeKind.NUMBER: "number",
@@ -26,13 +26,18 @@ def drawn_fields(pre_chat: PreChat, attributes: Iterable[CustomAttribute]) -> li
 
 
 def choices_of(
-    pre_chat: PreChat, attributes: Sequence[CustomAttribute]
+    pre_chat: PreChat, attributes: Sequence[CustomAttribute], order: Sequence[Key] = ()
 ) -> list[tuple[Question, str, str]]:
-    """Everything that could be asked, its label, and whether it is: "", "asked" or "required"."""
-    chosen = {(one.belongs, one.name): one for one in pre_chat.questions}
+    """Everything that could be asked, its label, and whether it is: "", "asked" or "required".
+
+    First what `order` names, as it does.
+    """
+    chosen = {one.key: one for one in pre_chat.questions}
     could = [(Question(name), str(label)) for name, (label, _) in STANDARD.items()]
     could += [(Question(one.key, Belonging(one.model)), one.name) for one in attributes]
-    return [(one, label, _asked(chosen.get((one.belongs, one.name)))) for one, label in could]
+    places = {key: place for place, key in enumerate(order)}
+    could.sort(key=lambda one: places.get(one[0].key, len(places)))
+    return [(one, label, _asked(chosen.get(one.key))) for one, label in could]
 
 
 def _asked(question: Question | None) -> str:

@@ -68,6 +68,33 @@ async def test_the_form_says_which_attribute_it_prints_is_gone(
     assert told not in (await ana.get(f"/app/actions/{action.id}")).text
 
 
+async def test_the_list_marks_an_action_that_prints_a_deleted_attribute(
+    ana: Browser, database: Database, cast: Cast, outbound: Outbound, action: CustomAction
+) -> None:
+    attribute = AttributeDraft("CPF", "cpf", AttributeKind.TEXT, AttributeModel.CONTACT)
+    name = "contact.custom_attribute.cpf"
+    header = HeaderDraft("X-CPF", f"{{{{ {name} }}}}")
+    printing = {
+        "URL": ActionDraft("URL", url=f"https://crm.example.com/{{{{ {name} }}}}"),
+        "header": ActionDraft("header", url=action.url, headers=(header,)),
+        "body": ActionDraft("body", url=action.url, body=f'{{"cpf": "{{{{ {name} }}}}"}}'),
+    }
+    vault = outbound.vault
+    async with database.transaction() as tx:
+        cpf = await create_attribute(tx, cast.account.id, attribute, now=NOW)
+        made = [
+            await create_action(tx, cast.account.id, one, vault=vault, now=NOW)
+            for one in printing.values()
+        ]
+    told = f"It prints {name}, which no longer exists"
+    assert told not in (await ana.get("/app/actions")).text
+    async with database.transaction() as tx:
+        await delete_attribute(tx, await tx.merge(cpf))
+    assert (await ana.get("/app/actions")).text.count(told) == len(made)
+    switched = await ana.post(f"/app/actions/{made[0].id}/switch?to=active", htmx=True)
+    assert told in switched.text  # the row is drawn anew
+
+
 def _links(action: CustomAction) -> list[tuple[str, str]]:
     link = f"/app/actions/{action.id}"
     return [

@@ -43,7 +43,7 @@ async def an_asking_inbox(site: Site) -> Inbox:
             AttributeDraft("Número", "size", AttributeKind.LIST, AttributeModel.CONVERSATION, choices=["41", "42"]),
         ):  # fmt: skip
             await create_attribute(tx, site.cast.account.id, draft, now=NOW)
-    return await a_website_inbox(site, **settings_with({}, ASKS))
+    return await a_website_inbox(site, **settings_with({}, ASKS, offered=()))
 
 
 async def press_bubble(page: Page, address: str) -> FrameLocator:

@@ -146,7 +146,9 @@ async def test_what_arrives_in_portuguese(
 async def test_an_email_about_a_failing_action_leads_through_its_entry_in_the_bell(
     tx: Transaction, here: Cast
 ) -> None:
-    await end(tx, here, (await an_action(tx, here)).id, [BAD] * 3)
+    action = await an_action(tx, here)
+    await end(tx, here, action.id, [BAD] * 3)
     [one] = await told(tx)
     [email] = await written(tx)
-    assert f"/app/notifications/{one.id}/open\n" in email.body  # whoever follows it has read it
+    path = f"/app/notifications/{one.id}/open?action={action.id}"
+    assert f"{path}\n" in email.body  # whoever follows it has read it

@@ -7,6 +7,7 @@ from recado.conversations.finding import THREAD, find_conversation
 from recado.conversations.mentioning import mention
 from recado.db.database import Database, database_now
 from recado.notifications.models import Kind, Way
+from recado.notifications.pruning import RETENTION, prune_notifications
 from recado.notifications.writing import Wanted, write_notifications
 from tests.browser import Browser
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
@@ -130,3 +131,26 @@ async def test_whoever_looks_at_the_conversation_has_read_it(beto: Browser, ana:
     assert 'title-count value="1"' in await bell(beto)
     await beto.post("/app/conversations/1/look")
     assert 'title-count value="0"' in await bell(beto)
+
+
+GONE = "That notification is no longer kept"
+
+
+async def test_one_that_is_gone_leads_where_its_address_says(
+    ana: Browser, beto: Browser, celia: Browser, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        assert await prune_notifications(tx, now=NOW + 2 * RETENTION) == 1
+    path = "/app/notifications/1/open"
+    for browser, about, leads in (
+        (ana, "?action=7", "/app/deliveries?action=7"),  # the log outlives the action
+        (ana, f"?inbox={cast.inbox.id}", f"/app/inboxes/{cast.inbox.id}/mailbox"),
+        (ana, "?inbox=99999", "/app/notifications?gone=1"),
+        (celia, f"?inbox={cast.inbox.id}", "/app/notifications?gone=1"),
+        (beto, "?action=7", "/app/notifications?gone=1"),  # not for agents
+        (beto, "?action=x", "/app/notifications?gone=1"),
+    ):
+        answer = await browser.get(path + about)
+        assert (answer.status_code, answer.headers["location"]) == (303, leads), about
+    assert GONE in (await beto.get("/app/notifications?gone=1")).text
+    assert GONE not in (await beto.get("/app/notifications")).text

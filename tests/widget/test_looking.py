@@ -10,7 +10,7 @@ from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.models import AttributeKind, AttributeModel
 from recado.db.database import Database
 from recado.inboxes.models import Channel, Inbox
-from recado.inboxes.opening import InboxDraft, open_inbox
+from recado.inboxes.opening import InboxDraft, open_inbox, update_inbox
 from tests.browser import Browser
 from tests.people import NOW, VAULT, Cast
 
@@ -63,6 +63,38 @@ async def test_what_is_saved_is_what_visitors_see(
     assert told["asks"][2]["choices"] == ["41", "42"]
     shown = (await ana.get(f"/app/inboxes/{website.id}/widget")).text
     assert "Fale com a loja" in shown
+
+
+async def test_questions_stay_in_the_order_that_a_program_gave_them(
+    ana: Browser, visitor: Browser, database: Database, website: Inbox
+) -> None:
+    fields: list[dict[str, Any]] = [
+        {"name": "size", "field_type": "conversation_attribute", "enabled": True},
+        {"name": "phoneNumber", "field_type": "standard", "enabled": False},
+        {"name": "emailAddress", "field_type": "standard", "enabled": True, "label": "Mail"},
+    ]
+    asks = {"pre_chat_message": "Quem é você?", "pre_chat_fields": fields}
+    kept = {**website.settings, "pre_chat_form_enabled": True, "pre_chat_form_options": asks}
+    async with database.transaction() as tx:
+        await update_inbox(tx, await tx.merge(website), website.name, kept, now=NOW)
+    path = f"/app/inboxes/{website.id}/widget"
+    order = ["size", "phoneNumber", "emailAddress", "fullName"]
+    assert re.findall(r'<select[^>]*id="ask-\w+?-(\w+)"', (await ana.get(path)).text) == order
+    await ana.post(path, FORM)  # asks for the name as well
+    told = await seen(visitor, website)
+    assert [one["name"] for one in told["asks"]] == ["size", "emailAddress", "fullName"]
+    await ana.post(path, FORM | {"ask-standard-phoneNumber": "asked"})
+    told = await seen(visitor, website)
+    assert [one["name"] for one in told["asks"]] == order
+
+
+async def test_the_sentence_stays_while_nothing_is_asked(
+    ana: Browser, visitor: Browser, website: Inbox
+) -> None:
+    path = f"/app/inboxes/{website.id}/widget"
+    await ana.post(path, {one: "" if one.startswith("ask-") else FORM[one] for one in FORM})
+    assert (await seen(visitor, website))["asks"] == []
+    assert "Quem é você?" in (await ana.get(path)).text
 
 
 async def test_nothing_is_asked_until_somebody_wants_it(visitor: Browser, website: Inbox) -> None:

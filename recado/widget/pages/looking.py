@@ -24,7 +24,14 @@ from recado.events.causes import Actor, Cause
 from recado.inboxes.embedding import colour_of, is_colour
 from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import find_inbox, update_inbox
-from recado.inboxes.pre_chat import PreChat, Question, pre_chat_of, settings_with
+from recado.inboxes.pre_chat import (
+    PreChat,
+    Question,
+    message_of,
+    order_of,
+    pre_chat_of,
+    settings_with,
+)
 from recado.lib.languages import Sentence, say
 from recado.widget.asking import choices_of
 
@@ -63,7 +70,11 @@ async def change_look(
             again = met.again(_labels(attributes), problems, words=_words(shown))
             return _look_page(request, inbox, met.meant, attributes, problems, again)
         look = {name: met.meant[name] for name in _OWN}
-        settings = settings_with({**inbox.settings, **look}, _pre_chat(met.meant, attributes))
+        settings = settings_with(
+            {**inbox.settings, **look},
+            _pre_chat(met.meant, attributes),
+            offered=[one.key for one, _, _ in choices_of(PreChat(), attributes)],
+        )
         cause = Cause(Actor.PERSON, request.user.user_id)
         await update_inbox(tx, inbox, inbox.name, settings, now=datetime.now(UTC), cause=cause)
     return go_to(request, f"/app/inboxes/{inbox_id}")
@@ -75,7 +86,7 @@ def _values(inbox: Inbox) -> dict[str, str]:
         "widget_position": "left" if inbox.settings.get("widget_position") == "left" else "right",
         "welcome_title": inbox.settings.get("welcome_title") or "",
         "welcome_tagline": inbox.settings.get("welcome_tagline") or "",
-        "pre_chat_message": pre_chat_of(inbox).message,
+        "pre_chat_message": message_of(inbox),
     }
 
 
@@ -138,7 +149,7 @@ def _look_page(
         meeting,
         inbox=inbox,
         values={**_values(inbox), **values},
-        questions=choices_of(_pre_chat(values, attributes), attributes),
+        questions=choices_of(_pre_chat(values, attributes), attributes, order_of(inbox)),
         sides=SIDES,
         asked=ASKED,
         longest=_LONGEST,

@@ -2,7 +2,8 @@
 
 Opens a desk with some conversations and calls in a folder that it throws away. Prints for each page what a
 browser that has never been here asks for (requests, kilobytes on their way, the time to the first paint) and
-what Lighthouse makes of it: performance, accessibility, best practices, of a hundred.
+what Lighthouse makes of it: performance, accessibility, best practices, of a hundred, first as a slow telephone
+(its own choice: a fourth of the processor, a slow network), then as a computer at a desk (`--preset=desktop`).
 
 Needs Chromium, playwright (of requirements-dev.txt) and Lighthouse, which is no dependency of Recado:
 `npm install lighthouse` in any folder, and say where: `--lighthouse FOLDER/node_modules/.bin/lighthouse`.
@@ -36,6 +37,8 @@ _CONVERSATIONS: Final = 250  # of which one in ten is open, as many as a page sh
 _ROUNDS: Final = 3
 _SETTLED: Final = 1500  # milliseconds after which a page asks for nothing more by itself
 _SCORES: Final = ("performance", "accessibility", "best-practices")
+_DEVICES: Final[Mapping[str, tuple[str, ...]]] = {"telephone": (), "desk": ("--preset=desktop",)}
+_TRIES: Final = 3  # a visit of which Chromium recorded nothing is made again (NO_NAVSTART)
 _FLAGS: Final = "--headless=new --no-sandbox --disable-gpu"
 _PAINT: Final = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 
@@ -47,7 +50,7 @@ async def measure(chromium_path: str, lighthouse: str | None) -> None:
         chromium = await playwright.chromium.launch(
             executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
         )
-        heads = (*_SCORES, "processor")
+        heads = (*_SCORES, "processor", "as")
         print(f"{'page':18} requests      KB  html KB  first paint, ms", *heads)  # noqa: T201 - its whole purpose
         for name, path in _PAGES.items():
             known = "" if path == "/sign-in" else cookies
@@ -55,8 +58,9 @@ async def measure(chromium_path: str, lighthouse: str | None) -> None:
             requests, size, html, _ = costs[-1]
             painted = median(one[3] for one in costs)
             told = f"{name:18} {requests:8} {size:7.1f} {html:8.1f} {painted:16.0f}"
-            scores = await _scores(lighthouse, chromium_path, desk.url + path, known)
-            print(told, *scores, flush=True)  # noqa: T201
+            for device in _DEVICES if lighthouse else [""]:
+                scores = await _scores(lighthouse, chromium_path, desk.url + path, known, device)
+                print(told, *scores, flush=True)  # noqa: T201
         await chromium.close()
 
 
@@ -114,36 +118,41 @@ async def _sign_in(context: BrowserContext, url: str, cookies: str) -> None:
     await context.add_cookies([{"name": k, "value": v, "url": url} for k, v in pairs])
 
 
-async def _scores(lighthouse: str | None, chromium: str, url: str, cookies: str) -> list[str]:
+async def _scores(
+    lighthouse: str | None, chromium: str, url: str, cookies: str, device: str
+) -> list[str]:
     """What Lighthouse gives the page for each of _SCORES, and what cost it points: the median of three
     visits by performance, which hangs on what else the machine does. How fast its processor was in that
     visit comes last (BenchmarkIndex: Lighthouse slows one of 1,500 to 2,000 down to a telephone's).
     """
     if lighthouse is None:
         return ["-"] * (len(_SCORES) + 1)
-    reports = [await _report(lighthouse, chromium, url, cookies) for _ in range(_ROUNDS)]
+    command = (lighthouse, *_DEVICES[device])
+    reports = [await _report(command, chromium, url, cookies) for _ in range(_ROUNDS)]
     report = sorted(reports, key=_performance)[_ROUNDS // 2]
     processor = f"{report['environment']['benchmarkIndex']:9.0f}"
-    return [*(_points(report, one) for one in _SCORES), processor, "; ".join(_faults(report))]
+    faults = "; ".join(_faults(report))
+    return [*(_points(report, one) for one in _SCORES), processor, device, faults]
 
 
 def _performance(report: Any) -> float:
     return report["categories"]["performance"]["score"] or 0.0  # none where the visit failed
 
 
-async def _report(lighthouse: str, chromium: str, url: str, cookies: str) -> Any:
+async def _report(lighthouse: tuple[str, ...], chromium: str, url: str, cookies: str) -> Any:
     with tempfile.NamedTemporaryFile(suffix=".json") as found:
         command = [
-            lighthouse, url, "--quiet", "--output=json", f"--output-path={found.name}",
+            *lighthouse, url, "--quiet", "--output=json", f"--output-path={found.name}",
             f"--chrome-flags={_FLAGS}", f"--only-categories={','.join(_SCORES)}",
             *([f"--extra-headers={orjson.dumps({'Cookie': cookies}).decode()}"] if cookies else []),
         ]  # fmt: skip
-        started = await asyncio.create_subprocess_exec(
-            *command, env=os.environ | {"CHROME_PATH": chromium}
-        )
-        if await started.wait():
-            raise SystemExit("Lighthouse ended with an error.")
-        return orjson.loads(found.read())
+        for _ in range(_TRIES):
+            started = await asyncio.create_subprocess_exec(
+                *command, env=os.environ | {"CHROME_PATH": chromium}
+            )
+            if not await started.wait():
+                return orjson.loads(found.read())
+    raise SystemExit("Lighthouse ended with an error.")
 
 
 def _points(report: Any, category: str) -> str:

@@ -26,14 +26,15 @@ from recado.lib.outcomes import Response, Timing
 
 _STEPS: Final = (1_000, 100_000, 1_000_000)
 _LANES: Final = 50
+_MANY_LANES: Final = 1_000
 _ROUNDS: Final = 20
 _CLAIMED: Final = 200
 _ROOM: Final = Room(limit=_CLAIMED, per_lane=20, in_flight={})
 _ANSWER: Final = Response(200, (), b"ok", 2, False, Timing(total=1.0), "OK")
 _NOTE: Final = (
-    f"A claim takes up to {_CLAIMED} of {_LANES} destinations, which are recorded, and as many come in: the "
-    f"worst of {_ROUNDS}; beside it, as a reference, what reading these rows by their ids takes. What waits has "
-    "been written to the disk before. Then a worker sends what it can to receivers that answer at once."
+    f"A claim takes up to {_CLAIMED} of these destinations, which are recorded, and as many come in: the worst "
+    f"of {_ROUNDS}; beside it, as a reference, what reading these rows by their ids takes. What waits has been "
+    f"written to the disk before. Then a worker sends what it can to {_LANES} receivers that answer at once."
 )
 _FILL: Final = text("""
     insert into deliveries (account_id, webhook_id, action_id, action_name, is_test, request, lane,
@@ -45,24 +46,28 @@ _FILL: Final = text("""
         lateral (select (cast(:lanes as text[]))[1 + n % cardinality(cast(:lanes as text[]))]) as l(lane)
 """)
 _READ: Final = Direct("select * from deliveries where id = any(:ids::bigint[])")
+_EMPTY: Final = text("truncate deliveries cascade")
 _WAITING: Final = text("select count(*) from deliveries where state = 'pending'")
 
 
 async def backlog(seconds: float, _rate: float) -> Report:
-    """Claim 200 of a growing backlog over 50 destinations, and let a worker catch up for a while."""
+    """Claim 200 of a growing backlog over 50 destinations, and let a worker catch up for a while; then over
+    a thousand, as after an hour without a network.
+    """
     async with Hosts() as hosts, open_desk(("worker",)) as desk:
         await desk.stop_processes()  # it begins once its backlog is there
         database = Database(desk.server.url, pool_size=2)
         queue = Queue(database, [await hosts.healthy() for _ in range(_LANES)])
         try:
             calls = await bare_calls(queue.lanes[0], seconds=2)
-            rows = [
+            rows: list[Row] = [
                 {
                     **await claims_of(queue, waiting),
                     **await _caught_up(desk, hosts, waiting, seconds),
                 }
                 for waiting in _STEPS
             ]
+            rows.append(await _of_many_destinations(queue))
         finally:
             await database.close()
     return Report("backlog", rows, [_NOTE, f"Reference: {calls:,.0f} bare calls/s to one of them."])
@@ -82,6 +87,11 @@ class Queue:
         values = {"first": first, "last": self.made, "lanes": list(self.lanes)}
         async with self.database.transaction() as tx:
             await tx.execute(_FILL, values)
+
+    async def empty(self) -> None:
+        """Have nothing wait."""
+        async with self.database.transaction() as tx:
+            await tx.execute(_EMPTY)
 
     async def waiting(self) -> int:
         """How many wait."""
@@ -116,10 +126,18 @@ async def claims_of(queue: Queue, waiting: int) -> Row:
         await queue.grow(number)
     return {
         "waiting": waiting,
+        "destinations": len(queue.lanes),
         "claim_p50_ms": round(percentile(claims, 0.5) * 1000, 1),
         "claim_worst_ms": round(max(claims) * 1000, 1),
         "read_p50_ms": round(percentile(readings, 0.5) * 1000, 1),
     }
+
+
+async def _of_many_destinations(queue: Queue) -> Row:
+    """What a claim takes where each of a thousand has some; nothing is sent."""
+    await queue.empty()
+    queue.lanes = [f"http://host{number}.invalid" for number in range(_MANY_LANES)]
+    return {**await claims_of(queue, _STEPS[1]), "sent_per_s": None, "memory_mib": None}
 
 
 async def _caught_up(desk: Desk, hosts: Hosts, waiting: int, seconds: float) -> Row:

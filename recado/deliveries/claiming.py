@@ -21,7 +21,8 @@ from recado.deliveries.settling import called_off
 # Who waits is found by hopping through the index from one (lane, account, action) to the next, so one
 # with a million due rows costs no more than one with a single row. The room of a lane is shared
 # evenly between the accounts that wait there, and an account's share between its actions: 100,000
-# calls of one delay nobody else's. A lane whose breaker is open gives none, and an action or a lane that
+# calls of one delay nobody else's. So is what may be taken in all between those that give some: of a thousand
+# that wait, each gives its oldest, and no more rows are read and locked than taken. A lane whose breaker is open gives none, and an action or a lane that
 # has used up what it may send for now neither; none of it costs their deliveries an attempt. A delivery that
 # keeps its place in its conversation is passed over while one before it waits.
 #
@@ -41,7 +42,10 @@ _CLAIM: Final = Direct("""
             order by d.lane, d.account_id, coalesce(d.action_id, 0) limit 1
         ) following
     ), ready as (
-        select * from waiting where exists (
+        select *, count(*) over (partition by lane, account_id) as actions,
+            dense_rank() over (partition by lane order by account_id)
+                + dense_rank() over (partition by lane order by account_id desc) - 1 as accounts
+        from waiting where exists (
             select from deliveries d where d.state = 'pending' and d.lane = waiting.lane
                 and d.account_id = waiting.account_id and coalesce(d.action_id, 0) = waiting.action
                 and d.due_at <= :now::timestamptz
@@ -77,9 +81,6 @@ _CLAIM: Final = Direct("""
         returning l.lane
     ), busy as (
         select * from unnest(:lanes::text[], :in_flight::int[]) as b(lane, number)
-    ), actions as (  -- of an account in a lane
-        select lane, account_id, count(*) as number, count(*) over (partition by lane) as accounts
-        from ready group by lane, account_id
     ), shares as (
         select willing.*, case
             when lanes.open_until is null then greatest(
@@ -87,23 +88,26 @@ _CLAIM: Final = Direct("""
                     - coalesce(busy.number, 0))
             when probing.lane is not null then 1
             else 0
-        end as room, actions.accounts * actions.number as parts
-        from willing join actions using (lane, account_id)
-        left join busy using (lane)
+        end as room, accounts * actions as parts
+        from willing left join busy using (lane)
         left join lanes using (lane)
         left join probing using (lane)
+    ), giving as (
+        select *, least(action_allowance, lane_allowance, ceil(room::float / parts)::int,
+            ceil(:limit::float / count(*) over ())::int) as number
+        from shares where least(action_allowance, lane_allowance, room) > 0
     ), picked as (
-        select one.id, one.due_at, shares.room, shares.action, shares.lane,
-            shares.account_id, shares.lane_allowance,
-            row_number() over (partition by shares.lane order by one.place, one.due_at) as place,
-            row_number() over (partition by shares.lane, shares.account_id
+        select one.id, one.due_at, giving.room, giving.action, giving.lane,
+            giving.account_id, giving.lane_allowance,
+            row_number() over (partition by giving.lane order by one.place, one.due_at) as place,
+            row_number() over (partition by giving.lane, giving.account_id
                 order by one.place, one.due_at) as place_of_account
-        from shares cross join lateral (
+        from giving cross join lateral (
             select taken.*, row_number() over (order by taken.due_at) as place from (
                 select d.id, d.due_at from deliveries d
-                where d.state = 'pending' and d.lane = shares.lane
-                    and d.account_id = shares.account_id
-                    and coalesce(d.action_id, 0) = shares.action and d.due_at <= :now
+                where d.state = 'pending' and d.lane = giving.lane
+                    and d.account_id = giving.account_id
+                    and coalesce(d.action_id, 0) = giving.action and d.due_at <= :now
                     and coalesce(
                         (select l.until from leases l where l.delivery_id = d.id) <= :now, true)
                     and (d.ordering is null or d.ordering = 'collect' or not exists (
@@ -121,8 +125,7 @@ _CLAIM: Final = Direct("""
                             and e.told_by_id = d.told_by_id
                     ))
                 order by d.due_at
-                limit least(shares.action_allowance, shares.lane_allowance,
-                    ceil(shares.room::float / shares.parts)::int)
+                limit giving.number
                 for update of d skip locked
             ) taken
         ) one

@@ -10,7 +10,7 @@ from recado.db.database import Database, Transaction
 from recado.deliveries.claiming import Room, release
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.leasing import lease
-from recado.deliveries.models import Attempt, Delivery
+from recado.deliveries.models import Attempt, Delivery, Lane
 from recado.deliveries.queueing import NotSent
 from recado.deliveries.recording import record
 from recado.deliveries.states import State, Why
@@ -102,6 +102,30 @@ async def test_no_more_are_taken_than_there_is_room_for_oldest_first(
     ]
     taken = await claim(tx, room=Room(limit=2, per_lane=10, in_flight={}))
     assert {one.id for one in taken} == {made[3].id, made[4].id}
+
+
+async def test_destinations_share_what_is_taken_however_old_the_calls_of_one_are(
+    tx: Transaction, people: Cast
+) -> None:
+    for age in range(4):
+        await a_delivery(tx, people.account.id, CRM, due_at=NOW - timedelta(hours=age))
+        await a_delivery(tx, people.account.id, ERP, due_at=NOW - timedelta(minutes=age))
+    taken = await claim(tx, room=Room(limit=4, per_lane=10, in_flight={}))
+    lanes = [one.lane for one in taken]
+    assert lanes.count("https://crm.example:443") == lanes.count("https://erp.example:443") == 2
+
+
+async def test_what_a_resting_or_full_destination_would_take_goes_to_others(
+    tx: Transaction, people: Cast
+) -> None:
+    resting = [f"https://dead{number}.example" for number in range(3)]
+    for url in (*resting, CRM):
+        await a_delivery(tx, people.account.id, url)
+    tx.add_all(Lane(lane=f"{url}:443", concurrency=10.0, open_until=NOW + LEASE) for url in resting)
+    for _ in range(4):
+        await a_delivery(tx, people.account.id, ERP)
+    room = Room(limit=4, per_lane=4, in_flight={"https://crm.example:443": 4})
+    assert [one.lane for one in await claim(tx, room=room)] == ["https://erp.example:443"] * 4
 
 
 async def test_a_thousand_due_in_one_lane_do_not_starve_another(

@@ -226,6 +226,13 @@ def test_only_the_databases_troubles_are_told_as_such(error: Exception, is_told:
     assert isinstance(error, DATABASE_TROUBLE) is is_told
 
 
+def test_the_demo_leaves_a_folder_with_accounts_alone(home: Path) -> None:
+    done = recado(home, "demo", "--fill-only")
+    assert is_one_sentence(done), done.stderr
+    assert "--data-dir" in done.stderr
+    assert recado(home, "new-password", "--email", "demo@recado.example").returncode == 1
+
+
 def test_a_key_that_does_not_fit_the_stored_secrets_stops_the_start(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     done = recado(folder, "demo", "--fill-only")

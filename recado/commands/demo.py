@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
 import orjson
+from sqlalchemy import select
 
 from recado.accounts.models import Account, Membership
 from recado.accounts.people import PersonDraft, find_user_by_email
@@ -29,7 +30,7 @@ from recado.contacts.saving import ContactDraft, create_contact
 from recado.conversations.models import MessageType
 from recado.conversations.posting import MessageDraft, post_message
 from recado.conversations.starting import ConversationDraft, introduce, start_conversation
-from recado.db.database import Database, Transaction
+from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
@@ -82,15 +83,21 @@ def demonstrate(settings: Settings, *, fill_only: bool) -> None:
 
 async def _fill(url: str, settings: Settings) -> None:
     async with open_database(url, settings) as database:
-        if await _is_filled(database):
-            return
         async with database.transaction() as tx:
-            await _Sample(tx, open_vault(settings), datetime.now(UTC)).write()
+            if await _is_to_be_filled(tx):
+                await _Sample(tx, open_vault(settings), datetime.now(UTC)).write()
 
 
-async def _is_filled(database: Database) -> bool:
-    async with database.transaction() as tx:
-        return await find_user_by_email(tx, EMAIL) is not None
+async def _is_to_be_filled(tx: Transaction) -> bool:
+    """Whether nothing is here yet; DemoRefused beside somebody's own accounts."""
+    if await find_user_by_email(tx, EMAIL) is not None:
+        return False
+    if await tx.scalar(select(Account.id).limit(1)) is not None:
+        raise DemoRefused(
+            "There are accounts here already, and everybody knows the demo's password. "
+            "Give it a folder of its own: recado demo --data-dir demo"
+        )
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ from recado.db.database import Database
 from recado.db.embedded import DataFolderInUse, EmbeddedPostgres
 from recado.db.migrating import migrate
 from recado.deliveries.delivering import Outbound
-from recado.deliveries.keeping_secrets import is_key_of_secrets
 from recado.deliveries.requests import USER_AGENT
-from recado.inboxes.keeping_tokens import encrypt_tokens
+from recado.inboxes.keeping_tokens import encrypt_tokens, is_key_of_stored
 from recado.inboxes.signing import sign_unsigned
 from recado.lib.addresses import AddressGuard, Network, parse_networks
 from recado.lib.bucket_storing import BucketStore
@@ -89,7 +88,7 @@ async def open_parts(url: str, settings: Settings) -> AsyncIterator[Parts]:
         open_store(settings) as store,
     ):
         async with database.transaction() as tx:
-            fits = await is_key_of_secrets(tx, vault)
+            fits = await is_key_of_stored(tx, vault)
         if not fits:
             raise SettingError(_WRONG_KEY)
         set_public_url(settings.public_url)  # a worker alone tells of it too

@@ -237,8 +237,11 @@ def test_a_key_that_does_not_fit_the_stored_secrets_stops_the_start(tmp_path: Pa
     folder = tmp_path / "data"
     done = recado(folder, "demo", "--fill-only")
     assert done.returncode == 0, done.stderr
-    _store_a_secret(folder)
     key = (folder / "secret.key").read_text()
+    (folder / "secret.key").write_text("x" * 64)  # the token of an inbox is stored
+    assert recado(folder, "doctor").returncode == 1
+    (folder / "secret.key").write_text(key)
+    _store_a_secret(folder)
     (folder / "secret.key").write_text("x" * 64)
     done = recado(folder, "up", RECADO_PORT=str(free_port()))
     assert is_one_sentence(done), done.stderr

@@ -82,10 +82,9 @@ def demonstrate(settings: Settings, *, fill_only: bool) -> None:
 
 
 async def _fill(url: str, settings: Settings) -> None:
-    async with open_database(url, settings) as database:
-        async with database.transaction() as tx:
-            if await _is_to_be_filled(tx):
-                await _Sample(tx, open_vault(settings), datetime.now(UTC)).write()
+    async with open_database(url, settings) as database, database.transaction() as tx:
+        if await _is_to_be_filled(tx):
+            await _Sample(tx, open_vault(settings), datetime.now(UTC)).write()
 
 
 async def _is_to_be_filled(tx: Transaction) -> bool:

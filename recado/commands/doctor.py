@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select, text
 
 from recado.db.database import Database, Transaction, database_now
-from recado.deliveries.keeping_secrets import is_key_of_secrets
+from recado.inboxes.keeping_tokens import is_key_of_stored
 from recado.lib.addresses import AddressGuard
 from recado.lib.mailing import MailTrouble, knock, mail_tls
 from recado.lib.storing import StorageAway
@@ -105,7 +105,7 @@ async def mailbox_findings(tx: Transaction) -> list[Finding]:
 async def _key(database: Database, settings: Settings) -> Finding:
     kept = "RECADO_SECRET_KEY" if settings.secret_key else settings.data_dir / "secret.key"
     async with database.transaction() as tx:
-        if await is_key_of_secrets(tx, open_vault(settings)):
+        if await is_key_of_stored(tx, open_vault(settings)):
             return Finding(True, f"key: {kept}; keep a copy, without it stored secrets are lost")
     return Finding(
         False,

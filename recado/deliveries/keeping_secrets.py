@@ -59,12 +59,12 @@ async def sealed_secrets(tx: Transaction, ids: Collection[int]) -> dict[int, Sec
     return {one.id: one for one in await tx.scalars(query)}
 
 
-async def is_key_of_secrets(tx: Transaction, vault: Vault) -> bool:
-    """Whether this key reads what is stored: some of it at least, or nothing is stored."""
+async def is_secret_read(tx: Transaction, vault: Vault) -> bool | None:
+    """Whether this key reads the newest or the oldest secret; None where there is none."""
     newest = select(Secret).order_by(Secret.id.desc()).limit(1)
     oldest = select(Secret).order_by(Secret.id).limit(1)
     found = [one for query in (newest, oldest) if (one := await tx.scalar(query))]
-    return not found or any(_is_readable(one, vault) for one in found)
+    return any(_is_readable(one, vault) for one in found) if found else None
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from recado.accounts.tokens import new_token
 from recado.db.database import Transaction
-from recado.deliveries.keeping_secrets import Rotated
+from recado.deliveries.keeping_secrets import Rotated, is_secret_read
 from recado.inboxes.bots import about_bots, renew_token
 from recado.inboxes.models import AgentBot, Inbox
 from recado.lib.secrets import SecretUnreadable, Vault
@@ -27,6 +27,20 @@ def hmac_of(inbox: Inbox, vault: Vault) -> str:
         return vault.decrypt(inbox.hmac_encrypted, about=_about(inbox.account_id))
     except SecretUnreadable:
         return ""
+
+
+async def is_key_of_stored(tx: Transaction, vault: Vault) -> bool:
+    """Whether this key reads what is stored: some of it at least, or nothing is stored."""
+    reads = [await is_secret_read(tx, vault), await _is_token_read(tx, vault)]
+    return any(reads) or all(one is None for one in reads)
+
+
+async def _is_token_read(tx: Transaction, vault: Vault) -> bool | None:
+    sealed = Inbox.hmac_encrypted.is_not(None)
+    newest = select(Inbox).where(sealed).order_by(Inbox.id.desc()).limit(1)
+    oldest = select(Inbox).where(sealed).order_by(Inbox.id).limit(1)
+    found = [one for query in (newest, oldest) if (one := await tx.scalar(query))]
+    return any(hmac_of(one, vault) for one in found) if found else None
 
 
 async def encrypt_tokens(tx: Transaction, vault: Vault) -> None:

@@ -11,7 +11,7 @@ from recado.deliveries.delivering import Outbound, deliver, without_secrets
 from recado.deliveries.keeping_secrets import (
     Rotated,
     forget_unreadable,
-    is_key_of_secrets,
+    is_secret_read,
     keep_secret,
     lanes_of_secrets,
     opened,
@@ -74,14 +74,14 @@ async def test_only_the_accounts_own_secrets_have_lanes(tx: Transaction, people:
 async def test_a_key_that_reads_nothing_is_noticed_and_what_is_lost_can_go(
     tx: Transaction, people: Cast
 ) -> None:
-    assert await is_key_of_secrets(tx, VAULT)
+    assert await is_secret_read(tx, VAULT) is None
     number = await kept(tx, people.account.id)
-    assert await is_key_of_secrets(tx, VAULT)
-    assert not await is_key_of_secrets(tx, Vault("w" * 32))
+    assert await is_secret_read(tx, VAULT) is True
+    assert await is_secret_read(tx, Vault("w" * 32)) is False
     assert await forget_unreadable(tx, VAULT) == 0
     assert await forget_unreadable(tx, Vault("w" * 32)) == 1
     assert await sealed_secrets(tx, [number]) == {}
-    assert await is_key_of_secrets(tx, Vault("w" * 32))
+    assert await is_secret_read(tx, Vault("w" * 32)) is None
 
 
 async def test_a_key_is_changed_while_both_read(tx: Transaction, people: Cast) -> None:

@@ -4,11 +4,12 @@ import pytest
 
 from recado.accounts.tokens import digest
 from recado.db.database import Transaction
-from recado.deliveries.keeping_secrets import Rotated
+from recado.deliveries.keeping_secrets import Rotated, keep_secret
 from recado.inboxes.bots import BotDraft, create_bot, token_of
 from recado.inboxes.keeping_tokens import (
     encrypt_tokens,
     hmac_of,
+    is_key_of_stored,
     replace_unreadable,
     rotate_tokens,
 )
@@ -67,6 +68,20 @@ async def test_when_the_key_is_lost_everybody_gets_a_new_token(
     assert hmac_of(here.inbox, ALONE) not in ("", old)
     assert bot.token_digest == digest(token_of(bot, ALONE)) != old_digest
     assert await replace_unreadable(tx, ALONE) == 0
+
+
+async def test_a_key_fits_that_reads_some_of_what_is_stored(tx: Transaction, here: Cast) -> None:
+    assert await is_key_of_stored(tx, VAULT)
+    assert not await is_key_of_stored(tx, ALONE)
+    await keep_secret(
+        tx, here.account.id, "s3cr3t", vault=ALONE, lane="https://crm.example:443", now=NOW
+    )
+    assert await is_key_of_stored(tx, VAULT)
+    assert await is_key_of_stored(tx, ALONE)
+
+
+async def test_where_nothing_is_stored_every_key_fits(tx: Transaction) -> None:
+    assert await is_key_of_stored(tx, VAULT)
 
 
 async def test_a_token_of_another_account_does_not_open(tx: Transaction, here: Cast) -> None:

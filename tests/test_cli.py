@@ -226,6 +226,27 @@ def test_only_the_databases_troubles_are_told_as_such(error: Exception, is_told:
     assert isinstance(error, DATABASE_TROUBLE) is is_told
 
 
+def test_rules_go_to_a_file_and_come_from_one(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text("\ufeff" + json.dumps({"custom_actions": [ACTION], "macros": []}))
+    planned = recado(home, "rules", "plan", "--file", str(file))
+    assert planned.stdout.splitlines() == [
+        "  “macros” is not read here.",
+        "+ create custom action “CRM”",
+        "1 to change; nothing was changed yet.",
+    ]
+    assert recado(home, "rules", "apply", "--file", str(file)).returncode == 0
+    assert recado(home, "rules", "export", "--file", str(file)).returncode == 0
+    assert "body: |-\n    {\n" in file.read_text()
+    again = recado(home, "rules", "plan", "--file", str(file))
+    assert again.stdout.splitlines()[0] == "= same custom action “CRM”"
+    file.write_text("{")
+    assert is_one_sentence(recado(home, "rules", "plan", "--file", str(file)))
+
+
+ACTION = {"name": "CRM", "url": "https://crm.example/contacts", "body": '{\n  "a": 1\n}'}
+
+
 def test_the_demo_leaves_a_folder_with_accounts_alone(home: Path) -> None:
     done = recado(home, "demo", "--fill-only")
     assert is_one_sentence(done), done.stderr

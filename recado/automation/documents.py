@@ -40,5 +40,17 @@ def _has_aliases(text: str) -> bool:
 def written_document(document: dict[str, Any], *, as_yaml: bool) -> str:
     """A document as a file."""
     if as_yaml:
-        return str(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
+        written = yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+        return str(written)
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
+    """Writes texts of several lines, such as bodies of requests, as they are."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        style = "|" if "\n" in data else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)

@@ -140,7 +140,7 @@ async def carry_out(
 ) -> list[Step]:
     """Apply a file as a whole, or not at all: nothing is kept of a plan, or if anything is refused."""
     point = await tx.begin_nested()
-    steps = await apply(tx, account_id, document, vault=by.vault, now=by.now, by=by.user_id)
+    steps = await apply(tx, account_id, document, by)
     if is_plan or any(one.verb == "refuse" for one in steps):
         await point.rollback()
     else:
@@ -149,22 +149,17 @@ async def carry_out(
 
 
 async def apply(
-    tx: Transaction, account_id: int, document: Mapping[str, list[Any]], *, vault: Vault,
-    now: datetime, by: int | None = None,
-) -> list[Step]:  # fmt: skip
-    """Make an account as the file says; what the file does not name stays. What is wrong is refused.
-
-    To only plan, roll the transaction back.
-    """
+    tx: Transaction, account_id: int, document: Mapping[str, list[Any]], by: By
+) -> list[Step]:
+    """Make an account as the file says; what the file does not name stays. What is wrong is refused."""
     actions = {one.name.lower(): one for one in await actions_of(tx, account_id)}
-    steps = []
-    for item in document["custom_actions"]:
-        action = actions.get(item["name"].strip().lower())
-        with_vault = By(vault, now, by)
-        steps.append(await _apply_action(tx, account_id, item, action, with_vault))
+    steps = [
+        await _apply_action(tx, account_id, item, actions.get(item["name"].strip().lower()), by)
+        for item in document["custom_actions"]
+    ]
     rules = {one.name: one for one in await rules_of(tx, account_id)}
     steps += [
-        await _apply_rule(tx, account_id, item, rules.get(item["name"].strip()), By(vault, now, by))
+        await _apply_rule(tx, account_id, item, rules.get(item["name"].strip()), by)
         for item in document["automation_rules"]
     ]
     return steps
@@ -174,8 +169,8 @@ async def _apply_action(
     tx: Transaction, account_id: int, item: Any, action: CustomAction | None, by: By
 ) -> Step:
     draft, left_out = _action_draft(item, action)
-    step = Step("create" if action is None else "change", "custom action", draft.name, left_out)
-    step = replace(step, notes=[*left_out, *_unread(item, _OF_ACTIONS)])
+    verb = "create" if action is None else "change"
+    step = Step(verb, "custom action", draft.name, [*left_out, *_unread(item, _OF_ACTIONS)])
     if action is not None and draft == action_draft_of(action):
         return replace(step, verb="same")
     problems = await action_problems(tx, account_id, draft, but=action.id if action else None)

@@ -2,32 +2,36 @@
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import yaml  # type: ignore[import-untyped]
 from sqlalchemy import select
 
 from recado.accounts.models import Account
-from recado.automation.transferring import NotReadable, Step, apply, document_from, exported
+from recado.automation.documents import parsed_document, written_document
+from recado.automation.transferring import (
+    By,
+    NotReadable,
+    Step,
+    carry_out,
+    document_from,
+    exported,
+    unread_parts,
+)
 from recado.db.database import Database, Transaction
-from recado.lib.languages import speaking
+from recado.lib.languages import say, speaking
 from recado.opening import database_server, open_database, open_vault
 from recado.settings import Settings
 
+_YAML: Final = (".yaml", ".yml")
 _MARKS: Final = {"create": "+", "change": "~", "same": "=", "refuse": "!"}
 
 
 class TransferRefused(Exception):
     """A file or an account is not as it must be; the text says why."""
-
-
-class _RolledBack(Exception):
-    """Nothing of it is kept."""
 
 
 def add_rules_options(command: argparse.ArgumentParser) -> None:
@@ -49,35 +53,32 @@ async def _transfer(url: str, settings: Settings, options: argparse.Namespace) -
     async with open_database(url, settings) as database:
         if options.act == "export":
             return await _export(database, options)
-        document = _read(options.file)
+        parsed, document = _read(options.file)
+        for part in unread_parts(parsed):
+            print(f"  {say('“%(part)s” is not read here.', part=part)}")
         return await _apply(database, settings, options, document)
 
 
 async def _export(database: Database, options: argparse.Namespace) -> int:
     async with database.transaction() as tx:
         document = await exported(tx, await account_id_of(tx, options.account))
-    text = _written(document, options.file)
-    if options.file is None:
+    file = options.file
+    text = written_document(document, as_yaml=file is not None and file.suffix in _YAML)
+    if file is None:
         print(text)
     else:
-        options.file.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     return 0
 
 
 async def _apply(
     database: Database, settings: Settings, options: argparse.Namespace, document: dict[str, Any]
 ) -> int:
-    steps: list[Step] = []
-    vault, now = open_vault(settings), datetime.now(UTC)
-    try:
-        async with database.transaction() as tx:
-            account_id = await account_id_of(tx, options.account)
-            steps = await apply(tx, account_id, document, vault=vault, now=now)
-            if options.act == "plan" or any(one.verb == "refuse" for one in steps):
-                raise _RolledBack
-    except _RolledBack:
-        pass
-    return _tell(steps, is_plan=options.act == "plan")
+    by, is_plan = By(open_vault(settings), datetime.now(UTC)), options.act == "plan"
+    async with database.transaction() as tx:
+        account_id = await account_id_of(tx, options.account)
+        steps = await carry_out(tx, account_id, document, by, is_plan=is_plan)
+    return _tell(steps, is_plan=is_plan)
 
 
 def _tell(steps: Sequence[Step], *, is_plan: bool) -> int:
@@ -105,23 +106,14 @@ async def account_id_of(tx: Transaction, wanted: int | None, *, option: str = "-
     raise TransferRefused(f"Say which account with {option}; there are: {known}.")
 
 
-def _read(file: Path | None) -> dict[str, Any]:
+def _read(file: Path | None) -> tuple[Any, dict[str, Any]]:
+    """What stands in the file, and what of it is rules and custom actions."""
     if file is None:
         raise TransferRefused("Say which file with --file.")
     try:
-        text = file.read_text(encoding="utf-8")
-        return document_from(yaml.safe_load(text) if _is_yaml(file) else json.loads(text))
+        parsed = parsed_document(file.read_text(encoding="utf-8-sig"))
+        return parsed, document_from(parsed)
     except OSError as error:
         raise TransferRefused(f"{file}: {error.strerror}.") from error
-    except (ValueError, RecursionError, yaml.YAMLError, NotReadable) as error:
+    except (ValueError, NotReadable) as error:
         raise TransferRefused(f"{file}: {error}") from error
-
-
-def _written(document: dict[str, Any], file: Path | None) -> str:
-    if file is not None and _is_yaml(file):
-        return str(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-def _is_yaml(file: Path) -> bool:
-    return file.suffix in {".yaml", ".yml"}

@@ -12,11 +12,13 @@ from recado.actions.saving import HeaderDraft, actions_of
 from recado.automation.models import AutomationRule
 from recado.automation.naming import NamedRule, with_ids, with_names
 from recado.automation.saving import rules_of
-from recado.automation.transferring import NotReadable, apply, document_from, exported
+from recado.automation.transferring import By, NotReadable, apply, document_from, exported
 from recado.db.database import Transaction
 from tests.automation.rules import KNOWN, changed, row
 from tests.automation.stories import VAULT, a_rule, an_action, does
 from tests.people import NOW, Cast, gather
+
+BY = By(VAULT, NOW)
 
 NAMED = NamedRule(
     [
@@ -68,7 +70,7 @@ async def a_furnished_account(tx: Transaction, people: Cast) -> tuple[CustomActi
 
 
 async def verbs(tx: Transaction, account_id: int, document: Any) -> list[tuple[str, str]]:
-    steps = await apply(tx, account_id, document_from(document), vault=VAULT, now=NOW)
+    steps = await apply(tx, account_id, document_from(document), BY)
     return [(one.verb, one.name) for one in steps]
 
 
@@ -103,7 +105,7 @@ async def test_a_new_action_waits_as_a_draft_for_its_secret(tx: Transaction, peo
     await a_furnished_account(tx, people)
     document = await exported(tx, people.account.id)
     document["automation_rules"] = []
-    [step] = await apply(tx, people.other_account.id, document_from(document), vault=VAULT, now=NOW)
+    [step] = await apply(tx, people.other_account.id, document_from(document), BY)
     assert "Authorization" in step.notes[0]
     [action] = await actions_of(tx, people.other_account.id)
     assert (action.state, action.headers) == ("draft", [])
@@ -114,7 +116,7 @@ async def test_what_is_wrong_is_refused_with_its_place(tx: Transaction, people: 
     document = await exported(tx, people.account.id)
     document["custom_actions"][0]["url"] = "nonsense"
     document["automation_rules"][0]["actions"] = [does("send_custom_action", "Nobody")]
-    steps = await apply(tx, people.account.id, document_from(document), vault=VAULT, now=NOW)
+    steps = await apply(tx, people.account.id, document_from(document), BY)
     assert [one.verb for one in steps] == ["refuse", "refuse"]
     assert steps[0].notes[0].startswith("url:")
     assert steps[1].notes[0].startswith("actions.0.action_params:")

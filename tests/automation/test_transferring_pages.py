@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from recado.automation.documents import parsed_document
+from recado.automation.documents import parsed_document, written_document
 from recado.automation.saving import rules_of
 from recado.automation.transferring import NotReadable
 from recado.db.database import Database
@@ -144,6 +144,13 @@ def test_dates_of_yaml_are_texts() -> None:
 def test_a_file_too_large_is_told() -> None:
     with pytest.raises(NotReadable, match="5000000"):
         parsed_document("x" * 5_000_001)
+
+
+def test_a_body_of_several_lines_stays_as_it_is_in_yaml() -> None:
+    document = {"custom_actions": [{"name": "CRM", "body": '{\n  "a": "{{ contact.name }}"\n}'}]}
+    text = written_document(document, as_yaml=True)
+    assert '    {\n      "a": "{{ contact.name }}"\n    }\n' in text
+    assert parsed_document(text) == document
 
 
 @pytest.mark.parametrize("kind", ["json", "yaml"])

@@ -1,6 +1,6 @@
 """Custom actions as people see them: variables to pick, findings in the editor, the request to be."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from recado.actions.urls import lane_of_template, start_of
 from recado.deliveries.explaining import explain_trouble
 from recado.deliveries.filtering import host_of
 from recado.deliveries.requests import frozen, shown
-from recado.deliveries.showing import ShownBody
+from recado.deliveries.showing import ShownBody, header_of
 from recado.lib.authorizing import displayed
 from recado.lib.colouring import coloured_json
 from recado.lib.curl import as_curl
@@ -123,3 +123,9 @@ def _end_of_word(text: str, start: int) -> int:
 
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def is_web_page(headers: Sequence[Any], body: bytes) -> bool:
+    """Whether a page for people was answered, as a website does where no program was expected."""
+    kind, begins = header_of(headers, "content-type").lower(), body[:200].lstrip().lower()
+    return kind.startswith("text/html") and begins.startswith((b"<!doctype html", b"<html"))

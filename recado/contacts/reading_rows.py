@@ -14,7 +14,9 @@ from recado.lib.languages import Sentence, say
 _YES: Final = frozenset(["true", "1", "yes", "y", "x", "sim", "s", "sí", "si", "verdadeiro"])
 _NO: Final = frozenset(["false", "0", "no", "n", "não", "nao", "falso"])
 _COMMA_NUMBER: Final = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+|-?\d{1,3}(?:\.\d{3})+")
-_DAY: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_DAY: Final = re.compile(  # a time after it is dropped, as after 2026-12-31
+    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+)
 _UNFIT: Final = re.compile(r"[^\w\-]+")
 _NUMBERS: Final = (AttributeKind.NUMBER, AttributeKind.CURRENCY, AttributeKind.PERCENT)
 

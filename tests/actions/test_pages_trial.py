@@ -289,6 +289,21 @@ async def test_answers_that_are_no_json(
         assert "<script>alert" not in (await ana.post(link, {}, htmx=True)).text
 
 
+async def test_a_web_page_instead_of_data_is_doubted(
+    ana: Browser, action: CustomAction, receiver: Receiver
+) -> None:
+    link, told = f"/app/actions/{action.id}/test", "The answer is a web page, not data."
+    page, html_of_php = b"\n<!DOCTYPE html><title>Sign in</title>", b'{"id": 42}'
+    for status, body, kind, is_doubted in [
+        (200, page, "text/html; charset=utf-8", True),
+        (200, html_of_php, "text/html", False),  # PHP says so of everything
+        (200, b'{"page": "<html>"}', "application/json", False),
+        (404, page, "text/html", False),  # it failed, which says enough
+    ]:
+        receiver.answer(status, body, {"content-type": kind})
+        assert (told in (await ana.post(link, {}, htmx=True)).text) is is_doubted, body
+
+
 async def test_an_action_without_variables_asks_for_none(
     ana: Browser, action: CustomAction, database: Database
 ) -> None:

@@ -91,6 +91,8 @@ def test_only_what_is_offered_can_be_chosen() -> None:
         ("custom:limite", "1.234", 1234),  # as it is written where commas part decimals
         ("custom:limite", "12.5", 12.5),
         ("custom:desde", "31/12/2025", "2025-12-31"),
+        ("custom:desde", "31/12/2025 00:00", "2025-12-31"),
+        ("custom:desde", "1.2.2025 9:30:15", "2025-02-01"),
         ("custom:desde", "1.2.2025", "2025-02-01"),
         ("custom:desde", "2025-12-31", "2025-12-31"),
         ("custom:ativo", "Sim", True),

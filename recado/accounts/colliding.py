@@ -12,6 +12,7 @@ from typing import Any, Final
 from recado.accounts.keeping_versions import Subject, find_version, version_in_use
 from recado.db.database import Transaction
 from recado.db.tables import Json
+from recado.lib.numbers import number_in
 
 OPENED: Final = "opened"  # the field's name
 
@@ -54,8 +55,7 @@ async def saved_meanwhile(
     if latest is None:
         return None
     opened = form[OPENED] if isinstance(form[OPENED], str) else form[OPENED][0]
-    known = int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 10 else 0
-    before = await find_version(tx, subject, known)
+    before = await find_version(tx, subject, number_in(opened) or 0)
     version = latest.version
     return SavedMeanwhile(
         latest.author, version.created_at, before.snapshot if before else None, version.snapshot

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from recado.contacts.models import AttributeModel, CustomAttribute
+from recado.lib.numbers import number_in
 
 _ROW: Final = re.compile(r"answers-fields-(\d{1,4})-(?:path|key|default)", re.ASCII)
 _OF: Final = {AttributeModel.CONTACT: "contact", AttributeModel.CONVERSATION: "conversation"}
@@ -24,8 +25,8 @@ def answers_in(form: Mapping[str, Any]) -> dict[str, Any]:
         **_said(form, "answers-"),
         "failure": {
             **_said(form, "answers-failure-"),
-            "assignee_id": _id(form, "answers-failure-assignee_id"),
-            "team_id": _id(form, "answers-failure-team_id"),
+            "assignee_id": number_in(_text(form, "answers-failure-assignee_id")),
+            "team_id": number_in(_text(form, "answers-failure-team_id")),
         },
     }
 
@@ -88,11 +89,6 @@ def _shown(said: Mapping[str, Any]) -> dict[str, Any]:
         "reply": said.get("reply") or "",
         "labels": ", ".join(map(str, said.get("labels") or ())),
     }
-
-
-def _id(form: Mapping[str, Any], name: str) -> int | None:
-    text = _text(form, name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:

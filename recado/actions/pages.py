@@ -44,6 +44,7 @@ from recado.deliveries.showing import (
 )
 from recado.lib.facts import names_known
 from recado.lib.languages import say
+from recado.lib.numbers import number_in
 
 _LARGEST_ID: Final = 2**63 - 1
 _LIST: Final = "/app/actions"
@@ -58,7 +59,7 @@ async def show_actions(request: MemberRequest, database: Database) -> Template:
         context = {**await _rows(tx, listing.actions), "listing": listing, "ready": READY}
     is_fragment = is_fragment_wanted(request)
     template = "actions/_list.html" if is_fragment else "actions/list.html"
-    off = _id(request.query_params.get("off"))
+    off = number_in(request.query_params.get("off"))
     context |= _switched(next((one for one in actions if one.id == off), None))
     return page(request, template, **context, flash=_flash(request, actions))
 
@@ -184,7 +185,7 @@ def _flash(request: MemberRequest, actions: list[CustomAction]) -> dict[str, str
     if "deleted" in request.query_params:
         told = say("The custom action was deleted. Its delivery log stays readable.")
         return flash_of(told)
-    saved = _id(request.query_params.get("saved"))
+    saved = number_in(request.query_params.get("saved"))
     action = next((one for one in actions if one.id == saved), None)
     if action is None:
         return None
@@ -193,11 +194,6 @@ def _flash(request: MemberRequest, actions: list[CustomAction]) -> dict[str, str
     else:
         told = say("“%(name)s” is saved. It is still switched off.", name=action.name)
     return flash_of(told)
-
-
-def _id(text: str | None) -> int | None:
-    number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
-    return number or None
 
 
 handlers: list[Any] = [

@@ -28,6 +28,7 @@ from recado.deliveries.delivering import Outbound
 from recado.events.models import Event
 from recado.events.recording import newest_event_id, recent_events
 from recado.inboxes.opening import inboxes_for
+from recado.lib.numbers import number_in
 from recado.lib.pubsub import Ear, who_listens
 from recado.webhooks.telling import look_around
 
@@ -240,10 +241,7 @@ def _listener(outbound: Outbound, queue: asyncio.Queue[bytes], identifier: str) 
     who = who_listens(outbound.vault, token) if isinstance(token, str) else None
     if who is None or wanted.get("channel") != "RoomChannel":
         return None
-    is_number = (
-        str(account_id).isascii() and str(account_id).isdigit() and len(str(account_id)) < 19
-    )
-    return Listener(queue, identifier, *who, int(account_id) if is_number else 0)
+    return Listener(queue, identifier, *who, number_in(str(account_id)) or 0)
 
 
 async def _join(database: Database, room: Cable, listener: Listener) -> bool:

@@ -63,6 +63,7 @@ from recado.deliveries.delivering import Outbound
 from recado.lib.calendars import time_zones, weekdays
 from recado.lib.facts import Variable
 from recado.lib.languages import Sentence, say
+from recado.lib.numbers import number_in
 from recado.lib.picking import variables_island
 
 
@@ -84,9 +85,10 @@ async def shown_rules(tx: Transaction, account_id: int) -> dict[str, Any]:
 @get("/app/automation/new", guards=[administrators_only])
 async def show_new_rule(request: MemberRequest, database: Database) -> Template:
     draft = new_draft()
-    wanted = request.query_params.get("action", "")
-    if wanted.isascii() and wanted.isdigit():  # from the page of a custom action
-        effect = {**draft.effects[0], "action_params": [int(wanted)]}
+    if action_id := number_in(
+        request.query_params.get("action")
+    ):  # from the page of a custom action
+        effect = {**draft.effects[0], "action_params": [action_id]}
         draft = replace(draft, effects=[effect])
     return await _form_page(request, database, draft, None)
 
@@ -205,7 +207,7 @@ async def show_rule(request: MemberRequest, database: Database, rule_id: int) ->
     result = request.query_params.get("result", "")
     result = result if result in {*Result, NEARLY} else ""
     today = datetime.now(UTC).date()
-    before = id_of(request.query_params.get("before"))
+    before = number_in(request.query_params.get("before"))
     wanted = VerdictFilter(rule_id=rule_id, result=result or None, before=before)
     async with database.transaction() as tx:
         rule = found(await find_rule(tx, account_id, rule_id))
@@ -372,19 +374,13 @@ async def rule_of_form(
     tx: Transaction, request: MemberRequest, sent: Mapping[str, list[str]]
 ) -> AutomationRule | None:
     """The saved rule that the form edits; None for a new one."""
-    rule_id = id_of(first_of(sent, "rule_id"))
+    rule_id = number_in(first_of(sent, "rule_id"))
     return None if rule_id is None else found(await find_rule(tx, request.user.account_id, rule_id))
 
 
 def first_of(sent: Mapping[str, Sequence[str]], name: str) -> str:
     """The first value of a field; "" where it was not sent."""
     return next(iter(sent.get(name, ())), "")
-
-
-def id_of(text: str | None) -> int | None:
-    """The id that a text names, if it names one."""
-    number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
-    return number or None
 
 
 handlers: list[Any] = [

@@ -15,6 +15,7 @@ from recado.chatwoot.models import ChatwootServer
 from recado.chatwoot.remembering import find_server
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.lib.numbers import number_in
 from recado.settings import Settings
 
 _LATE_SECONDS: Final = 300  # what waits longer is worth a colour
@@ -40,7 +41,7 @@ async def add_connection(
 ) -> Template | Response[Any]:
     form = await request.form()
     typed = {name: str(form.get(name, "")).strip() for name in ("url", "token", "account")}
-    account = int(typed["account"]) if typed["account"].isdecimal() else None
+    account = number_in(typed["account"])
     try:
         entered = await enter(outbound.sender, typed["url"], typed["token"], account)
         await connect(

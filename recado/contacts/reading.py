@@ -9,6 +9,7 @@ from recado.contacts.listing import SORTS, ListChoice
 from recado.contacts.models import AttributeKind, AttributeModel, Contact, CustomAttribute
 from recado.contacts.saving import ContactDraft
 from recado.lib.languages import Sentence, say
+from recado.lib.numbers import number_in
 
 _FIELDS = ("name", "email", "phone_number", "identifier")
 
@@ -20,15 +21,10 @@ def list_choice(query: Mapping[str, str], drafts: Sequence[RowDraft]) -> ListCho
         q=query.get("q", "")[:200].replace("\0", ""),
         sort=sort if sort in SORTS else "name",
         drafts=tuple(drafts),
-        view_id=number_in(query.get("view", "")),
-        after=number_in(query.get("after", "")),
-        before=number_in(query.get("before", "")),
+        view_id=number_in(query.get("view")),
+        after=number_in(query.get("after")),
+        before=number_in(query.get("before")),
     )
-
-
-def number_in(text: str) -> int | None:
-    """An id that an address names, or None."""
-    return int(text) or None if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def contact_draft(form: Mapping[str, Any], definitions: list[CustomAttribute]) -> ContactDraft:

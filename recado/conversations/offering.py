@@ -8,6 +8,7 @@ from recado.conversations.finding import Filter, conversations_page
 from recado.conversations.models import Conversation
 from recado.conversations.viewing import find_visible
 from recado.db.database import Transaction
+from recado.lib.numbers import number_in
 
 _OFFERED: Final = 12
 
@@ -19,9 +20,8 @@ async def conversations_offered(
     phone contains what was typed, latest activity first. Nothing typed: the latest.
     """
     typed = typed.strip()
-    number = typed.removeprefix("#")
-    is_number = number.isascii() and number.isdigit() and len(number) < 10
-    numbered = await find_visible(tx, member, int(number)) if is_number else None
+    number = number_in(typed.removeprefix("#"))
+    numbered = await find_visible(tx, member, number) if number else None
     found = ([numbered] if numbered else []) + await _of_contacts(tx, member, typed)
     return list({one.id: one for one in found}.values())[:_OFFERED]
 

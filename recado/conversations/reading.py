@@ -14,6 +14,7 @@ from recado.conversations.models import Conversation, Priority, Status
 from recado.conversations.viewing import TABS, Choice, ListView
 from recado.db.database import Transaction
 from recado.inboxes.opening import inbox_member_ids
+from recado.lib.numbers import number_in
 
 
 def choice_from(query: Mapping[str, str]) -> Choice:
@@ -23,19 +24,14 @@ def choice_from(query: Mapping[str, str]) -> Choice:
     return Choice(
         tab=tab if tab in TABS else "",
         status=status if status in {*Status, "all"} else Status.OPEN,
-        inbox_id=number_from(query.get("inbox", "")),
-        team_id=number_from(query.get("team", "")),
+        inbox_id=number_in(query.get("inbox")),
+        team_id=number_in(query.get("team")),
         label=query.get("label", "")[:100].replace("\0", ""),
         priority=priority if priority in set(Priority) else "",
         sort=sort if sort in SORTS else "",
-        page=number_from(query.get("page", "")) or 1,
-        view_id=number_from(query.get("view", "")),
+        page=number_in(query.get("page")) or 1,
+        view_id=number_in(query.get("view")),
     )
-
-
-def number_from(text: str) -> int | None:
-    """A positive number that PostgreSQL can hold, or None."""
-    return int(text) or None if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 async def choices_for(
@@ -79,9 +75,9 @@ def _change(conversation: Conversation, given: Mapping[str, str]) -> Change:
     if "priority" in given:
         change["priority"] = given["priority"] or None
     if "assignee" in given:
-        change["assignee_id"] = number_from(given["assignee"])
+        change["assignee_id"] = number_in(given["assignee"])
     if "team" in given:
-        change["team_id"] = number_from(given["team"])
+        change["team_id"] = number_in(given["team"])
     if given.get("add_label"):
         change["labels"] = [*conversation.labels, given["add_label"]]
     if "remove_label" in given:

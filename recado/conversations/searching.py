@@ -15,6 +15,7 @@ from recado.conversations.viewing import find_visible
 from recado.db.database import Transaction
 from recado.inboxes.models import InboxMember
 from recado.lib.excerpts import Piece, excerpt, search_words
+from recado.lib.numbers import number_in
 
 MOST_MESSAGES: Final = 30
 MOST_CONTACTS: Final = 6
@@ -46,11 +47,10 @@ class Found:
 async def search(tx: Transaction, member: Membership, typed: str) -> Found:
     """Everything this person may see that has what was typed; `#12` and `12` find a number too."""
     words = search_words(typed)
-    number = typed.strip().removeprefix("#")
-    is_number = number.isascii() and number.isdigit() and len(number) < 10
+    number = number_in(typed.strip().removeprefix("#"))
     contacts, _ = await contacts_page(tx, member.account_id, q=typed, sort="-last_activity_at")
     return Found(
-        conversation=await find_visible(tx, member, int(number)) if is_number else None,
+        conversation=await find_visible(tx, member, number) if number else None,
         contacts=contacts[:MOST_CONTACTS] if typed.strip() else [],
         hits=[
             Hit(one, one.conversation, excerpt(as_read(one.content), words))

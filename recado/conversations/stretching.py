@@ -11,9 +11,9 @@ from sqlalchemy import select
 from recado.conversations.finding import THREAD
 from recado.conversations.loading import whole_messages
 from recado.conversations.models import Conversation, Message
-from recado.conversations.reading import number_from
 from recado.db.database import Transaction
 from recado.db.direct import Direct
+from recado.lib.numbers import number_in
 
 LONGEST_STRETCH: Final = 200  # messages on one page, however often somebody asks for more
 _ABOVE_DAY: Final = 5  # messages above the day that somebody jumps to
@@ -34,9 +34,9 @@ class Asked:
     def from_query(cls, query: Mapping[str, str]) -> Self:
         """As an address asks; nonsense counts as not said."""
         first, last, before, after = (
-            number_from(query.get(name, "")) for name in ("from", "to", "before", "after")
+            number_in(query.get(name)) for name in ("from", "to", "before", "after")
         )
-        day, message = _day_from(query.get("day", "")), number_from(query.get("message", ""))
+        day, message = _day_from(query.get("day", "")), number_in(query.get("message"))
         return cls(first, last, before, after, day, message)
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 from recado.accounts.undoing import Undo
 from recado.conversations.changing_many import MOST
 from recado.conversations.models import Conversation, Status
-from recado.conversations.reading import number_from
 from recado.conversations.snoozing import OWN
 from recado.lib.languages import Sentence, say
+from recado.lib.numbers import number_in
 
 _STATUSES: Final = {
     Status.OPEN: say("The conversation is open."),
@@ -95,7 +95,7 @@ def done_from(query: Mapping[str, Any]) -> Done | None:
         at = datetime.fromisoformat(str(query.get("did", "")))
     except ValueError:
         return None
-    named = [number_from(one) for one in str(query.get("of", "")).split(".")[:MOST]]
+    named = [number_in(one) for one in str(query.get("of", "")).split(".")[:MOST]]
     numbers = tuple(one for one in named if one)
     return Done(at, numbers) if at.tzinfo and numbers else None
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final, Self
 
 from recado.deliveries.states import State
+from recado.lib.numbers import number_in
 
 LONGEST_TEXT: Final = 200  # characters that are searched for
 PERIODS: Final[Mapping[str, timedelta]] = {
@@ -152,12 +153,6 @@ def filter_from_json(kept: Mapping[str, Any]) -> LogFilter:
 def is_status(text: str) -> bool:
     """Whether this names a status code, a class of them, or "none"."""
     return _STATUS.fullmatch(text) is not None
-
-
-def number_in(text: str | None) -> int | None:
-    """An id that somebody typed; None for anything else."""
-    number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
-    return number or None
 
 
 def host_of(lane: str) -> str:

@@ -28,10 +28,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import selectinload
 
 from recado.db.database import Transaction
-from recado.deliveries.filtering import LogFilter, number_in
+from recado.deliveries.filtering import LogFilter
 from recado.deliveries.models import Attempt, Delivery
 from recado.deliveries.states import State
 from recado.events.models import Event
+from recado.lib.numbers import number_in
 
 PAGE: Final = 50
 STRETCH: Final = 3_000  # deliveries whose texts are read for one page

@@ -20,6 +20,7 @@ from recado.accounts.doors import (
 from recado.db.database import Database
 from recado.lib.languages import Sentence, say
 from recado.lib.mail_servers import has_mail_server, mailable
+from recado.lib.numbers import number_in
 from recado.mail.explaining import NO_SERVER, why
 from recado.mail.finding import email_counts, emails_page, find_email
 from recado.mail.models import Email, Kind, Progress
@@ -92,8 +93,7 @@ async def send_test(request: MemberRequest, database: Database) -> Response[Any]
 async def _list(request: MemberRequest, database: Database) -> Template:
     state = request.query_params.get("state", "")
     state = state if state in set(Progress) else ""
-    written = request.query_params.get("before", "")
-    before = int(written) if written.isascii() and written.isdigit() and len(written) < 19 else None
+    before = number_in(request.query_params.get("before"))
     account_id = request.user.account_id
     async with database.transaction() as tx:
         emails, cursor = await emails_page(tx, account_id, state=state or None, before=before)

@@ -17,7 +17,6 @@ from recado.accounts.doors import (
     page,
 )
 from recado.conversations.finding import unread_counts
-from recado.conversations.reading import number_from
 from recado.conversations.seeing import mark_seen
 from recado.conversations.viewing import find_visible
 from recado.conversations.watching import look_at, look_away
@@ -25,6 +24,7 @@ from recado.db.database import Database, Transaction
 from recado.inboxes.opening import find_inbox
 from recado.lib.languages import say
 from recado.lib.mail_servers import has_mail_server
+from recado.lib.numbers import number_in
 from recado.mail.explaining import NO_SERVER
 from recado.notifications.models import Way
 from recado.notifications.reading import (
@@ -62,7 +62,7 @@ _GONE: Final = say(
 async def list_notifications(request: MemberRequest, database: Database) -> Template:
     """The list, or its fragment for a page that has heard of a change."""
     query, now = request.query_params, datetime.now(UTC)
-    only_unread, at = query.get("show") == "unread", number_from(query.get("page", "")) or 1
+    only_unread, at = query.get("show") == "unread", number_in(query.get("page")) or 1
     async with database.transaction() as tx:
         unread, all_ = [
             await notification_count(tx, request.user, one, now=now) for one in (UNREAD, ALL)
@@ -152,7 +152,7 @@ async def open_notification(
 async def _path_without(tx: Transaction, request: MemberRequest) -> str:
     """Where the address of a notification that is gone leads, else to the list, which says so."""
     about, member = request.query_params, request.user
-    action_id, inbox_id = number_from(about.get("action", "")), number_from(about.get("inbox", ""))
+    action_id, inbox_id = number_in(about.get("action")), number_in(about.get("inbox"))
     if member.is_administrator and action_id:
         return path_of_action(action_id)
     if member.is_administrator and inbox_id and await find_inbox(tx, member.account_id, inbox_id):

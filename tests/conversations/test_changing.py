@@ -12,7 +12,7 @@ from recado.contacts.labels import create_label
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.leaving import leave_account
 from recado.conversations.models import Conversation, Message, MessageType
-from recado.conversations.reading import change_from, choice_from, choices_for, number_from
+from recado.conversations.reading import change_from, choice_from, choices_for
 from recado.conversations.starting import ConversationDraft, introduce, start_conversation
 from recado.conversations.threads import text_of
 from recado.conversations.viewing import Choice
@@ -227,14 +227,6 @@ def test_an_address_is_read_into_a_choice(query: dict[str, str], choice: Choice)
     assert choice_from(query) == choice
     written = dict(part.split("=") for part in choice.address().split("&") if part)
     assert choice_from(written) == choice
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("12", 12), ("0", None), ("", None), ("-1", None), ("²", None), ("9" * 19, None)],
-)
-def test_which_texts_are_numbers_of_rows(text: str, number: int | None) -> None:
-    assert number_from(text) == number
 
 
 async def test_conversations_are_numbered_for_each_account(tx: Transaction, here: Cast) -> None:

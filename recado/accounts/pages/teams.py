@@ -33,6 +33,7 @@ from recado.accounts.teams import (
 )
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
+from recado.lib.numbers import number_in
 
 _LABELS: Final = {"name": say("Name"), "description": say("Description")}
 
@@ -102,7 +103,7 @@ async def _values(tx: Transaction, team: Team) -> dict[str, Any]:
 
 
 def _typed(form: FormMultiDict) -> dict[str, Any]:
-    chosen = {int(one) for one in form.getall("members", []) if str(one).isdecimal()}
+    chosen = {number for one in form.getall("members", []) if (number := number_in(str(one)))}
     texts = {name: str(form.get(name, "")) for name in ("name", "description")}
     return {**texts, "members": chosen}
 

@@ -41,11 +41,11 @@ from recado.actions.versions import action_collision, keep_action_version
 from recado.conversations.offering import conversations_offered
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
-from recado.deliveries.filtering import number_in
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.showing import proposal_of
 from recado.lib.facts import names_known
 from recado.lib.languages import Sentence
+from recado.lib.numbers import number_in
 from recado.lib.picking import variables_island
 
 _LIST: Final = "/app/actions"

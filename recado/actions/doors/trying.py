@@ -30,7 +30,6 @@ from recado.conversations.viewing import find_visible
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.deliveries.explaining import explain
-from recado.deliveries.filtering import number_in
 from recado.deliveries.finding import find_delivery, last_tests
 from recado.deliveries.models import Delivery
 from recado.deliveries.showing import (
@@ -42,6 +41,7 @@ from recado.deliveries.showing import (
     shown_response,
 )
 from recado.deliveries.states import State
+from recado.lib.numbers import number_in
 
 
 @get("/app/actions/{action_id:int}/test", guards=[administrators_only])

@@ -15,8 +15,8 @@ from recado.actions.variables import variables_of
 from recado.conversations.offering import conversations_offered
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
-from recado.deliveries.filtering import number_in
 from recado.lib.facts import names_known
+from recado.lib.numbers import number_in
 from recado.lib.picking import variables_island, with_values_of
 
 

@@ -37,7 +37,7 @@ from recado.automation.macros import (
     save_macro,
 )
 from recado.automation.models import Macro
-from recado.automation.pages import first_of, id_of, sent_by
+from recado.automation.pages import first_of, sent_by
 from recado.automation.recounting import told_effect
 from recado.automation.rows import rows_by_hand
 from recado.automation.saving import RuleDraft
@@ -49,6 +49,7 @@ from recado.deliveries.finding import find_deliveries
 from recado.deliveries.models import Delivery
 from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, shown_response
 from recado.lib.languages import Sentence, say
+from recado.lib.numbers import number_in
 from recado.lib.picking import variables_island
 
 _LIST = "/app/macros"
@@ -106,7 +107,7 @@ async def redrawn_macro(
 ) -> Template:
     """The form as it was sent, with the step that was asked for."""
     async with database.transaction() as tx:
-        macro_id = id_of(first_of(sent, "macro_id"))
+        macro_id = number_in(first_of(sent, "macro_id"))
         macro = None if macro_id is None else await _changeable(tx, request, macro_id)
         draft = await _draft(tx, request, sent)
         rows, focus = stepped(RuleDraft("", "", [], draft.effects), first_of(sent, "do"))
@@ -149,11 +150,11 @@ async def remove_macro(request: MemberRequest, database: Database, macro_id: int
 @get("/app/macros/of", guards=[members_only])
 async def show_macros_of(request: MemberRequest, database: Database) -> Template:
     """The macros beside a conversation, and what came of those just run."""
-    number = id_of(request.query_params.get("conversation"))
+    number = number_in(request.query_params.get("conversation"))
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number or 0))
         macros = await macros_for(tx, request.user)
-        ids = [one for text in request.query_params.getall("sent", []) if (one := id_of(text))]
+        ids = [one for text in request.query_params.getall("sent", []) if (one := number_in(text))]
         sent = await _deliveries(tx, request.user.account_id, conversation.display_id, ids)
         known = await known_of(tx, request.user.account_id) if macros else Known()
     return _beside(request, conversation.display_id, macros, known, sent=sent)
@@ -161,7 +162,7 @@ async def show_macros_of(request: MemberRequest, database: Database) -> Template
 
 @post("/app/macros/{macro_id:int}/run", status_code=200, guards=[members_only])
 async def run(request: MemberRequest, database: Database, macro_id: int) -> Template:
-    number = id_of(str((await request.form()).get("conversation", "")))
+    number = number_in(str((await request.form()).get("conversation", "")))
     async with database.transaction() as tx:
         macro = found(await find_macro(tx, request.user, macro_id))
         conversation = found(await find_visible(tx, request.user, number or 0, for_change=True))

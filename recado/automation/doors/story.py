@@ -9,26 +9,25 @@ from recado.accounts.doors import MemberRequest, administrators_only, found, pag
 from recado.automation.captions import EVENT_LABELS
 from recado.automation.finding import VerdictFilter, verdicts_page
 from recado.automation.knowing import known_of
-from recado.automation.pages import id_of
 from recado.automation.recounting import told
 from recado.automation.saving import rules_of
 from recado.automation.timeline import story_of
 from recado.conversations.finding import find_conversation
 from recado.db.database import Database
 from recado.deliveries.showing import STATE_PILLS
+from recado.lib.numbers import number_in
 
 _OF_CONVERSATION = 10  # verdicts at the side of a conversation
 
 
 @get("/app/automation/story/{number:int}", guards=[administrators_only])
 async def show_story(request: MemberRequest, database: Database, number: int) -> Template:
-    before = request.query_params.get("before", "")
-    last = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    before = number_in(request.query_params.get("before"))
     account_id = request.user.account_id
     async with database.transaction() as tx:
         conversation = found(await find_conversation(tx, account_id, number))
         known = await known_of(tx, account_id)
-        story = await story_of(tx, conversation, known, before=last)
+        story = await story_of(tx, conversation, known, before=before)
         rules = {one.id for one in await rules_of(tx, account_id)}
     return page(
         request,
@@ -39,7 +38,7 @@ async def show_story(request: MemberRequest, database: Database, number: int) ->
         events=EVENT_LABELS,
         states=STATE_PILLS,
         older=f"?before={story.before}" if story.before else "",
-        newest="?" if last else "",
+        newest="?" if before else "",
     )
 
 
@@ -48,7 +47,7 @@ async def show_verdicts_of(
     request: MemberRequest, database: Database
 ) -> Template | Response[bytes]:
     """What the rules decided in one conversation, for its side panel."""
-    number = found(id_of(request.query_params.get("conversation")))
+    number = found(number_in(request.query_params.get("conversation")))
     wanted = VerdictFilter(conversation_id=number)
     account_id = request.user.account_id
     async with database.transaction() as tx:

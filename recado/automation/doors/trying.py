@@ -16,12 +16,13 @@ from recado.automation.knowing import known_of
 from recado.automation.known import Known
 from recado.automation.looking_back import DAYS, look_back
 from recado.automation.models import AutomationRule
-from recado.automation.pages import ShownForm, first_of, id_of, rule_of_form, sent_by, show_form
+from recado.automation.pages import ShownForm, first_of, rule_of_form, sent_by, show_form
 from recado.automation.reviewing import doubts_of_draft
 from recado.automation.saving import RuleDraft, rule_problems
 from recado.conversations.finding import find_conversation
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
+from recado.lib.numbers import number_in
 
 
 @post("/app/automation/try", status_code=200, guards=[administrators_only])
@@ -47,13 +48,13 @@ async def _trial(
 ) -> Trial:
     draft, rule, known = tried
     now = datetime.now(UTC)
-    days = id_of(first_of(sent, "try_days"))
+    days = number_in(first_of(sent, "try_days"))
     days = days if days in DAYS else 7
     number = first_of(sent, "try_conversation").strip().lstrip("#")
     if problem := _problem(draft, known):
         return Trial(days, number, problem)
     if number:
-        conversation = await find_conversation(tx, account_id, id_of(number) or 0)
+        conversation = await find_conversation(tx, account_id, number_in(number) or 0)
         if conversation is None:
             return Trial(days, number, say("There is no conversation with this number."))
         return Trial(days, number, judgements=await judge(tx, conversation, draft, known, now=now))

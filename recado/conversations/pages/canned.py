@@ -29,10 +29,10 @@ from recado.conversations.canning import (
     update_canned_response,
 )
 from recado.conversations.models import CannedResponse
-from recado.conversations.reading import number_from
 from recado.conversations.viewing import find_visible
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
+from recado.lib.numbers import number_in
 from recado.lib.templating import variables_problem
 
 _LABELS: Final = {"short_code": say("Short code"), "content": say("Text")}
@@ -50,7 +50,7 @@ async def list_canned(request: MemberRequest, database: Database) -> Template:
 async def offer_canned(request: MemberRequest, database: Database) -> Template:
     """What `/` and a few letters find, filled in for one conversation."""
     query = request.query_params
-    number = number_from(query.get("conversation", "")) or 0
+    number = number_in(query.get("conversation")) or 0
     async with database.transaction() as tx:
         conversation = found(await find_visible(tx, request.user, number))
         offers = await canned_offers(

@@ -33,11 +33,12 @@ from recado.conversations.changing_many import MOST, change_many
 from recado.conversations.finding import Filter, conversations_page, last_messages
 from recado.conversations.pages.drawing import drawn_state, drawn_thread, drawn_whole
 from recado.conversations.pages.undoing import flash_after, with_choice
-from recado.conversations.reading import change_from, choice_from, number_from
+from recado.conversations.reading import change_from, choice_from
 from recado.conversations.undoing import Done, undo_of
 from recado.conversations.viewing import find_visible, list_view
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
+from recado.lib.numbers import number_in
 
 # --- the list ---
 
@@ -58,7 +59,7 @@ async def show_list(request: MemberRequest, database: Database) -> Template | Re
     """The list alone, for a page that has heard of a change."""
     if not is_fragment_wanted(request):
         return Redirect("/app/conversations")
-    opened = number_from(request.query_params.get("open", ""))
+    opened = number_in(request.query_params.get("open"))
     async with database.transaction() as tx:
         view = await list_view(tx, request.user, choice_from(request.query_params))
     return page(request, "conversations/_list.html", view=view, opened=opened)
@@ -68,7 +69,7 @@ async def show_list(request: MemberRequest, database: Database) -> Template | Re
 async def change_chosen(request: MemberRequest, database: Database) -> Response[Any]:
     """What the list's bar does to all that were chosen."""
     form, now = await request.form(), datetime.now(UTC)
-    numbers = [number_from(str(one)) or 0 for one in form.getall("number", [])]
+    numbers = [number_in(str(one)) or 0 for one in form.getall("number", [])]
     given = {name: str(form[name]) for name in form if form[name] != ""}
     given |= {name: "" for name, none in _NONE.items() if given.get(name) == none}
     if "status" in given:  # "snoozed:60": with the preset that says until when
@@ -82,7 +83,7 @@ async def change_chosen(request: MemberRequest, database: Database) -> Response[
 @get("/app/conversations/of", guards=[members_only])
 async def conversations_of_contact(request: MemberRequest, database: Database) -> Template:
     """The conversations of one contact, on the contact's page."""
-    contact_id = number_from(request.query_params.get("contact", ""))
+    contact_id = number_in(request.query_params.get("contact"))
     async with database.transaction() as tx:
         contact = found(await find_contact(tx, request.user.account_id, contact_id or 0))
         wanted = Filter(status=None, contact_id=contact.id)

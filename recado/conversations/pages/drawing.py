@@ -14,7 +14,7 @@ from recado.contacts.models import AttributeModel
 from recado.conversations.mailing import reach_of
 from recado.conversations.models import Conversation
 from recado.conversations.participating import people_following
-from recado.conversations.reading import choice_from, choices_for, number_from
+from recado.conversations.reading import choice_from, choices_for
 from recado.conversations.snoozing import PRESETS
 from recado.conversations.stretching import Asked
 from recado.conversations.threads import Reader, thread_of
@@ -25,6 +25,7 @@ from recado.dashboards.saving import apps_of
 from recado.db.database import Transaction
 from recado.lib.files import LARGEST, MOST
 from recado.lib.languages import Sentence
+from recado.lib.numbers import number_in
 
 
 async def drawn_whole(
@@ -102,7 +103,7 @@ async def _thread(
     tx: Transaction, request: MemberRequest, conversation: Conversation
 ) -> dict[str, Any]:
     query = request.query_params
-    reader = Reader(request.user.user_id, number_from(query.get("new", "")))
+    reader = Reader(request.user.user_id, number_in(query.get("new")))
     asked, today = Asked.from_query(query), datetime.now(UTC)
     return {"thread": await thread_of(tx, conversation, asked, today=today, reader=reader)}
 

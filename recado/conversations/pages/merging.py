@@ -12,8 +12,8 @@ from recado.contacts.mapping import FIELDS
 from recado.contacts.models import AttributeModel, Contact
 from recado.contacts.saving import contacts_page, find_contact
 from recado.conversations.merging import brings, merge_contacts, outcome
-from recado.conversations.reading import number_from
 from recado.db.database import Database, Transaction
+from recado.lib.numbers import number_in
 
 _MOST_OFFERED: Final = 10
 
@@ -21,7 +21,7 @@ _MOST_OFFERED: Final = 10
 @get("/app/contacts/{contact_id:int}/merge", guards=[administrators_only])
 async def show_merge(request: MemberRequest, database: Database, contact_id: int) -> Template:
     """Who else it is: a search, or with `other` both side by side."""
-    other_id = number_from(request.query_params.get("other", ""))
+    other_id = number_in(request.query_params.get("other"))
     async with database.transaction() as tx:
         contact = found(await find_contact(tx, request.user.account_id, contact_id))
         if other_id:
@@ -34,7 +34,7 @@ async def show_merge(request: MemberRequest, database: Database, contact_id: int
 @post("/app/contacts/{contact_id:int}/merge", guards=[administrators_only])
 async def merge(request: MemberRequest, database: Database, contact_id: int) -> Response[Any]:
     """The contact of the address stays; the one that the form names becomes part of it."""
-    other_id = number_from(str((await request.form()).get("other", "")))
+    other_id = number_in(str((await request.form()).get("other", "")))
     async with database.transaction() as tx:
         base = found(await find_contact(tx, request.user.account_id, contact_id, for_change=True))
         other = await find_contact(tx, request.user.account_id, other_id or 0, for_change=True)

@@ -19,7 +19,6 @@ from recado.contacts.saving import (
 from recado.conversations.models import Conversation
 from recado.conversations.pages.composing import kind_from, refuse_simulation
 from recado.conversations.posting import message_problem
-from recado.conversations.reading import number_from
 from recado.conversations.starting import ConversationDraft, introduce, start_conversation
 from recado.conversations.writing import Kind, Written, write
 from recado.db.database import Database, Transaction
@@ -28,6 +27,7 @@ from recado.inboxes.models import Channel, Inbox
 from recado.inboxes.opening import inboxes_for
 from recado.lib.languages import Sentence, say
 from recado.lib.mailing import MailTrouble
+from recado.lib.numbers import number_in
 from recado.mail.explaining import why_not
 from recado.mail.writing import LONGEST_SUBJECT
 
@@ -98,7 +98,7 @@ async def _chosen_contact(
     """The contact that was chosen; or None and what is wrong with the new one that was typed."""
     account_id = request.user.account_id
     if chosen:
-        return found(await find_contact(tx, account_id, number_from(chosen) or 0)), {}
+        return found(await find_contact(tx, account_id, number_in(chosen) or 0)), {}
     return None, nameless_problem(draft) | await contact_problems(tx, account_id, draft)
 
 
@@ -120,7 +120,7 @@ async def _new_page(
 ) -> Template:
     account_id = request.user.account_id
     contacts, _ = await contacts_page(tx, account_id, sort="-last_activity_at")
-    chosen = await find_contact(tx, account_id, number_from(values.get("contact", "")) or 0)
+    chosen = await find_contact(tx, account_id, number_in(values.get("contact")) or 0)
     if chosen is not None and chosen.id not in {one.id for one in contacts}:
         contacts.insert(0, chosen)
     empty = {"subject": "", "name": "", "email": "", "phone_number": "", "content": "", "kind": ""}

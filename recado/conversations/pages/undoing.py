@@ -9,12 +9,13 @@ from litestar.response import Response
 
 from recado.accounts.doors import MemberRequest, flash_of, found, go_to, members_only
 from recado.accounts.undoing import Undo
-from recado.conversations.reading import choice_from, number_from
+from recado.conversations.reading import choice_from
 from recado.conversations.taking_back import take_back, undo_offered
 from recado.conversations.undoing import done_from, told_back
 from recado.conversations.viewing import Choice
 from recado.db.database import Database, Transaction
 from recado.lib.languages import say
+from recado.lib.numbers import number_in
 
 _HERE = "/app/conversations"
 
@@ -40,7 +41,7 @@ async def flash_after(tx: Transaction, request: MemberRequest) -> dict[str, Any]
     """The toast of what was done, or taken back, on the page before this one."""
     query = request.query_params
     if {"back", "kept"} <= query.keys():
-        back, kept = (number_from(query[name]) or 0 for name in ("back", "kept"))
+        back, kept = (number_in(query[name]) or 0 for name in ("back", "kept"))
         return flash_of(told_back(back, kept), "success" if back else "warning")
     if query.get("done") == "gone":
         return flash_of(_GONE, "warning")

@@ -27,7 +27,6 @@ from recado.deliveries.filtering import (
     filter_from,
     host_of,
     no_states_in,
-    number_in,
     words_in,
 )
 from recado.deliveries.finding import (
@@ -74,6 +73,7 @@ from recado.deliveries.waiting import wait_of
 from recado.lib.authorizing import displayed
 from recado.lib.curl import as_curl
 from recado.lib.languages import Sentence, language, say
+from recado.lib.numbers import number_in
 from recado.lib.outcomes import Trouble
 
 _OF_CONVERSATION: Final = 10  # deliveries at the side of a conversation

@@ -28,6 +28,7 @@ from recado.inboxes.bots import (
 )
 from recado.inboxes.models import AgentBot
 from recado.inboxes.opening import inboxes_of
+from recado.lib.numbers import number_in
 
 _TELLER = "agent_bot"
 
@@ -106,7 +107,7 @@ async def replace_token(
 async def _sent(request: MemberRequest) -> tuple[BotDraft, set[int]]:
     form = await request.form()
     texts = [str(form.get(name, "")).strip() for name in ("name", "description", "outgoing_url")]
-    chosen = {int(one) for one in form.getall("inboxes", []) if str(one).isdecimal()}
+    chosen = {number for one in form.getall("inboxes", []) if (number := number_in(str(one)))}
     return BotDraft(*texts), chosen
 
 

@@ -16,6 +16,7 @@ from recado.accounts.models import Account, AuditEntry
 from recado.accounts.people import members_of
 from recado.db.database import Database
 from recado.lib.languages import Sentence, language, say
+from recado.lib.numbers import number_in
 from recado.lib.spreadsheets import BOM, csv_line, moment_cell, separator_for, zoned
 
 KINDS: Final[Mapping[str, Sentence]] = {
@@ -54,10 +55,9 @@ _FIELDS: Final = ("person", "kind", "since", "until")
 @get("/app/audit", guards=[administrators_only])
 async def show_audit_log(request: MemberRequest, database: Database) -> Template:
     me, typed = request.user, _typed(request)
+    before = number_in(request.query_params.get("before"))
     async with database.transaction() as tx:
-        entries, older = await audit_page(
-            tx, me.account_id, _filter(request, typed), before=_number(request, "before")
-        )
+        entries, older = await audit_page(tx, me.account_id, _filter(request, typed), before=before)
         people = await people_of_log(tx, me.account_id)
         names = {one.user_id: one.user.name for one in await members_of(tx, me.account_id)}
     here = "/app/audit?" + urlencode(typed)
@@ -65,7 +65,7 @@ async def show_audit_log(request: MemberRequest, database: Database) -> Template
         request, "audit.html", entries=entries, typed=typed, people=people, names=names,
         kinds=KINDS, whats=WHATS, days=me.account.audit_days,
         older=f"{here}&before={older}" if older else "",
-        newest=here if _number(request, "before") else "",
+        newest=here if before else "",
         export=f"/app/audit.csv?{urlencode(typed)}",
     )  # fmt: skip
 
@@ -113,7 +113,7 @@ def _filter(request: MemberRequest, typed: dict[str, str]) -> AuditFilter:
     until = _day(typed.get("until", ""), zone)
     kind = typed.get("kind")
     return AuditFilter(
-        user_id=_number(request, "person"),
+        user_id=number_in(request.query_params.get("person")),
         kind=kind if kind in KINDS else None,
         since=_day(typed.get("since", ""), zone),
         until=until + timedelta(days=1) if until else None,
@@ -125,11 +125,6 @@ def _day(text: str, zone: ZoneInfo) -> datetime | None:
         return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _number(request: MemberRequest, name: str) -> int | None:
-    text = request.query_params.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 handlers: list[Any] = [show_audit_log, export_audit_log]

@@ -1,0 +1,11 @@
+"""Numbers that stand in an address or a form, such as ids."""
+
+from typing import Final
+
+_DIGITS: Final = 18  # as many as a bigint always holds
+
+
+def number_in(text: str | None) -> int | None:
+    """The positive number that a text names; None for anything else."""
+    is_number = text and text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    return int(text or 0) or None if is_number else None

@@ -54,11 +54,6 @@ class Settings:
     bucket: Bucket | None  # RECADO_FILES_URL: None means the data folder
 
     @property
-    def has_embedded_database(self) -> bool:
-        """Whether Recado runs its own PostgreSQL."""
-        return self.database_url is None
-
-    @property
     def files_dir(self) -> Path:
         """Where the files of messages lie."""
         return self.data_dir / "attachments"

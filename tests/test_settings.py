@@ -41,7 +41,7 @@ def test_nothing_needs_to_be_set() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 3000)
     assert settings.public_url == "http://127.0.0.1:3000"
     assert settings.data_dir == Path("data").absolute()
-    assert settings.has_embedded_database
+    assert settings.database_url is None
     assert not settings.is_https
     assert settings.secret_key is None
     assert settings.allowed_networks == ()

@@ -113,11 +113,6 @@ def problems_in(template: RequestTemplate, known_names: Iterable[str]) -> list[P
     return found
 
 
-def json_problem(body: str) -> Problem | None:
-    """What is wrong with a JSON body, and where: for the editor's check while somebody types."""
-    return next(_mistakes("body", body, _try_json), None)
-
-
 def names_used(template: RequestTemplate) -> list[str]:
     """The variables that the template reads, each once, in order of the form.
 
@@ -146,20 +141,16 @@ def _sources(template: RequestTemplate) -> list[str]:
 def _problems(
     field: str, source: str, reader: Callable[[str], object], known: tuple[str, ...]
 ) -> Iterator[Problem]:
-    yield from _mistakes(field, source, reader)
+    try:
+        reader(source)
+    except TemplateError as error:
+        yield Problem(field, error.sentence, *(error.position or ()))
     try:
         unknown = unknown_names(source, known)
     except TemplateError:
         return  # it cannot be parsed, which was said already
     for one in unknown:
         yield Problem(field, one.sentence, one.line, one.column)
-
-
-def _mistakes(field: str, source: str, reader: Callable[[str], object]) -> Iterator[Problem]:
-    try:
-        reader(source)
-    except TemplateError as error:
-        yield Problem(field, error.sentence, *(error.position or ()))
 
 
 def _body_problems(template: RequestTemplate, known: tuple[str, ...]) -> Iterator[Problem]:

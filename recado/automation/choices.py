@@ -15,7 +15,6 @@ from recado.automation.captions import (
     BY_HAND_LABELS,
     CHOICE_LABELS,
     EFFECT_LABELS,
-    OPERATOR_LABELS,
     Words,
 )
 from recado.automation.catalogue import (
@@ -80,10 +79,6 @@ class AttributeChoice:
     def takes_many(self) -> bool:
         """Whether equality may name several values."""
         return self.field in {Field.SELECT, Field.TEXT}
-
-    def operator_options(self) -> list[Option]:
-        """The operators for a select."""
-        return [Option(one.value, OPERATOR_LABELS[one]) for one in self.operators]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from recado.actions.request import (
     HeaderTemplate,
     Method,
     RequestTemplate,
-    json_problem,
     names_used,
     problems_in,
     render,
@@ -174,13 +173,6 @@ def test_a_wrong_json_body_is_explained(
     assert found[0][0] == "body"
     assert words in found[0][1]
     assert found[0][2:] == (line, column)
-
-
-def test_the_editor_is_told_only_about_json() -> None:
-    assert json_problem('{"a": {{ zzz.known }} }') is None
-    problem = json_problem('{\n"a" 1}')
-    assert problem is not None
-    assert (problem.line, problem.column) == (2, 5)
 
 
 def test_tags_that_make_no_json_of_some_values_send_nothing() -> None:

@@ -235,7 +235,7 @@ def test_captions_are_translated(spoken: str) -> None:
 def test_operators_are_options_too() -> None:
     with speaking("pt_BR"):
         found = offered(EventName.MESSAGE_CREATED)["", "labels"]
-        assert [(one.value, str(one.label)) for one in found.operator_options()] == [
+        assert [(one.value, str(OPERATOR_LABELS[one])) for one in found.operators] == [
             ("equal_to", "Igual a"),
             ("not_equal_to", "Diferente de"),
             ("is_present", "Está presente"),

@@ -114,7 +114,7 @@ async def list_rules(request: ApiRequest, database: Database) -> Rules:
 async def show_rule(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
     """Show a rule."""
     async with database.transaction() as tx:
-        return OneRule(await _rule(tx, await _find(tx, request, rule_id)))
+        return OneRule(await _rule(tx, await the_rule(tx, request, rule_id)))
 
 
 @post(f"{ROOT}/automation_rules", status_code=200, guards=[administrators], opt={"takes": RuleBody})
@@ -151,7 +151,7 @@ async def put_rule(
 async def remove_rule(request: ApiRequest, database: Database, rule_id: int) -> Response[bytes]:
     """Delete a rule; what it decided and sent stays readable."""
     async with database.transaction() as tx:
-        await delete_rule(tx, await _find(tx, request, rule_id))
+        await delete_rule(tx, await the_rule(tx, request, rule_id))
     return nothing()
 
 
@@ -159,7 +159,7 @@ async def remove_rule(request: ApiRequest, database: Database, rule_id: int) -> 
 async def copy_rule(request: ApiRequest, database: Database, rule_id: int) -> OneRule:
     """Copy a rule, with its name and its switch."""
     async with database.transaction() as tx:
-        rule = await _find(tx, request, rule_id)
+        rule = await the_rule(tx, request, rule_id)
         copy = await clone_rule(tx, rule, now=now())
         await keep_rule_version(tx, copy, by=request.user.user_id, now=now())
         return OneRule(await _rule(tx, copy))
@@ -171,7 +171,7 @@ async def _change(
     body = await read(request, RuleBody, wrapped="automation_rule")
     refuses = outbound.sender.is_surely_refused if is_given(body.actions) else None
     async with database.transaction() as tx:
-        rule = await _find(tx, request, rule_id)
+        rule = await the_rule(tx, request, rule_id)
         if _is_only_switched(body):
             await switch_rule(tx, rule, is_active=body.active is True, now=now())
         else:
@@ -232,7 +232,8 @@ async def _with_files(tx: Transaction, account_id: int, draft: RuleDraft) -> Rul
     return replace(draft, effects=await with_file_ids(tx, account_id, draft.effects))
 
 
-async def _find(tx: Transaction, request: ApiRequest, rule_id: int) -> AutomationRule:
+async def the_rule(tx: Transaction, request: ApiRequest, rule_id: int) -> AutomationRule:
+    """A rule of the account; a stranger's is absent."""
     rule = await find_rule(tx, request.user.account_id, rule_id)
     if rule is None:
         raise absent()

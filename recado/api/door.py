@@ -18,7 +18,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from recado.accounts.doors import acting_by
+from recado.accounts.doors import acting_by, client_address
 from recado.accounts.models import Membership, User
 from recado.accounts.tokens import members_by_tokens, user_by_token
 from recado.api.credentials import Credentials, credentials_of
@@ -80,7 +80,7 @@ class ApiDoor(ASGIMiddleware):
             scope["user"] = member = await self._member(shown, int(account_id))
             set_language(member.user.language if member.user else "en")
             act_for(
-                acting_by(member, _address(request), "api")
+                acting_by(member, client_address(request), "api")
                 if isinstance(member, Membership)
                 else None  # a bot, which configures nothing
             )
@@ -225,11 +225,7 @@ def _counted_as(request: Request[Any, Any, Any], token: str) -> str:
     """By token; those without one by their address."""
     if token:
         return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
-    return _address(request)
-
-
-def _address(request: Request[Any, Any, Any]) -> str:
-    return request.client.host if request.client else ""
+    return client_address(request)
 
 
 def _needs_no_token(scope: Scope) -> bool:

@@ -7,15 +7,15 @@ from litestar import get, post
 from msgspec import Struct
 
 from recado.accounts.versions import ShownVersion
-from recado.actions.models import CustomAction
-from recado.actions.saving import action_problems, find_action, update_action
+from recado.actions.saving import action_problems, update_action
 from recado.actions.versions import action_versions, keep_action_version
 from recado.actions.versions import draft_of_version as action_draft_of_version
-from recado.api.automation_rules import check_draft
+from recado.api.automation_rules import check_draft, the_rule
+from recado.api.custom_actions import the_action
 from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, iso, now
 from recado.automation.knowing import known_of
 from recado.automation.models import AutomationRule
-from recado.automation.saving import actions_used, find_rule, update_rule
+from recado.automation.saving import actions_used, update_rule
 from recado.automation.versions import draft_of_version, keep_rule_version, rule_versions
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
@@ -55,7 +55,7 @@ _ACTION = f"{ROOT}/custom_actions/{{action_id:int}}/versions"
 async def list_rule_versions(request: ApiRequest, database: Database, rule_id: int) -> Versions:
     """List the versions of a rule."""
     async with database.transaction() as tx:
-        return await _of_rule(tx, await _rule(tx, request, rule_id))
+        return await _of_rule(tx, await the_rule(tx, request, rule_id))
 
 
 @post(f"{_RULE}/{{number:int}}/restore", status_code=200, guards=[administrators])
@@ -64,7 +64,7 @@ async def restore_rule_version(
 ) -> Versions:
     """Go back to a version of a rule; that is a version of its own."""
     async with database.transaction() as tx:
-        rule = await _rule(tx, request, rule_id)
+        rule = await the_rule(tx, request, rule_id)
         draft = await draft_of_version(tx, rule, number)
         if draft is None:
             raise absent()
@@ -79,7 +79,7 @@ async def restore_rule_version(
 async def list_action_versions(request: ApiRequest, database: Database, action_id: int) -> Versions:
     """List the versions of a custom action."""
     async with database.transaction() as tx:
-        return _shown(await action_versions(tx, await _action(tx, request, action_id)))
+        return _shown(await action_versions(tx, await the_action(tx, request, action_id)))
 
 
 @post(f"{_ACTION}/{{number:int}}/restore", status_code=200, guards=[administrators])
@@ -88,7 +88,7 @@ async def restore_action_version(
 ) -> Versions:
     """Go back to a version of a custom action; that is a version of its own."""
     async with database.transaction() as tx:
-        action = await _action(tx, request, action_id)
+        action = await the_action(tx, request, action_id, for_change=True)
         draft = await action_draft_of_version(tx, action, number)
         if draft is None:
             raise absent()
@@ -117,20 +117,6 @@ def _change(change: Any) -> VersionChange:  # a Difference, or words
     if isinstance(change, Difference):
         return VersionChange(str(change.sentence), list(change.gone), list(change.come))
     return VersionChange(str(change), [], [])
-
-
-async def _rule(tx: Transaction, request: ApiRequest, rule_id: int) -> AutomationRule:
-    rule = await find_rule(tx, request.user.account_id, rule_id)
-    if rule is None:
-        raise absent()
-    return rule
-
-
-async def _action(tx: Transaction, request: ApiRequest, action_id: int) -> CustomAction:
-    action = await find_action(tx, request.user.account_id, action_id, for_change=True)
-    if action is None:
-        raise absent()
-    return action
 
 
 handlers: list[Any] = [

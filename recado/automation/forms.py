@@ -85,8 +85,8 @@ def new_condition(event: EventName) -> Row:
 
 def draft_from(sent: Sent, known: Known) -> RuleDraft:
     """The rule that was sent, however incomplete."""
-    name, description = (_first(sent, field).strip() for field in ("name", "description"))
-    event = _first(sent, "event_name")
+    name, description = (first_of(sent, field).strip() for field in ("name", "description"))
+    event = first_of(sent, "event_name")
     return RuleDraft(
         name,
         event,
@@ -101,21 +101,21 @@ def draft_from(sent: Sent, known: Known) -> RuleDraft:
 def _control(sent: Sent) -> dict[str, Any]:
     """The rule's control as typed: only what is on."""
     control: dict[str, Any] = {
-        name: True for name in ("once", "stops") if _first(sent, name) == "true"
+        name: True for name in ("once", "stops") if first_of(sent, name) == "true"
     }
-    if minutes := _first(sent, "cool_down").strip():
+    if minutes := first_of(sent, "cool_down").strip():
         control["cool_down"] = int(minutes) if re.fullmatch("[0-9]{1,9}", minutes) else minutes
-    if _first(sent, "has_hours") == "true":
+    if first_of(sent, "has_hours") == "true":
         days = [int(one) for one in sent.get("days", ()) if one in set("1234567")]
-        clock = {name: _first(sent, name) for name in ("from", "to", "time_zone")}
+        clock = {name: first_of(sent, name) for name in ("from", "to", "time_zone")}
         control["hours"] = {"days": days, **clock}
     return control
 
 
 def _delay(sent: Sent) -> int | str | None:
     """How many minutes; what is no number stays as it was typed, for the check to refuse."""
-    written = _first(sent, "execution_delay").strip()
-    number, unit = as_id(written), as_id(_first(sent, "execution_delay_unit"))
+    written = first_of(sent, "execution_delay").strip()
+    number, unit = as_id(written), as_id(first_of(sent, "execution_delay_unit"))
     return number * (unit or 1) if number is not None else written or None
 
 
@@ -228,7 +228,7 @@ def _field(path: str) -> str:
 def _conditions(sent: Sent, known: Known, event: str) -> list[Row]:
     rows = [_item(sent, number, known, event) for number in _numbers(sent, "conditions")]
     joiners = [
-        _first(sent, f"conditions-{number}-joiner") for number in _numbers(sent, "conditions")
+        first_of(sent, f"conditions-{number}-joiner") for number in _numbers(sent, "conditions")
     ]
     for row, joiner in zip(rows, joiners[1:], strict=False):
         row["query_operator"] = joiner or Joiner.AND.value
@@ -236,7 +236,7 @@ def _conditions(sent: Sent, known: Known, event: str) -> list[Row]:
 
 
 def _item(sent: Sent, number: int, known: Known, event: str) -> Row:
-    kind = _first(sent, f"conditions-{number}-kind")
+    kind = first_of(sent, f"conditions-{number}-kind")
     if kind not in _GROUPS:
         return _row(sent, str(number), known, event)
     pattern = re.compile(rf"conditions-{number}_([0-9]{{1,4}})-attribute")
@@ -247,12 +247,12 @@ def _item(sent: Sent, number: int, known: Known, event: str) -> Row:
 
 def _row(sent: Sent, place: str, known: Known, event: str) -> Row:
     base = f"conditions-{place}"
-    chosen, was = _first(sent, f"{base}-attribute"), _first(sent, f"{base}-was")
+    chosen, was = first_of(sent, f"{base}-attribute"), first_of(sent, f"{base}-was")
     if chosen == was and _is_out_of_place(sent, chosen, event):
         return new_condition(EventName(event))
     model, _, key = chosen.rpartition(":")
     attribute = find_attribute(key, model, known.custom_attributes)
-    operator = _first(sent, f"{base}-operator")
+    operator = first_of(sent, f"{base}-operator")
     if (
         chosen != was
         and attribute
@@ -270,11 +270,11 @@ def _row(sent: Sent, place: str, known: Known, event: str) -> Row:
 
 def _is_out_of_place(sent: Sent, attribute: str, event: str) -> bool:
     """Whether this row is the one the form began with, for an event that it does not fit."""
-    was = _first(sent, "event_was")
+    was = first_of(sent, "event_was")
     if event == was or not {event, was} <= set(EventName):
         return False
     is_untouched = attribute == first_attribute(EventName(was))
-    return is_untouched and not any(_first(sent, "conditions-0-values"))
+    return is_untouched and not any(first_of(sent, "conditions-0-values"))
 
 
 def _condition(key: str, model: str, operator: str, values: Any) -> Row:
@@ -301,7 +301,7 @@ def _value(kind: Kind, text: str) -> int | str:
 
 def _effect(sent: Sent, number: int) -> Row:
     base = f"actions-{number}"
-    name, was = _first(sent, f"{base}-name"), _first(sent, f"{base}-was")
+    name, was = first_of(sent, f"{base}-name"), first_of(sent, f"{base}-was")
     params = [text for text in sent.get(f"{base}-params", ()) if text.strip()]
     shape, before = _shape(name), _shape(was)
     if name != was and (shape is not before or shape is None):
@@ -315,12 +315,12 @@ def _effect(sent: Sent, number: int) -> Row:
 
 def _setting(params: list[str], sent: Sent, base: str) -> Row:
     model, _, key = (params[0] if params else "").partition(":")
-    value = _first(sent, f"{base}-value").replace("\r\n", "\n")
+    value = first_of(sent, f"{base}-value").replace("\r\n", "\n")
     return {"attribute_key": key, "custom_attribute_type": model, "value": value}
 
 
 def _team_mail(params: list[str], sent: Sent, base: str) -> Row:
-    message = _first(sent, f"{base}-value").replace("\r\n", "\n")
+    message = first_of(sent, f"{base}-value").replace("\r\n", "\n")
     return {"team_ids": [as_id(one) or one for one in params], "message": message}
 
 
@@ -352,7 +352,7 @@ def _shape(name: str) -> Shape | None:
 def _grouped(sent: Sent) -> list[Row]:
     """Groups inside groups, which only the API makes, travel through the form as they are."""
     try:
-        kept = json.loads(_first(sent, "conditions"))
+        kept = json.loads(first_of(sent, "conditions"))
     except (ValueError, RecursionError):
         return []
     is_whole = isinstance(kept, list) and all(isinstance(one, dict) for one in kept)
@@ -368,5 +368,6 @@ def _numbers(sent: Sent, what: str) -> list[int]:
     return sorted({int(found[1]) for name in sent if (found := pattern.fullmatch(name))})
 
 
-def _first(sent: Sent, name: str) -> str:
+def first_of(sent: Sent, name: str) -> str:
+    """The first value of a field; "" where it was not sent."""
     return next(iter(sent.get(name, ())), "")

@@ -27,7 +27,7 @@ from recado.automation.captions import EVENT_LABELS
 from recado.automation.doubting import Doubt
 from recado.automation.effect_names import MOST_EFFECTS
 from recado.automation.finding import NEARLY, VerdictFilter, result_counts, verdicts_page
-from recado.automation.forms import draft_from, fields_of, flattened, new_draft, stepped
+from recado.automation.forms import draft_from, fields_of, first_of, flattened, new_draft, stepped
 from recado.automation.judging import Trial
 from recado.automation.knowing import known_of
 from recado.automation.known import Known
@@ -376,11 +376,6 @@ async def rule_of_form(
     """The saved rule that the form edits; None for a new one."""
     rule_id = number_in(first_of(sent, "rule_id"))
     return None if rule_id is None else found(await find_rule(tx, request.user.account_id, rule_id))
-
-
-def first_of(sent: Mapping[str, Sequence[str]], name: str) -> str:
-    """The first value of a field; "" where it was not sent."""
-    return next(iter(sent.get(name, ())), "")
 
 
 handlers: list[Any] = [

@@ -15,7 +15,7 @@ from recado.accounts.models import Team
 from recado.accounts.people import find_membership, find_user_by_email
 from recado.accounts.teams import create_team, set_team_members, team_members
 from recado.chatwoot.models import ChatwootServer, Kind
-from recado.chatwoot.reading import Json, attribute_kind, attribute_model, number_of
+from recado.chatwoot.reading import Json, attribute_kind, attribute_model, number_of, words_in
 from recado.chatwoot.remembering import Carried, Theirs, local_ids, remember
 from recado.contacts.attributes import (
     AttributeDraft,
@@ -61,13 +61,13 @@ async def carry_attribute(
 ) -> Carried:
     """A custom attribute's definition."""
     draft = AttributeDraft(
-        name=_words(item.get("attribute_display_name") or item.get("attribute_key")),
-        key=_words(item.get("attribute_key")),
+        name=words_in(item.get("attribute_display_name") or item.get("attribute_key")),
+        key=words_in(item.get("attribute_key")),
         kind=attribute_kind(item.get("attribute_display_type")),
         model=attribute_model(item.get("attribute_model")),
-        description=_words(item.get("attribute_description")),
-        regex_pattern=_words(item.get("regex_pattern")) or None,
-        regex_cue=_words(item.get("regex_cue")) or None,
+        description=words_in(item.get("attribute_description")),
+        regex_pattern=words_in(item.get("regex_pattern")) or None,
+        regex_cue=words_in(item.get("regex_cue")) or None,
         choices=[str(one) for one in _choices(item.get("attribute_values"))],
     )
     found = await tx.scalar(
@@ -98,7 +98,7 @@ async def carry_label(
     tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
 ) -> Carried:
     """A label of the list."""
-    title, color = _words(item.get("title")).strip().lower(), _words(item.get("color"))
+    title, color = words_in(item.get("title")).strip().lower(), words_in(item.get("color"))
     found = await tx.scalar(
         select(Label).where(Label.account_id == server.account_id, Label.title == title)
     )
@@ -108,7 +108,7 @@ async def carry_label(
     if "title" in problems:
         return Carried(None, [problems["title"]])
     color = _COLOR if "color" in problems else color
-    words = _words(item.get("description"))
+    words = words_in(item.get("description"))
     label = await create_label(tx, server.account_id, title, color=color, description=words)
     return Carried(label.id)
 
@@ -117,7 +117,7 @@ async def carry_agent(
     tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
 ) -> Carried:
     """A person, who must be here already: nobody gets a way in because a list names them."""
-    email = _words(item.get("email"))
+    email = words_in(item.get("email"))
     user = await find_user_by_email(tx, email) if email else None
     if user is None or await find_membership(tx, server.account_id, user.id) is None:
         return Carried(None, [
@@ -131,7 +131,7 @@ async def carry_team(
     tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
 ) -> Carried:
     """A team, without its people: `carry_members` brings them."""
-    name = _words(item.get("name")).strip().lower()
+    name = words_in(item.get("name")).strip().lower()
     found = await tx.scalar(
         select(Team).where(Team.account_id == server.account_id, Team.name == name)
     )
@@ -139,7 +139,7 @@ async def carry_team(
         return Carried(found.id)
     if not name:
         return Carried(None, [say("Please enter a name.")])
-    words = _words(item.get("description"))
+    words = words_in(item.get("description"))
     return Carried((await create_team(tx, server.account_id, name, words)).id)
 
 
@@ -154,7 +154,7 @@ async def carry_canned(
     tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
 ) -> Carried:
     """A canned response."""
-    short_code, content = _words(item.get("short_code")), _words(item.get("content"))
+    short_code, content = words_in(item.get("short_code")), words_in(item.get("content"))
     found = await tx.scalar(
         select(CannedResponse).where(
             CannedResponse.account_id == server.account_id,
@@ -174,7 +174,7 @@ async def carry_app(
     tx: Transaction, server: ChatwootServer, item: Json, *, now: datetime
 ) -> Carried:
     """A dashboard app; what may not be framed here is not carried."""
-    name, frames = _words(item.get("title")).strip(), item.get("content")
+    name, frames = words_in(item.get("title")).strip(), item.get("content")
     found = await tx.scalar(
         select(DashboardApp.id)
         .where(DashboardApp.account_id == server.account_id, DashboardApp.name == name)
@@ -183,7 +183,7 @@ async def carry_app(
     if found is not None:
         return Carried(found)
     framed = [one for one in frames if isinstance(one, dict)] if isinstance(frames, list) else []
-    urls = [_words(one.get("url")).strip() for one in framed]
+    urls = [words_in(one.get("url")).strip() for one in framed]
     if problems := app_problems(name, urls):
         return Carried(None, list(problems.values()))
     if await is_full(tx, server.account_id):
@@ -195,10 +195,10 @@ async def carry_inbox(
     tx: Transaction, server: ChatwootServer, item: Json, *, vault: Vault, now: datetime
 ) -> Carried:
     """An inbox, with the identifier by which programs know it; other channels become API inboxes."""
-    kind = _words(item.get("channel_type"))
+    kind = words_in(item.get("channel_type"))
     channel = _CHANNELS.get(kind, Channel.API)
     settings = {name: item.get(name) for name in _SETTINGS[channel] if item.get(name)}
-    draft = InboxDraft(_words(item.get("name")) or kind, channel, settings)
+    draft = InboxDraft(words_in(item.get("name")) or kind, channel, settings)
     notes = [] if kind in _CHANNELS else [_other_channel(kind)]
     for place, why in inbox_problems(draft).items():
         draft.settings.pop(place, None)
@@ -211,13 +211,13 @@ async def carry_inbox(
 async def _keep_identifier(
     tx: Transaction, inbox: Inbox, item: Json, vault: Vault
 ) -> list[Sentence]:
-    wanted = _words(item.get("inbox_identifier") or item.get("website_token"))
+    wanted = words_in(item.get("inbox_identifier") or item.get("website_token"))
     if not wanted:
         return []
     if await tx.scalar(select(func.count()).where(Inbox.identifier == wanted)):
         return [say("Its identifier is taken here: give your programs the new one.")]
     inbox.identifier = wanted
-    if token := _words(item.get("hmac_token")):
+    if token := words_in(item.get("hmac_token")):
         inbox.hmac_encrypted = sealed_hmac(inbox.account_id, vault, token)
     await tx.flush()
     return []
@@ -228,10 +228,6 @@ def _other_channel(kind: str) -> Sentence:
         "The channel %(kind)s is not here: it became an API inbox. Connect a bridge to it.",
         kind=kind.removeprefix("Channel::") or "?",
     )
-
-
-def _words(given: Any) -> str:
-    return given.replace("\0", "\ufffd") if isinstance(given, str) else ""
 
 
 PARTS: Final = (

@@ -81,11 +81,11 @@ def rows_in(answer: Any, *path: str) -> list[Json]:
 def contact_draft(item: Json) -> ContactDraft:
     """A contact as it stands there."""
     return ContactDraft(
-        name=_text(item.get("name")),
-        email=_text(item.get("email")) or None,
-        phone_number=_text(item.get("phone_number")) or None,
-        identifier=_text(item.get("identifier")) or None,
-        avatar_url=_text(item.get("thumbnail") or item.get("avatar_url")),
+        name=words_in(item.get("name")),
+        email=words_in(item.get("email")) or None,
+        phone_number=words_in(item.get("phone_number")) or None,
+        identifier=words_in(item.get("identifier")) or None,
+        avatar_url=words_in(item.get("thumbnail") or item.get("avatar_url")),
         blocked=item.get("blocked") is True,
         custom_attributes=_object(item.get("custom_attributes")),
         additional_attributes=_object(item.get("additional_attributes")),
@@ -97,7 +97,7 @@ def source_ids(item: Json) -> list[tuple[int, str]]:
     pairs = []
     for one in _list(item.get("contact_inboxes")):
         inbox = _object(_object(one).get("inbox"))
-        number, source = _whole(inbox.get("id")), _text(_object(one).get("source_id"))
+        number, source = _whole(inbox.get("id")), words_in(_object(one).get("source_id"))
         if number is not None and source:
             pairs.append((number, source))
     return pairs
@@ -120,16 +120,16 @@ def conversation_in(item: Json) -> RemoteConversation:
     contact = _object(meta.get("sender"))
     if number is None or inbox_id is None or _whole(contact.get("id")) is None:
         raise Unreadable
-    status, priority = _text(item.get("status")), _text(item.get("priority"))
+    status, priority = words_in(item.get("status")), words_in(item.get("priority"))
     created_at = moment(item.get("created_at")) or datetime.now(UTC)
     return RemoteConversation(
         id=number,
         inbox_id=inbox_id,
         contact=contact,
-        source_id=_text(_object(item.get("contact_inbox")).get("source_id")) or None,
+        source_id=words_in(_object(item.get("contact_inbox")).get("source_id")) or None,
         status=Status(status) if status in set(Status) else Status.OPEN,
         priority=priority if priority in set(Priority) else None,
-        labels=sorted({_text(one).strip().lower() for one in _list(item.get("labels"))} - {""}),
+        labels=sorted({words_in(one).strip().lower() for one in _list(item.get("labels"))} - {""}),
         custom_attributes=_object(item.get("custom_attributes")),
         additional_attributes=_object(item.get("additional_attributes")),
         assignee=_object(meta.get("assignee")) or None,
@@ -177,16 +177,18 @@ def _message(item: Json) -> RemoteMessage:
     sender = _object(item.get("sender"))
     return RemoteMessage(
         id=number_of(item),
-        content=_text(item.get("content")),
+        content=words_in(item.get("content")),
         message_type=_by_name_or_number(item.get("message_type"), list(MessageType))
         or MessageType.ACTIVITY,
         private=item.get("private") is True,
         at=moment(item.get("created_at")) or datetime.now(UTC),
-        sender=(_text(sender.get("type") or item.get("sender_type")).lower(), _sender_id(item)),
-        content_type=_text(item.get("content_type")) or "text",
+        sender=(words_in(sender.get("type") or item.get("sender_type")).lower(), _sender_id(item)),
+        content_type=words_in(item.get("content_type")) or "text",
         content_attributes=attributes,
-        source_id=_text(item.get("source_id")) or None,
-        files=tuple(_text(_object(one).get("data_url")) for one in _list(item.get("attachments"))),
+        source_id=words_in(item.get("source_id")) or None,
+        files=tuple(
+            words_in(_object(one).get("data_url")) for one in _list(item.get("attachments"))
+        ),
         is_deleted=attributes.get("deleted") is True,
     )
 
@@ -209,7 +211,8 @@ def _list(given: object) -> list[Any]:
     return given if isinstance(given, list) else []
 
 
-def _text(given: object) -> str:
+def words_in(given: object) -> str:
+    """A text that PostgreSQL takes; "" for anything else."""
     return given.replace("\0", "\ufffd") if isinstance(given, str) else ""
 
 

@@ -20,7 +20,7 @@ from recado.accounts.doors import (
 from recado.accounts.models import Membership
 from recado.actions.variables import variables_of
 from recado.automation.effect_names import MOST_EFFECTS
-from recado.automation.forms import draft_from, fields_of, new_draft, stepped
+from recado.automation.forms import draft_from, fields_of, first_of, new_draft, stepped
 from recado.automation.knowing import known_of
 from recado.automation.known import Known
 from recado.automation.macros import (
@@ -37,7 +37,7 @@ from recado.automation.macros import (
     save_macro,
 )
 from recado.automation.models import Macro
-from recado.automation.pages import first_of, sent_by
+from recado.automation.pages import sent_by
 from recado.automation.recounting import told_effect
 from recado.automation.rows import rows_by_hand
 from recado.automation.saving import RuleDraft

@@ -73,7 +73,7 @@ async def _serve(url: str, settings: Settings, roles: Roles, port: socket.socket
 
 async def _serve_web(parts: Parts, port: socket.socket, stop: asyncio.Event) -> None:
     app = create_app(parts)
-    server = _Server(serving_config(app))
+    server = _Server(serving_config(app, parts.settings))
     serving = asyncio.create_task(server.serve(sockets=[port]))
     while not (server.started or serving.done()):
         await asyncio.wait([serving], timeout=0.01)
@@ -91,7 +91,7 @@ async def _serve_web(parts: Parts, port: socket.socket, stop: asyncio.Event) -> 
         raise NotServing("The web server did not start; the log above says why.")
 
 
-def serving_config(app: Callable[..., Any]) -> uvicorn.Config:
+def serving_config(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
     """How the web application is served: the journeys of a browser through it are too."""
     return uvicorn.Config(
         app,
@@ -100,6 +100,7 @@ def serving_config(app: Callable[..., Any]) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         proxy_headers=True,
+        forwarded_allow_ips=[str(one) for one in settings.trusted_proxies],
         timeout_graceful_shutdown=_LET_REQUESTS_END_SECONDS,
         server_header=False,
     )

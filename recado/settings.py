@@ -40,6 +40,7 @@ class Settings:
     # RECADO_ALLOWED_NETWORKS: inner networks we may call. Any, since msgspec, which checks what is
     # handed to the pages, takes no union of two foreign types.
     allowed_networks: tuple[Any, ...]
+    trusted_proxies: tuple[Any, ...]  # RECADO_TRUSTED_PROXIES: they say who asks
     ca_file: str | None  # RECADO_CA_FILE: certificates trusted besides the system's
     deadline_seconds: float  # RECADO_DEADLINE_SECONDS: for one whole attempt
     lease_seconds: float  # RECADO_LEASE_SECONDS: after which a dead worker's deliveries fall due
@@ -79,7 +80,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_pool_size=read.number("RECADO_DATABASE_POOL_SIZE", 20, least=2, most=500),
         secret_key=_secret_key(read.secret("RECADO_SECRET_KEY")),
         previous_keys=_previous_keys(read.secret("RECADO_SECRET_KEY_PREVIOUS")),
-        allowed_networks=_networks(read.text("RECADO_ALLOWED_NETWORKS", "")),
+        allowed_networks=_networks(read, "RECADO_ALLOWED_NETWORKS", ""),
+        trusted_proxies=_networks(read, "RECADO_TRUSTED_PROXIES", "127.0.0.1 ::1"),
         ca_file=_file("RECADO_CA_FILE", read.text("RECADO_CA_FILE", "")),
         deadline_seconds=float(deadline),
         lease_seconds=float(read.number("RECADO_LEASE_SECONDS", 60, least=deadline + 1, most=600)),
@@ -217,11 +219,11 @@ def _previous_keys(given: str) -> tuple[str, ...]:
     return keys
 
 
-def _networks(given: str) -> tuple[Network, ...]:
+def _networks(read: _Reader, name: str, default: str) -> tuple[Network, ...]:
     try:
-        return parse_networks(given)
+        return parse_networks(read.text(name, default))
     except ValueError as error:
-        raise SettingError(f"RECADO_ALLOWED_NETWORKS: {error}") from error
+        raise SettingError(f"{name}: {error}") from error
 
 
 def _file(name: str, given: str) -> str | None:

@@ -82,7 +82,7 @@ async def site(
         }
         settings = read_settings(environment)
         app = create_app(Parts(settings, database, outbound, DiskStore(settings.files_dir)))
-        server, stop = _Server(serving_config(app)), asyncio.Event()
+        server, stop = _Server(serving_config(app, settings)), asyncio.Event()
         serving = asyncio.create_task(server.serve(sockets=[port]))
         working = asyncio.create_task(work(database, outbound, _LIMITS, stop))
         while not (server.started or serving.done()):

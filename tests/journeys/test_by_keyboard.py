@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 
 from recado.accounts.people import PersonDraft
 from recado.accounts.setting_up import set_up
+from recado.contacts.labels import create_label
 from recado.conversations.canning import create_canned_response
 from tests.journeys.browsing import is_ready
 from tests.journeys.conftest import OpenPage, Site
@@ -178,3 +179,35 @@ async def test_a_call_is_sent_again(site: Site, receiver: Receiver, open_page: O
     await expect(again).to_be_enabled()
     await expect(again).to_be_focused()  # it was gone while the call was under way
     assert len(receiver.received) == calls + 1
+
+
+async def test_the_menu_of_settings_is_skipped(site: Site, open_page: OpenPage) -> None:
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/teams")
+    await is_ready(page)
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Ir para o conteúdo")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    within = "document.activeElement.closest('.page') !== null"
+    assert await page.evaluate(within), await page.evaluate(_FOCUSED)
+
+
+async def test_a_label_that_is_missing_is_made_beside_the_rule(
+    site: Site, open_page: OpenPage
+) -> None:
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/automation/new")
+    await is_ready(page)
+    await page.get_by_label("Nome").fill("Marcar")
+    await page.locator("#field-actions-0-name").select_option("add_label")
+    async with page.expect_popup() as opened:
+        await page.get_by_role("link", name="Adicionar etiqueta").press("Enter")
+    await (await opened.value).close()
+    async with site.database.transaction() as tx:
+        await create_label(tx, site.cast.account.id, "vip")
+    await page.evaluate("window.dispatchEvent(new Event('focus'))")
+    await expect(page.get_by_text("Ainda não há nada para escolher.")).to_have_count(0)
+    await page.locator("#field-actions-0-params").press("Enter")
+    await page.get_by_role("checkbox", name="vip").check()
+    await expect(page.get_by_label("Nome")).to_have_value("Marcar")

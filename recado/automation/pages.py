@@ -306,6 +306,7 @@ async def _form_page(
 def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200) -> Template:
     """The form, alone for htmx."""
     draft = form.draft
+    zone = (draft.control.get("hours") or {}).get("time_zone") or request.user.account.time_zone
     return page(
         request,
         "automation/_form.html" if is_fragment_wanted(request) else "automation/form.html",
@@ -323,7 +324,8 @@ def show_form(request: MemberRequest, form: ShownForm, *, status_code: int = 200
         opened=form.opened or (form.rule.version if form.rule else ""),
         doubts=form.doubts,
         weekdays=weekdays(),
-        time_zones=time_zones((draft.control.get("hours") or {}).get("time_zone")),
+        zone=zone,
+        time_zones=time_zones(zone),
         events=EVENT_LABELS,
         sentence=rule_sentence(
             draft.event_name,

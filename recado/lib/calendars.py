@@ -1,9 +1,11 @@
 """Days of the week and time zones as forms offer them, in the reader's language."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from babel.dates import format_datetime, get_day_names
 
 from recado.lib.languages import language
@@ -25,12 +27,19 @@ def weekdays(width: Literal["abbreviated", "wide"] = "abbreviated") -> list[tupl
     return [(number, names[number - 1]) for number in range(1, 8)]
 
 
-def time_zones(chosen: str | None = None) -> list[tuple[str, str]]:
-    """Time zones to choose from, the chosen one among them."""
-    zones = _ZONES.split()
-    if chosen and chosen not in zones:
-        zones.append(chosen)
-    return [(one, one.replace("_", " ")) for one in zones]
+def time_zones(*chosen: str) -> list[tuple[str, str]]:
+    """Time zones to choose from, the chosen ones among them: where most of us live."""
+    return _offered([*_ZONES.split(), *chosen])
+
+
+def every_time_zone(chosen: str) -> list[tuple[str, str]]:
+    """All there are, each under its present name, those where most of us live first."""
+    places = (one for one in sorted(get_global("zone_territories")) if not one.startswith("Etc/"))
+    return _offered([*_ZONES.split(), *places, chosen])
+
+
+def _offered(zones: Iterable[str]) -> list[tuple[str, str]]:
+    return [(one, one.replace("_", " ")) for one in dict.fromkeys(zones)]
 
 
 def day_and_time(moment: datetime, time_zone: str) -> str:

@@ -1,5 +1,7 @@
 """The page of the account: what is saved, what is refused, and who may."""
 
+import re
+
 import pytest
 
 from recado.accounts.models import Account
@@ -59,3 +61,17 @@ async def test_only_administrators_settle_the_account(beto: Browser, visitor: Br
     assert (await beto.get("/app/account")).status_code == 403
     assert (await beto.post("/app/account", FORM)).status_code == 403
     assert (await visitor.get("/app/account")).status_code == 303
+
+
+async def test_every_time_zone_is_offered_and_the_one_that_holds_is_chosen(
+    ana: Browser, cast: Cast
+) -> None:
+    zones = {"Australia/Lord_Howe", "Africa/Cairo", "Asia/Kolkata", "America/Sao_Paulo", "UTC"}
+    hours = f"/app/inboxes/{cast.inbox.id}/hours"
+    for path in ("/app/account", hours):
+        offered = re.findall(r'<option value="([A-Z][^"]*)"', (await ana.get(path)).text)
+        assert zones <= set(offered)
+        assert len(set(offered)) == len(offered)
+    await ana.post("/app/account", {**FORM, "time_zone": "Australia/Lord_Howe"})
+    for path in ("/app/account", "/app/automation/new"):  # a rule's hours are the account's, too
+        assert '<option value="Australia/Lord_Howe" selected>' in (await ana.get(path)).text

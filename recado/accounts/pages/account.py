@@ -8,7 +8,7 @@ from litestar.response import Response, Template
 from recado.accounts.doors import MemberRequest, administrators_only, flash_of, go_to, page, spoken
 from recado.accounts.keeping_house import AccountDraft, account_problems, settle_account
 from recado.db.database import Database
-from recado.lib.calendars import time_zones
+from recado.lib.calendars import every_time_zone
 from recado.lib.languages import Sentence, say
 
 
@@ -33,7 +33,7 @@ def _shown(request: MemberRequest, draft: AccountDraft, problems: dict[str, Sent
     is_saved = not problems and "saved" in request.query_params
     return page(
         request, "accounts/account.html", status_code=422 if problems else 200,
-        draft=draft, zones=time_zones(draft.time_zone), errors=spoken(problems),
+        draft=draft, zones=every_time_zone(draft.time_zone), errors=spoken(problems),
         flash=flash_of(say("The account is saved.") if is_saved else None),
     )  # fmt: skip
 

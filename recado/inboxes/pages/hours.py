@@ -30,7 +30,7 @@ from recado.inboxes.keeping_hours import (
 )
 from recado.inboxes.models import Inbox
 from recado.inboxes.opening import find_inbox
-from recado.lib.calendars import day_and_time, time_zones, weekdays
+from recado.lib.calendars import day_and_time, every_time_zone, weekdays
 from recado.lib.facts import STANDARD_VARIABLES
 from recado.lib.hours import MIDNIGHT, is_open, next_turn
 from recado.lib.languages import Sentence, say
@@ -196,7 +196,7 @@ def _hours_page(
         draft=draft,
         days=_days(draft),
         kinds=KINDS,
-        zones=time_zones(draft.time_zone),
+        zones=every_time_zone(draft.time_zone),
         status=hours_sentence(inbox, now=datetime.now(UTC)),
         variables=variables_island(STANDARD_VARIABLES),
     )

@@ -64,7 +64,7 @@ class AttributeChoice:
     """An attribute that a condition on this event may ask for, ready to be drawn.
 
     `model` goes into `custom_attribute_type`. `options` are empty unless the field is a select or a
-    checkbox; `takes_many` says that several values may be given at once. `group` is a heading.
+    checkbox. `group` is a heading.
     """
 
     key: str
@@ -74,11 +74,6 @@ class AttributeChoice:
     field: Field
     operators: tuple[Operator, ...]
     options: tuple[Option, ...]
-
-    @property
-    def takes_many(self) -> bool:
-        """Whether equality may name several values."""
-        return self.field in {Field.SELECT, Field.TEXT}
 
 
 @dataclass(frozen=True, slots=True)

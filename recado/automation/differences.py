@@ -81,7 +81,7 @@ def _conditions(before: object, after: object, known: Known) -> Iterator[Words]:
     if old == new:
         return
     gone, come = _apart(list(leaves(old)), list(leaves(new)), _leaf_key)
-    is_changed = bool(gone or come)
+    is_only_joined = not gone and not come
     for leaf in list(gone):
         twin = next((one for one in come if _subject(one) == _subject(leaf)), None)
         if twin is None:
@@ -97,7 +97,7 @@ def _conditions(before: object, after: object, known: Known) -> Iterator[Words]:
         yield say("Condition removed: %(condition)s", condition=condition_sentence(leaf, known))
     for leaf in come:
         yield say("Condition added: %(condition)s", condition=condition_sentence(leaf, known))
-    if not gone and not come and not is_changed:
+    if is_only_joined:
         yield say(
             "The conditions are joined differently: %(before)s → %(after)s",
             before=conditions_sentence(old, known),

@@ -112,7 +112,7 @@ def by(dimension: Dimension) -> "Builder":
         )
         names = await names_of(tx, asked.account_id, dimension)
         lines = [
-            Line(_name(key, names, figures), _values(figures.get(key, Figures())))
+            Line(_name(key, names), _values(figures.get(key, Figures())))
             for key in [*names, *(key for key in figures if key not in names)]
         ]
         title, name = _TITLES[dimension]
@@ -233,7 +233,7 @@ async def names_of(tx: Transaction, account_id: int, dimension: Dimension) -> di
             return {one.title: one.title for one in await labels_of(tx, account_id)}
 
 
-def _name(key: Any, names: Mapping[Any, str], figures: Mapping[Any, Figures]) -> str:
+def _name(key: Any, names: Mapping[Any, str]) -> str:
     if key is None:
         return str(say("Nobody's"))
     return names.get(key) or (key if isinstance(key, str) else _gone(key))

@@ -232,7 +232,7 @@ def test_captions_are_translated(spoken: str) -> None:
         assert [one.text for one in captions() if str(one) == one.text] == []
 
 
-def test_operators_are_options_too() -> None:
+def test_the_operators_of_labels_have_their_words() -> None:
     with speaking("pt_BR"):
         found = offered(EventName.MESSAGE_CREATED)["", "labels"]
         assert [(one.value, str(OPERATOR_LABELS[one])) for one in found.operators] == [
@@ -241,4 +241,3 @@ def test_operators_are_options_too() -> None:
             ("is_present", "Está presente"),
             ("is_not_present", "Não está presente"),
         ]
-        assert found.takes_many

@@ -25,6 +25,7 @@ from recado.actions.versions import keep_action_version
 from recado.actions.versions import snapshot_of as action_snapshot
 from recado.automation.differences import rule_differences
 from recado.automation.knowing import known_of
+from recado.automation.known import Known
 from recado.automation.models import AutomationRule
 from recado.automation.naming import NamedRule, with_ids, with_names
 from recado.automation.saving import (
@@ -40,6 +41,7 @@ from recado.automation.versions import keep_rule_version
 from recado.automation.versions import snapshot_of as rule_snapshot
 from recado.automation.wording import rule_sentence
 from recado.db.database import Transaction
+from recado.lib.addresses import Refuses
 from recado.lib.languages import say
 from recado.lib.secrets import Vault
 
@@ -53,11 +55,12 @@ class NotReadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who applies a file, when, and what keeps the secrets of actions."""
+    """Who applies a file, when, what keeps the secrets of actions, and where nothing may be sent."""
 
     vault: Vault
     now: datetime
     user_id: int | None = None
+    refuses: Refuses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +160,10 @@ async def apply(
         await _apply_action(tx, account_id, item, actions.get(item["name"].strip().lower()), by)
         for item in document["custom_actions"]
     ]
+    known = await known_of(tx, account_id, by.refuses)
     rules = {one.name: one for one in await rules_of(tx, account_id)}
     steps += [
-        await _apply_rule(tx, account_id, item, rules.get(item["name"].strip()), by)
+        await _apply_rule(tx, account_id, known, item, rules.get(item["name"].strip()), by)
         for item in document["automation_rules"]
     ]
     return steps
@@ -218,9 +222,8 @@ def _state(item: Any) -> ActionState:
 
 
 async def _apply_rule(
-    tx: Transaction, account_id: int, item: Any, rule: AutomationRule | None, by: By
+    tx: Transaction, account_id: int, known: Known, item: Any, rule: AutomationRule | None, by: By
 ) -> Step:
-    known = await known_of(tx, account_id)
     draft = _rule_draft(item, rule)
     named = with_ids(NamedRule(draft.conditions, draft.effects), known)
     draft = replace(draft, conditions=named.conditions, effects=named.effects)
@@ -231,6 +234,8 @@ async def _apply_rule(
     step = Step(verb, "rule", draft.name, _unread(item, _OF_RULES), str(words))
     if rule is not None and draft == draft_of(rule):
         return replace(step, verb="same")
+    if rule is not None and draft.effects == rule.effects:
+        known = replace(known, refuses=None)  # what was saved before stays
     problems = rule_problems(draft, known, kept_actions=actions_used(rule) if rule else ())
     if problems:
         return replace(

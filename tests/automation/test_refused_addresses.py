@@ -80,3 +80,22 @@ async def test_a_rule_of_before_can_be_renamed_but_not_come_back_to(
         kept = await find_rule(tx, cast.account.id, rule.id)
     assert kept
     assert kept.effects[0]["action_params"] == [ALLOWED]
+
+
+async def test_a_file_of_rules_is_refused_likewise(
+    api: Program, database: Database, cast: Cast
+) -> None:
+    when = row("content", "contains", "help")
+    rule = {
+        "name": "Tell", "event_name": "message_created",
+        "conditions": [when], "actions": calls(INSIDE),
+    }  # fmt: skip
+    file = {"automation_rules": [rule]}
+    refused = await api.call("POST", "automation_rules/apply", file)
+    assert refused.status_code == 422
+    assert REASON in refused.json()["steps"][0]["notes"][0]
+    async with database.transaction() as tx:  # from before this was asked
+        await a_rule(tx, cast, *calls(INSIDE), when=when, name="Tell")
+    rule["description"] = "changed"
+    done = await api.post("automation_rules/apply", file)
+    assert done["steps"][0]["verb"] == "change"

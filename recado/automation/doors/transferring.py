@@ -82,7 +82,9 @@ async def import_rules(
             request, "automation/import.html", status_code=422,
             document=text, errors={"document": str(error)},
         )  # fmt: skip
-    by = By(outbound.vault, datetime.now(UTC), request.user.user_id)
+    by = By(
+        outbound.vault, datetime.now(UTC), request.user.user_id, outbound.sender.is_surely_refused
+    )
     is_plan = form.get("do") != "apply"
     async with database.transaction() as tx:
         steps = await carry_out(tx, request.user.account_id, document, by, is_plan=is_plan)

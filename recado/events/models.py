@@ -20,7 +20,11 @@ class Event(Table):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_waiting", "lane", "id", postgresql_where=text("processed_at is null")),
-        Index("ix_events_processed_at", "processed_at"),
+        Index(
+            "ix_events_processed_at",
+            "processed_at",
+            postgresql_where=text("processed_at is not null"),
+        ),
         Index("ix_events_account_id_conversation_id", "account_id", "conversation_id"),
     )
 

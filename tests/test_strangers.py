@@ -118,7 +118,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             cast.account.id, cast.ana.user_id, Notified.MENTION, ("page",), NOW,
             conversation_id=conversation.id, message_id=message.id,
         )  # fmt: skip
-        [notification] = await write_notifications(tx, [waits], now=NOW)
+        [notification] = await write_notifications(tx, [waits])
         desk = await server_at(tx, cast.account.id, "https://chat.example", 1, MARK, now=NOW)
         desk.key = "a key of Ana's"
         view = CustomFilter(

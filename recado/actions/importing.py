@@ -15,6 +15,7 @@ from recado.actions.saving import ActionDraft, HeaderDraft
 from recado.lib.curl_reading import CurlRequest, read_curl
 from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import AuthKind
+from recado.lib.values import is_json
 
 _SECRET: Final = re.compile(
     r"authorization|cookie|token|secret|passw|senha|credential|signature|(^|[-_])(api)?[-_]?key$",
@@ -122,7 +123,7 @@ def _body(read: CurlRequest, notes: list[Sentence]) -> tuple[BodyKind, str]:
     if read.body is None or read.method == Method.GET:
         return BodyKind.NONE, ""
     told = read.header("content-type").partition(";")[0].strip().lower()
-    if told.endswith("json") or (not told and _is_json(read.body)):
+    if told.endswith("json") or (not told and is_json(read.body)):
         if not told:
             notes.append(say("The body is JSON, so it is sent as JSON; curl would not say so."))
         return BodyKind.JSON, _pretty(read.body)
@@ -131,13 +132,6 @@ def _body(read: CurlRequest, notes: list[Sentence]) -> tuple[BodyKind, str]:
         if pairs and not any("\n" in one or "\r" in one for pair in pairs for one in pair):
             return BodyKind.FORM, "\n".join(f"{name} = {value}" for name, value in pairs)
     return BodyKind.TEXT, read.body
-
-
-def _is_json(text: str) -> bool:
-    try:
-        return isinstance(orjson.loads(text), dict | list)
-    except ValueError:
-        return False
 
 
 def _pretty(text: str) -> str:

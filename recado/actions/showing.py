@@ -11,11 +11,12 @@ from recado.actions.urls import lane_of_template, start_of
 from recado.deliveries.explaining import explain_trouble
 from recado.deliveries.filtering import host_of
 from recado.deliveries.requests import frozen, shown
-from recado.deliveries.showing import ShownBody, header_of
+from recado.deliveries.showing import ShownBody
 from recado.lib.authorizing import displayed
 from recado.lib.colouring import coloured_json
 from recado.lib.curl import as_curl
 from recado.lib.facts import Facts
+from recado.lib.headers import header_of
 from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Trouble
 from recado.lib.templating import TemplateError

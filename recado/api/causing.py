@@ -14,6 +14,6 @@ async def cause_in(
     cause = by or cause_of(request)
     chain_id = request.headers.get(HEADER, "")
     if chain_id:
-        return await continued(tx, cause, conversation.account_id, chain_id, now=now())
+        return await continued(tx, cause, conversation.account_id, chain_id)
     number = conversation.display_id
     return await guessed(tx, cause, conversation.account_id, number, now=now())

@@ -112,7 +112,7 @@ async def put_webhook(
 
 @delete(_WEBHOOK, status_code=200, guards=[administrators])
 async def remove_webhook(
-    request: ApiRequest, database: Database, outbound: Outbound, webhook_id: int
+    request: ApiRequest, database: Database, webhook_id: int
 ) -> Response[bytes]:
     """Tell that address no more; what waits is still sent."""
     async with database.transaction() as tx:

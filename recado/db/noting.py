@@ -111,7 +111,7 @@ def note_flush(session: Session, _: Any) -> None:
 
 def _note(notes: dict[Table, Note], row: Table, noted: Noted, what: str, acting: Acting) -> None:
     state: InstanceState[Any] = inspect(row)
-    before, after = _compared(row, state, noted, what)
+    before, after = _compared(state, noted, what)
     known = notes.get(row)
     if known is None:
         known = Note(
@@ -129,7 +129,7 @@ def _note(notes: dict[Table, Note], row: Table, noted: Noted, what: str, acting:
 
 
 def _compared(
-    row: Table, state: InstanceState[Any], noted: Noted, what: str
+    state: InstanceState[Any], noted: Noted, what: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}

@@ -21,12 +21,10 @@ HEADER: Final = "Recado-Chain"
 GUESSED_WITHIN: Final = timedelta(seconds=60)
 
 
-async def continued(
-    tx: Transaction, cause: Cause, account_id: int, chain_id: str, *, now: datetime
-) -> Cause:
+async def continued(tx: Transaction, cause: Cause, account_id: int, chain_id: str) -> Cause:
     """The cause of what a request does that brought a chain id back; unchanged if we know of none."""
     mine = (Delivery.account_id == account_id, Delivery.webhook_id == chain_id.strip())
-    return await _continuing(tx, cause, mine, now) or cause
+    return await _continuing(tx, cause, mine) or cause
 
 
 async def guessed(
@@ -42,7 +40,7 @@ async def guessed(
         Event.cause["actor"].astext == Actor.TOKEN,
         Event.cause["id"].as_integer() == cause.id,
     )
-    found = await _continuing(tx, cause, mine, now)
+    found = await _continuing(tx, cause, mine)
     return replace(found, is_guessed=True) if found else cause
 
 
@@ -71,7 +69,7 @@ async def echoed(
 
 
 async def _continuing(
-    tx: Transaction, cause: Cause, which: tuple[ColumnElement[bool], ...], now: datetime
+    tx: Transaction, cause: Cause, which: tuple[ColumnElement[bool], ...]
 ) -> Cause | None:
     query = (
         select(Delivery.rule_id, Delivery.action_name, Event)

@@ -5,8 +5,6 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
-
 from recado.db.asking import Asked
 from recado.db.database import Transaction
 from recado.db.direct import Direct, Insertion
@@ -37,11 +35,6 @@ async def keep_pace(
         for lane, pace in after.items()
         if pace.is_open and pace.openings > before.get(lane, Pace()).openings
     ]
-
-
-async def find_lane(tx: Transaction, lane: str) -> Lane | None:
-    """What is known of a destination; None while nothing was sent there."""
-    return await tx.scalar(select(Lane).where(Lane.lane == lane))
 
 
 def paces_before(tried: Sequence[Tried]) -> Asked:

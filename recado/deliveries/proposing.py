@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urljoin
 
-import orjson
-
 from recado.deliveries.requests import is_dropped
 from recado.lib.addresses import AddressGuard, lane_of, literal_address, url_problem
+from recado.lib.headers import header_of
 from recado.lib.languages import Sentence, say
 from recado.lib.masks import MASK
 from recado.lib.outcomes import AuthKind, Trouble
+from recado.lib.values import is_json
 
 
 class Field(StrEnum):
@@ -55,12 +55,12 @@ def proposal_from(
 
 def _content_type(request: Mapping[str, Any], _: Sequence[Any]) -> Proposal | None:
     body = str(request.get("body") or "")
-    wanted = _JSON if _is_json(body) else _FORM if _FORM_BODY.fullmatch(body) else None
+    wanted = _JSON if is_json(body) else _FORM if _FORM_BODY.fullmatch(body) else None
     is_secret = any(
         name.lower() == "content-type" and secret is not None
         for name, _value, secret in request["headers"]
     )
-    sent = _header([one[:2] for one in request["headers"]], "content-type")
+    sent = header_of([one[:2] for one in request["headers"]], "content-type")
     if wanted is None or is_secret or sent.partition(";")[0].strip().lower() == wanted:
         return None
     told = say("The body is %(kind)s: send it with the header Content-Type that says so.",
@@ -69,7 +69,7 @@ def _content_type(request: Mapping[str, Any], _: Sequence[Any]) -> Proposal | No
 
 
 def _new_address(request: Mapping[str, Any], headers: Sequence[Any]) -> Proposal | None:
-    sent, location = request["url"], _header(headers, "location").partition("#")[0].strip()
+    sent, location = request["url"], header_of(headers, "location").partition("#")[0].strip()
     if not location or MASK in location or _TEMPLATE.search(location):
         return None
     try:
@@ -113,7 +113,7 @@ def _authentication(request: Mapping[str, Any], headers: Sequence[Any]) -> Propo
     )
     if is_shown:
         return None  # the header is what is wrong, and only people know its value
-    scheme = _header(headers, "www-authenticate").partition(" ")[0].strip(", ").lower()
+    scheme = header_of(headers, "www-authenticate").partition(" ")[0].strip(", ").lower()
     kind = scheme if scheme in (AuthKind.BASIC, AuthKind.BEARER) else ""
     told = say("It wants to know who sends: fill in Authentication.")
     return Proposal(Field.AUTH, kind, told)
@@ -141,13 +141,6 @@ _TLS_PORTS: Final = ("443", "8443")
 _WITH_BODY: Final = ("POST", "PUT", "PATCH")  # a DELETE is nobody's to propose
 
 
-def _is_json(text: str) -> bool:
-    try:
-        return isinstance(orjson.loads(text), dict | list)
-    except ValueError:
-        return False
-
-
 def _is_unsafe(moved: str, sent: str) -> bool:
     """Whether it would be sent in the clear now, or to an address inside that was not meant."""
     if lane_of(sent).startswith("https:") and not lane_of(moved).startswith("https:"):
@@ -156,8 +149,3 @@ def _is_unsafe(moved: str, sent: str) -> bool:
     if address is None or address == literal_address(sent):
         return False
     return AddressGuard().refusal(address) is not None
-
-
-def _header(headers: Sequence[Any], wanted: str) -> str:
-    """The first value of a header; "" where it is missing."""
-    return next((str(value) for name, value in headers if name.lower() == wanted), "")

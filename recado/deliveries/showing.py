@@ -1,6 +1,6 @@
 """Deliveries as people see them: states in words and colours, phases of time, bodies. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -16,6 +16,7 @@ from recado.deliveries.proposing import Proposal, proposal_from
 from recado.deliveries.requests import is_dropped, is_erased
 from recado.deliveries.states import State
 from recado.lib.colouring import coloured_json, pretty_json
+from recado.lib.headers import header_of
 from recado.lib.languages import Sentence, language, say
 from recado.lib.outcomes import Trouble
 from recado.lib.values import text_of
@@ -246,11 +247,6 @@ def proposal_of(delivery: Delivery) -> Proposal | None:
     is_of_end = last is not None and last.status == delivery.reason.get("status")
     headers = (last.response_headers or []) if last and is_of_end else []
     return proposal_from(delivery.reason, delivery.request, headers)
-
-
-def header_of(headers: Sequence[Any], wanted: str) -> str:
-    """The first value of a header, ignoring case; "" where it is missing."""
-    return next((str(value) for name, value in headers if name.lower() == wanted), "")
 
 
 def _decoded(body: bytes, *, is_cut: bool) -> str | None:

@@ -1,11 +1,11 @@
-"""Headers on their way out: what may be sent, and secrets filled in at the last moment.
+"""Headers: what may be sent, secrets filled in at the last moment, and one of those that came.
 
 Values go out as UTF-8; only control characters cannot.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from recado.lib.outcomes import RequestHeader
 
@@ -30,6 +30,11 @@ _UNSENDABLE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 class SecretUnusable(Exception):
     """A secret is missing or cannot stand in a header."""
+
+
+def header_of(headers: Sequence[Any], wanted: str) -> str:
+    """The first value of a header, ignoring case; "" where it is missing."""
+    return next((str(value) for name, value in headers if name.lower() == wanted), "")
 
 
 def header_as_sent(header: RequestHeader, secrets: Mapping[int, str]) -> tuple[str, str]:

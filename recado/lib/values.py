@@ -102,3 +102,11 @@ def weight(value: object, *, limit: int) -> int:
         elif isinstance(one, dict):
             waiting.extend(one.values())
     return total
+
+
+def is_json(text: str) -> bool:
+    """Whether it is an object or a list in JSON; a bare number or word says nothing of what was meant."""
+    try:
+        return isinstance(orjson.loads(text), dict | list)
+    except ValueError:
+        return False

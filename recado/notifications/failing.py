@@ -65,5 +65,5 @@ async def _tell(
         for person in people
         for action_id in action_ids
     ]  # fmt: skip
-    rows = await write_notifications(tx, wanted, now=now)
+    rows = await write_notifications(tx, wanted)
     await email_those_away(tx, rows, now=now)

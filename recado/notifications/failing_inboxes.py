@@ -33,5 +33,5 @@ async def notify_failing_inbox(tx: Transaction, mailbox: Mailbox, *, now: dateti
         )
         for person in await tx.scalars(query)
     ]  # fmt: skip
-    rows = await write_notifications(tx, wanted, now=now)
+    rows = await write_notifications(tx, wanted)
     await email_those_away(tx, rows, now=now)

@@ -85,7 +85,7 @@ async def _notify_in_savepoint(tx: Transaction, people: Sequence[Noticed], now: 
             and (member.is_administrator or (one.inbox_id, member.user_id) in inboxes)
         ]
         unseen = await _not_looking(tx, _once(wanted), now)
-        rows = await write_notifications(tx, unseen, now=now)
+        rows = await write_notifications(tx, unseen)
         await email_those_away(tx, rows, now=now)
 
 

@@ -64,9 +64,7 @@ _WRITE: Final = text(f"""
 )
 
 
-async def write_notifications(
-    tx: Transaction, wanted: Sequence[Wanted], *, now: datetime
-) -> list[Any]:
+async def write_notifications(tx: Transaction, wanted: Sequence[Wanted]) -> list[Any]:
     """Write these down, or move the unread one about the same thing to the top; the rows written.
 
     Whoever wants to be told in no way at all is not.

@@ -46,7 +46,6 @@ async def told(database: Database, cast: Cast) -> None:
                 )
                 for one in about
             ],
-            now=NOW,
         )  # fmt: skip
 
 
@@ -146,7 +145,7 @@ async def test_one_is_not_unread_twice(beto: Program, database: Database, cast: 
         again = Wanted(
             cast.account.id, cast.beto.user_id, Kind.MENTION, tuple(Way), NOW, conversation_id=1
         )
-        await write_notifications(tx, [again], now=NOW)
+        await write_notifications(tx, [again])
     await beto.post("notifications/1/unread")
     assert sorted(numbers(await listed(beto))) == [1, 2]
 

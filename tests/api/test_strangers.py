@@ -323,7 +323,7 @@ async def anas(database: Database, cast: Cast, outbound: Outbound) -> dict[str, 
             cast.account.id, cast.ana.user_id, Notified.MENTION, ("page",), NOW,
             conversation_id=conversation.id, message_id=message.id,
         )  # fmt: skip
-        [notification] = await write_notifications(tx, [waits], now=NOW)
+        [notification] = await write_notifications(tx, [waits])
         webhook = Webhook(
             account_id=cast.account.id, name=MARK, url="https://a.example/",
             subscriptions=["message_created"], created_at=NOW, updated_at=NOW,

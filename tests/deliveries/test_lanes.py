@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from recado.db.database import Transaction
-from recado.deliveries.keeping_pace import find_lane, keep_pace
+from recado.deliveries.keeping_pace import keep_pace
+from recado.deliveries.models import Lane
 from recado.deliveries.pacing import FIRST_CONCURRENCY, FIRST_PAUSE
 from recado.deliveries.recording import record
 from recado.lib.outcomes import Outcome, Trouble
@@ -69,7 +70,7 @@ async def test_a_probe_that_gets_through_closes_the_breaker(tx: Transaction) -> 
     await open_the_breaker(tx, cast)
     after = NOW + FIRST_PAUSE
     assert await send_all(tx, answered(200), now=after) == 1
-    lane = await find_lane(tx, LANE)
+    lane = await tx.get(Lane, LANE)
     assert lane is not None
     assert (lane.open_until, lane.is_probing) == (None, False)
     assert len(await claim(tx, now=after + timedelta(minutes=1))) == 1  # slowly at first
@@ -80,7 +81,7 @@ async def test_a_probe_that_fails_doubles_the_pause(tx: Transaction) -> None:
     await open_the_breaker(tx, cast)
     after = NOW + FIRST_PAUSE
     assert await send_all(tx, REFUSED, now=after) == 1
-    lane = await find_lane(tx, LANE)
+    lane = await tx.get(Lane, LANE)
     assert lane is not None
     assert lane.open_until == after + 2 * FIRST_PAUSE
 

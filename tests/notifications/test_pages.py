@@ -25,7 +25,7 @@ async def mentioned(database: Database, cast: Cast) -> None:
             cast.account.id, cast.beto.user_id, Kind.MENTION, tuple(Way), NOW,
             conversation_id=talk.id, message_id=said.id, by_user_id=cast.ana.user_id,
         )  # fmt: skip
-        await write_notifications(tx, [one], now=await database_now(tx))
+        await write_notifications(tx, [one])
 
 
 async def bell(browser: Browser) -> str:
@@ -116,7 +116,7 @@ async def test_the_browser_is_told_what_is_fresh(
             cast.account.id, cast.beto.user_id, Kind.MENTION, ("push",), await database_now(tx),
             conversation_id=1,
         )  # fmt: skip
-        await write_notifications(tx, [again], now=NOW)
+        await write_notifications(tx, [again])
     [told] = (await beto.get(path)).json()["notifications"]
     assert told["key"] == "1.2"
     assert told["title"] == "Recado mentioned you with Maria Souza"

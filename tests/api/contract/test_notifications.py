@@ -24,7 +24,7 @@ async def test_an_app_reads_and_puts_aside_what_waits(
             cast.account.id, cast.ana.user_id, "conversation_assignment", ("page", "push"), NOW,
             conversation_id=1,
         )  # fmt: skip
-        await write_notifications(tx, [waits], now=NOW)
+        await write_notifications(tx, [waits])
     listed = (await wire.ok("GET …/notifications?page=1&includes%5B%5D=read", PYTHON))["data"]
     assert listed["meta"] == {"unread_count": 1, "count": 1, "current_page": 1}
     [one] = listed["payload"]

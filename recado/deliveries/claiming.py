@@ -21,10 +21,11 @@ from recado.deliveries.settling import called_off
 # Who waits is found by hopping through the index from one (lane, account, action) to the next, so one
 # with a million due rows costs no more than one with a single row. The room of a lane is shared
 # evenly between the accounts that wait there, and an account's share between its actions: 100,000
-# calls of one delay nobody else's. So is what may be taken in all between those that give some: of a thousand
-# that wait, each gives its oldest, and no more rows are read and locked than taken. A lane whose breaker is open gives none, and an action or a lane that
-# has used up what it may send for now neither; none of it costs their deliveries an attempt. A delivery that
-# keeps its place in its conversation is passed over while one before it waits.
+# calls of one delay nobody else's. What is taken in all is shared by those that give some: of a
+# thousand that wait, each gives its oldest, and no others are read and locked. A lane whose breaker is
+# open gives none, and an action or a lane that has used up what it may send for now neither; none of it
+# costs their deliveries an attempt. A delivery that keeps its place in its conversation is passed over
+# while one before it waits.
 #
 # A lease that somebody else has just taken may be unknown to `taken` and is met only by `leased`, which
 # leaves it as it is. What was recorded meanwhile is found by locking the row: it is looked at again then.

@@ -1,6 +1,6 @@
 """Custom actions as people see them: variables to pick, findings in the editor, the request to be."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +16,6 @@ from recado.lib.authorizing import displayed
 from recado.lib.colouring import coloured_json
 from recado.lib.curl import as_curl
 from recado.lib.facts import Facts
-from recado.lib.headers import header_of
 from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Trouble
 from recado.lib.templating import TemplateError
@@ -124,9 +123,3 @@ def _end_of_word(text: str, start: int) -> int:
 
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def is_web_page(headers: Sequence[Any], body: bytes) -> bool:
-    """Whether a page for people was answered, as a website does where no program was expected."""
-    kind, begins = header_of(headers, "content-type").lower(), body[:200].lstrip().lower()
-    return kind.startswith("text/html") and begins.startswith((b"<!doctype html", b"<html"))

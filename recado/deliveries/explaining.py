@@ -141,6 +141,8 @@ _TROUBLES: Final = {
 }
 
 
+_ITS_SIDE: Final = say("The trouble is on its side.")
+_DOWN: Final = say("It is down or overloaded at the moment: check that it is running.")
 _ADVICE: Final = {
     400: say("It did not understand the data: compare the body with its documentation."),
     401: say("It wants a valid key or password: check the header it expects."),
@@ -153,6 +155,12 @@ _ADVICE: Final = {
     415: say("Add the header Content-Type that it expects, for example application/json."),
     422: say("It did not understand the data: compare the body with its documentation."),
     429: say("It wants fewer requests."),
+    500: say(
+        "It failed while working on this call, often on data it does not expect: see its log."
+    ),
+    502: _DOWN,
+    503: _DOWN,
+    504: _DOWN,
 }
 
 
@@ -162,11 +170,8 @@ def _explain_status(status: int) -> Explanation:
         return Explanation(
             answered, say("The custom action does not count this as success: see how it is sent.")
         )
-    if status >= 500:
-        return Explanation(answered, say("The trouble is on its side."))
-    return Explanation(
-        answered, _ADVICE.get(status, say("Its documentation says what this means."))
-    )
+    at_a_loss = _ITS_SIDE if status >= 500 else say("Its documentation says what this means.")
+    return Explanation(answered, _ADVICE.get(status, at_a_loss))
 
 
 def _template_sentence(reason: Mapping[str, Any]) -> Sentence:

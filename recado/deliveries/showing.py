@@ -1,6 +1,6 @@
 """Deliveries as people see them: states in words and colours, phases of time, bodies. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -247,6 +247,25 @@ def proposal_of(delivery: Delivery) -> Proposal | None:
     is_of_end = last is not None and last.status == delivery.reason.get("status")
     headers = (last.response_headers or []) if last and is_of_end else []
     return proposal_from(delivery.reason, delivery.request, headers)
+
+
+def doubt_of(delivery: Delivery) -> Sentence | None:
+    """What speaks against a call of an action that counts as delivered, its attempts loaded: a website
+    answers with a page for people where no program was expected.
+    """
+    last = delivery.attempts[-1] if delivery.attempts else None
+    if delivery.action_id is None or delivery.state != State.DELIVERED or last is None:
+        return None
+    if not _is_web_page(last.response_headers or (), last.response_body or b""):
+        return None
+    return say(
+        "The answer is a web page, not data. Perhaps the URL leads to the website of the other system, not to its interface for programs (API): compare it with the documentation."
+    )
+
+
+def _is_web_page(headers: Sequence[Any], body: bytes) -> bool:
+    kind, begins = header_of(headers, "content-type").lower(), body[:200].lstrip().lower()
+    return kind.startswith("text/html") and begins.startswith((b"<!doctype html", b"<html"))
 
 
 def _decoded(body: bytes, *, is_cut: bool) -> str | None:

@@ -242,7 +242,9 @@ TROUBLES = [
     ("http://10.0.0.1/", "This address is not allowed"),
     ("/status/404", "There is nothing at this URL: check the path."),
     ("/status/302", "The receiver redirects (302), which is not followed."),
-    ("/status/503", "The trouble is on its side."),
+    ("/status/503", "It is down or overloaded at the moment"),
+    ("/status/500", "It failed while working on this call"),
+    ("/status/599", "The trouble is on its side."),
     ("/reset", "The connection broke before the whole answer came."),
 ]
 
@@ -301,7 +303,10 @@ async def test_a_web_page_instead_of_data_is_doubted(
         (404, page, "text/html", False),  # it failed, which says enough
     ]:
         receiver.answer(status, body, {"content-type": kind})
-        assert (told in (await ana.post(link, {}, htmx=True)).text) is is_doubted, body
+        shown = (await ana.post(link, {}, htmx=True)).text
+        assert (told in shown) is is_doubted, body
+        newest = max(int(one) for one in re.findall(r"/app/deliveries/(\d+)", shown))
+        assert (told in (await ana.get(f"/app/deliveries/{newest}")).text) is is_doubted, body
 
 
 async def test_an_action_without_variables_asks_for_none(

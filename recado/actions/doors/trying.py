@@ -22,7 +22,7 @@ from recado.actions.models import ActionState, CustomAction
 from recado.actions.pages import found_action
 from recado.actions.rehearsing import Occasion, rehearse
 from recado.actions.saving import activate
-from recado.actions.showing import is_web_page, preview_of
+from recado.actions.showing import preview_of
 from recado.actions.trying import Trial, Wish, prepare_trial, wish_in
 from recado.actions.watching_fields import vanished_fields
 from recado.conversations.offering import conversations_offered
@@ -35,6 +35,7 @@ from recado.deliveries.models import Delivery
 from recado.deliveries.showing import (
     STATE_PILLS,
     TROUBLE_LABELS,
+    doubt_of,
     milliseconds,
     phases_of,
     proposal_of,
@@ -189,8 +190,7 @@ def _result(delivery: Delivery | None) -> dict[str, Any]:
         "proposal": proposal_of(delivery),
         "phases": phases_of(attempt.timing) if attempt else [],
         "answer_body": shown_response(attempt) if attempt else None,
-        "is_web_page": attempt is not None
-        and is_web_page(attempt.response_headers or [], attempt.response_body or b""),
+        "doubt": doubt_of(delivery),
         "pills": STATE_PILLS,
         "troubles": TROUBLE_LABELS,
         "milliseconds": milliseconds,

@@ -85,9 +85,8 @@ async def shown_rules(tx: Transaction, account_id: int) -> dict[str, Any]:
 @get("/app/automation/new", guards=[administrators_only])
 async def show_new_rule(request: MemberRequest, database: Database) -> Template:
     draft = new_draft()
-    if action_id := number_in(
-        request.query_params.get("action")
-    ):  # from the page of a custom action
+    action_id = number_in(request.query_params.get("action"))
+    if action_id:  # from the page of a custom action
         effect = {**draft.effects[0], "action_params": [action_id]}
         draft = replace(draft, effects=[effect])
     return await _form_page(request, database, draft, None)

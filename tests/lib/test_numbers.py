@@ -2,7 +2,7 @@
 
 import pytest
 
-from recado.lib.numbers import number_in
+from recado.lib.numbers import number_in, numbers_in
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,7 @@ from recado.lib.numbers import number_in
 )
 def test_a_text_names_a_positive_number_or_none(text: str | None, number: int | None) -> None:
     assert number_in(text) == number
+
+
+def test_of_the_boxes_ticked_only_numbers_count() -> None:
+    assert numbers_in(["7", "12", "7", "", "0", "-1", "x", "9" * 19]) == {7, 12}

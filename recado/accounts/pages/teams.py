@@ -33,7 +33,7 @@ from recado.accounts.teams import (
 )
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
-from recado.lib.numbers import number_in
+from recado.lib.numbers import numbers_in
 
 _LABELS: Final = {"name": say("Name"), "description": say("Description")}
 
@@ -103,7 +103,7 @@ async def _values(tx: Transaction, team: Team) -> dict[str, Any]:
 
 
 def _typed(form: FormMultiDict) -> dict[str, Any]:
-    chosen = {number for one in form.getall("members", []) if (number := number_in(str(one)))}
+    chosen = numbers_in(form.getall("members", []))
     texts = {name: str(form.get(name, "")) for name in ("name", "description")}
     return {**texts, "members": chosen}
 

@@ -28,7 +28,7 @@ from recado.inboxes.bots import (
 )
 from recado.inboxes.models import AgentBot
 from recado.inboxes.opening import inboxes_of
-from recado.lib.numbers import number_in
+from recado.lib.numbers import numbers_in
 
 _TELLER = "agent_bot"
 
@@ -107,7 +107,7 @@ async def replace_token(
 async def _sent(request: MemberRequest) -> tuple[BotDraft, set[int]]:
     form = await request.form()
     texts = [str(form.get(name, "")).strip() for name in ("name", "description", "outgoing_url")]
-    chosen = {number for one in form.getall("inboxes", []) if (number := number_in(str(one)))}
+    chosen = numbers_in(form.getall("inboxes", []))
     return BotDraft(*texts), chosen
 
 

@@ -45,7 +45,7 @@ from recado.inboxes.opening import (
 )
 from recado.inboxes.pages.hours import hours_sentence
 from recado.lib.languages import Sentence, say
-from recado.lib.numbers import number_in
+from recado.lib.numbers import numbers_in
 from recado.settings import Settings
 
 
@@ -207,7 +207,7 @@ async def _values(tx: Transaction, inbox: Inbox) -> Values:
 
 def _typed(form: FormMultiDict) -> Values:
     most = str(form.get("most_dealt", "")).strip()
-    chosen = {number for one in form.getall("members", []) if (number := number_in(str(one)))}
+    chosen = numbers_in(form.getall("members", []))
     typed = (str(form.get("name", "")), "deals_out" in form, most, chosen)
     return dict(zip(_FIELDS, typed, strict=True))
 

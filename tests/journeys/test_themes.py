@@ -1,8 +1,10 @@
 """Light and dark by choice: at once, without a flash on the next page, and readable."""
 
+import asyncio
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
@@ -66,6 +68,28 @@ async def test_the_palette_changes_it_too(site: Site, open_page: OpenPage) -> No
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     await expect(page.locator("dialog.palette")).to_be_hidden()
     assert await _ground(page) == "dark"
+
+
+async def test_enter_before_the_commands_have_come_is_not_lost(
+    site: Site, open_page: OpenPage
+) -> None:
+    page = await open_page(site.cast.beto)
+    await page.goto("/app/contacts")
+    await is_ready(page)
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/app/palette", hold)
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("escuro")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("dialog.palette")).to_be_visible()
+    held.set()
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(page.locator("dialog.palette")).to_be_hidden()
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])

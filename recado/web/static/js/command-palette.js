@@ -14,6 +14,7 @@ customElements.define("command-palette", class extends HTMLElement {
     this.addEventListener("click", this.#click)
     this.field.addEventListener("input", this.#type)
     this.list.addEventListener("htmx:after:swap", this.#narrow)
+    this.dialog.addEventListener("htmx:after:swap", this.#keepPromise)
     this.dialog.addEventListener("keydown", this.#press)
   }
 
@@ -22,6 +23,7 @@ customElements.define("command-palette", class extends HTMLElement {
     this.removeEventListener("click", this.#click)
     this.field.removeEventListener("input", this.#type)
     this.list.removeEventListener("htmx:after:swap", this.#narrow)
+    this.dialog.removeEventListener("htmx:after:swap", this.#keepPromise)
     this.dialog.removeEventListener("keydown", this.#press)
   }
 
@@ -54,18 +56,34 @@ customElements.define("command-palette", class extends HTMLElement {
   }
 
   #type = () => {
+    this.promised = false
     this.#narrow()
     clearTimeout(this.wait)
     this.wait = setTimeout(() => this.field.dispatchEvent(new CustomEvent("recado:search", { bubbles: true })), WAIT)
   }
 
-  // The arrows walk through whatever can be chosen; Enter in the field takes the first.
+  #choices() {
+    return [...this.dialog.querySelectorAll(".palette-commands :is(a, button), .palette-found a")].filter((one) => one.checkVisibility())
+  }
+
+  // Enter takes the first; where nothing is there yet (who types fast is ahead of the server), the first that comes.
+  #take() {
+    const [first] = this.#choices()
+    this.promised = !first
+    first?.click()
+  }
+
+  #keepPromise = () => {
+    if (this.promised && this.dialog.open) setTimeout(() => this.promised && this.#take()) // htmx first binds what came
+  }
+
+  // The arrows walk through whatever can be chosen.
   #press = (event) => {
-    const choices = [...this.dialog.querySelectorAll(".palette-commands :is(a, button), .palette-found a")].filter((one) => one.checkVisibility())
+    const choices = this.#choices()
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     const at = choices.indexOf(document.activeElement)
     if (step) (choices[at + step] ?? this.field).focus()
-    else if (event.key === "Enter" && event.target === this.field) choices[0]?.click()
+    else if (event.key === "Enter" && event.target === this.field) this.#take()
     else return
     event.preventDefault()
   }

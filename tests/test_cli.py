@@ -244,6 +244,23 @@ def test_rules_go_to_a_file_and_come_from_one(home: Path, tmp_path: Path) -> Non
     assert is_one_sentence(recado(home, "rules", "plan", "--file", str(file)))
 
 
+def test_a_file_of_rules_that_calls_inside_is_refused_as_on_the_page(
+    home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.json"
+    calls = {"action_name": "send_webhook_event", "action_params": ["http://10.0.0.5/hook"]}
+    asks = {"attribute_key": "content", "filter_operator": "contains", "values": ["help"]}
+    rule = {"name": "Tell", "event_name": "message_created", "conditions": [asks]}
+    rule["actions"] = [calls]
+    file.write_text(json.dumps({"automation_rules": [rule]}))
+    for act in ("plan", "apply"):
+        refused = recado(home, "rules", act, "--file", str(file))
+        assert refused.returncode == 1
+        assert "Recado may not call this address: it is not on the public" in refused.stdout
+    allowed = {"RECADO_ALLOWED_NETWORKS": "10.0.0.0/8"}
+    assert recado(home, "rules", "plan", "--file", str(file), **allowed).returncode == 0
+
+
 ACTION = {"name": "CRM", "url": "https://crm.example/contacts", "body": '{\n  "a": 1\n}'}
 
 

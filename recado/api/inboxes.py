@@ -32,6 +32,7 @@ from recado.inboxes.opening import (
 )
 from recado.inboxes.pre_chat import pre_chat_problem
 from recado.inboxes.signing import sign_inbox
+from recado.lib.addresses import Refuses
 from recado.lib.languages import Sentence, say
 from recado.lib.secrets import Vault
 from recado.mailboxes.models import Mailbox
@@ -173,7 +174,7 @@ async def create_inbox(
         choices = ", ".join(OPENED_BY_PEOPLE)
         raise invalid({"channel.type": say("Choose one of: %(choices)s.", choices=choices)})
     draft = InboxDraft(text_or(body.name), Channel(kind), _settings(Channel(kind), channel))
-    _check(draft)
+    _check(draft, outbound.sender.is_surely_refused)
     async with database.transaction() as tx:
         inbox = await open_inbox(
             tx, request.user.account_id, draft,
@@ -230,7 +231,8 @@ async def _change(
         draft = InboxDraft(
             text_or(body.name, inbox.name), Channel(inbox.channel), {**inbox.settings, **given}
         )
-        _check(draft)
+        is_new = draft.settings.get("webhook_url") != inbox.settings.get("webhook_url")
+        _check(draft, outbound.sender.is_surely_refused if is_new else None)
         await update_inbox(
             tx, inbox, draft.name, draft.settings, now=now(), cause=cause_of(request)
         )
@@ -282,7 +284,7 @@ def _settings(kind: Channel, channel: Json) -> Json:
     return {name: channel[name] for name in _OWN[kind] if name in channel}
 
 
-def _check(draft: InboxDraft) -> None:
+def _check(draft: InboxDraft, refuses: Refuses | None) -> None:
     """Settings are kept as they come, so each must be what it says it is."""
     wrong: dict[str, Sentence | str] = {}
     for name, value in draft.settings.items():
@@ -294,7 +296,7 @@ def _check(draft: InboxDraft) -> None:
         wrong["pre_chat_form_options"] = problem
     if wrong:
         raise invalid(wrong)
-    if problems := inbox_problems(draft):
+    if problems := inbox_problems(draft, refuses):
         raise invalid(problems)
 
 

@@ -85,7 +85,7 @@ async def _carry_out(
     request: ApiRequest, database: Database, outbound: Outbound, *, is_plan: bool
 ) -> Response[StepsJson]:
     body = await read(request, RuleFile)
-    by = By(outbound.vault, now(), request.user.user_id, outbound.sender.is_surely_refused)
+    by = By(outbound.vault, now(), outbound.sender.is_surely_refused, request.user.user_id)
     with speaking("en"):
         document = _document(body)
         async with database.transaction() as tx:

@@ -59,8 +59,8 @@ class By:
 
     vault: Vault
     now: datetime
+    refuses: Refuses
     user_id: int | None = None
-    refuses: Refuses | None = None
 
 
 @dataclass(frozen=True, slots=True)

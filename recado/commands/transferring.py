@@ -22,6 +22,7 @@ from recado.automation.transferring import (
     unread_parts,
 )
 from recado.db.database import Database, Transaction
+from recado.lib.addresses import AddressGuard
 from recado.lib.languages import say, speaking
 from recado.opening import database_server, open_database, open_vault
 from recado.settings import Settings
@@ -74,7 +75,8 @@ async def _export(database: Database, options: argparse.Namespace) -> int:
 async def _apply(
     database: Database, settings: Settings, options: argparse.Namespace, document: dict[str, Any]
 ) -> int:
-    by, is_plan = By(open_vault(settings), datetime.now(UTC)), options.act == "plan"
+    guard, is_plan = AddressGuard(settings.allowed_networks), options.act == "plan"
+    by = By(open_vault(settings), datetime.now(UTC), guard.surely_refuses)
     async with database.transaction() as tx:
         account_id = await account_id_of(tx, options.account)
         steps = await carry_out(tx, account_id, document, by, is_plan=is_plan)

@@ -140,6 +140,13 @@ class AddressGuard:
         reasons = (self._refusal_of(form) for form in (given, *_embedded_in(given)))
         return next((reason for reason in reasons if reason), None)
 
+    def surely_refuses(self, url: str) -> bool:
+        """Whether the address in a URL is one that nothing may be sent to, as far as it can be told
+        without asking for its name. ValueError for a URL that has a problem.
+        """
+        address = "127.0.0.1" if names_this_machine(url) else literal_address(url)
+        return address is not None and self.refusal(address) is not None
+
     def _refusal_of(self, address: Address) -> str | None:
         entries = _entries_about(address)
         if not entries:
@@ -168,7 +175,7 @@ def url_problem(url: str) -> Sentence | None:
     return parts if isinstance(parts, Sentence) else None
 
 
-Refuses = Callable[[str], bool]  # whether nothing goes to a URL: `Sender.is_surely_refused`
+Refuses = Callable[[str], bool]  # whether nothing goes to a URL: `AddressGuard.surely_refuses`
 
 
 def kept_url_problem(url: str, refuses: Refuses | None = None) -> Sentence | None:

@@ -21,7 +21,7 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong, PayloadEncodingError
 from yarl import URL
 
-from recado.lib.addresses import AddressGuard, literal_address, names_this_machine, url_as_sent
+from recado.lib.addresses import AddressGuard, url_as_sent
 from recado.lib.answers import USUAL, Body, Bounds, inflated, read_body, text_of
 from recado.lib.certificates import CertificateUnusable, ClientCertificate, Contexts
 from recado.lib.connections import LONGEST_HEAD, Connector, HeadTooLong, Resolver
@@ -111,11 +111,8 @@ class Sender:
         self._session = self._resolver = None
 
     def is_surely_refused(self, url: str) -> bool:
-        """Whether the address in a URL is one that nothing may be sent to, as far as it can be told
-        without asking for its name. ValueError for a URL that has a problem.
-        """
-        address = "127.0.0.1" if names_this_machine(url) else literal_address(url)
-        return address is not None and self._guard.refusal(address) is not None
+        """Whether the guard lets nothing go to a URL; see `AddressGuard.surely_refuses`."""
+        return self._guard.surely_refuses(url)
 
     async def send(
         self,

@@ -62,6 +62,10 @@ async def test_a_widget_inbox_is_opened_changed_and_deleted(api: Program) -> Non
         ({"name": "", "channel": {"type": "api"}}, "name"),
         ({"name": "x", "channel": {"type": "api", "webhook_url": "ftp://x"}}, "webhook_url"),
         ({"name": "x", "channel": {"type": "api", "webhook_url": 5}}, "webhook_url"),
+        (
+            {"name": "x", "channel": {"type": "api", "webhook_url": "http://10.0.0.5/"}},
+            "webhook_url",
+        ),
         ({"name": "x", "channel": {"type": "web_widget"}}, "website_url"),
     ],
 )

@@ -14,11 +14,12 @@ from recado.automation.naming import NamedRule, with_ids, with_names
 from recado.automation.saving import rules_of
 from recado.automation.transferring import By, NotReadable, apply, document_from, exported
 from recado.db.database import Transaction
+from recado.lib.addresses import AddressGuard
 from tests.automation.rules import KNOWN, changed, row
 from tests.automation.stories import VAULT, a_rule, an_action, does
 from tests.people import NOW, Cast, gather
 
-BY = By(VAULT, NOW)
+BY = By(VAULT, NOW, AddressGuard().surely_refuses)
 
 NAMED = NamedRule(
     [

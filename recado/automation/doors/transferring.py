@@ -83,7 +83,7 @@ async def import_rules(
             document=text, errors={"document": str(error)},
         )  # fmt: skip
     by = By(
-        outbound.vault, datetime.now(UTC), request.user.user_id, outbound.sender.is_surely_refused
+        outbound.vault, datetime.now(UTC), outbound.sender.is_surely_refused, request.user.user_id
     )
     is_plan = form.get("do") != "apply"
     async with database.transaction() as tx:

@@ -1,23 +1,22 @@
 """Custom actions as people see them: variables to pick, findings in the editor, the request to be."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
 from recado.actions.firing import rendered
 from recado.actions.models import CustomAction
 from recado.actions.request import BodyKind, Method, Problem, RequestTemplate, problems_in
-from recado.actions.urls import lane_of_template, start_of
-from recado.deliveries.explaining import explain_trouble
+from recado.actions.urls import address_problem, lane_of_template
 from recado.deliveries.filtering import host_of
 from recado.deliveries.requests import frozen, shown
 from recado.deliveries.showing import ShownBody
+from recado.lib.addresses import Refuses
 from recado.lib.authorizing import displayed
 from recado.lib.colouring import coloured_json
 from recado.lib.curl import as_curl
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
-from recado.lib.outcomes import Trouble
 from recado.lib.templating import TemplateError
 
 _ANY_URL: Final = "https://example.com/"
@@ -66,9 +65,7 @@ class UrlFinding:
     host: str = ""
 
 
-def url_finding(
-    source: str, known: Collection[str], *, refuses: Callable[[str], bool]
-) -> UrlFinding:
+def url_finding(source: str, known: Collection[str], *, refuses: Refuses) -> UrlFinding:
     """By the rules of saving; `refuses` says whether the guard lets nothing go to an address."""
     source = source.strip()
     if not source:
@@ -77,9 +74,8 @@ def url_finding(
     problem = next((one for one in problems_in(template, known)), None)
     if problem is not None:
         return UrlFinding(problem.sentence)
-    start = start_of(source)[0]
-    if refuses(start):
-        return UrlFinding(explain_trouble(Trouble.ADDRESS_REFUSED, {}).happened)
+    if inside := address_problem(source, refuses):
+        return UrlFinding(inside)
     return UrlFinding(host=host_of(lane_of_template(source)))
 
 

@@ -8,10 +8,10 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from recado.lib.addresses import lane_of, url_problem
+from recado.lib.addresses import NOT_PUBLIC, Refuses, lane_of, url_problem
 from recado.lib.dialect import Placeholder
 from recado.lib.facts import Facts
-from recado.lib.languages import say
+from recado.lib.languages import Sentence, say
 from recado.lib.templating import Part, TemplateError, Text, error_at, parse
 from recado.lib.values import text_of
 
@@ -47,6 +47,13 @@ class UrlTemplate:
 def lane_of_template(source: str) -> str:
     """scheme://host:port, which holds no placeholders; ValueError where there is no such start."""
     return lane_of(source[: _start_length(source)])
+
+
+def address_problem(source: str, refuses: Refuses) -> Sentence | None:
+    """That nothing may be sent where a URL without problems leads. Told where it is written, not
+    refused on saving: whoever runs the server may allow the network afterwards.
+    """
+    return NOT_PUBLIC if refuses(start_of(source)[0]) else None
 
 
 def start_of(url: str) -> tuple[str, str]:

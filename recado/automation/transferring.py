@@ -21,6 +21,7 @@ from recado.actions.saving import (
     update_action,
 )
 from recado.actions.saving import draft_of as action_draft_of
+from recado.actions.urls import address_problem
 from recado.actions.versions import keep_action_version
 from recado.actions.versions import snapshot_of as action_snapshot
 from recado.automation.differences import rule_differences
@@ -181,6 +182,8 @@ async def _apply_action(
     if problems:
         said = [f"{name}: {sentence}" for name, sentence in problems.items()]
         return replace(step, verb="refuse", notes=said)
+    if inside := address_problem(draft.url.strip(), by.refuses):
+        step.notes.append(f"url: {inside}")
     if action is None:
         state = ActionState.DRAFT if left_out else _state(item)
         action = await create_action(tx, account_id, draft, vault=by.vault, now=by.now, state=state)

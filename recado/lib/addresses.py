@@ -185,10 +185,10 @@ def kept_url_problem(url: str, refuses: Refuses | None = None) -> Sentence | Non
     if len(url) > _LONGEST_KEPT:
         return say("Use at most %(number)s characters.", number=_LONGEST_KEPT)
     problem = url_problem(url)
-    return _NOT_PUBLIC if problem is None and refuses and refuses(url) else problem
+    return NOT_PUBLIC if problem is None and refuses and refuses(url) else problem
 
 
-_NOT_PUBLIC: Final = say(
+NOT_PUBLIC: Final = say(
     "Recado may not call this address: it is not on the public internet. Use a public address, or ask"
     " whoever runs this server to allow the network."
 )

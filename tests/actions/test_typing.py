@@ -48,7 +48,7 @@ FORM = {
         ("https://crm.example.com/{{ contact.name", "!"),
         ("https://crm.example.com/../x", "!"),
         ("https://crm.example.com/#part", "!"),
-        ("https://refused.example.com/", "!This address is not allowed"),
+        ("https://refused.example.com/", "!Recado may not call this address"),
     ],
 )
 def test_a_url_is_judged_while_it_is_typed(source: str, told: str) -> None:

@@ -90,12 +90,14 @@ async def test_a_file_of_rules_is_refused_likewise(
         "name": "Tell", "event_name": "message_created",
         "conditions": [when], "actions": calls(INSIDE),
     }  # fmt: skip
-    file = {"automation_rules": [rule]}
+    file: dict[str, Any] = {"automation_rules": [rule]}
     refused = await api.call("POST", "automation_rules/apply", file)
     assert refused.status_code == 422
     assert REASON in refused.json()["steps"][0]["notes"][0]
     async with database.transaction() as tx:  # from before this was asked
         await a_rule(tx, cast, *calls(INSIDE), when=when, name="Tell")
     rule["description"] = "changed"
+    file["custom_actions"] = [{"name": "CRM", "url": INSIDE, "body": "{}"}]  # kept, as on its form
     done = await api.post("automation_rules/apply", file)
-    assert done["steps"][0]["verb"] == "change"
+    assert [one["verb"] for one in done["steps"]] == ["create", "change"]
+    assert done["steps"][0]["notes"][0].startswith(f"url: {REASON}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from recado.automation.catalogue import NONE
 from recado.automation.effect_names import BY_MAIL, EffectName
 from recado.automation.effect_reading import read_effect
 from recado.automation.known import Definitions, Known
@@ -145,9 +146,9 @@ _SETS: Final[
     EffectName.SNOOZE_CONVERSATION: ("status", "snoozed"),
     EffectName.CHANGE_PRIORITY: ("priority", None),
     EffectName.ASSIGN_AGENT: ("assignee", None),
-    EffectName.REMOVE_ASSIGNED_AGENT: ("assignee", "nil"),
+    EffectName.REMOVE_ASSIGNED_AGENT: ("assignee", NONE),
     EffectName.ASSIGN_TEAM: ("team", None),
-    EffectName.REMOVE_ASSIGNED_TEAM: ("team", "nil"),
+    EffectName.REMOVE_ASSIGNED_TEAM: ("team", NONE),
 }
 
 
@@ -164,7 +165,7 @@ def _settings(rule: Watched) -> Iterator[tuple[str, str]]:
             yield from ((f"label {one.lower()}", state) for one in titles)
         elif effect.name in _SETS:
             field, value = _SETS[effect.name]
-            given = "nil" if effect.value is None else str(effect.value)
+            given = NONE if effect.value is None else str(effect.value)
             yield field, given if value is None else value
 
 

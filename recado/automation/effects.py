@@ -12,7 +12,8 @@ from recado.accounts.people import find_membership
 from recado.accounts.teams import find_team
 from recado.actions.firing import FiredBy, fire
 from recado.actions.saving import find_actions
-from recado.automation.effect_names import EffectName
+from recado.automation.catalogue import NONE
+from recado.automation.effect_names import LAST_RESPONDING_AGENT, EffectName
 from recado.automation.effect_reading import needs_conversation
 from recado.automation.effects_by_mail import email_team, email_transcript
 from recado.automation.models import AutomationRule
@@ -28,6 +29,7 @@ from recado.conversations.posting import MessageDraft, StoredFile, post_message
 from recado.conversations.snoozing import snoozed_until
 from recado.conversations.uploading import find_uploads, stored_file
 from recado.db.database import Transaction
+from recado.deliveries.explaining import explain
 from recado.deliveries.states import State
 from recado.events.models import Event
 from recado.inboxes.opening import inbox_member_ids
@@ -95,9 +97,9 @@ async def _change(tx: Transaction, scene: Scene, change: Change) -> Outcome:
 
 async def _assign_agent(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
     wanted = params[0]
-    if wanted == "nil":
+    if wanted == NONE:
         return await _change(tx, scene, {"assignee_id": None})
-    if wanted == "last_responding_agent":
+    if wanted == LAST_RESPONDING_AGENT:
         wanted = await _last_replier(tx, scene.conversation)
         if wanted is None:
             return Outcome("skipped", say("Nobody has replied yet."))
@@ -130,8 +132,8 @@ async def _last_replier(tx: Transaction, conversation: Conversation) -> int | No
 
 
 async def _assign_team(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
-    wanted = params[0] if params else "nil"
-    if wanted in {"nil", 0, "0", "", None}:
+    wanted = params[0] if params else NONE
+    if wanted in {NONE, 0, "0", "", None}:
         return await _change(tx, scene, {"team_id": None})
     team = await find_team(tx, scene.conversation.account_id, int(wanted))
     if team is None:
@@ -170,7 +172,7 @@ def _to_status(status: Status) -> Effect:
 
 
 async def _change_priority(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:
-    return await _change(tx, scene, {"priority": None if params[0] == "nil" else str(params[0])})
+    return await _change(tx, scene, {"priority": None if params[0] == NONE else str(params[0])})
 
 
 async def _mute(tx: Transaction, scene: Scene, _: list[Any]) -> Outcome:
@@ -268,15 +270,12 @@ async def _send_custom_action(tx: Transaction, scene: Scene, params: list[Any]) 
     rule = scene.rule
     by = FiredBy(rule.id, rule.name, scene.event.id, rule.version) if rule else FiredBy()
     delivery = await fire(tx, action, scene.facts, by, now=scene.now)
-    match State(delivery.state):
-        case State.PENDING:
-            return Outcome("done", delivery=delivery)
-        case State.SKIPPED:
-            return Outcome("skipped", say("The custom action is not active."), delivery)
-        case _:
-            return Outcome(
-                "failed", say("The request could not be made from its template."), delivery
-            )
+    state = State(delivery.state)
+    why = None if state is State.PENDING else explain(state, delivery.reason).happened
+    return Outcome(_FIRED.get(state, "failed"), why, delivery)
+
+
+_FIRED: Final = {State.PENDING: "done", State.HELD: "done", State.SKIPPED: "skipped"}
 
 
 async def _send_webhook(tx: Transaction, scene: Scene, params: list[Any]) -> Outcome:

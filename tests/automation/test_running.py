@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from recado.actions.models import ActionState
+from recado.actions.saving import switch_off
 from recado.automation.known import AttributeModel, CustomAttributeInfo, CustomAttributeType, Known
 from recado.automation.models import Result
 from recado.automation.recounting import told
@@ -66,11 +67,14 @@ async def test_a_chain_of_many_rules_ends_at_the_limit(
 
 
 @pytest.mark.parametrize(
-    ("state", "why"),
-    [(ActionState.OFF, Why.ACTION_OFF), (ActionState.DRAFT, Why.ACTION_DRAFT)],
+    ("state", "why", "said"),
+    [
+        (ActionState.OFF, Why.ACTION_OFF, "Not sent: the custom action is switched off."),
+        (ActionState.DRAFT, Why.ACTION_DRAFT, "Not sent: the custom action is still a draft."),
+    ],
 )
 async def test_an_action_that_is_not_active_leaves_a_skipped_delivery_with_its_reason(
-    tx: Transaction, people: Cast, talk: Conversation, state: ActionState, why: Why
+    tx: Transaction, people: Cast, talk: Conversation, state: ActionState, why: Why, said: str
 ) -> None:
     action = await an_action(tx, people, state=state)
     rule = await a_rule(tx, people, does("send_custom_action", action.id))
@@ -80,7 +84,36 @@ async def test_an_action_that_is_not_active_leaves_a_skipped_delivery_with_its_r
     assert (delivery.state, delivery.reason, delivery.due_at) == (State.SKIPPED, {"why": why}, None)
     [effect] = (await verdicts(tx, rule))[-1].effects
     assert (effect["result"], effect["delivery_id"]) == ("skipped", delivery.id)
-    assert effect["sentence"]["text"] == "The custom action is not active."
+    assert effect["sentence"]["text"] == said
+
+
+async def test_a_call_that_an_action_holds_back_is_no_failure(
+    tx: Transaction, people: Cast, talk: Conversation
+) -> None:
+    action = await an_action(tx, people)
+    await switch_off(tx, action, now=NOW, holds_calls=True)
+    rule = await a_rule(tx, people, does("send_custom_action", action.id))
+    await a_message(tx, talk)
+    await run(tx)
+    assert (await the_delivery(tx)).state == State.HELD
+    [effect] = (await verdicts(tx, rule))[-1].effects
+    told = (effect["result"], effect["sentence"]["text"])
+    assert told == ("done", "Held back until the action is switched on again.")
+
+
+async def test_a_call_that_was_made_just_before_says_so(
+    tx: Transaction, people: Cast, talk: Conversation
+) -> None:
+    policy = {"skip_same_seconds": 60}
+    action = await an_action(tx, people, body='{"text": "same"}', policy=policy)
+    send = does("send_custom_action", action.id)
+    rule = await a_rule(tx, people, send, send)
+    await a_message(tx, talk)
+    await run(tx)
+    first, second = (await verdicts(tx, rule))[-1].effects
+    assert (first["result"], first["sentence"]) == ("done", None)
+    told = (second["result"], second["sentence"]["text"])
+    assert told == ("skipped", "Not sent: the same call was made just before.")
 
 
 async def test_a_template_that_fails_leaves_a_failed_delivery_and_the_next_effect_goes_on(

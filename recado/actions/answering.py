@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select, tuple_, update
 
 from recado.actions.answers import answers_from, response_facts
 from recado.actions.models import ActionState, CustomAction
+from recado.actions.saving import switch_off
 from recado.actions.using_answers import USES, AnswerScene, Done
 from recado.actions.watching_fields import watch_fields
 from recado.contacts.attributes import attributes_of
@@ -22,12 +23,10 @@ from recado.conversations.describing import facts_about
 from recado.conversations.finding import find_conversation
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
-from recado.db.notifying import notify_pages
 from recado.db.surviving import mistake_in
 from recado.deliveries.delivering import Tried
 from recado.deliveries.explaining import explain
 from recado.deliveries.models import Delivery
-from recado.deliveries.resending import end_waiting
 from recado.deliveries.settling import Settled
 from recado.deliveries.states import State, Why
 from recado.events.causes import Actor, Cause, cause_from
@@ -116,12 +115,8 @@ async def _switch_off_gone(tx: Transaction, action: CustomAction, *, now: dateti
     """Administrators see why in the list of custom actions; what waits is skipped, and can be sent
     again once the URL is right.
     """
-    action.state = ActionState.OFF
     action.notice = {"why": Why.GONE, "at": now.isoformat()}
-    action.updated_at = now
-    await tx.flush()
-    await end_waiting(tx, action.account_id, action.id, state=State.SKIPPED, why=Why.GONE, now=now)
-    await notify_pages(tx, action.account_id, "action")
+    await switch_off(tx, action, now=now, why=Why.GONE)
 
 
 async def _lock_conversations(tx: Transaction, numbers: Collection[tuple[int, int | None]]) -> None:

@@ -169,10 +169,15 @@ async def activate(
 
 
 async def switch_off(
-    tx: Transaction, action: CustomAction, *, now: datetime, holds_calls: bool = False
+    tx: Transaction,
+    action: CustomAction,
+    *,
+    now: datetime,
+    holds_calls: bool = False,
+    why: Why = Why.ACTION_OFF,
 ) -> int:
     """Stop sending. What waits, and what rules fire from now on, is skipped, or with `holds_calls`
-    held until the action is on again; how many waited.
+    held until the action is on again; how many waited. `why` is what those say that are skipped.
     """
     action.state = ActionState.OFF
     action.holds_calls = holds_calls
@@ -182,7 +187,7 @@ async def switch_off(
     if holds_calls:
         return await hold_waiting(tx, action.account_id, action.id, now=now)
     return await end_waiting(
-        tx, action.account_id, action.id, state=State.SKIPPED, why=Why.ACTION_OFF, now=now
+        tx, action.account_id, action.id, state=State.SKIPPED, why=why, now=now
     )
 
 

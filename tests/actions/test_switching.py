@@ -104,6 +104,16 @@ async def test_410_switches_the_action_off_and_says_why(tx: Transaction) -> None
     assert action.notice is None
 
 
+async def test_after_410_nothing_is_held_though_an_earlier_pause_held(tx: Transaction) -> None:
+    action = await an_action(tx, await gather(tx))
+    await switch_off(tx, action, now=NOW, holds_calls=True)
+    await activate(tx, action, now=NOW)
+    await fired(tx, action)
+    [claimed] = await claim(tx, now=LATER)
+    await answer(tx, await record(tx, [tried(claimed, answered(410))], now=LATER), now=LATER)
+    assert (await fired(tx, action)).state == "skipped"
+
+
 @pytest.mark.parametrize("status", [200, 404, 500])
 async def test_other_answers_leave_the_action_on(tx: Transaction, status: int) -> None:
     action = await an_action(tx, await gather(tx))

@@ -1,7 +1,7 @@
 """Changing a conversation: every change in one place, with its activity line and its events."""
 
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from sqlalchemy import select
 
@@ -53,14 +53,22 @@ async def change_conversation(
     await clock_change(tx, conversation, changes, cause=cause, now=now)
     await _write_activities(tx, conversation, changes, cause=cause, now=now)
     facts = facts_about(conversation, now=now, changes=_as_json(changes))
-    if changes.get("status", [None, None])[1] == Status.RESOLVED:
+    _, status = changes.get("status", (None, None))
+    if status == Status.RESOLVED:
         await close_for_conversation(tx, conversation.account_id, conversation.display_id, now=now)
-    for name in _events(changes):
+    narrower = [_EVENTS[status]] if status in _EVENTS else []
+    for name in (*narrower, EventName.CONVERSATION_UPDATED):
         await record_event(tx, name, facts, conversation_id=conversation.id, cause=cause, now=now)
     await notify_pages(tx, conversation.account_id, "conversation", id=conversation.display_id)
-    if changes.get("status", [None, None])[1] == Status.OPEN:
+    if status == Status.OPEN:
         await deal_out(tx, conversation, now=now)
     return changes
+
+
+_EVENTS: Final = {
+    Status.OPEN: EventName.CONVERSATION_OPENED,
+    Status.RESOLVED: EventName.CONVERSATION_RESOLVED,
+}
 
 
 async def deal_out(tx: Transaction, conversation: Conversation, *, now: datetime) -> None:
@@ -94,18 +102,6 @@ def _apply(conversation: Conversation, change: Change) -> dict[str, list[Any]]:
             setattr(conversation, name, new)
             changes[name] = [old, new]
     return changes
-
-
-def _events(changes: dict[str, list[Any]]) -> list[EventName]:
-    names = []
-    match changes.get("status"):
-        case [_, Status.OPEN]:
-            names.append(EventName.CONVERSATION_OPENED)
-        case [_, Status.RESOLVED]:
-            names.append(EventName.CONVERSATION_RESOLVED)
-        case _:
-            pass
-    return [*names, EventName.CONVERSATION_UPDATED]
 
 
 def _as_json(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
@@ -167,23 +163,27 @@ def _sentences(
         lines.append(_about_priority(changes["priority"][1], who))
     if "labels" in changes:
         old, new = changes["labels"]
-        lines += _about_labels(old, new, who)
+        lines += _about_labels(old, new, who or conversation.contact.shown_name)
     return lines
 
 
 def _about_status(status: str, who: str) -> Sentence:
-    contact = say("The contact wrote again: the conversation is open.")
-    match Status(status):
-        case Status.OPEN:
-            return say("%(who)s opened the conversation.", who=who) if who else contact
-        case Status.RESOLVED:
-            if who:
-                return say("%(who)s resolved the conversation.", who=who)
-            return say("The contact resolved the conversation.")
-        case Status.PENDING:
-            return say("%(who)s marked the conversation as pending.", who=who)
-        case Status.SNOOZED:
-            return say("%(who)s snoozed the conversation.", who=who)
+    if not who and status in _BY_CONTACT:
+        return _BY_CONTACT[Status(status)]
+    return Sentence(_BY_SOMEBODY[Status(status)].text, {"who": who})
+
+
+_BY_SOMEBODY: Final = {
+    Status.OPEN: say("%(who)s opened the conversation."),
+    Status.RESOLVED: say("%(who)s resolved the conversation."),
+    Status.PENDING: say("%(who)s marked the conversation as pending."),
+    Status.SNOOZED: say("%(who)s snoozed the conversation."),
+}
+_BY_CONTACT: Final = {
+    Status.OPEN: say("The contact wrote again: the conversation is open."),
+    Status.PENDING: say("The contact wrote again: the conversation is pending."),
+    Status.RESOLVED: say("The contact resolved the conversation."),
+}
 
 
 def _about_assignee(assignee: User | None, who: str) -> Sentence:

@@ -96,6 +96,22 @@ async def test_what_a_change_leaves_behind(
     assert await _lines(tx) == lines
 
 
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"status": "pending"}, "The contact wrote again: the conversation is pending."),
+        ({"status": "resolved"}, "The contact resolved the conversation."),
+        ({"labels": ["vip"]}, "Maria Souza added the labels vip."),
+    ],
+)
+async def test_a_line_about_the_contact_says_so(
+    tx: Transaction, conversation: Conversation, change: Change, line: str
+) -> None:
+    by = Cause(Actor.CONTACT, conversation.contact_id)
+    await change_conversation(tx, conversation, change, cause=by, now=LATER)
+    assert await _lines(tx) == [line]
+
+
 async def test_the_event_says_what_changed_from_what_to_what(
     tx: Transaction, here: Cast, conversation: Conversation
 ) -> None:

@@ -6,7 +6,8 @@ from litestar import delete, get, patch, post
 from litestar.response import Response
 from msgspec import Struct, UnsetType
 
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, nothing, now
+from recado.accounts.doors import found
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing, now
 from recado.api.fields import UNSET, Json, MaybeId, Words, id_or_none, text_or
 from recado.api.reading import read
 from recado.api.seeing import visible_inbox
@@ -178,10 +179,7 @@ def _draft(body: BotBody, known: BotDraft, outbound: Outbound) -> BotDraft:
 
 
 async def _find(tx: Transaction, request: ApiRequest, bot_id: int) -> AgentBot:
-    bot = await find_bot(tx, request.user.account_id, bot_id)
-    if bot is None:
-        raise absent()
-    return bot
+    return found(await find_bot(tx, request.user.account_id, bot_id))
 
 
 async def _bot_json(tx: Transaction, request: ApiRequest, bot: AgentBot, outbound: Outbound) -> Bot:

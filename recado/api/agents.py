@@ -7,11 +7,12 @@ from litestar.response import Response
 from msgspec import Struct
 
 from recado.accounts.being_there import say_availability
+from recado.accounts.doors import found
 from recado.accounts.joining import add_agent, agent_problems, change_role, leaving_problem
 from recado.accounts.models import Availability, Membership, Role, User
 from recado.accounts.people import PersonDraft, find_membership, members_of, memberships_of
 from recado.accounts.tokens import new_token
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, nothing, now
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing, now
 from recado.api.fields import UNSET, Flag, Short, Words, text_or
 from recado.api.reading import read
 from recado.conversations.leaving import leave_account
@@ -181,10 +182,7 @@ async def _rename(tx: Transaction, member: Membership, name: str) -> None:
 
 
 async def _find(tx: Transaction, request: ApiRequest, agent_id: int) -> Membership:
-    member = await find_membership(tx, request.user.account_id, agent_id)
-    if member is None:
-        raise absent()
-    return member
+    return found(await find_membership(tx, request.user.account_id, agent_id))
 
 
 def _member_json(member: Membership) -> Agent:

@@ -8,7 +8,8 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
-from recado.api.door import ROOT, ApiError, ApiRequest, absent, administrators, nothing, now, unix
+from recado.accounts.doors import found
+from recado.api.door import ROOT, ApiError, ApiRequest, administrators, nothing, now, unix
 from recado.api.fields import UNSET, Flag, Json, Short, UnsetType, Words, text_or
 from recado.api.reading import is_given, read
 from recado.api.uploads import FileJson, file_json
@@ -234,10 +235,7 @@ async def _with_files(tx: Transaction, account_id: int, draft: RuleDraft) -> Rul
 
 async def the_rule(tx: Transaction, request: ApiRequest, rule_id: int) -> AutomationRule:
     """A rule of the account; a stranger's is absent."""
-    rule = await find_rule(tx, request.user.account_id, rule_id)
-    if rule is None:
-        raise absent()
-    return rule
+    return found(await find_rule(tx, request.user.account_id, rule_id))
 
 
 async def _rule(tx: Transaction, rule: AutomationRule) -> Rule:

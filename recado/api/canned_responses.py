@@ -6,7 +6,8 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, iso, nothing, now
+from recado.accounts.doors import found
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, iso, nothing, now
 from recado.api.fields import UNSET, Words, text_or
 from recado.api.reading import asked, read
 from recado.conversations.canning import (
@@ -110,10 +111,7 @@ async def _change(request: ApiRequest, database: Database, canned_id: int) -> Ca
 
 
 async def _find(tx: Transaction, request: ApiRequest, canned_id: int) -> CannedResponse:
-    canned = await find_canned_response(tx, request.user.account_id, canned_id)
-    if canned is None:
-        raise absent()
-    return canned
+    return found(await find_canned_response(tx, request.user.account_id, canned_id))
 
 
 def _canned_json(canned: CannedResponse) -> CannedJson:

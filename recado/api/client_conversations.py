@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.accounts.models import Membership
 from recado.api.agents import memberships_by_person
 from recado.api.client_self import (
@@ -262,9 +263,7 @@ async def answer_own_message(
 async def own_conversation(tx: Transaction, place: Place) -> tuple[ContactInbox, Conversation]:
     """Who speaks, and the conversation of theirs that a path names, locked; or 404."""
     inbox, known = await known_self(tx, place.identifier, place.source_id)
-    one = await find_own_conversation(tx, known, inbox.account_id, place.conversation_id)
-    if one is None:
-        raise absent()
+    one = found(await find_own_conversation(tx, known, inbox.account_id, place.conversation_id))
     return known, one
 
 

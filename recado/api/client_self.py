@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request
 from msgspec import Struct
 
-from recado.api.door import absent
+from recado.accounts.doors import found
 from recado.contacts.models import Contact
 from recado.conversations.identifying import (
     find_open_inbox,
@@ -32,10 +32,7 @@ class OwnContact(Struct):
 
 async def inbox_of(tx: Transaction, identifier: str) -> Inbox:
     """The inbox of this identifier, or 404."""
-    inbox = await find_open_inbox(tx, identifier)
-    if inbox is None:
-        raise absent()
-    return inbox
+    return found(await find_open_inbox(tx, identifier))
 
 
 async def known_self(
@@ -43,9 +40,7 @@ async def known_self(
 ) -> tuple[Inbox, ContactInbox]:
     """Whom a source_id speaks for, or 404."""
     inbox = await inbox_of(tx, identifier)
-    known = await find_self(tx, inbox, source_id)
-    if known is None:
-        raise absent()
+    known = found(await find_self(tx, inbox, source_id))
     return inbox, known
 
 

@@ -6,11 +6,11 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct, UnsetType
 
+from recado.accounts.doors import found
 from recado.api.conversations import ConversationJson, conversations_json
 from recado.api.door import (
     ROOT,
     ApiRequest,
-    absent,
     administrators,
     cause_of,
     invalid,
@@ -288,10 +288,7 @@ def _cleared(value: Words) -> str | None:
 
 async def visible_contact(tx: Transaction, request: ApiRequest, contact_id: int) -> Contact:
     """The account's contact, or 404."""
-    contact = await find_contact(tx, request.user.account_id, contact_id)
-    if contact is None:
-        raise absent()
-    return contact
+    return found(await find_contact(tx, request.user.account_id, contact_id))
 
 
 async def _introduced(

@@ -7,7 +7,6 @@ from litestar import get, patch, post
 from litestar.response import Response
 from msgspec import Struct
 
-from recado.accounts.teams import find_team
 from recado.api.agents import Agent, agent_json
 from recado.api.causing import cause_in
 from recado.api.conversation_query import status_of
@@ -17,9 +16,11 @@ from recado.api.conversations import (
     TeamInside,
     checked_assignee,
     checked_attributes,
+    checked_team,
     conversation_json,
+    team_inside,
 )
-from recado.api.door import ApiRequest, absent, invalid, iso, nothing, now
+from recado.api.door import ApiRequest, invalid, iso, nothing, now
 from recado.api.fields import (
     UNSET,
     Json,
@@ -123,9 +124,7 @@ async def toggle_status(request: ApiRequest, database: Database, conversation_id
         change = Change(status=status_of(text_or(body.status) or flipped))
         if change["status"] == Status.SNOOZED and text_or(body.snoozed_until):
             change["snoozed_until"] = moment_in(text_or(body.snoozed_until))
-        await change_conversation(
-            tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
-        )
+        await make_change(tx, request, conversation, change)
     told = ToggledStatus(
         True, conversation.display_id, conversation.status, iso(conversation.snoozed_until)
     )
@@ -137,7 +136,10 @@ async def toggle_priority(
     request: ApiRequest, database: Database, conversation_id: int
 ) -> Response[bytes]:
     """Set or clear the priority of a conversation."""
-    await _prioritise(request, database, conversation_id)
+    change = _priority_change(await read(request, PriorityBody, wrapped="conversation"))
+    async with database.transaction() as tx:
+        conversation = await _find(tx, request, conversation_id)
+        await make_change(tx, request, conversation, change)
     return nothing()
 
 
@@ -150,9 +152,7 @@ async def update_conversation(
     async with database.transaction() as tx:
         conversation = await _find(tx, request, conversation_id)
         change = await _change_from(tx, conversation, body)
-        await change_conversation(
-            tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
-        )
+        await make_change(tx, request, conversation, change)
         return await conversation_json(tx, conversation)
 
 
@@ -174,13 +174,7 @@ async def set_labels(
     titles = checked_titles(await read(request, LabelTitles))
     async with database.transaction() as tx:
         conversation = await _find(tx, request, conversation_id)
-        await change_conversation(
-            tx,
-            conversation,
-            {"labels": titles},
-            cause=await cause_in(tx, request, conversation),
-            now=now(),
-        )
+        await make_change(tx, request, conversation, {"labels": titles})
     return LabelsOfConversation(list(conversation.labels))
 
 
@@ -214,13 +208,7 @@ async def set_custom_attributes(
         values = await checked_attributes(
             tx, conversation.account_id, json_or_empty(body.custom_attributes)
         )
-        await change_conversation(
-            tx,
-            conversation,
-            {"custom_attributes": values},
-            cause=await cause_in(tx, request, conversation),
-            now=now(),
-        )
+        await make_change(tx, request, conversation, {"custom_attributes": values})
     return Attributes(conversation.custom_attributes)
 
 
@@ -234,15 +222,12 @@ def checked_titles(body: LabelTitles) -> list[str]:
     return titles
 
 
-async def _prioritise(request: ApiRequest, database: Database, conversation_id: int) -> None:
-    body = await read(request, PriorityBody, wrapped="conversation")
-    change = _priority_change(body)
-    async with database.transaction() as tx:
-        conversation = await _find(tx, request, conversation_id)
-        if change:
-            await change_conversation(
-                tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
-            )
+async def make_change(
+    tx: Transaction, request: ApiRequest, conversation: Conversation, change: Change
+) -> None:
+    """Change a conversation as a program asks, perhaps because a rule has called it."""
+    cause = await cause_in(tx, request, conversation)
+    await change_conversation(tx, conversation, change, cause=cause, now=now())
 
 
 def _priority_change(body: PriorityBody) -> Change:
@@ -266,8 +251,8 @@ async def _change_from(
             await checked_assignee(tx, conversation.account_id, user_id)
     if not isinstance(body.team_id, UnsetType):
         change["team_id"] = team_id = id_or_none(body.team_id)
-        if team_id is not None and await find_team(tx, conversation.account_id, team_id) is None:
-            raise absent()
+        if team_id is not None:
+            await checked_team(tx, conversation.account_id, team_id)
     return change
 
 
@@ -277,26 +262,16 @@ async def _assign_agent(
     member = None
     if user_id is not None:
         member = await checked_assignee(tx, conversation.account_id, user_id)
-    change = Change(assignee_id=user_id)
-    await change_conversation(
-        tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
-    )
+    await make_change(tx, request, conversation, {"assignee_id": user_id})
     return agent_json(member.user, member.account_id, member) if member else None
 
 
 async def _assign_team(
     tx: Transaction, request: ApiRequest, conversation: Conversation, team_id: int | None
 ) -> TeamInside | None:
-    team = await find_team(tx, conversation.account_id, team_id) if team_id else None
-    if team_id and team is None:
-        raise absent()
-    change = Change(team_id=team_id)
-    await change_conversation(
-        tx, conversation, change, cause=await cause_in(tx, request, conversation), now=now()
-    )
-    if team is None:
-        return None
-    return TeamInside(team.id, team.name, team.description, team.allow_auto_assign, team.account_id)
+    team = await checked_team(tx, conversation.account_id, team_id) if team_id else None
+    await make_change(tx, request, conversation, {"team_id": team_id})
+    return team_inside(team) if team else None
 
 
 async def _find(tx: Transaction, request: ApiRequest, conversation_id: int) -> Conversation:
@@ -305,7 +280,6 @@ async def _find(tx: Transaction, request: ApiRequest, conversation_id: int) -> C
 
 def moment_in(text: str) -> datetime:
     """The moment until which something is snoozed, or 422."""
-    """A time as programs write it, or 422."""
     try:
         if text.strip().lstrip("-").replace(".", "", 1).isdigit():
             return datetime.fromtimestamp(float(text), UTC)

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import post
 
 from recado.api.contact_extras import FilterBody, PageQuery, page_of, rows_of
-from recado.api.conversations import ConversationsPage, Counts, conversations_json
+from recado.api.conversations import ConversationsPage, conversations_json, counts_json
 from recado.api.door import ROOT, ApiRequest, now, unacceptable
 from recado.api.reading import read
 from recado.conversations.filtering import filtered_conversations
@@ -21,8 +21,8 @@ async def filter_conversations(request: ApiRequest, database: Database) -> Conve
         if isinstance(found, str):
             raise unacceptable(found)
         conversations, counts = found
-        meta = Counts(counts["mine"], counts["assigned"], counts["unassigned"], counts["all"])
-        return ConversationsPage(meta, await conversations_json(tx, conversations))
+        shown = await conversations_json(tx, conversations)
+        return ConversationsPage(counts_json(counts), shown)
 
 
 handlers: list[Any] = [filter_conversations]

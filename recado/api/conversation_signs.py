@@ -6,14 +6,14 @@ from litestar import post
 from litestar.response import Response
 from msgspec import Struct
 
-from recado.api.causing import cause_in
+from recado.api.conversation_changes import make_change
 from recado.api.conversations import CONVERSATION, ConversationJson, conversation_json
 from recado.api.door import ApiRequest, cause_of, invalid, nothing, now
 from recado.api.fields import UNSET, Flag, Words, text_or
 from recado.api.messages import writer_of
 from recado.api.reading import read
 from recado.api.seeing import visible_conversation
-from recado.conversations.changing import Change, change_conversation
+from recado.conversations.changing import Change
 from recado.conversations.models import Status
 from recado.conversations.seeing import mark_seen, mark_unread
 from recado.conversations.typing import Sign, tell_typing
@@ -100,8 +100,7 @@ async def _change(
         conversation = await visible_conversation(
             tx, request.user, conversation_id, for_change=True
         )
-        cause = await cause_in(tx, request, conversation)
-        await change_conversation(tx, conversation, change, cause=cause, now=now())
+        await make_change(tx, request, conversation, change)
 
 
 handlers: list[Any] = [toggle_typing_status, update_last_seen, mark_as_unread, mute, unmute]

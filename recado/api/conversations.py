@@ -1,11 +1,13 @@
 """Conversations as the API shows them: starting, finding, showing."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import get, post
 from msgspec import Struct, UnsetType
 
-from recado.accounts.models import Membership
+from recado.accounts.doors import found
+from recado.accounts.models import Membership, Team
 from recado.accounts.people import find_membership
 from recado.accounts.teams import find_team
 from recado.api.agents import Agent, agent_json, memberships_by_person
@@ -238,14 +240,20 @@ async def checked_attributes(tx: Transaction, account_id: int, given: Json) -> J
 
 async def checked_assignee(tx: Transaction, account_id: int, user_id: int) -> Membership:
     """An agent of the account, or 404."""
-    member = await find_membership(tx, account_id, user_id)
-    if member is None:
-        raise absent()
-    return member
+    return found(await find_membership(tx, account_id, user_id))
+
+
+async def checked_team(tx: Transaction, account_id: int, team_id: int) -> Team:
+    """A team of the account, or 404."""
+    return found(await find_team(tx, account_id, team_id))
 
 
 async def _counts(tx: Transaction, member: Membership, wanted: Filter) -> Counts:
-    counts = await conversation_counts(tx, member, wanted)
+    return counts_json(await conversation_counts(tx, member, wanted))
+
+
+def counts_json(counts: Mapping[str, int]) -> Counts:
+    """How many there are, as the API shows it."""
     return Counts(counts["mine"], counts["assigned"], counts["unassigned"], counts["all"])
 
 
@@ -254,8 +262,8 @@ async def _draft(tx: Transaction, request: ApiRequest, body: NewConversation) ->
     assignee_id, team_id = id_or_none(body.assignee_id), id_or_none(body.team_id)
     if assignee_id is not None:
         await checked_assignee(tx, account_id, assignee_id)
-    if team_id is not None and await find_team(tx, account_id, team_id) is None:
-        raise absent()
+    if team_id is not None:
+        await checked_team(tx, account_id, team_id)
     return ConversationDraft(
         status=status_of(text_or(body.status) or Status.OPEN),
         assignee_id=assignee_id,
@@ -285,13 +293,11 @@ async def _contact_inbox(
         raise (
             absent() if source_id else invalid({"contact_id": "Say with whom and in which inbox."})
         )
-    contact = await find_contact(tx, request.user.account_id, contact_id)
-    if contact is None:
-        raise absent()
-    found = await introduce(tx, contact, inboxes[0], source_id=source_id or None, now=now())
-    if found is None:
+    contact = found(await find_contact(tx, request.user.account_id, contact_id))
+    known = await introduce(tx, contact, inboxes[0], source_id=source_id or None, now=now())
+    if known is None:
         raise invalid({"source_id": "The inbox knows somebody else by this id."})
-    return found
+    return known
 
 
 def _shown(
@@ -318,6 +324,11 @@ def _shown(
     )  # fmt: skip
 
 
+def team_inside(team: Team) -> TeamInside:
+    """A team as conversations show it."""
+    return TeamInside(team.id, team.name, team.description, team.allow_auto_assign, team.account_id)
+
+
 def _around(conversation: Conversation, unread: int) -> Json:
     """What bridges read of a message's conversation."""
     return {
@@ -338,9 +349,7 @@ def _meta(conversation: Conversation, people: dict[int, Membership]) -> Conversa
     if assignee is not None:
         meta.assignee = agent_json(assignee, conversation.account_id, people.get(assignee.id))
     if team is not None:
-        meta.team = TeamInside(
-            team.id, team.name, team.description, team.allow_auto_assign, team.account_id
-        )
+        meta.team = team_inside(team)
     return meta
 
 

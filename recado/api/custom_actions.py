@@ -7,6 +7,7 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.actions.auth_form import auth_from_json, auth_json
 from recado.actions.authorizing import auth_draft_of
 from recado.actions.models import ActionState, CustomAction
@@ -30,7 +31,6 @@ from recado.actions.versions import keep_action_version
 from recado.api.door import (
     ROOT,
     ApiRequest,
-    absent,
     administrators,
     english,
     invalid,
@@ -315,10 +315,7 @@ async def the_action(
     tx: Transaction, request: ApiRequest, action_id: int, *, for_change: bool = False
 ) -> CustomAction:
     """An action of the account; a stranger's is absent."""
-    action = await find_action(tx, request.user.account_id, action_id, for_change=for_change)
-    if action is None:
-        raise absent()
-    return action
+    return found(await find_action(tx, request.user.account_id, action_id, for_change=for_change))
 
 
 def _action_json(action: CustomAction, saved: ActionDraft | None = None) -> Action:

@@ -6,7 +6,8 @@ from typing import Any, Final
 from litestar import delete, get, patch, post, put
 from msgspec import Struct
 
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, iso, now
+from recado.accounts.doors import found
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, iso, now
 from recado.api.fields import UNSET, Short, UnsetType, Words, text_or
 from recado.api.named import named
 from recado.api.reading import asked, is_given, read
@@ -193,10 +194,7 @@ async def _check(
 
 
 async def _find(tx: Transaction, request: ApiRequest, attribute_id: int) -> CustomAttribute:
-    attribute = await find_attribute(tx, request.user.account_id, attribute_id)
-    if attribute is None:
-        raise absent()
-    return attribute
+    return found(await find_attribute(tx, request.user.account_id, attribute_id))
 
 
 def _definition_json(attribute: CustomAttribute) -> Definition:

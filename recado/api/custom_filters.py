@@ -5,7 +5,8 @@ from typing import Any, Final
 from litestar import delete, get, patch, post, put
 from msgspec import Struct
 
-from recado.api.door import ROOT, ApiRequest, absent, invalid, iso, now, unacceptable
+from recado.accounts.doors import found
+from recado.api.door import ROOT, ApiRequest, invalid, iso, now, unacceptable
 from recado.api.fields import UNSET, Json, MaybeJson, Short, UnsetType, json_or_empty, text_or
 from recado.api.named import named
 from recado.api.reading import asked, is_given, read
@@ -124,10 +125,7 @@ def _kind(given: object) -> FilterKind:
 
 
 async def _find(tx: Transaction, request: ApiRequest, filter_id: int) -> CustomFilter:
-    kept = await find_filter(tx, request.user.account_id, request.user.user_id, filter_id)
-    if kept is None:
-        raise absent()
-    return kept
+    return found(await find_filter(tx, request.user.account_id, request.user.user_id, filter_id))
 
 
 def _filter_json(kept: CustomFilter) -> FilterJson:

@@ -6,10 +6,10 @@ from typing import Any, Final
 from litestar import delete, get, patch, post, put
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.api.door import (
     ROOT,
     ApiRequest,
-    absent,
     administrators,
     invalid,
     iso,
@@ -144,10 +144,7 @@ def _check(body: DashboardAppBody, name: str, urls: list[str]) -> None:
 
 
 async def _find(tx: Transaction, request: ApiRequest, app_id: int) -> DashboardApp:
-    app = await find_app(tx, request.user.account_id, app_id)
-    if app is None:
-        raise absent()
-    return app
+    return found(await find_app(tx, request.user.account_id, app_id))
 
 
 def _app_json(app: DashboardApp) -> DashboardAppJson:

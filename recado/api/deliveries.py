@@ -8,10 +8,10 @@ from typing import Any
 from litestar import get, post
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.api.door import (
     ROOT,
     ApiRequest,
-    absent,
     administrators,
     english,
     invalid,
@@ -267,10 +267,9 @@ def _attempt_json(attempt: Attempt) -> AttemptJson:
 async def _find(
     tx: Transaction, request: ApiRequest, delivery_id: int, *, for_change: bool = False
 ) -> Delivery:
-    delivery = await find_delivery(tx, request.user.account_id, delivery_id, for_change=for_change)
-    if delivery is None:
-        raise absent()
-    return delivery
+    return found(
+        await find_delivery(tx, request.user.account_id, delivery_id, for_change=for_change)
+    )
 
 
 handlers: list[Any] = [list_deliveries, show_delivery, retry_delivery, cancel_delivery]

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from litestar import get, put
 from msgspec import Meta, Struct
 
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, iso, now
+from recado.accounts.doors import found
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, iso, now
 from recado.api.fields import Words, text_or
 from recado.api.reading import read
 from recado.db.database import Database
@@ -73,12 +74,9 @@ async def limit_destination(request: ApiRequest, database: Database) -> Destinat
     limit = Limit(given.most_calls, Per(per)) if given.most_calls else None
     async with database.transaction() as tx:
         account_id = request.user.account_id
-        if await find_destination(tx, account_id, given.destination, now=now()) is None:
-            raise absent()
+        found(await find_destination(tx, account_id, given.destination, now=now()))
         await limit_lane(tx, account_id, given.destination, limit)
-        known = await find_destination(tx, account_id, given.destination, now=now())
-        if known is None:
-            raise absent()
+        known = found(await find_destination(tx, account_id, given.destination, now=now()))
         return destination_json(known)
 
 

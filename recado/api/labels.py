@@ -6,7 +6,8 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, nothing
+from recado.accounts.doors import found
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing
 from recado.api.fields import UNSET, Flag, Short, Words, text_or
 from recado.api.reading import read
 from recado.contacts.labels import (
@@ -123,10 +124,7 @@ async def _change(request: ApiRequest, database: Database, label_id: int) -> Lab
 
 
 async def _find(tx: Transaction, request: ApiRequest, label_id: int) -> Label:
-    label = await find_label(tx, request.user.account_id, label_id)
-    if label is None:
-        raise absent()
-    return label
+    return found(await find_label(tx, request.user.account_id, label_id))
 
 
 handlers: list[Any] = [list_labels, show_label, add_label, patch_label, put_label, remove_label]

@@ -7,8 +7,9 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.accounts.models import User
-from recado.api.door import ROOT, ApiError, ApiRequest, absent, nothing, now
+from recado.api.door import ROOT, ApiError, ApiRequest, nothing, now
 from recado.api.fields import UNSET, Json, Short, UnsetType, Words, text_or
 from recado.api.reading import is_given, read
 from recado.api.seeing import visible_conversation
@@ -193,9 +194,7 @@ def _changed(draft: MacroDraft, body: MacroBody) -> MacroDraft:
 async def _find(
     tx: Transaction, request: ApiRequest, macro_id: int, *, for_change: bool = False
 ) -> Macro:
-    macro = await find_macro(tx, request.user, macro_id)
-    if macro is None:
-        raise absent()
+    macro = found(await find_macro(tx, request.user, macro_id, for_change=for_change))
     if for_change and not may_change(request.user, macro):
         raise ApiError(401, {"error": "You are not authorized to do this action"})
     return macro

@@ -6,8 +6,9 @@ from litestar import delete, patch, post
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.api.agents import memberships_by_person
-from recado.api.door import ApiError, ApiRequest, absent, cause_of, invalid, nothing, now
+from recado.api.door import ApiError, ApiRequest, cause_of, invalid, nothing, now
 from recado.api.fields import UNSET, Words, text_or
 from recado.api.messages import MESSAGES, MessageJson, message_json
 from recado.api.reading import read
@@ -81,10 +82,9 @@ async def retry_message(
         conversation = await visible_conversation(
             tx, request.user, conversation_id, for_change=True
         )
-        message = await mail_again(tx, conversation, message_id, cause=cause_of(request), now=now())
+        by = cause_of(request)
+        message = found(await mail_again(tx, conversation, message_id, cause=by, now=now()))
         people = await memberships_by_person(tx, conversation.account_id)
-    if message is None:
-        raise absent()
     return message_json(message, conversation, people)
 
 
@@ -92,9 +92,7 @@ async def _find(
     tx: Transaction, request: ApiRequest, conversation_id: int, message_id: int
 ) -> tuple[Conversation, Message]:
     conversation = await visible_conversation(tx, request.user, conversation_id, for_change=True)
-    message = await find_message(tx, conversation, message_id)
-    if message is None:
-        raise absent()
+    message = found(await find_message(tx, conversation, message_id))
     return conversation, message
 
 

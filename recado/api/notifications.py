@@ -6,11 +6,12 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.accounts.models import Membership
 from recado.api.agents import memberships_by_person
 from recado.api.conversation_changes import moment_in
 from recado.api.conversations import ConversationJson, conversations_json
-from recado.api.door import ROOT, ApiRequest, absent, iso, nothing, now, unacceptable, unix
+from recado.api.door import ROOT, ApiRequest, iso, nothing, now, unacceptable, unix
 from recado.api.fields import UNSET, Json, MaybeId, Page, UnsetType, Words, id_or_none, text_or
 from recado.api.messages import MessageJson, message_json
 from recado.api.people import UserSender, user_json
@@ -225,17 +226,11 @@ async def _read(request: ApiRequest, database: Database, notification_id: int) -
 
 
 async def _find(tx: Transaction, request: ApiRequest, notification_id: int) -> Notification:
-    one = await find_notification(tx, request.user, notification_id)
-    if one is None:
-        raise absent()
-    return one
+    return found(await find_notification(tx, request.user, notification_id))
 
 
 async def _conversation(tx: Transaction, request: ApiRequest, number: int) -> Conversation:
-    talk = await find_conversation(tx, request.user.account_id, number)
-    if talk is None:
-        raise absent()
-    return talk
+    return found(await find_conversation(tx, request.user.account_id, number))
 
 
 async def _one(tx: Transaction, one: Notification) -> NotificationJson:

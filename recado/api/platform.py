@@ -9,6 +9,7 @@ from litestar import Request, delete, get, patch, post
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.accounts.models import Account, Role, User
 from recado.accounts.people import (
     PersonDraft,
@@ -28,7 +29,7 @@ from recado.accounts.provisioning import (
     find_person,
 )
 from recado.accounts.tokens import create_token, new_token
-from recado.api.door import absent, invalid, nothing, now
+from recado.api.door import invalid, nothing, now
 from recado.api.fields import UNSET, Json, MaybeId, Short, Words, id_or_none, text_or
 from recado.api.profile import Profile, profile_json
 from recado.api.reading import read
@@ -199,9 +200,7 @@ async def remove_user(
     """Close an account to a person; their conversations wait for somebody else."""
     body = await read(request, AccountUserBody)
     async with database.transaction() as tx:
-        member = await find_membership(tx, account_id, id_or_none(body.user_id) or 0)
-        if member is None:
-            raise absent()
+        member = found(await find_membership(tx, account_id, id_or_none(body.user_id) or 0))
         await leave_account(tx, member)
     return nothing()
 
@@ -215,17 +214,11 @@ async def _new_user(tx: Transaction, body: PlatformUserBody) -> User:
 
 
 async def _found_account(tx: Transaction, account_id: int) -> Account:
-    account = await find_account(tx, account_id)
-    if account is None:
-        raise absent()
-    return account
+    return found(await find_account(tx, account_id))
 
 
 async def _found_person(tx: Transaction, user_id: int) -> User:
-    person = await find_person(tx, user_id)
-    if person is None:
-        raise absent()
-    return person
+    return found(await find_person(tx, user_id))
 
 
 def _account(account: Account) -> PlatformAccount:

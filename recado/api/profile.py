@@ -7,9 +7,10 @@ from litestar import get, post
 from msgspec import Struct
 
 from recado.accounts.being_there import say_availability
+from recado.accounts.doors import found
 from recado.accounts.models import Availability, Membership, User
 from recado.accounts.people import find_membership, memberships_of
-from recado.api.door import PersonRequest, absent, invalid, now
+from recado.api.door import PersonRequest, invalid, now
 from recado.api.fields import UNSET, Flag, MaybeId, Words, id_or_none, text_or
 from recado.api.reading import read
 from recado.db.database import Database, Transaction
@@ -109,10 +110,7 @@ async def set_auto_offline(
 async def _own_membership(
     tx: Transaction, request: PersonRequest, account_id: MaybeId
 ) -> Membership:
-    member = await find_membership(tx, id_or_none(account_id) or 0, request.user.id)
-    if member is None:
-        raise absent()
-    return member
+    return found(await find_membership(tx, id_or_none(account_id) or 0, request.user.id))
 
 
 def profile_json(

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from litestar import get, post
 from msgspec import UNSET, Meta, Struct
 
+from recado.accounts.doors import found
 from recado.api.deliveries import DeliveryQuery, filter_of
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, iso, now
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, iso, now
 from recado.api.fields import Flag, Words, text_or
 from recado.api.reading import read
 from recado.db.database import Database
@@ -81,9 +82,7 @@ async def add_replay(request: ApiRequest, database: Database) -> ReplayJson:
 async def show_replay(request: ApiRequest, database: Database, replay_id: int) -> ReplayJson:
     """Show how far a replay is."""
     async with database.transaction() as tx:
-        replayed = await find_replay(tx, request.user.account_id, replay_id)
-        if replayed is None:
-            raise absent()
+        replayed = found(await find_replay(tx, request.user.account_id, replay_id))
         return replay_json(replayed)
 
 
@@ -91,9 +90,7 @@ async def show_replay(request: ApiRequest, database: Database, replay_id: int) -
 async def stop_replay(request: ApiRequest, database: Database, replay_id: int) -> ReplayJson:
     """Send no more of it; what was sent again stays sent."""
     async with database.transaction() as tx:
-        replayed = await find_replay(tx, request.user.account_id, replay_id, for_change=True)
-        if replayed is None:
-            raise absent()
+        replayed = found(await find_replay(tx, request.user.account_id, replay_id, for_change=True))
         await cancel_replay(tx, replayed, now=now())
         return replay_json(replayed)
 

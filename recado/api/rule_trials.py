@@ -6,8 +6,9 @@ from typing import Any
 from litestar import post
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.api.automation_rules import RuleBody, changed_by, check_draft
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, iso, now
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, iso, now
 from recado.api.fields import UNSET, Json, MaybeId, id_or_none
 from recado.api.reading import is_given, read
 from recado.automation.judging import Judgement, judge
@@ -104,18 +105,13 @@ async def try_rule(request: ApiRequest, database: Database) -> Trial:
 async def _rule(tx: Transaction, account_id: int, body: TrialBody) -> AutomationRule | None:
     if not is_given(body.rule_id):
         return None
-    rule = await find_rule(tx, account_id, id_or_none(body.rule_id) or 0)
-    if rule is None:
-        raise absent()
-    return rule
+    return found(await find_rule(tx, account_id, id_or_none(body.rule_id) or 0))
 
 
 async def _judged(tx: Transaction, account_id: int, number: int, draft: RuleDraft) -> Trial:
-    conversation = await find_conversation(tx, account_id, number)
-    if conversation is None:
-        raise absent()
-    found = await judge(tx, conversation, draft, await known_of(tx, account_id), now=now())
-    return Trial(verdicts=[_verdict(one) for one in found])
+    conversation = found(await find_conversation(tx, account_id, number))
+    said = await judge(tx, conversation, draft, await known_of(tx, account_id), now=now())
+    return Trial(verdicts=[_verdict(one) for one in said])
 
 
 def _verdict(one: Judgement) -> TrialVerdict:

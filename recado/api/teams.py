@@ -6,6 +6,7 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.accounts.models import Team
 from recado.accounts.teams import (
     create_team,
@@ -18,7 +19,7 @@ from recado.accounts.teams import (
     update_team,
 )
 from recado.api.agents import Agent, agents_json
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, nothing
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing
 from recado.api.fields import UNSET, Flag, Id, Short, UnsetType, Words, text_or
 from recado.api.reading import read
 from recado.db.database import Database, Transaction
@@ -157,10 +158,7 @@ async def _change(request: ApiRequest, database: Database, team_id: int) -> Team
 
 
 async def _find(tx: Transaction, request: ApiRequest, team_id: int) -> Team:
-    team = await find_team(tx, request.user.account_id, team_id)
-    if team is None:
-        raise absent()
-    return team
+    return found(await find_team(tx, request.user.account_id, team_id))
 
 
 async def _ids(tx: Transaction, team: Team) -> set[int]:

@@ -6,13 +6,14 @@ from typing import Any
 from litestar import get, post
 from msgspec import Struct
 
+from recado.accounts.doors import found
 from recado.accounts.versions import ShownVersion
 from recado.actions.saving import action_problems, update_action
 from recado.actions.versions import action_versions, keep_action_version
 from recado.actions.versions import draft_of_version as action_draft_of_version
 from recado.api.automation_rules import check_draft, the_rule
 from recado.api.custom_actions import the_action
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, iso, now
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, iso, now
 from recado.automation.knowing import known_of
 from recado.automation.models import AutomationRule
 from recado.automation.saving import actions_used, update_rule
@@ -65,9 +66,7 @@ async def restore_rule_version(
     """Go back to a version of a rule; that is a version of its own."""
     async with database.transaction() as tx:
         rule = await the_rule(tx, request, rule_id)
-        draft = await draft_of_version(tx, rule, number)
-        if draft is None:
-            raise absent()
+        draft = found(await draft_of_version(tx, rule, number))
         known = await known_of(tx, rule.account_id, outbound.sender.is_surely_refused)
         check_draft(draft, known, kept_actions=actions_used(rule))
         await update_rule(tx, rule, draft, now=now())
@@ -89,9 +88,7 @@ async def restore_action_version(
     """Go back to a version of a custom action; that is a version of its own."""
     async with database.transaction() as tx:
         action = await the_action(tx, request, action_id, for_change=True)
-        draft = await action_draft_of_version(tx, action, number)
-        if draft is None:
-            raise absent()
+        draft = found(await action_draft_of_version(tx, action, number))
         if problems := await action_problems(tx, action.account_id, draft, but=action.id):
             raise invalid(problems)
         await update_action(tx, action, draft, vault=outbound.vault, now=now())

@@ -6,7 +6,8 @@ from litestar import delete, get, patch, post, put
 from litestar.response import Response
 from msgspec import Struct
 
-from recado.api.door import ROOT, ApiRequest, absent, administrators, invalid, nothing, now
+from recado.accounts.doors import found
+from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing, now
 from recado.api.fields import UNSET, Short, UnsetType, Words, text_or
 from recado.api.inboxes import SlimInbox
 from recado.api.reading import read
@@ -145,10 +146,7 @@ async def _keep(
 
 
 async def _find(tx: Transaction, request: ApiRequest, webhook_id: int) -> Webhook:
-    webhook = await find_webhook(tx, request.user.account_id, webhook_id)
-    if webhook is None:
-        raise absent()
-    return webhook
+    return found(await find_webhook(tx, request.user.account_id, webhook_id))
 
 
 async def _webhook_json(tx: Transaction, webhook: Webhook, outbound: Outbound) -> WebhookJson:

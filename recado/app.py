@@ -23,7 +23,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from recado.accounts import pages as accounts
 from recado.accounts.auditing import write_audit_entries
-from recado.accounts.doors import NotSignedIn, PageDoor, admit_nobody, page
+from recado.accounts.doors import (
+    CSRF_COOKIE,
+    DrawnForAnother,
+    NotSignedIn,
+    PageDoor,
+    admit_nobody,
+    page,
+)
 from recado.actions import doors as actions_doors
 from recado.actions import pages as actions
 from recado.api import routes as api
@@ -146,6 +153,7 @@ def create_app(parts: Parts) -> Litestar:
         ),
         exception_handlers={
             NotSignedIn: _to_sign_in,
+            DrawnForAnother: _elsewhere,
             HTTPException: _refused,
             IntegrityError: _collided,
             Exception: _failed,
@@ -182,7 +190,7 @@ async def _listening(database: Database, live: Live, room: Cable) -> AsyncIterat
 def _csrf(parts: Parts) -> CSRFConfig:
     return CSRFConfig(
         secret=parts.outbound.vault.derived("csrf").hex(),
-        cookie_name="recado_csrf",
+        cookie_name=CSRF_COOKIE,
         cookie_secure=parts.settings.is_https,
         cookie_httponly=True,
         exclude=[
@@ -207,6 +215,16 @@ def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any
     return Redirect(f"/sign-in?next={quote(wanted)}" if wanted else "/sign-in", status_code=303)
 
 
+def _elsewhere(request: Request[Any, Any, Any], _: DrawnForAnother) -> Response[Any]:
+    """Nothing is done and no part is drawn: the page opens the dialog that says where one is now."""
+    shown = page(request, "_elsewhere.html", status_code=409)
+    shown.media_type = MediaType.HTML
+    shown.headers.update(
+        {"HX-Reswap": "none", "Recado-Elsewhere": "1", "Cache-Control": "no-store"}
+    )
+    return shown
+
+
 def _address_of(request: Request[Any, Any, Any]) -> str:
     """With what it asks for: an e-mail leads to one message, or to the calls of one action."""
     url = request.url
@@ -222,6 +240,8 @@ def _page_of(request: Request[Any, Any, Any]) -> str:
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     if error.detail == _LEFT:
         return _abandoned(request)
+    if error.detail == _OLD:
+        return _error_page(request, 403, reason="old")
     if error.status_code == 500:  # the framework's own, such as a handler that cannot be called
         return _accident(request, error)
     if _is_for_programs(request):
@@ -238,6 +258,7 @@ def _abandoned(request: Request[Any, Any, Any]) -> Response[Any]:
 _LEFT = (
     "client disconnected prematurely"  # the framework's words; it has no class of its own for it
 )
+_OLD = "CSRF token verification failed"  # the same
 
 
 def _is_for_programs(request: Request[Any, Any, Any]) -> bool:
@@ -298,9 +319,9 @@ _NOT_NOW = "The database does not answer just now. Try again in some seconds."
 
 
 def _error_page(
-    request: Request[Any, Any, Any], status_code: int, request_id: str = ""
+    request: Request[Any, Any, Any], status_code: int, request_id: str = "", reason: str = ""
 ) -> Response[Any]:
-    title, text = _ERRORS.get(status_code, _ERRORS[400])
+    title, text = _ERRORS.get(reason or status_code, _ERRORS[400])
     closing = admit_nobody(request) if request.scope.get("auth") is None else {}
     if request.headers.get("hx-request") == "true":
         return _toast(f"{title}. {text}", status_code)
@@ -322,6 +343,13 @@ def _toast(text: str, status_code: int) -> Response[Any]:
 
 _ERRORS = {
     400: (say("This did not work"), say("The request made no sense to the server.")),
+    "old": (
+        say("This page is no longer valid"),
+        say(
+            "Nothing was saved. Perhaps you switched accounts in another tab since it was opened. Go back to copy "
+            "what you typed, then reload the page."
+        ),
+    ),
     403: (say("You may not do this"), say("Ask an administrator of your account.")),
     404: (say("There is nothing here"), say("It may have been deleted, or the address is wrong.")),
     405: (say("This did not work"), say("The request made no sense to the server.")),

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
@@ -36,7 +36,11 @@ _T = TypeVar("_T")
 SESSION_COOKIE: Final = "recado_session"
 LANGUAGE_COOKIE: Final = "recado_language"
 THEME_COOKIE: Final = "recado_theme"
+ACCOUNT_COOKIE: Final = "recado_account"  # which was last entered here
+CSRF_COOKIE: Final = "recado_csrf"
+DRAWN_FOR: Final = "recado-drawn-for"  # the header with which a page says whose it is
 LARGEST_ID: Final = 2**63 - 1
+_YEAR_SECONDS: Final = 365 * 24 * 60 * 60
 _STATIC = Path(__file__).parent.parent / "web" / "static"
 
 
@@ -55,6 +59,10 @@ AnyRequest = Request[Any, Gate, Any]  # the user is a Membership or None
 
 class NotSignedIn(Exception):
     """A page was asked for by nobody we know; answered with the sign-in page."""
+
+
+class DrawnForAnother(Exception):
+    """A part of a page asks in another account than it was drawn in, or for somebody else."""
 
 
 class PageDoor(ASGIMiddleware):
@@ -77,6 +85,8 @@ class PageDoor(ASGIMiddleware):
         scope["user"], scope["auth"] = member, gate
         act_for(acting_by(member, client_address(request), "page") if member else None)
         set_language(_wanted_language(request, member))
+        if member and request.headers.get(DRAWN_FOR, who_is(member)) != who_is(member):
+            raise DrawnForAnother
         if any(
             isinstance(value, int) and value > LARGEST_ID for value in scope["path_params"].values()
         ):
@@ -140,6 +150,7 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
     """
     shared = {
         "me": request.user,
+        "who": who_is(request.user) if request.user else "",
         "language": language(),
         "languages": LANGUAGES,
         "theme": _theme(request),
@@ -245,6 +256,11 @@ def acting_by(member: Membership, address: str, way: str) -> Acting:
     return Acting(member.account_id, member.user_id, member.user.name, address, way)
 
 
+def who_is(member: Membership) -> str:
+    """A person in an account, as a page says for whom it was drawn."""
+    return f"{member.user_id}@{member.account_id}"
+
+
 def session_cookie_settings(*, is_https: bool) -> dict[str, Any]:
     """How the session cookie is set."""
     return {
@@ -255,6 +271,30 @@ def session_cookie_settings(*, is_https: bool) -> dict[str, Any]:
         "max_age": int(SESSION_LASTS.total_seconds()),
         "path": "/",
     }
+
+
+def cookies_on_entering(request: AnyRequest, member: Membership, *, is_https: bool) -> list[Cookie]:
+    """For a browser that goes on in another account: forms that it has open in the one before are refused
+    (they would be saved in the other) until it comes back; and signing in leads here.
+    """
+    settings: dict[str, Any] = {
+        "httponly": True,
+        "samesite": "lax",
+        "secure": is_https,
+        "path": "/",
+    }
+    lasting = settings | {"max_age": _YEAR_SECONDS}
+    cookies = [Cookie(key=ACCOUNT_COOKIE, value=str(member.account_id), **lasting)]
+    if request.user is None or request.user.account_id == member.account_id:
+        return cookies
+    before, after = (f"{CSRF_COOKIE}_{one.account_id}" for one in (request.user, member))
+    kept = request.cookies.get(after)
+    again = {"value": kept} if kept else {"value": "", "expires": 0, "max_age": 0}  # or a new one
+    return [
+        *cookies,
+        Cookie(key=before, value=request.cookies.get(CSRF_COOKIE, ""), **settings),
+        Cookie(key=CSRF_COOKIE, **settings | again),
+    ]
 
 
 def spoken(problems: Mapping[str, Sentence]) -> dict[str, str]:

@@ -42,23 +42,25 @@ MOST_BY_ADDRESS: Final = 30  # the same for one network address
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What somebody typed, and from where."""
+    """What somebody typed, and from where; and the account that was last open there."""
 
     email: str
     password: str
     address: str
     user_agent: str = ""
+    account_id: int | None = None
 
 
 async def sign_in(tx: Transaction, attempt: SignIn, *, now: datetime) -> str | Sentence:
-    """A session's token for the cookie, or why not."""
+    """A session's token for the cookie, or why not; in the account last open, or the person's oldest."""
     user = await identify(tx, attempt, now=now)
     if isinstance(user, Sentence):
         return user
     memberships = await memberships_of(tx, user.id)
     if not memberships:
         return await _refuse(tx, attempt, now=now)
-    return await open_session(tx, memberships[0], attempt, now=now)
+    left = (one for one in memberships if one.account_id == attempt.account_id)
+    return await open_session(tx, next(left, memberships[0]), attempt, now=now)
 
 
 async def identify(tx: Transaction, attempt: SignIn, *, now: datetime) -> User | Sentence:

@@ -3,14 +3,23 @@
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from recado.accounts.doors import AnyRequest, client_address, session_cookie_settings
+from recado.accounts.doors import (
+    ACCOUNT_COOKIE,
+    AnyRequest,
+    client_address,
+    session_cookie_settings,
+)
 from recado.accounts.signing_in import SignIn
+from recado.lib.numbers import number_in
 from recado.settings import Settings
 
 
 def attempt_of(request: AnyRequest, email: str, password: str = "") -> SignIn:
     """What somebody typed, and from where they come."""
-    return SignIn(email, password, client_address(request), request.headers.get("user-agent", ""))
+    return SignIn(
+        email, password, client_address(request), request.headers.get("user-agent", ""),
+        account_id=number_in(request.cookies.get(ACCOUNT_COOKIE)),
+    )  # fmt: skip
 
 
 def signed_in(session: str, path: str, settings: Settings) -> Redirect:

@@ -32,7 +32,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "browser-notices", "chosen-theme", "code-editor", "command-palette", "composer-picker",
         "confirm-name", "copy-button", "dashboard-apps", "dialog-opener", "drop-menus",
         "form-draft", "fresh-variables", "json-tree", "kept-focus", "key-bindings", "live-updates",
-        "message-composer", "pick-rows", "repeat-rows", "reply-reach", "row-keys", "send-once",
+        "message-composer", "pick-rows", "repeat-rows", "reply-reach", "row-keys", "seen-elsewhere", "send-once",
         "sign-in-again", "steady-form", "stop-request", "stop-watch", "thread-presence",
         "title-count", "toast-region", "unsent-messages",
     ),

@@ -13,6 +13,7 @@ from recado.accounts.doors import (
     THEME_COOKIE,
     MemberRequest,
     answer,
+    cookies_on_entering,
     flash_of,
     found,
     members_only,
@@ -38,6 +39,7 @@ from recado.accounts.tokens import digest
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
 from recado.lib.storing import FileStore
+from recado.settings import Settings
 
 _YEAR = 365 * 24 * 60 * 60  # seconds
 _SAID = {
@@ -143,14 +145,18 @@ async def sign_out_one(request: MemberRequest, database: Database) -> Redirect:
 
 
 @post("/app/profile/account", guards=[members_only])
-async def change_account(request: MemberRequest, database: Database) -> Redirect:
+async def change_account(
+    request: MemberRequest, database: Database, settings: Settings
+) -> Redirect:
     """Not by an id in the path: the other account is no part of the one that is open."""
     wanted = str((await request.form()).get("account_id", ""))
     async with database.transaction() as tx:
         memberships = await memberships_of(tx, request.user.user_id)
         other = found(next((one for one in memberships if str(one.account_id) == wanted), None))
         await enter_account(tx, other, request.auth.session or "")
-    return Redirect("/app/conversations", status_code=303)
+    entered = Redirect("/app/conversations", status_code=303)
+    entered.cookies = cookies_on_entering(request, other, is_https=settings.is_https)
+    return entered
 
 
 async def _profile_page(

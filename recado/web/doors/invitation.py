@@ -6,7 +6,7 @@ from typing import Any
 from litestar import get, post
 from litestar.response import Redirect, Template
 
-from recado.accounts.doors import AnyRequest, page, spoken
+from recado.accounts.doors import AnyRequest, cookies_on_entering, page, spoken
 from recado.accounts.inviting import invitation_by_token, join_as, join_as_new
 from recado.accounts.models import Invitation, Membership
 from recado.accounts.people import PersonDraft, find_user_by_email, person_problems
@@ -39,7 +39,9 @@ async def accept_invitation(
             return await _shown(tx, request, token, member, name=form.get("name", ""))
         visit = attempt_of(request, invitation.email)
         session = await open_session(tx, member, visit, now=now)
-    return signed_in(session, "/app/conversations", settings)
+    entered = signed_in(session, "/app/conversations", settings)
+    entered.cookies.extend(cookies_on_entering(request, member, is_https=settings.is_https))
+    return entered
 
 
 async def _join(

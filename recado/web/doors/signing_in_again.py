@@ -12,7 +12,7 @@ from litestar import get, post
 from litestar.datastructures import Cookie
 from litestar.response import Response, Template
 
-from recado.accounts.doors import AnyRequest, page, session_cookie_settings
+from recado.accounts.doors import AnyRequest, page, session_cookie_settings, who_is
 from recado.accounts.signing_in import (
     finish_sign_in,
     member_by_session,
@@ -84,7 +84,7 @@ def _step(
 async def _entered(tx: Transaction, session: str, whose: str, settings: Settings) -> Response[Any]:
     """On with the page, or to the start where it was drawn for somebody else (`whose`: 3@1)."""
     member = await member_by_session(tx, session, now=datetime.now(UTC))
-    is_same = member is not None and whose == f"{member.user_id}@{member.account_id}"
+    is_same = member is not None and whose == who_is(member)
     headers = {"HX-Trigger": json.dumps({SIGNED_IN: {}})} if is_same else {"HX-Redirect": "/app"}
     return Response(
         b"", headers=headers, media_type="text/html", cookies=[_cookie(session, settings)]

@@ -1,5 +1,5 @@
-// <live-updates src="/app/live">: one event stream for all tabs of this browser (a tab holds it under a lock and passes the
-// news on; HTTP/1.1 allows six connections to a host). Each event "changed" names what changed: "conversation:12 conversations",
+// <live-updates src="/app/live" who="3@1">: one event stream for all tabs of this browser that one person has open in one account
+// (a tab holds it under a lock and passes the news on; HTTP/1.1 allows six connections to a host). Each event "changed" names what changed: "conversation:12 conversations",
 // or "everything". Elements with data-live="conversation:12" get the event recado:refresh (hx-trigger="recado:refresh"; when, says
 // live_parts.js), the document gets recado:changed with detail.names. Who types comes as "typing" and goes to it as recado:typing.
 import { areLive } from "htmx_parts"
@@ -10,11 +10,12 @@ customElements.define("live-updates", class extends HTMLElement {
     const source = this.getAttribute("src")
     this.end = new AbortController()
     this.parts = new LiveParts()
-    this.channel = new BroadcastChannel(`live-updates ${source}`)
+    const name = `live-updates ${source} ${this.getAttribute("who")}`
+    this.channel = new BroadcastChannel(name)
     this.channel.onmessage = ({ data }) => this.#hear(data)
     this.#hearOthers("addEventListener")
     const hold = () => areLive.then(() => this.#hold(source)) // news for a part that is not live yet would be lost
-    ;(navigator.locks?.request(`live-updates ${source}`, { signal: this.end.signal }, hold) ?? hold()).catch(() => {})
+    ;(navigator.locks?.request(name, { signal: this.end.signal }, hold) ?? hold()).catch(() => {})
   }
 
   disconnectedCallback() {

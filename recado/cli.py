@@ -38,7 +38,8 @@ from recado.db.embedded import EmbeddedError
 from recado.db.migrating import TablesUnknown
 from recado.deliveries.keeping_secrets import Rotated, forget_unreadable, rotate_secrets
 from recado.inboxes.keeping_tokens import replace_unreadable, rotate_tokens
-from recado.lib.languages import speaking
+from recado.lib.calendars import USUAL_ZONE, known_zone
+from recado.lib.languages import say, speaking
 from recado.lib.logs import set_up_logs
 from recado.opening import database_server, open_database, open_vault
 from recado.serving import NotServing, Roles, serve
@@ -133,6 +134,7 @@ def _add_setup_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--account", required=True, help="name of the account")
     command.add_argument("--name", help="name of the person; without it, the part before the @")
     command.add_argument("--language", default="pt_BR", choices=["pt_BR", "en", "es"])
+    command.add_argument("--time-zone", default=USUAL_ZONE, help="as in Europe/Lisbon")
 
 
 def _add_bench_options(command: argparse.ArgumentParser) -> None:
@@ -208,6 +210,8 @@ async def _set_up(database: Database, options: argparse.Namespace) -> dict[str, 
     problems = person_problems(draft)
     if not options.account.strip():
         raise CommandError("--account: Please enter a name.")
+    if known_zone(options.time_zone) is None:
+        problems["time-zone"] = say("There is no such time zone.")
     with speaking("en"):
         for field, sentence in problems.items():
             raise CommandError(f"--{field}: {sentence}")
@@ -215,7 +219,10 @@ async def _set_up(database: Database, options: argparse.Namespace) -> dict[str, 
     async with database.transaction() as tx:
         if await find_user_by_email(tx, options.email):
             raise CommandError(f"There is already a person with the e-mail {options.email}.")
-        member = await set_up(tx, options.account, draft, language=options.language, now=now)
+        member = await set_up(
+            tx, options.account, draft,
+            language=options.language, time_zone=options.time_zone, now=now,
+        )  # fmt: skip
         token = await create_token(tx, member.user_id, "setup", now=now)
     return {"account_id": member.account_id, "user_id": member.user_id, "token": token}
 

@@ -74,6 +74,7 @@ def test_the_same_person_is_not_set_up_twice(home: Path) -> None:
         (("--email", "nobody", "--password", "correct horse", "--account", "A"), "--email"),
         (("--email", "b@b.example", "--password", "short", "--account", "A"), "--password"),
         (("--email", "b@b.example", "--password", "correct horse", "--account", " "), "--account"),
+        ((*SETUP[1:], "--time-zone", "Mars"), "--time-zone"),
     ],
 )
 def test_setup_says_which_option_is_wrong(

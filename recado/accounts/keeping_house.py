@@ -1,13 +1,13 @@
 """What an account settles for itself: its name, language, time zone, and how long the log is kept."""
 
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 from recado.accounts.auditing import FEWEST_DAYS, MOST_DAYS
 from recado.accounts.models import Account
 from recado.accounts.people import outdate_rules
 from recado.accounts.profiles import name_problem
 from recado.db.database import Transaction
+from recado.lib.calendars import known_zone
 from recado.lib.languages import LANGUAGES, Sentence, say
 
 
@@ -33,7 +33,7 @@ def account_problems(draft: AccountDraft) -> dict[str, Sentence]:
         problems["name"] = problem
     if draft.language not in LANGUAGES:
         problems["language"] = say("Choose one of: %(choices)s.", choices=", ".join(LANGUAGES))
-    if draft.time_zone not in available_timezones():
+    if known_zone(draft.time_zone) is None:
         problems["time_zone"] = say("There is no such time zone.")
     days = draft.audit_days.strip()
     is_number = days.isascii() and days.isdigit() and len(days) < 6

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from recado.db.tables import Id, Json, Noted, Table
+from recado.lib.calendars import USUAL_ZONE
 from recado.lib.public_urls import public_url
 
 
@@ -47,7 +48,7 @@ class Account(Table):
     id: Mapped[Id] = mapped_column(init=False)
     name: Mapped[str]
     language: Mapped[str] = mapped_column(default="pt_BR")
-    time_zone: Mapped[str] = mapped_column(default="America/Sao_Paulo")
+    time_zone: Mapped[str] = mapped_column(default=USUAL_ZONE)
     last_display_id: Mapped[int] = mapped_column(default=0)  # the newest conversation's number
     audit_days: Mapped[int] = mapped_column(default=365, server_default=text("365"))
     rules_version: Mapped[int] = mapped_column(default=0)  # grows with rules and what they name

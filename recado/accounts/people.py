@@ -12,6 +12,7 @@ from recado.accounts.passwords import hash_password, password_problem
 from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.db.reading import Reading
+from recado.lib.calendars import USUAL_ZONE
 from recado.lib.languages import Sentence, say
 
 
@@ -45,10 +46,15 @@ def is_email(text: str) -> bool:
 
 
 async def create_account(
-    tx: Transaction, name: str, *, now: datetime, language: str = "pt_BR"
+    tx: Transaction,
+    name: str,
+    *,
+    now: datetime,
+    language: str = "pt_BR",
+    time_zone: str = USUAL_ZONE,
 ) -> Account:
     """Open an account without people."""
-    account = Account(name=name, language=language, created_at=now)
+    account = Account(name=name, language=language, time_zone=time_zone, created_at=now)
     tx.add(account)
     await tx.flush()
     return account

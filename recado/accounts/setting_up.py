@@ -15,6 +15,7 @@ from recado.accounts.people import (
 )
 from recado.accounts.tokens import digest, new_token
 from recado.db.database import Transaction
+from recado.lib.calendars import USUAL_ZONE
 
 
 async def new_setup_link(tx: Transaction, *, now: datetime) -> str | None:
@@ -51,10 +52,18 @@ async def use_setup_link(tx: Transaction, token: str, *, now: datetime) -> bool:
 
 
 async def set_up(
-    tx: Transaction, account_name: str, person: PersonDraft, *, language: str, now: datetime
+    tx: Transaction,
+    account_name: str,
+    person: PersonDraft,
+    *,
+    language: str,
+    now: datetime,
+    time_zone: str = USUAL_ZONE,
 ) -> Membership:
     """Open an account with its first administrator, who is returned with both loaded."""
-    account = await create_account(tx, account_name.strip(), language=language, now=now)
+    account = await create_account(
+        tx, account_name.strip(), language=language, time_zone=time_zone, now=now
+    )
     user = await create_user(tx, person, language=language, now=now)
     await add_member(tx, account.id, user.id, Role.ADMINISTRATOR)
     membership = await find_membership(tx, account.id, user.id)

@@ -19,6 +19,7 @@ from recado.accounts.people import (
     find_user_by_email,
     members_of,
     memberships_of,
+    outdate_rules,
     person_problems,
 )
 from recado.accounts.provisioning import (
@@ -36,7 +37,8 @@ from recado.api.reading import read
 from recado.conversations.leaving import leave_account
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
-from recado.lib.languages import known_language
+from recado.lib.calendars import USUAL_ZONE, known_zone
+from recado.lib.languages import known_language, say
 
 PlatformRequest = Request[None, str, Any]
 _ROOT: Final = "/platform/api/v1"
@@ -51,6 +53,7 @@ class PlatformAccount(Struct):
     id: int
     name: str
     locale: str
+    timezone: str
     status: str = "active"
     domain: str | None = None
     support_email: str | None = None
@@ -60,10 +63,13 @@ class PlatformAccount(Struct):
 
 
 class PlatformAccountBody(Struct):
-    """A name, and the language of its activity lines: pt_BR, en or es."""
+    """A name, the language of its activity lines (pt_BR, en or es), and its time zone, such as
+    Europe/Lisbon.
+    """
 
     name: Short = UNSET
     locale: Short = UNSET
+    timezone: Short = UNSET
 
 
 class PlatformUserBody(Struct):
@@ -97,8 +103,10 @@ async def make_account(request: PlatformRequest, database: Database) -> Platform
     if not name:
         raise invalid({"name": "Please enter a name."})
     async with database.transaction() as tx:
-        language = known_language(text_or(body.locale))
-        return _account(await create_account(tx, name, now=now(), language=language))
+        language, zone = known_language(text_or(body.locale)), _zone(body, USUAL_ZONE)
+        return _account(
+            await create_account(tx, name, now=now(), language=language, time_zone=zone)
+        )
 
 
 @get(_ACCOUNT)
@@ -121,6 +129,9 @@ async def change_account(
         account.name = text_or(body.name).strip() or account.name
         if text_or(body.locale):
             account.language = known_language(text_or(body.locale))
+        account.time_zone = _zone(body, account.time_zone)
+        await tx.flush()
+        await outdate_rules(tx, account.id)
         return _account(account)
 
 
@@ -221,8 +232,15 @@ async def _found_person(tx: Transaction, user_id: int) -> User:
     return found(await find_person(tx, user_id))
 
 
+def _zone(body: PlatformAccountBody, before: str) -> str:
+    zone = known_zone(text_or(body.timezone) or before)
+    if zone is None:
+        raise invalid({"timezone": say("There is no such time zone.")})
+    return zone
+
+
 def _account(account: Account) -> PlatformAccount:
-    return PlatformAccount(account.id, account.name, account.language)
+    return PlatformAccount(account.id, account.name, account.language, account.time_zone)
 
 
 handlers: list[Any] = [

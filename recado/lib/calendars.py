@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
 from babel.dates import format_datetime, get_day_names
 
 from recado.lib.languages import language
 
+USUAL_ZONE: Final = "America/Sao_Paulo"  # of whoever names none
 _ZONES: Final = (
     "America/Noronha America/Sao_Paulo America/Bahia America/Fortaleza America/Recife "
     "America/Manaus America/Cuiaba America/Rio_Branco America/Argentina/Buenos_Aires "
@@ -36,6 +37,11 @@ def every_time_zone(chosen: str) -> list[tuple[str, str]]:
     """All there are, each under its present name, those where most of us live first."""
     places = (one for one in sorted(get_global("zone_territories")) if not one.startswith("Etc/"))
     return _offered([*_ZONES.split(), *places, chosen])
+
+
+def known_zone(wanted: str) -> str | None:
+    """A time zone that there is, by any of its names; None where there is none of that name."""
+    return wanted if wanted in available_timezones() else None
 
 
 def _offered(zones: Iterable[str]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The pages around everything else: signing in, setting up, the profile, the live stream."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,7 @@ from recado.accounts.profiles import choose_language
 from recado.accounts.setting_up import is_setup_link, set_up, use_setup_link
 from recado.accounts.signing_in import open_session, sign_in, sign_out, waiting_session
 from recado.db.database import Database
+from recado.lib.calendars import USUAL_ZONE, every_time_zone, known_zone
 from recado.lib.languages import Sentence, language, say
 from recado.lib.mail_servers import has_mail_server
 from recado.settings import Settings
@@ -97,8 +99,7 @@ async def show_setup(request: AnyRequest, database: Database) -> Template:
             if await is_anybody_there(tx):
                 raise NotFoundException
             return page(request, "not_set_up.html", status_code=404)
-    values = {"account_name": "", "name": "", "email": ""}
-    return page(request, "setup.html", token=token, values=values, errors={})
+    return page(request, "setup.html", **_setup_form(token, {}))
 
 
 @post("/setup")
@@ -116,15 +117,28 @@ async def do_setup(
         if not await is_setup_link(tx, token):
             raise NotFoundException
         if problems:
-            values = {"account_name": account_name, "name": draft.name, "email": draft.email}
-            return page(
-                request, "setup.html", status_code=422,
-                token=token, values=values, errors=spoken(problems),
-            )  # fmt: skip
+            shown = _setup_form(token, form) | {"errors": spoken(problems)}
+            return page(request, "setup.html", status_code=422, **shown)
         await use_setup_link(tx, token, now=now)
-        member = await set_up(tx, account_name, draft, language=language(), now=now)
+        member = await set_up(
+            tx, account_name, draft, language=language(), time_zone=_zone_of(form), now=now
+        )
         session = await open_session(tx, member, attempt_of(request, draft.email), now=now)
     return signed_in(session, "/app/start", settings)
+
+
+def _setup_form(token: str, form: Mapping[str, Any]) -> dict[str, Any]:
+    typed = {name: str(form.get(name, "")) for name in ("account_name", "name", "email")}
+    zone = _zone_of(form)
+    return {
+        "token": token, "values": {**typed, "time_zone": zone}, "zones": every_time_zone(zone),
+        "is_zone_chosen": "time_zone" in form, "errors": {},
+    }  # fmt: skip
+
+
+def _zone_of(form: Mapping[str, Any]) -> str:
+    """What was chosen; the usual one where a browser knows a zone that this server does not."""
+    return known_zone(str(form.get("time_zone", ""))) or USUAL_ZONE
 
 
 @post("/app/language", guards=[members_only])

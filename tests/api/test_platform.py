@@ -74,6 +74,8 @@ async def test_the_platforms_token_is_nobodys_elsewhere(visitor: Browser, cast: 
     [
         ("POST", "/accounts", {}, ["name"]),
         ("POST", "/accounts", {"name": " "}, ["name"]),
+        ("POST", "/accounts", {"name": "N", "timezone": "Mars"}, ["timezone"]),
+        ("PATCH", "/accounts/1", {"timezone": "Mars"}, ["timezone"]),
         ("POST", "/users", {"name": "D"}, ["email"]),
         ("POST", "/users", {"name": "D", "email": "no address"}, ["email"]),
         ("POST", "/users", {"email": "d@a.example", "password": "short"}, ["password"]),
@@ -109,6 +111,17 @@ async def test_what_is_not_there_is_told(
     visitor: Browser, cast: Cast, method: str, path: str, body: Any
 ) -> None:
     assert (await ask(visitor, method, path, body)).status_code == 404
+
+
+async def test_an_account_is_in_the_time_zone_that_is_named(visitor: Browser, cast: Cast) -> None:
+    usual = (await ask(visitor, "POST", "/accounts", {"name": "Nova"})).json()
+    assert usual["timezone"] == "America/Sao_Paulo"
+    made = await ask(visitor, "POST", "/accounts", {"name": "Nova", "timezone": "Europe/Lisbon"})
+    here = f"/accounts/{made.json()['id']}"
+    assert made.json()["timezone"] == "Europe/Lisbon"
+    assert (await ask(visitor, "PATCH", here, {"name": "N"})).json()["timezone"] == "Europe/Lisbon"
+    await ask(visitor, "PATCH", here, {"timezone": "Asia/Tokyo"})
+    assert (await ask(visitor, "GET", here)).json()["timezone"] == "Asia/Tokyo"
 
 
 async def test_a_person_who_is_known_is_found_and_not_changed(visitor: Browser, cast: Cast) -> None:

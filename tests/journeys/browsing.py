@@ -83,6 +83,7 @@ class Look:
     width: int = 1280
     height: int = 900
     has_scripts: bool = True
+    time_zone: str = "America/Sao_Paulo"
 
 
 async def open_context(
@@ -92,7 +93,7 @@ async def open_context(
     context = await chromium.new_context(
         base_url=origin,
         locale=_TAGS[look.language],
-        timezone_id="America/Sao_Paulo",
+        timezone_id=look.time_zone,
         color_scheme="dark" if look.theme == "dark" else "light",
         reduced_motion="reduce",
         viewport={"width": look.width, "height": look.height},

@@ -5,10 +5,13 @@ from collections.abc import Callable
 
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import select
 
+from recado.accounts.models import Account, SetupLink
 from recado.accounts.people import PersonDraft
 from recado.accounts.setting_up import set_up
-from tests.journeys.browsing import Look, is_ready
+from recado.accounts.tokens import digest
+from tests.journeys.browsing import Look, is_ready, pick
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.seeing import faults
 from tests.people import NOW, PASSWORD
@@ -51,3 +54,35 @@ async def test_a_newcomer_reaches_another_system_in_five_steps(
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     [received] = receiver.received
     assert received.json == {"name": "Maria Souza", "conversation": 1, "message": 'Disse "oi" 😀'}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "chosen", "kept"),
+    [
+        ("Europe/Lisbon", "", "Europe/Lisbon"),
+        ("Asia/Calcutta", "", "Asia/Calcutta"),  # an older name of one that is offered
+        ("Europe/Lisbon", "Asia/Tokyo", "Asia/Tokyo"),
+    ],
+)
+async def test_an_account_begins_in_the_time_zone_of_the_browser(
+    site: Site, open_page: OpenPage, theirs: str, chosen: str, kept: str
+) -> None:
+    async with site.database.transaction() as tx:
+        tx.add(SetupLink(digest=digest("once"), created_at=NOW))
+    page = await open_page(None, Look("en", time_zone=theirs))
+    await page.goto("/setup?token=once")
+    await is_ready(page)
+    await expect(page.get_by_role("combobox")).to_have_value(theirs)
+    assert await faults(page) == []
+    if chosen:
+        await pick(page, "Time zone", chosen)
+    for label, typed in (("Name of the company", "Nova"), ("Your name", "Dora")):
+        await page.get_by_label(label).fill(typed)
+    await page.get_by_label("E-mail").fill("dora@nova.example")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Start").click()
+    await page.wait_for_url("**/app/start")
+    async with site.database.transaction() as tx:
+        account = await tx.scalar(select(Account).where(Account.name == "Nova"))
+    assert account is not None
+    assert account.time_zone == kept

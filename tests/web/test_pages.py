@@ -7,7 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from recado.accounts.models import Account
 from recado.accounts.setting_up import new_setup_link
 from recado.app import Parts, create_app
 from recado.db.database import Database
@@ -179,6 +181,25 @@ async def test_a_refused_setup_stays_typed(
     assert problem in answer.text
     assert link in answer.text
     assert SETUP["password"] not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"),
+    [("Europe/Lisbon", "Europe/Lisbon"), ("Mars/Olympus", "America/Sao_Paulo"), ("", "America/Sao_Paulo")],
+)  # fmt: skip
+async def test_an_account_begins_in_the_time_zone_that_was_sent(
+    visitor: Browser, link: str, database: Database, wanted: str, kept: str
+) -> None:
+    assert "<own-zone>" in (await visitor.get(f"/setup?token={link}")).text
+    form = {**SETUP, "token": link, "time_zone": wanted}
+    refused = (await visitor.post("/setup", form | {"email": ""})).text
+    assert f'<option value="{kept}" selected>' in refused
+    assert "<own-zone>" not in refused  # what was chosen stays
+    await visitor.post("/setup", form)
+    async with database.transaction() as tx:
+        account = await tx.scalar(select(Account))
+    assert account is not None
+    assert account.time_zone == kept
 
 
 async def test_a_server_without_anybody_says_how_to_begin(visitor: Browser, link: str) -> None:

@@ -24,7 +24,7 @@ MOST_FIELDS: Final = 30
 LONGEST_TEXT: Final = 10_000  # characters of a note or reply, as a template
 _ROOTS: Final = ("status", "headers", "body", "problem")
 _AS_TEXT: Final = frozenset({AttributeKind.TEXT, AttributeKind.LIST, AttributeKind.LINK})
-MODELS: Final = {"contact": AttributeModel.CONTACT, "conversation": AttributeModel.CONVERSATION}
+MODELS: Final = {one.of: one for one in AttributeModel}
 
 
 @dataclass(frozen=True, slots=True)

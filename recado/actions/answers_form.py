@@ -8,7 +8,6 @@ from recado.contacts.models import AttributeModel, CustomAttribute
 from recado.lib.numbers import number_in
 
 _ROW: Final = re.compile(r"answers-fields-(\d{1,4})-(?:path|key|default)", re.ASCII)
-_OF: Final = {AttributeModel.CONTACT: "contact", AttributeModel.CONVERSATION: "conversation"}
 
 
 def answers_in(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def attribute_choices(definitions: Iterable[CustomAttribute]) -> dict[str, list[
     """The custom attributes to choose from, by what they belong to."""
     found: dict[str, list[tuple[str, str]]] = {"contact": [], "conversation": []}
     for one in definitions:
-        of = _OF[AttributeModel(one.model)]
+        of = AttributeModel(one.model).of
         found[of].append((f"{of}:{one.key}", one.name))
     return {of: choices for of, choices in found.items() if choices}
 

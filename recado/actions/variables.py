@@ -14,8 +14,8 @@ async def variables_of(tx: Transaction, account_id: int) -> tuple[Variable, ...]
 
 
 def _variable(attribute: CustomAttribute) -> Variable:
-    model = "contact" if attribute.model == AttributeModel.CONTACT else "conversation"
+    of = AttributeModel(attribute.model).of
     sample = attribute.choices[0] if attribute.choices else None
     return attribute_variable(
-        model, attribute.key, Sentence(attribute.name), Kind(attribute.kind), sample
+        of, attribute.key, Sentence(attribute.name), Kind(attribute.kind), sample
     )

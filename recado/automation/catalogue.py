@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
-from recado.automation.known import AttributeModel, CustomAttributeType, Definitions
+from recado.automation.known import Definitions
+from recado.contacts.kinds import AttributeKind, AttributeModel
 from recado.events.names import EventName
 from recado.lib.languages import Sentence, say
 
@@ -251,14 +252,14 @@ STANDARD: Final[Mapping[str, Attribute]] = {
 ALIASES: Final = {"company_name": "company"}
 
 _KINDS: Final = {
-    CustomAttributeType.TEXT: Kind.TEXT,
-    CustomAttributeType.NUMBER: Kind.NUMBER,
-    CustomAttributeType.CURRENCY: Kind.NUMBER,
-    CustomAttributeType.PERCENT: Kind.NUMBER,
-    CustomAttributeType.LINK: Kind.CODE,
-    CustomAttributeType.DATE: Kind.DATE,
-    CustomAttributeType.LIST: Kind.CHOICE,
-    CustomAttributeType.CHECKBOX: Kind.CHECKBOX,
+    AttributeKind.TEXT: Kind.TEXT,
+    AttributeKind.NUMBER: Kind.NUMBER,
+    AttributeKind.CURRENCY: Kind.NUMBER,
+    AttributeKind.PERCENT: Kind.NUMBER,
+    AttributeKind.LINK: Kind.CODE,
+    AttributeKind.DATE: Kind.DATE,
+    AttributeKind.LIST: Kind.CHOICE,
+    AttributeKind.CHECKBOX: Kind.CHECKBOX,
 }
 
 _ABOUT_CONTACTS: Final = frozenset(
@@ -307,14 +308,13 @@ def find_attribute(key: str, model: str, definitions: Definitions) -> Attribute 
 def custom_attribute(model: AttributeModel, key: str, definitions: Definitions) -> Attribute:
     """A definition of the account as an Attribute."""
     info = definitions[model, key]
-    is_contact = model == AttributeModel.CONTACT
-    subject = Subject.CONTACT if is_contact else Subject.CONVERSATION
+    subject = Subject(model.of)
     return Attribute(
         key,
         subject,
         _KINDS[info.type],
         info.label or key,
         (subject.value, "custom_attribute", key),
-        tuple(info.values) if info.type == CustomAttributeType.LIST else (),
+        tuple(info.values) if info.type == AttributeKind.LIST else (),
         model=model,
     )

@@ -16,10 +16,11 @@ from recado.automation.catalogue import (
     has_changes,
     has_conversation,
 )
-from recado.automation.known import AttributeModel, Known, Problem, problem
+from recado.automation.known import Known, Problem, problem
 from recado.automation.predicates import Misfit, predicate_of
 from recado.automation.trees import DEEPEST, Leaf, group_of, joiner_of, leaves, parse
 from recado.automation.values import as_code, as_id
+from recado.contacts.kinds import AttributeModel
 from recado.events.names import EventName
 from recado.lib.languages import Sentence, say
 

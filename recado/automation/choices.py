@@ -30,8 +30,9 @@ from recado.automation.catalogue import (
     has_conversation,
 )
 from recado.automation.effect_names import SHAPES, SNOOZES, WITHOUT_CONVERSATION, EffectName, Shape
-from recado.automation.known import AttributeModel, Known
+from recado.automation.known import Known
 from recado.automation.values import as_text
+from recado.contacts.kinds import AttributeModel
 from recado.events.names import EventName
 from recado.lib.languages import Sentence, language, say
 

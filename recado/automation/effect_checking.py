@@ -22,9 +22,10 @@ from recado.automation.effect_reading import (
     params_of,
     read_value,
 )
-from recado.automation.known import AttributeModel, Known, Problem, problem
+from recado.automation.known import Known, Problem, problem
 from recado.automation.predicates import Misfit, expected_value
 from recado.automation.values import as_code
+from recado.contacts.kinds import AttributeModel
 from recado.lib.addresses import kept_url_problem
 from recado.lib.facts import STANDARD_VARIABLES, names_known
 from recado.lib.languages import Sentence, say
@@ -187,7 +188,7 @@ def _template_misfit(source: str, known: Known) -> Sentence | None:
 def template_names(known: Known) -> frozenset[str]:
     """Every variable that a text of this account's rules may name."""
     custom = {
-        f"{'contact' if model == AttributeModel.CONTACT else 'conversation'}.custom_attribute.{key}"
+        f"{AttributeModel(model).of}.custom_attribute.{key}"
         for model, key in known.custom_attributes
     }
     return names_known(STANDARD_VARIABLES) | custom

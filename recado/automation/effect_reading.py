@@ -28,8 +28,8 @@ from recado.automation.effect_names import (
     TeamMail,
     Value,
 )
-from recado.automation.known import AttributeModel
 from recado.automation.values import as_id
+from recado.contacts.kinds import AttributeModel
 from recado.lib.addresses import url_problem
 from recado.lib.files import MOST as MOST_FILES
 from recado.lib.languages import Sentence, say

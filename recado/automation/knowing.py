@@ -4,14 +4,9 @@ from recado.accounts.people import members_of
 from recado.accounts.teams import teams_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.saving import actions_of
-from recado.automation.known import (
-    CustomActionInfo,
-    CustomAttributeInfo,
-    CustomAttributeType,
-    Definitions,
-    Known,
-)
+from recado.automation.known import CustomActionInfo, CustomAttributeInfo, Definitions, Known
 from recado.contacts.attributes import attributes_of
+from recado.contacts.kinds import AttributeKind
 from recado.contacts.labels import labels_of
 from recado.conversations.uploading import uploads_of
 from recado.db.database import Transaction
@@ -45,7 +40,7 @@ async def definitions_of(tx: Transaction, account_id: int) -> Definitions:
     """The account's custom attributes, by model and key."""
     return {
         (one.model, one.key): CustomAttributeInfo(
-            CustomAttributeType(one.kind), tuple(map(str, one.choices)), one.name
+            AttributeKind(one.kind), tuple(map(str, one.choices)), one.name
         )
         for one in await attributes_of(tx, account_id)
     }

@@ -5,37 +5,17 @@ Whoever checks, compiles or words a rule is handed one `Known`; nothing here loo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from recado.contacts.kinds import AttributeKind
 from recado.lib.addresses import Refuses
 from recado.lib.languages import Sentence, speaking
-
-
-class AttributeModel(StrEnum):
-    """What a custom attribute belongs to; the API shows these names."""
-
-    CONVERSATION = "conversation_attribute"
-    CONTACT = "contact_attribute"
-
-
-class CustomAttributeType(StrEnum):
-    """The eight types of custom attributes; the API shows these names."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    CURRENCY = "currency"
-    PERCENT = "percent"
-    LINK = "link"
-    DATE = "date"
-    LIST = "list"
-    CHECKBOX = "checkbox"
 
 
 @dataclass(frozen=True, slots=True)
 class CustomAttributeInfo:
     """A definition as rules need it; `values` are those of a list, `label` its display name."""
 
-    type: CustomAttributeType
+    type: AttributeKind
     values: tuple[str, ...] = ()
     label: str = ""
 

@@ -11,13 +11,14 @@ from time import perf_counter
 from typing import Any
 
 from recado.automation.conditions import CompiledConditions, RuleSet, compile_rule, parse
-from recado.automation.known import CustomAttributeInfo, CustomAttributeType
+from recado.automation.known import CustomAttributeInfo
 from recado.automation.predicates import Predicate
 from recado.automation.trees import AllOf, Leaf, Tree
 from recado.bench.desk import BenchFailed
 from recado.bench.printing import Report, Row
+from recado.contacts.kinds import AttributeKind
 
-_DEFINITIONS = {("contact_attribute", "plan"): CustomAttributeInfo(CustomAttributeType.TEXT)}
+_DEFINITIONS = {("contact_attribute", "plan"): CustomAttributeInfo(AttributeKind.TEXT)}
 _COUNTS = (1, 10, 100, 1_000)
 _ROUNDS = 100
 _EVENTS = 20  # different ones, in turn

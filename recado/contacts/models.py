@@ -16,6 +16,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
+from recado.contacts.kinds import AttributeKind as AttributeKind
+from recado.contacts.kinds import AttributeModel as AttributeModel
 from recado.db.tables import Id, Json, Noted, Table
 from recado.lib.excerpts import ACCENTED, PLAIN
 from recado.lib.languages import say
@@ -90,26 +92,6 @@ class Contact(Table):
     @property
     def _known_by(self) -> str | None:
         return self.name or self.email or self.phone_number or self.identifier
-
-
-class AttributeKind(StrEnum):
-    """What a custom attribute holds. The API also takes the position in this list as a number."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    CURRENCY = "currency"
-    PERCENT = "percent"
-    LINK = "link"
-    DATE = "date"
-    LIST = "list"
-    CHECKBOX = "checkbox"
-
-
-class AttributeModel(StrEnum):
-    """What a custom attribute belongs to; the API also takes the position as a number."""
-
-    CONVERSATION = "conversation_attribute"
-    CONTACT = "contact_attribute"
 
 
 class CustomAttribute(Table):

@@ -15,7 +15,6 @@ from recado.lib.values import text_of
 
 _OFFERED: Final = 8
 _OF_PEOPLE: Final = ("contact", "conversation", "inbox", "assignee", "team", "account")
-_OWNERS: Final = {AttributeModel.CONTACT: "contact", AttributeModel.CONVERSATION: "conversation"}
 _NOT_TOLD: Final = frozenset(
     {"conversation.db_id", "conversation.name", "conversation.contact_name"}
 )
@@ -43,7 +42,7 @@ async def value_offers(
         and one.name not in _NOT_TOLD
     ]
     named += [
-        (f"{_OWNERS[AttributeModel(one.model)]}.custom_attribute.{one.key}", one.name)
+        (f"{AttributeModel(one.model).of}.custom_attribute.{one.key}", one.name)
         for one in await attributes_of(tx, conversation.account_id)
     ]
     wanted = unaccented(typed.strip().casefold())

@@ -3,17 +3,12 @@
 from typing import Any
 
 from recado.automation.conditions import Verdict, compile_rule, evaluate, parse
-from recado.automation.known import (
-    AttributeModel,
-    CustomActionInfo,
-    CustomAttributeInfo,
-    CustomAttributeType,
-    Known,
-)
+from recado.automation.known import CustomActionInfo, CustomAttributeInfo, Known
+from recado.contacts.kinds import AttributeKind, AttributeModel
 
 CONVERSATION, CONTACT = AttributeModel.CONVERSATION, AttributeModel.CONTACT
-_OF_EACH_TYPE = {kind: CustomAttributeInfo(kind) for kind in CustomAttributeType}
-_PLANS = CustomAttributeInfo(CustomAttributeType.LIST, ("Free", "platinum", "Ouro"), "Plan")
+_OF_EACH_TYPE = {kind: CustomAttributeInfo(kind) for kind in AttributeKind}
+_PLANS = CustomAttributeInfo(AttributeKind.LIST, ("Free", "platinum", "Ouro"), "Plan")
 
 KNOWN = Known(
     custom_attributes={
@@ -22,10 +17,10 @@ KNOWN = Known(
         (CONTACT, "c_list"): _PLANS,
         (CONVERSATION, "v_list"): _PLANS,
         (CONTACT, "customer_type"): _PLANS,
-        (CONTACT, "cloud_customer"): CustomAttributeInfo(CustomAttributeType.CHECKBOX),
-        (CONVERSATION, "priority_level"): CustomAttributeInfo(CustomAttributeType.TEXT),
-        (CONVERSATION, "same"): CustomAttributeInfo(CustomAttributeType.TEXT),
-        (CONTACT, "same"): CustomAttributeInfo(CustomAttributeType.NUMBER),
+        (CONTACT, "cloud_customer"): CustomAttributeInfo(AttributeKind.CHECKBOX),
+        (CONVERSATION, "priority_level"): CustomAttributeInfo(AttributeKind.TEXT),
+        (CONVERSATION, "same"): CustomAttributeInfo(AttributeKind.TEXT),
+        (CONTACT, "same"): CustomAttributeInfo(AttributeKind.NUMBER),
     },
     inboxes={1: "Site", 2: "WhatsApp"},
     agents={5: "Ana", 6: "Beto"},

@@ -5,10 +5,11 @@ from sqlalchemy import select, update
 
 from recado.actions.models import ActionState
 from recado.actions.saving import switch_off
-from recado.automation.known import AttributeModel, CustomAttributeInfo, CustomAttributeType, Known
+from recado.automation.known import CustomAttributeInfo, Known
 from recado.automation.models import Result
 from recado.automation.recounting import told
 from recado.automation.saving import switch_rule
+from recado.contacts.kinds import AttributeKind, AttributeModel
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
 from recado.deliveries.models import Delivery
@@ -206,7 +207,7 @@ async def test_a_rule_that_names_a_deleted_attribute_is_an_error_and_says_which(
     assert [line["result"] for line in verdict.conditions] == [None]
     [condition] = told(verdict, Known()).conditions
     assert "“gone”" in str(condition.why)
-    anew = CustomAttributeInfo(CustomAttributeType.TEXT)
+    anew = CustomAttributeInfo(AttributeKind.TEXT)
     known = Known(custom_attributes={(AttributeModel.CONTACT, "gone"): anew})
     [condition] = told(verdict, known).conditions
     assert condition.why is None  # made anew since: nothing keeps it from being tested now

@@ -150,7 +150,7 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
     """
     shared = {
         "me": request.user,
-        "who": who_is(request.user) if request.user else "",
+        "drawn_for": who_is(request.user) if request.user else "",
         "language": language(),
         "languages": LANGUAGES,
         "theme": _theme(request),

@@ -1,7 +1,8 @@
 """What changed between two saves of a rule, in words a person would use. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from recado.automation.captions import EVENT_LABELS, Words
@@ -11,9 +12,19 @@ from recado.automation.wording import condition_sentence, conditions_sentence, e
 from recado.lib.calendars import weekdays
 from recado.lib.languages import say
 
+Key = Callable[[Any], object]  # by which things of two lists are the same
+
 _TEXTS: Final = {
     "name": say("Name: “%(before)s” → “%(after)s”"),
     "description": say("Description: “%(before)s” → “%(after)s”"),
+}
+
+
+_CONTROL: Final = {
+    "stops": say("Stop after this rule"),
+    "once": say("Only once in each conversation"),
+    "cool_down": say("Pause after it fired, in minutes"),
+    "hours": say("Only at certain hours"),
 }
 
 
@@ -28,14 +39,6 @@ def rule_differences(
         *_effects(before["effects"], after["effects"], known),
         *_control(before.get("control") or {}, after.get("control") or {}),
     ]
-
-
-_CONTROL: Final = {
-    "stops": say("Stop after this rule"),
-    "once": say("Only once in each conversation"),
-    "cool_down": say("Pause after it fired, in minutes"),
-    "hours": say("Only at certain hours"),
-}
 
 
 def _control(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Words]:
@@ -82,16 +85,11 @@ def _conditions(before: object, after: object, known: Known) -> Iterator[Words]:
         return
     gone, come = _apart(list(leaves(old)), list(leaves(new)), _leaf_key)
     is_only_joined = not gone and not come
-    for leaf in list(gone):
-        twin = next((one for one in come if _subject(one) == _subject(leaf)), None)
-        if twin is None:
-            continue
-        gone.remove(leaf)
-        come.remove(twin)
+    for leaf, other in _changed(gone, come, _subject):
         yield say(
             "Condition changed: %(before)s → %(after)s",
             before=condition_sentence(leaf, known),
-            after=condition_sentence(twin, known),
+            after=condition_sentence(other, known),
         )
     for leaf in gone:
         yield say("Condition removed: %(condition)s", condition=condition_sentence(leaf, known))
@@ -107,16 +105,11 @@ def _conditions(before: object, after: object, known: Known) -> Iterator[Words]:
 
 def _effects(before: Sequence[Any], after: Sequence[Any], known: Known) -> Iterator[Words]:
     gone, come = _apart(list(before), list(after), _effect_key)
-    for effect in list(gone):
-        twin = next((one for one in come if one["action_name"] == effect["action_name"]), None)
-        if twin is None:
-            continue
-        gone.remove(effect)
-        come.remove(twin)
+    for effect, other in _changed(gone, come, itemgetter("action_name")):
         yield say(
             "Action changed: %(before)s → %(after)s",
             before=effect_sentence(effect, known),
-            after=effect_sentence(twin, known),
+            after=effect_sentence(other, known),
         )
     for effect in gone:
         yield say("Action removed: %(action)s", action=effect_sentence(effect, known))
@@ -132,23 +125,32 @@ def _order(these: Sequence[Any], others: Sequence[Any]) -> list[str]:
     return [key for key in map(_effect_key, these) if key in known]
 
 
-def _apart(old: list[Any], new: list[Any], key: Any) -> tuple[list[Any], list[Any]]:
+def _apart(old: list[Any], new: list[Any], key: Key) -> tuple[list[Any], list[Any]]:
     """What only the old list has, and what only the new one has."""
-    left = [key(one) for one in new]
-    gone = []
-    for one in old:
+    return _only(old, new, key), _only(new, old, key)
+
+
+def _only(these: list[Any], others: list[Any], key: Key) -> list[Any]:
+    left = [key(one) for one in others]
+    only = []
+    for one in these:
         if key(one) in left:
             left.remove(key(one))
         else:
-            gone.append(one)
-    rest = [key(one) for one in old]
-    come = []
-    for one in new:
-        if key(one) in rest:
-            rest.remove(key(one))
-        else:
-            come.append(one)
-    return gone, come
+            only.append(one)
+    return only
+
+
+def _changed(gone: list[Any], come: list[Any], subject: Key) -> list[tuple[Any, Any]]:
+    """Those that say something else of the same subject, taken out of both lists."""
+    pairs = []
+    for one in list(gone):
+        other = next((other for other in come if subject(other) == subject(one)), None)
+        if other is not None:
+            gone.remove(one)
+            come.remove(other)
+            pairs.append((one, other))
+    return pairs
 
 
 def _subject(leaf: Leaf) -> tuple[str, str]:

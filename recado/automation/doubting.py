@@ -7,12 +7,11 @@ from typing import Any, Final
 
 from recado.automation.catalogue import NONE
 from recado.automation.effect_names import BY_MAIL, EffectName
-from recado.automation.effect_reading import read_effect
+from recado.automation.effect_reading import actions_in, effects_in
 from recado.automation.known import Definitions, Known
 from recado.automation.restraining import control_from
 from recado.automation.satisfying import Literal, alternatives, conflict
 from recado.automation.trees import AllOf, Tree, parse
-from recado.automation.values import as_id
 from recado.automation.wording import condition_sentence
 from recado.lib.languages import Sentence, say
 from recado.mail.explaining import NO_SERVER
@@ -154,11 +153,7 @@ _SETS: Final[
 
 def _settings(rule: Watched) -> Iterator[tuple[str, str]]:
     """Which fields a rule sets, and to what; a label is a field of its own, on or off."""
-    written = rule.effects if isinstance(rule.effects, list) else []
-    for stored in written:
-        effect = read_effect(stored)
-        if effect is None:
-            continue
+    for effect in effects_in(rule.effects):
         if effect.name in {EffectName.ADD_LABEL, EffectName.REMOVE_LABEL}:
             titles = effect.value if isinstance(effect.value, tuple) else ()
             state = "on" if effect.name is EffectName.ADD_LABEL else "off"
@@ -183,10 +178,7 @@ def _twice(rule: Watched) -> Iterator[Doubt]:
 
 
 def _actions(rule: Watched, known: Known) -> Iterator[Doubt]:
-    written = rule.effects if isinstance(rule.effects, list) else []
-    effects = [read_effect(one) for one in written]
-    used = [one.value for one in effects if one and one.name is EffectName.SEND_CUSTOM_ACTION]
-    for action_id in dict.fromkeys(as_id(one) or 0 for one in used):
+    for action_id in dict.fromkeys(actions_in(rule.effects)):
         action = known.custom_actions.get(action_id)
         if action is None:
             yield Doubt(Code.ACTION_MISSING, say("It sends a custom action that was deleted."))
@@ -196,10 +188,7 @@ def _actions(rule: Watched, known: Known) -> Iterator[Doubt]:
 
 
 def _mail(rule: Watched, known: Known) -> Iterator[Doubt]:
-    written = rule.effects if isinstance(rule.effects, list) else []
-    if not known.sends_mail and any(
-        one and one.name in BY_MAIL for one in map(read_effect, written)
-    ):
+    if not known.sends_mail and any(one.name in BY_MAIL for one in effects_in(rule.effects)):
         yield Doubt(Code.NO_MAIL, NO_SERVER)
 
 

@@ -83,11 +83,13 @@ def _problem(
         return _unknown_name(stored, place)
     value = read_value(SHAPES[name], params_of(stored))
     if isinstance(value, Wrong):
-        text = INVALID_ATTACHMENT if name is EffectName.SEND_ATTACHMENT else ""
-        return problem(f"{place}.action_params", value.sentence, text)
-    sentence = _misfit(SHAPES[name], value, known, already_used)
-    text = INVALID_ATTACHMENT if sentence and name is EffectName.SEND_ATTACHMENT else ""
-    return problem(f"{place}.action_params", sentence, text) if sentence else None
+        sentence: Sentence | None = value.sentence
+    else:
+        sentence = _misfit(SHAPES[name], value, known, already_used)
+    if sentence is None:
+        return None
+    text = INVALID_ATTACHMENT if name is EffectName.SEND_ATTACHMENT else ""
+    return problem(f"{place}.action_params", sentence, text)
 
 
 def _unknown_name(stored: Mapping[str, object], place: str) -> Problem:

@@ -52,6 +52,19 @@ def read_effect(stored: object) -> Effect | None:
     return None if isinstance(value, Wrong) else Effect(name, value)
 
 
+def effects_in(written: object) -> list[Effect]:
+    """The effects, of those stored or typed, that make sense."""
+    listed = written if isinstance(written, list) else []
+    return [one for one in map(read_effect, listed) if one]
+
+
+def actions_in(written: object) -> list[int]:
+    """The custom actions that effects send, as far as they say one; each as often as it is sent."""
+    listed = written if isinstance(written, list) else []
+    sends = [one for one in listed if name_of(one) is EffectName.SEND_CUSTOM_ACTION]
+    return [one.value for one in effects_in(sends) if isinstance(one.value, int)]
+
+
 def needs_conversation(name: EffectName, stored: object) -> bool:
     """Whether there must be a conversation for an effect to be done."""
     if name is not EffectName.SET_CUSTOM_ATTRIBUTE:

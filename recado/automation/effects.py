@@ -14,7 +14,7 @@ from recado.actions.firing import FiredBy, fire
 from recado.actions.saving import find_actions
 from recado.automation.catalogue import NONE
 from recado.automation.effect_names import LAST_RESPONDING_AGENT, EffectName
-from recado.automation.effect_reading import needs_conversation
+from recado.automation.effect_reading import actions_in, needs_conversation
 from recado.automation.effects_by_mail import email_team, email_transcript
 from recado.automation.models import AutomationRule
 from recado.automation.scenes import DONE, UNCHANGED, Done, Effect, Outcome, Scene, Stage
@@ -45,20 +45,12 @@ async def set_stage(tx: Transaction, acting: Sequence[tuple[Event, AutomationRul
     for each other.
     """
     changing = {event.conversation_id or 0 for event, rule in acting if _changes(rule)}
-    called = {one for _, rule in acting for one in _custom_action_ids(rule)}
+    called = {one for _, rule in acting for one in actions_in(rule.effects)}
     return Stage(await find_conversations_for_change(tx, changing), await find_actions(tx, called))
 
 
 def _changes(rule: AutomationRule) -> bool:
     return any(needs_conversation(EffectName(one["action_name"]), one) for one in rule.effects)
-
-
-def _custom_action_ids(rule: AutomationRule) -> list[int]:
-    return [
-        int(one["action_params"][0])
-        for one in rule.effects
-        if one["action_name"] == EffectName.SEND_CUSTOM_ACTION
-    ]
 
 
 async def have_effects(tx: Transaction, scene: Scene) -> list[Done]:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from recado.actions.saving import find_action
 from recado.actions.showing import Preview, preview_of
 from recado.automation.conditions import RuleSet, compile_rule, parse
-from recado.automation.effect_names import EffectName
+from recado.automation.effect_reading import actions_in
 from recado.automation.known import Definitions
 from recado.automation.models import AutomationRule
 from recado.automation.moments import is_moment, recorded_as
@@ -100,7 +100,7 @@ async def look_back(
         live.id if live else None,
     )
     await watch.look(tx, account_id, since)
-    actions = actions_sent(draft.effects)
+    actions = actions_in(draft.effects)
     return Past(
         tested=watch.tested,
         fired=len(watch.cases),
@@ -113,14 +113,6 @@ async def look_back(
         requests=await _requests(tx, account_id, actions, watch),
         change=await _change(tx, account_id, watch, live, definitions, since),
     )
-
-
-def actions_sent(effects: object) -> list[int]:
-    """The custom actions that effects send, as far as they say one; each as often as it is sent."""
-    written = effects if isinstance(effects, list) else []
-    sends = (one for one in written if one.get("action_name") == EffectName.SEND_CUSTOM_ACTION)
-    params = (one.get("action_params") for one in sends)
-    return [one[0] for one in params if one and isinstance(one[0], int)]
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from recado.accounts.models import Membership
 from recado.actions.saving import find_actions
 from recado.automation.effect_checking import effect_problems
 from recado.automation.effect_names import SELF, EffectName
+from recado.automation.effect_reading import actions_in
 from recado.automation.effects import have_effects_by_hand
 from recado.automation.known import Known, Problem, problem
 from recado.automation.models import Macro
@@ -152,17 +153,12 @@ async def run_macro(
         created_at=now,
     )  # fmt: skip  - never stored: nothing happened but what the effects do
     effects = [_as(member.user_id, one) for one in macro.effects]
-    actions = await find_actions(tx, _actions_of(effects))
+    actions = await find_actions(tx, actions_in(effects))
     stage = Stage({conversation.id: conversation}, actions)
     scene = Scene(None, event, stage, cause, now, person=member.user)
     done = await have_effects_by_hand(tx, scene, effects)
     await tx.flush()
     return done
-
-
-def _actions_of(effects: Sequence[dict[str, Any]]) -> set[int]:
-    sends = [one for one in effects if one["action_name"] == EffectName.SEND_CUSTOM_ACTION]
-    return {int(one["action_params"][0]) for one in sends}
 
 
 def _as(user_id: int, effect: Any) -> Any:

@@ -11,7 +11,7 @@ from recado.accounts.people import outdate_rules
 from recado.automation.catalogue import has_conversation
 from recado.automation.checking import event_problems, problems_in
 from recado.automation.effect_checking import effect_problems
-from recado.automation.effect_names import EffectName
+from recado.automation.effect_reading import actions_in
 from recado.automation.known import Known, Problem, problem
 from recado.automation.models import AutomationRule
 from recado.automation.restraining import cleaned, control_problems
@@ -183,11 +183,7 @@ def draft_of(rule: AutomationRule) -> RuleDraft:
 
 def actions_used(rule: AutomationRule) -> set[int]:
     """Which custom actions a rule sends."""
-    return {
-        int(one["action_params"][0])
-        for one in rule.effects
-        if one["action_name"] == EffectName.SEND_CUSTOM_ACTION
-    }
+    return set(actions_in(rule.effects))
 
 
 async def rules_using(tx: Transaction, account_id: int, action_id: int) -> list[AutomationRule]:

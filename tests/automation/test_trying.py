@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from recado.actions.models import CustomAction
 from recado.actions.saving import HeaderDraft
+from recado.automation.effect_reading import actions_in
 from recado.automation.judging import judge
-from recado.automation.looking_back import actions_sent, look_back
+from recado.automation.looking_back import look_back
 from recado.automation.models import AutomationRule, Result, RuleVerdict
 from recado.automation.saving import RuleDraft
 from recado.conversations.models import Conversation
@@ -118,8 +119,8 @@ async def test_what_the_rule_caused_itself_does_not_count(
 
 def test_half_filled_effects_send_nothing() -> None:
     unfinished = [{"action_name": ""}, does("send_custom_action"), does("send_custom_action", "x")]
-    assert actions_sent([*unfinished, does("send_custom_action", 3)]) == [3]
-    assert actions_sent(None) == []
+    assert actions_in([*unfinished, does("send_custom_action", 3)]) == [3]
+    assert actions_in(None) == []
 
 
 # --- the page and the API -------------------------------------------------------------------------

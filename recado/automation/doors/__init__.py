@@ -1,9 +1,10 @@
-"""The pages about rules that `pages.py` has no room for, one file a subject."""
+"""The pages about rules beside their list, one file a subject."""
 
 from typing import Any
 
 from recado.automation.doors import (
     attaching,
+    editing,
     macros,
     ordering,
     story,
@@ -14,6 +15,6 @@ from recado.automation.doors import (
 
 handlers: list[Any] = [
     one
-    for door in (attaching, macros, ordering, story, transferring, trying, versions)
+    for door in (attaching, editing, macros, ordering, story, transferring, trying, versions)
     for one in door.handlers
 ]

@@ -9,8 +9,8 @@ from litestar.datastructures import UploadFile
 from litestar.response import Template
 
 from recado.accounts.doors import MemberRequest, administrators_only, members_only
+from recado.automation.doors.editing import redrawn, sent_by
 from recado.automation.doors.macros import redrawn_macro
-from recado.automation.pages import redrawn, sent_by
 from recado.conversations.pages.files import LARGEST_UPLOAD, keep_files
 from recado.conversations.uploading import keep_upload
 from recado.db.database import Database

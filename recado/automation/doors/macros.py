@@ -19,6 +19,7 @@ from recado.accounts.doors import (
 )
 from recado.accounts.models import Membership
 from recado.actions.variables import variables_of
+from recado.automation.doors.editing import sent_by
 from recado.automation.effect_names import MOST_EFFECTS
 from recado.automation.forms import draft_from, fields_of, first_of, new_draft, stepped
 from recado.automation.knowing import known_of
@@ -37,7 +38,6 @@ from recado.automation.macros import (
     save_macro,
 )
 from recado.automation.models import Macro
-from recado.automation.pages import sent_by
 from recado.automation.recounting import told_effect
 from recado.automation.rows import rows_by_hand
 from recado.automation.saving import RuleDraft

@@ -10,13 +10,13 @@ from litestar.response import Template
 from recado.accounts.colliding import OPENED
 from recado.accounts.doors import MemberRequest, administrators_only
 from recado.actions.variables import variables_of
+from recado.automation.doors.editing import ShownForm, rule_of_form, sent_by, show_form
 from recado.automation.forms import Sent, draft_from, first_of
 from recado.automation.judging import Trial, judge
 from recado.automation.knowing import known_of
 from recado.automation.known import Known
 from recado.automation.looking_back import DAYS, look_back
 from recado.automation.models import AutomationRule
-from recado.automation.pages import ShownForm, rule_of_form, sent_by, show_form
 from recado.automation.reviewing import doubts_of_draft
 from recado.automation.saving import RuleDraft, rule_problems
 from recado.conversations.finding import find_conversation

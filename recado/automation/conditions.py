@@ -9,34 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from recado.automation.checking import problems_in
-from recado.automation.known import Definitions, Known, Problem
+from recado.automation.known import Definitions
 from recado.automation.nearness import short_by
 from recado.automation.network import Network, bits_of
 from recado.automation.predicates import Column, Misfit, Predicate, predicate_of
-from recado.automation.trees import AllOf, AnyOf, Leaf, Tree, leaves, parse, to_flat, to_json
+from recado.automation.trees import Leaf, Tree, leaves
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
-
-__all__ = [
-    "AllOf",
-    "AnyOf",
-    "CompiledConditions",
-    "Known",
-    "Leaf",
-    "Problem",
-    "RuleSet",
-    "TraceLine",
-    "Tree",
-    "Verdict",
-    "Verdicts",
-    "compile_rule",
-    "evaluate",
-    "parse",
-    "problems_in",
-    "to_flat",
-    "to_json",
-]
 
 _LONGEST_SHOWN: Final = 500  # characters of an actual value kept in a trace
 

@@ -8,13 +8,7 @@ from typing import Final
 from sqlalchemy import select
 
 from recado.automation.captions import Words
-from recado.automation.conditions import (
-    CompiledConditions,
-    Verdict,
-    compile_rule,
-    evaluate,
-    parse,
-)
+from recado.automation.conditions import CompiledConditions, Verdict, compile_rule, evaluate
 from recado.automation.known import Known
 from recado.automation.looking_back import Case, Past, case_of
 from recado.automation.models import Result, RuleVerdict
@@ -22,6 +16,7 @@ from recado.automation.moments import is_moment, recorded_as
 from recado.automation.recounting import ToldVerdict, result_of, told
 from recado.automation.restraining import Restraint, control_from
 from recado.automation.saving import RuleDraft
+from recado.automation.trees import parse
 from recado.automation.wording import effect_sentence
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import last_messages

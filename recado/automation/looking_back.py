@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from recado.actions.saving import find_action
 from recado.actions.showing import Preview, preview_of
-from recado.automation.conditions import RuleSet, compile_rule, parse
+from recado.automation.conditions import RuleSet, compile_rule
 from recado.automation.effect_reading import actions_in
 from recado.automation.known import Definitions
 from recado.automation.models import AutomationRule
@@ -22,6 +22,7 @@ from recado.automation.moments import is_moment, recorded_as
 from recado.automation.restraining import Control, Restraint, control_from
 from recado.automation.running import is_automatic_reply
 from recado.automation.saving import RuleDraft
+from recado.automation.trees import parse
 from recado.db.database import Transaction
 from recado.events.causes import DEEPEST, cause_from
 from recado.events.models import Event

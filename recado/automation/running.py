@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from recado.actions.guarding import guard_actions
-from recado.automation.conditions import RuleSet, Verdicts, compile_rule, parse
+from recado.automation.conditions import RuleSet, Verdicts, compile_rule
 from recado.automation.deciding import Memory, Round
 from recado.automation.effects import have_effects, set_stage
 from recado.automation.keeping_verdicts import Ruling, keep_verdicts
@@ -23,6 +23,7 @@ from recado.automation.saving import rules_of
 from recado.automation.scenes import Done, Scene, Stage
 from recado.automation.tallying import Sample, Tally, write_tally
 from recado.automation.timing import arm
+from recado.automation.trees import parse
 from recado.automation.understanding import EVENTS, is_understood
 from recado.chatwoot.writing_back import write_back
 from recado.conversations.dealing import turns_order

@@ -7,10 +7,9 @@ event that is left waits, one that is tested without a rule that was meant for i
 from typing import Final
 
 from recado.automation.catalogue import Operator
-from recado.automation.conditions import parse
 from recado.automation.effect_names import EffectName
 from recado.automation.models import AutomationRule
-from recado.automation.trees import leaves
+from recado.automation.trees import leaves, parse
 from recado.events.names import EventName, NoticeName
 
 EVENTS: Final = sorted({*EventName, *NoticeName})  # that this version can test rules on

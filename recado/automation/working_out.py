@@ -11,12 +11,13 @@ from typing import Final
 
 from recado.accounts.keeping_versions import versions_since
 from recado.accounts.models import Version
-from recado.automation.conditions import Verdict, compile_rule, evaluate, parse
+from recado.automation.conditions import Verdict, compile_rule, evaluate
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule, Result, RuleVerdict
 from recado.automation.moments import is_moment, rule_due
 from recado.automation.recounting import ResultPill, ToldVerdict, result_of, told
 from recado.automation.running import CompiledRules, RuleBook, is_automatic_reply, tested
+from recado.automation.trees import parse
 from recado.automation.versions import KIND
 from recado.db.database import Transaction
 from recado.events.models import Event

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-from recado.automation.conditions import CompiledConditions, RuleSet, compile_rule, parse
+from recado.automation.conditions import CompiledConditions, RuleSet, compile_rule
 from recado.automation.known import CustomAttributeInfo
 from recado.automation.predicates import Predicate
-from recado.automation.trees import AllOf, Leaf, Tree
+from recado.automation.trees import AllOf, Leaf, Tree, parse
 from recado.bench.desk import BenchFailed
 from recado.bench.printing import Report, Row
 from recado.contacts.kinds import AttributeKind

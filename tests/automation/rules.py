@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from recado.automation.conditions import Verdict, compile_rule, evaluate, parse
+from recado.automation.conditions import Verdict, compile_rule, evaluate
 from recado.automation.known import CustomActionInfo, CustomAttributeInfo, Known
+from recado.automation.trees import parse
 from recado.contacts.kinds import AttributeKind, AttributeModel
 
 CONVERSATION, CONTACT = AttributeModel.CONVERSATION, AttributeModel.CONTACT

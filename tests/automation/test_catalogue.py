@@ -18,6 +18,7 @@ from recado.automation.catalogue import (
     find_attribute,
     has_conversation,
 )
+from recado.automation.checking import problems_in
 from recado.automation.choices import (
     AttributeChoice,
     Field,
@@ -25,7 +26,6 @@ from recado.automation.choices import (
     effects_offered,
     first_attribute,
 )
-from recado.automation.conditions import problems_in
 from recado.automation.effect_names import SHAPES, EffectName
 from recado.automation.known import Known
 from recado.events.names import EventName

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from recado.automation.conditions import RuleSet, compile_rule, parse
+from recado.automation.conditions import RuleSet, compile_rule
+from recado.automation.trees import parse
 from tests.automation.rules import CONTACT, CONVERSATION, KNOWN, changed, facts, holds, row, verdict
 
 

@@ -11,14 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recado.automation.catalogue import Operator
-from recado.automation.conditions import (
-    RuleSet,
-    compile_rule,
-    evaluate,
-    parse,
-    problems_in,
-    to_json,
-)
+from recado.automation.checking import problems_in
+from recado.automation.conditions import RuleSet, compile_rule, evaluate
+from recado.automation.trees import parse, to_json
 from tests.automation.rules import CONTACT, CONVERSATION, KNOWN, changed, facts, row
 
 WORDS = ["a", "B", "á", "ab", "É b"]

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recado.automation.catalogue import OPERATORS, Kind, Operator, find_attribute
-from recado.automation.conditions import RuleSet, compile_rule, evaluate, parse, problems_in
+from recado.automation.checking import problems_in
+from recado.automation.conditions import RuleSet, compile_rule, evaluate
+from recado.automation.trees import parse
 from recado.events.names import EventName
 from tests.automation.rules import CONTACT, CONVERSATION, KNOWN, changed, facts, row
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from recado.automation.checking import MOST_CONDITIONS, event_problems
-from recado.automation.conditions import problems_in
+from recado.automation.checking import MOST_CONDITIONS, event_problems, problems_in
 from recado.lib.languages import speaking
 from tests.automation.rules import CONTACT, CONVERSATION, KNOWN, changed, row
 

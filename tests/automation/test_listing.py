@@ -9,7 +9,7 @@ import pytest
 from recado.accounts.joining import remove_member
 from recado.accounts.teams import create_team, delete_team
 from recado.actions.models import ActionState
-from recado.automation.conditions import problems_in
+from recado.automation.checking import problems_in
 from recado.automation.knowing import known_of
 from recado.automation.listing import shown_rule
 from recado.automation.models import AutomationRule

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from recado.automation.conditions import parse
 from recado.automation.models import Result, RuleCount, RuleVerdict
 from recado.automation.nearness import short_by
 from recado.automation.pruning import prune_rule_counts, prune_samples
 from recado.automation.tallying import SAMPLED, Sample, counts_of, totals
+from recado.automation.trees import parse
 from recado.db.database import Transaction
 from tests.automation.rules import row
 from tests.automation.stories import a_rule, does, run, verdicts

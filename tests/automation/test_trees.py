@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from recado.automation.conditions import AllOf, AnyOf, Leaf, parse, to_flat, to_json
+from recado.automation.trees import AllOf, AnyOf, Leaf, parse, to_flat, to_json
 from tests.automation.rules import row
 
 

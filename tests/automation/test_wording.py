@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from recado.automation.conditions import parse
+from recado.automation.trees import parse
 from recado.automation.wording import (
     condition_sentence,
     conditions_sentence,

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from recado.accounts.teams import team_members, teams_of
-from recado.automation.conditions import compile_rule, evaluate, parse
+from recado.automation.conditions import compile_rule, evaluate
 from recado.automation.saving import rules_of
-from recado.automation.trees import AllOf, AnyOf
+from recado.automation.trees import AllOf, AnyOf, parse
 from recado.chatwoot.calling import NotAnswered, Remote, place_in
 from recado.chatwoot.entering import enter
 from recado.chatwoot.remembering import noted, server_at

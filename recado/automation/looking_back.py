@@ -26,10 +26,12 @@ from recado.automation.trees import parse
 from recado.db.database import Transaction
 from recado.events.causes import DEEPEST, cause_from
 from recado.events.models import Event
+from recado.lib.excerpts import shortened
 from recado.lib.facts import Facts
 
 MOST_EVENTS: Final = 5_000  # looked at in one try
 DAYS: Final = (1, 7, 30)  # events are kept for 30 days
+_LONGEST: Final = 120  # characters of a message
 _SHOWN: Final = 10  # cases of a kind
 _REQUESTS: Final = 3  # rendered of each action
 
@@ -176,14 +178,13 @@ async def _events(
 
 def case_of(event: Event) -> Case:
     """An event in a line."""
-    message = event.facts.get("message") or {}
-    said = " ".join(str(message.get("content") or "").split())
+    said = (event.facts.get("message") or {}).get("content") or ""
     return Case(
         event.id,
         event.created_at,
         (event.facts.get("conversation") or {}).get("id"),
         str((event.facts.get("contact") or {}).get("name") or ""),
-        said if len(said) <= 120 else said[:119] + "…",
+        shortened(str(said), _LONGEST),
     )
 
 

@@ -14,6 +14,7 @@ from recado.automation.predicates import Misfit, predicate_of
 from recado.automation.restraining import Held
 from recado.automation.trees import Leaf
 from recado.automation.wording import condition_sentence, effect_sentence
+from recado.lib.excerpts import shortened
 from recado.lib.languages import Sentence, say
 
 _LONGEST: Final = 160  # characters of a value
@@ -117,8 +118,7 @@ def told_value(attribute: Attribute | None, value: Any, known: Known) -> Words:
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value)
     written = value_label(attribute, value, known) if attribute else str(value)
-    text = " ".join(str(written).split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return shortened(str(written), _LONGEST)
 
 
 def _why(verdict: RuleVerdict) -> Words:

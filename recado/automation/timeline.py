@@ -21,9 +21,11 @@ from recado.deliveries.models import Delivery
 from recado.events.causes import Actor, Cause, cause_from
 from recado.events.models import Event
 from recado.events.names import NoticeName
+from recado.lib.excerpts import shortened
 from recado.lib.languages import say
 
 PAGE: Final = 20  # events
+_LONGEST: Final = 200  # characters of a message
 _PASSING: Final = (NoticeName.CONVERSATION_TYPING_ON, NoticeName.CONVERSATION_TYPING_OFF)
 _COLUMNS: Final = {"assignee_id", "team_id", "inbox_id", "status", "priority", "labels"}
 
@@ -154,9 +156,8 @@ def _who(cause: Cause, event: Event, names: Mapping[tuple[str, int], str]) -> Wo
 
 
 def _said(event: Event) -> str:
-    content = str((event.facts.get("message") or {}).get("content") or "")
-    line = " ".join(content.split())
-    return line if len(line) <= 200 else line[:199] + "…"
+    content = (event.facts.get("message") or {}).get("content") or ""
+    return shortened(str(content), _LONGEST)
 
 
 def _changes(event: Event, known: Known) -> list[Words]:

@@ -31,6 +31,7 @@ from recado.automation.known import Known
 from recado.automation.trees import AllOf, Leaf, Tree, parse
 from recado.automation.values import as_id
 from recado.events.names import EventName
+from recado.lib.excerpts import shortened
 from recado.lib.languages import Sentence, say
 
 _WHEN: Final[Mapping[str, Sentence]] = {
@@ -239,12 +240,12 @@ def _effect_value(effect: Effect, known: Known) -> Words:
         case Shape.SNOOZE:
             return SNOOZES.get(str(value), str(value))
         case _:
-            return _quoted(_shortened(str(value)))
+            return _quoted(shortened(str(value), _LONGEST))
 
 
 def _team_mail(value: TeamMail, known: Known) -> Words:
     teams = [_name(named("the", one, known.teams)) for one in value.team_ids]
-    message = _quoted(_shortened(value.message))
+    message = _quoted(shortened(value.message, _LONGEST))
     return say("%(teams)s: %(message)s", teams=_folded(_THEN, teams), message=message)
 
 
@@ -267,7 +268,7 @@ def _setting(value: Setting, known: Known) -> Words:
     label = attribute.label if attribute else say("%(key)s (deleted)", key=value.key)
     if not value.value:
         return say("%(attribute)s to nothing", attribute=label)
-    written = _quoted(_shortened(value.value))
+    written = _quoted(shortened(value.value, _LONGEST))
     return say("%(attribute)s to %(values)s", attribute=label, values=written)
 
 
@@ -275,12 +276,6 @@ def _chosen(key: str, value: Value, names: Mapping[int, str], *, gone: str = "")
     written = NONE if value is None else str(value)
     word = CHOICE_LABELS[key].get(written) or BY_HAND_LABELS.get(written)
     return _name(word or named(gone or key, value, names))
-
-
-def _shortened(text: str) -> str:
-    """The first words of a text, on one line."""
-    words = " ".join(text.split())
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1].rstrip() + "…"
 
 
 def _name(words: Words) -> Words:

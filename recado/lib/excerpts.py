@@ -1,4 +1,4 @@
-"""Finding words in a text the way people search, and showing the place where they stand.
+"""Finding words in a text the way people search, and showing the place where they stand, or its beginning.
 
 Case and accents do not count, and a word is found by its beginning: "pedid" finds "Pedidos". The
 database indexes texts folded the same way (`SEARCH_FROM`, `SEARCH_TO`).
@@ -64,6 +64,12 @@ def excerpt(text: str, words: Sequence[str]) -> list[Piece]:
         at = stop
     pieces += [Piece(flat[at:end]), *([Piece("…")] if max(at, end) < len(flat) else [])]
     return [piece for piece in pieces if piece.text]
+
+
+def shortened(text: str, longest: int) -> str:
+    """The beginning of a text, on one line of so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def _places(text: str, words: Sequence[str]) -> list[tuple[int, int]]:

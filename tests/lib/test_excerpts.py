@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recado.lib.excerpts import SEARCH_FROM, SEARCH_TO, Piece, excerpt, folded, search_words
+from recado.lib.excerpts import (
+    SEARCH_FROM,
+    SEARCH_TO,
+    Piece,
+    excerpt,
+    folded,
+    search_words,
+    shortened,
+)
 
 
 def test_every_character_has_its_own() -> None:
@@ -48,3 +56,17 @@ def test_no_text_breaks_an_excerpt(text: str, typed: str) -> None:
     assert len(folded(text)) == len(text)
     shown = "".join(one.text for one in excerpt(text, search_words(typed)))
     assert shown.strip("…") in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("one\n two ", "one two"),
+        ("twelve chars", "twelve chars"),
+        ("twelve chars and more", "twelve char…"),
+        ("twelve and then", "twelve and…"),
+        ("", ""),
+    ],
+)
+def test_a_text_is_shortened_to_a_line(text: str, line: str) -> None:
+    assert shortened(text, 12) == line

@@ -49,6 +49,7 @@ from recado.db.database import DATABASE_ERRORS, Database, is_passing
 from recado.db.notifying import LIVE_CHANNEL
 from recado.deliveries import pages as deliveries
 from recado.deliveries.delivering import Outbound
+from recado.disclosures import pages as disclosures
 from recado.erasing import pages as erasing
 from recado.events.recording import EVENTS_CHANNEL
 from recado.inboxes import doors as inboxes_doors
@@ -82,7 +83,7 @@ _UNSTORABLE = {"22021", "22P05"}  # PostgreSQL keeps no U+0000, and no person ty
 _DOORS = (
     assets, scripts, web, web_doors, files, search, start, accounts, actions, actions_doors, api, automation, automation_doors, contacts, conversations, dashboards,
     deliveries, inboxes, inboxes_doors, webhooks, mail, mailboxes, notifications,
-    replays, reports, metrics, chatwoot, chatwoot_api, widget, erasing,
+    replays, reports, metrics, chatwoot, chatwoot_api, widget, erasing, disclosures,
 )  # fmt: skip
 _SLICES = (
     "web",
@@ -90,6 +91,7 @@ _SLICES = (
     "dashboards",
     "contacts",
     "erasing",
+    "disclosures",
     "inboxes",
     "actions",
     "automation",

@@ -80,9 +80,17 @@ async def versions_since(
     """Every version of what was saved after a moment, by its id, newest first."""
     mine = (Version.account_id == account_id, Version.kind == kind)
     saved = select(Version.subject_id).where(*mine, Version.created_at > moment)
-    query = select(Version).where(*mine, Version.subject_id.in_(saved))
+    return await _by_subject(tx, *mine, Version.subject_id.in_(saved))
+
+
+async def every_version(tx: Transaction, account_id: int, kind: str) -> dict[int, list[Version]]:
+    """Every version of everything of a kind, by its id, newest first."""
+    return await _by_subject(tx, Version.account_id == account_id, Version.kind == kind)
+
+
+async def _by_subject(tx: Transaction, *which: ColumnElement[bool]) -> dict[int, list[Version]]:
     found: dict[int, list[Version]] = {}
-    for version in await tx.scalars(query.order_by(Version.number.desc())):
+    for version in await tx.scalars(select(Version).where(*which).order_by(Version.number.desc())):
         found.setdefault(version.subject_id, []).append(version)
     return found
 

@@ -94,6 +94,12 @@ async def macros_for(tx: Transaction, member: Membership) -> list[Macro]:
     return list(await tx.scalars(query.order_by(Macro.name, Macro.id)))
 
 
+async def every_macro(tx: Transaction, account_id: int) -> list[Macro]:
+    """The macros of an account, personal ones too, by name: for what is said of all of them."""
+    query = select(Macro).where(Macro.account_id == account_id)
+    return list(await tx.scalars(query.order_by(Macro.name, Macro.id)))
+
+
 async def find_macro(
     tx: Transaction, member: Membership, macro_id: int, *, for_change: bool = False
 ) -> Macro | None:

@@ -197,11 +197,15 @@ async def secrets_of(tx: Transaction, server: ChatwootServer, vault: Vault) -> d
 
 async def connections_of(tx: Transaction, account_id: int) -> list[Standing]:
     """The desks this account is connected to, with how it is going."""
+    return [await _standing(tx, one) for one in await connected_servers(tx, account_id)]
+
+
+async def connected_servers(tx: Transaction, account_id: int) -> list[ChatwootServer]:
+    """The desks this account is connected to, oldest first."""
     query = select(ChatwootServer).where(
         ChatwootServer.account_id == account_id, ChatwootServer.key.is_not(None)
     )
-    servers = list(await tx.scalars(query.order_by(ChatwootServer.id)))
-    return [await _standing(tx, one) for one in servers]
+    return list(await tx.scalars(query.order_by(ChatwootServer.id)))
 
 
 async def _standing(tx: Transaction, server: ChatwootServer) -> Standing:

@@ -55,6 +55,7 @@ def places(stage: Stage) -> dict[str, str]:
         "report of calls": "/app/reports/actions",
         "account": "/app/account",
         "audit": "/app/audit",
+        "where data goes": "/app/disclosures",
         "tokens": "/app/tokens",
         "profile": "/app/profile",
         "notifications": "/app/notifications",

@@ -82,11 +82,8 @@ def rendered(template: RequestTemplate, facts: Facts) -> Request | TemplateError
 
 def failed_template(error: TemplateError) -> NotSent:
     """How a delivery ends whose request could not be made."""
-    sentence = {
-        "text": error.sentence.text,
-        "values": {k: str(v) for k, v in error.sentence.values.items()},
-    }
-    return NotSent(State.FAILED, {"trouble": Trouble.TEMPLATE, "sentence": sentence})
+    reason = {"trouble": Trouble.TEMPLATE, "sentence": error.sentence.as_json()}
+    return NotSent(State.FAILED, reason)
 
 
 def _why_not_sent(action: CustomAction, request: Request | TemplateError) -> NotSent | None:

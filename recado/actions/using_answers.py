@@ -108,7 +108,7 @@ def _field_told(made: FieldValue) -> Done:
         "is_missing": made.is_missing,
         "result": "missing" if made.is_missing and made.problem else result,
         "value": made.value,
-        "sentence": _kept(made.problem),
+        "sentence": made.problem.as_json() if made.problem else None,
     }
 
 
@@ -175,14 +175,8 @@ def _told(what: str, problem: Sentence | None, *, key: str = "") -> Done:
         "key": key,
         "result": "failed" if problem else "done",
         "value": None,
-        "sentence": _kept(problem),
+        "sentence": problem.as_json() if problem else None,
     }
-
-
-def _kept(sentence: Sentence | None) -> dict[str, Any] | None:
-    if sentence is None:
-        return None
-    return {"text": sentence.text, "values": {k: str(v) for k, v in sentence.values.items()}}
 
 
 Use = Callable[[Transaction, AnswerScene], Awaitable[list[Done]]]

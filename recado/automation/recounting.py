@@ -105,7 +105,7 @@ def told_effect(kept: Mapping[str, Any], known: Known) -> ToldEffect:
     return ToldEffect(
         effect_sentence(kept, known),
         OUTCOME_PILLS[kept["result"]],
-        Sentence(why["text"], why["values"]) if why else None,
+        Sentence(**why) if why else None,
         kept.get("delivery_id"),
         next(iter(kept.get("email_ids", ())), None),
     )

@@ -77,13 +77,10 @@ class Done:
     def as_json(self) -> dict[str, Any]:
         """As the verdict keeps it, once the transaction has flushed."""
         outcome = self.outcome
-        sentence = outcome.sentence
         return {
             **self.effect,
             "result": outcome.result,
-            "sentence": {"text": sentence.text, "values": dict(sentence.values)}
-            if sentence
-            else None,
+            "sentence": outcome.sentence.as_json() if outcome.sentence else None,
             "delivery_id": outcome.delivery.id if outcome.delivery else None,
             **({"email_ids": [one.id for one in outcome.emails]} if outcome.emails else {}),
         }

@@ -28,7 +28,7 @@ from recado.chatwoot.reading import (
     number_of,
     rows_in,
 )
-from recado.chatwoot.remembering import Carried, Theirs, local_id, local_ids, note_json, remember
+from recado.chatwoot.remembering import Carried, Theirs, local_id, local_ids, remember
 from recado.conversations.models import Message
 from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.delivering import Outbound
@@ -95,7 +95,7 @@ async def catch_up(database: Database, outbound: Outbound, server_id: int) -> No
         server = await tx.get_one(ChatwootServer, server_id)
         remote = await remote_of(tx, server, outbound)
         since = server.caught_up_to or server.connected_at or await database_now(tx)
-    trouble, at = note_json(say("Its token cannot be read with the present key.")), None
+    trouble, at = say("Its token cannot be read with the present key.").as_json(), None
     if remote is not None:
         look = Look(
             database, remote, server.account_id, server_id, since - _OVERLAP, outbound.vault
@@ -103,9 +103,9 @@ async def catch_up(database: Database, outbound: Outbound, server_id: int) -> No
         try:
             at, trouble = await _look(look, server), {}
         except NotAnswered as error:
-            trouble = note_json(error.sentence)
+            trouble = error.sentence.as_json()
         except (Unreadable, InboxUnknown):
-            trouble = note_json(say("It does not answer as a Chatwoot does."))
+            trouble = say("It does not answer as a Chatwoot does.").as_json()
         except Ended:
             return
     async with database.transaction() as tx:

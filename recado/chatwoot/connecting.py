@@ -53,7 +53,7 @@ class Standing:
     def trouble(self) -> Sentence | None:
         """Why the last look failed."""
         kept = self.server.trouble
-        return Sentence(kept["text"], kept["values"]) if kept else None
+        return Sentence(**kept) if kept else None
 
 
 async def connect(

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -66,7 +65,7 @@ async def find_server(
 
 async def remember(tx: Transaction, server_id: int, theirs: Theirs, carried: Carried) -> None:
     """Keep what became of something of theirs; what was kept before is replaced."""
-    notes = [note_json(one) for one in carried.notes]
+    notes = [one.as_json() for one in carried.notes]
     given = {"local_id": carried.local_id, "name": theirs.name[:255], "notes": notes}
     row = insert(ChatwootLink).values(
         server_id=server_id, kind=theirs.kind, remote_id=theirs.id, **given
@@ -126,8 +125,3 @@ async def noted(tx: Transaction, server_id: int) -> Sequence[ChatwootLink]:
     )
     query = query.order_by(ChatwootLink.kind, ChatwootLink.remote_id)
     return list(await tx.scalars(query))
-
-
-def note_json(sentence: Sentence) -> dict[str, Any]:
-    """A sentence as a row keeps it."""
-    return {"text": sentence.text, "values": {k: str(v) for k, v in sentence.values.items()}}

@@ -125,7 +125,7 @@ async def report(database: Database, move: Move, *, has_conversations: bool) -> 
     lines += [f"  {kind.replace('_', ' ')}: {number}" for kind, number in sorted(counts.items())]
     lines += ["", "Not carried over, or not whole:"]
     for link in links:
-        said = " ".join(str(Sentence(one["text"], one["values"])) for one in link.notes)
+        said = " ".join(str(Sentence(**one)) for one in link.notes)
         mark = "~" if link.local_id else "!"
         lines.append(
             f"  {mark} {link.kind.replace('_', ' ')} {link.remote_id} {json.dumps(link.name, ensure_ascii=False)}: {said}"

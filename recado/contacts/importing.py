@@ -133,7 +133,7 @@ async def _count(tx: Transaction, imported: ContactImport, taken: Sequence[Taken
     mine = ContactImportRow.import_id == imported.id
     await tx.execute(delete(ContactImportRow).where(mine, ContactImportRow.number.in_(numbers)))
     for number, problem in refused.items():
-        why = {"field": problem.field, "text": problem.why.text, "values": dict(problem.why.values)}
+        why = {"field": problem.field, **problem.why.as_json()}
         row = update(ContactImportRow).where(mine, ContactImportRow.number == number)
         await tx.execute(row.values(problem=why))
     await tx.flush()

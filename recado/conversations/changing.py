@@ -131,9 +131,7 @@ async def _write_activities(
                 inbox_id=conversation.inbox_id,
                 message_type=MessageType.ACTIVITY,
                 content=content,
-                content_attributes={
-                    "sentence": {"text": sentence.text, "values": dict(sentence.values)}
-                },
+                content_attributes={"sentence": sentence.as_json()},
                 created_at=now,
             )
         )

@@ -61,11 +61,10 @@ async def delete_message(
     """
     keys = [one.key for one in message.attachments]
     message.attachments.clear()
-    sentence = {"text": DELETED.text, "values": {}}
     with speaking(conversation.account.language):
         message.content = str(DELETED)
     message.content_type = "text"
-    message.content_attributes = {"deleted": True, "sentence": sentence}
+    message.content_attributes = {"deleted": True, "sentence": DELETED.as_json()}
     if conversation.inbox.channel == Channel.EMAIL:
         await withdraw_answer(tx, message.id, now=now)
     await _record(tx, conversation, message, cause=cause, now=now)

@@ -115,7 +115,7 @@ def uses_of(answered: Mapping[str, Any]) -> list[ShownUse]:
 
 def _problem_of(use: Mapping[str, Any]) -> Sentence | None:
     if kept := use.get("sentence"):
-        return Sentence(kept["text"], dict(kept["values"]))
+        return Sentence(**kept)
     if use["what"] == "bug":
         return say("The server's log has the details; please report them.")
     return None

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
@@ -42,6 +42,10 @@ class Sentence:
     def __str__(self) -> str:
         translated = gettext(self.text)
         return translated % self.values if self.values else translated
+
+    def as_json(self) -> dict[str, Any]:
+        """As a row keeps it, in no language yet; `Sentence(**kept)` is the same again."""
+        return {"text": self.text, "values": {name: str(one) for name, one in self.values.items()}}
 
 
 def say(text: str, **values: object) -> Sentence:

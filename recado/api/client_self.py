@@ -7,11 +7,9 @@ from msgspec import Struct
 
 from recado.accounts.doors import found
 from recado.contacts.models import Contact
-from recado.conversations.identifying import (
-    find_open_inbox,
-    find_self,
-)
+from recado.conversations.identifying import find_open_inbox
 from recado.conversations.models import ContactInbox
+from recado.conversations.starting import find_contact_inbox
 from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
 from recado.inboxes.models import Inbox
@@ -40,7 +38,7 @@ async def known_self(
 ) -> tuple[Inbox, ContactInbox]:
     """Whom a source_id speaks for, or 404."""
     inbox = await inbox_of(tx, identifier)
-    known = found(await find_self(tx, inbox, source_id))
+    known = found(await find_contact_inbox(tx, inbox.id, source_id))
     return inbox, known
 
 

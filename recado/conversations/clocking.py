@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import CTE, ColumnElement, case, func, insert, select, update
 
 from recado.conversations.models import (
     Conversation,
@@ -92,12 +92,7 @@ async def rename_label(tx: Transaction, account_id: int, old: str, new: str) -> 
         .returning(event.account_id, event.created_at)
         .cte("renamed")
     )
-    quarter = func.date_bin(_QUARTER, renamed.c.created_at, _EPOCH)
-    await tx.execute(
-        insert(ReportingChange)
-        .from_select(["account_id", "at"], select(renamed.c.account_id, quarter).distinct())
-        .execution_options(synchronize_session=False)
-    )
+    await _note_changes(tx, renamed)
 
 
 async def _opened_at(tx: Transaction, conversation: Conversation) -> datetime:
@@ -123,11 +118,16 @@ async def _follow(tx: Transaction, conversation: Conversation, *, now: datetime)
         .returning(event.account_id, event.created_at)
         .cte("followed")
     )
-    quarter = func.date_bin(_QUARTER, followed.c.created_at, _EPOCH)
-    changed = select(followed.c.account_id, quarter).where(followed.c.created_at < now - RECENT)
+    await _note_changes(tx, followed, followed.c.created_at < now - RECENT)
+
+
+async def _note_changes(tx: Transaction, changed: CTE, *which: ColumnElement[bool]) -> None:
+    """What changes these events also says that their quarters of an hour are to be counted again."""
+    quarter = func.date_bin(_QUARTER, changed.c.created_at, _EPOCH)
+    rows = select(changed.c.account_id, quarter).where(*which).distinct()
     await tx.execute(
         insert(ReportingChange)
-        .from_select(["account_id", "at"], changed.distinct())
+        .from_select(["account_id", "at"], rows)
         .execution_options(synchronize_session=False)
     )
 

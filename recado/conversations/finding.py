@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload, selectinload
 
 from recado.accounts.models import Membership
-from recado.conversations.loading import SEEN_UNTIL, Talk, talks, whole_conversation
+from recado.conversations.loading import SEEN_BY_ANYBODY, Talk, talks, whole_conversation
 from recado.conversations.models import (
     Attachment,
     ContactInbox,
@@ -78,8 +78,7 @@ class Filter:
     """Which conversations; None means any. `assigned` is "me", "unassigned", "assigned" or "all".
 
     `kind` is "unattended" (nobody has answered, or the contact waits), "participating" (one's own and
-    what one follows),
-    "mention" (a private note mentions this person) or "".
+    what one follows), "mention" (a private note mentions this person) or "".
     """
 
     status: str | None = Status.OPEN
@@ -262,23 +261,17 @@ async def find_attachment(tx: Transaction, key: str) -> Attachment | None:
     return await tx.scalar(select(Attachment).where(Attachment.key == key).limit(1))
 
 
-async def unread_counts(
-    tx: Transaction, conversations: list[Conversation], user_id: int | None = None
-) -> dict[int, int]:
-    """How many incoming messages nobody has looked at yet, by conversation id.
-
-    With `user_id`: those that came after this person looked, where they have ever looked.
-    """
-    rows = await _UNREAD.rows(tx, ids=[one.id for one in conversations], user_id=user_id)
+async def unread_counts(tx: Transaction, conversations: list[Conversation]) -> dict[int, int]:
+    """How many incoming messages nobody has looked at yet, by conversation id."""
+    rows = await _UNREAD.rows(tx, ids=[one.id for one in conversations])
     return {row[0]: row[1] for row in rows}
 
 
 _UNREAD: Final = Direct(f"""
     select conversations.id, count(*) from conversations
     join messages on messages.conversation_id = conversations.id
-    left join looks on looks.conversation_id = conversations.id and looks.user_id = :user_id::bigint
     where conversations.id = any(:ids::bigint[]) and messages.message_type = 'incoming'
-    and messages.created_at > {SEEN_UNTIL} group by conversations.id
+    and messages.created_at > {SEEN_BY_ANYBODY} group by conversations.id
 """)  # noqa: S608 - words of our own
 
 
@@ -367,9 +360,5 @@ def _assigned(member: Membership, assigned: str) -> list[ColumnElement[bool]]:
 def _containing(q: str) -> list[ColumnElement[bool]]:
     if not q.strip():
         return []
-    pattern = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return [
-        select(Message.id)
-        .where(Message.conversation_id == Conversation.id, Message.content.ilike(f"%{pattern}%"))
-        .exists()
-    ]
+    wanted = Message.content.icontains(q.strip(), autoescape=True)
+    return [select(Message.id).where(Message.conversation_id == Conversation.id, wanted).exists()]

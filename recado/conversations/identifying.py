@@ -8,7 +8,7 @@ import hmac
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from recado.contacts.models import Contact
@@ -37,15 +37,6 @@ def is_proven(inbox: Inbox, identifier: str, identifier_hash: str, vault: Vault)
     expected = hmac.digest(token.encode(), identifier.encode(), "sha256").hex()
     return bool(identifier and token) and hmac.compare_digest(
         expected.encode(), identifier_hash.lower().encode()
-    )
-
-
-async def find_self(tx: Transaction, inbox: Inbox, source_id: str) -> ContactInbox | None:
-    """Whom the inbox knows by this secret."""
-    return await tx.scalar(
-        select(ContactInbox).where(
-            ContactInbox.inbox_id == inbox.id, ContactInbox.source_id == source_id
-        )
     )
 
 
@@ -131,10 +122,8 @@ async def newest_own_conversation(
 ) -> Conversation | None:
     """The one of theirs with the latest activity, locked until the transaction ends."""
     newest = (Conversation.last_activity_at.desc(), Conversation.id.desc())
-    found = await tx.scalar(select(Conversation.id).where(*_own(known)).order_by(*newest).limit(1))
-    if found is None:
-        return None
-    return await find_conversation_by_id(tx, account_id, found, for_change=True)
+    query = select(Conversation.id).where(*_own(known)).order_by(*newest).limit(1)
+    return await _locked(tx, account_id, query)
 
 
 async def find_own_conversation(
@@ -142,6 +131,10 @@ async def find_own_conversation(
 ) -> Conversation | None:
     """One that is theirs, locked until the transaction ends."""
     query = select(Conversation.id).where(*_own(known), Conversation.display_id == display_id)
+    return await _locked(tx, account_id, query)
+
+
+async def _locked(tx: Transaction, account_id: int, query: Select[int]) -> Conversation | None:
     found = await tx.scalar(query)
     if found is None:
         return None

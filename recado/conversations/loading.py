@@ -32,10 +32,9 @@ _PARTS: Final[dict[str, Reading[Any]]] = {
 _WHOLE: Final = (_CONVERSATION, *_PARTS.values(), _CONTACT_INBOX, _ITS_INBOX)
 _FROM_EARLIEST: Final = 0
 TO_LATEST: Final = 2**63 - 1  # no id is greater
-# Up to when a person has seen a conversation, joined with their `looks`; before it began, so that the message
-# that opened it is unread.
-SEEN_UNTIL: Final = """coalesce(
-    looks.at, conversations.agent_last_seen_at, conversations.created_at - interval '1 second')"""
+# Up to when a conversation has been seen; before it began, so that the message that opened it is unread.
+SEEN_BY_ANYBODY: Final = """coalesce(
+    conversations.agent_last_seen_at, conversations.created_at - interval '1 second')"""
 
 
 async def whole_conversation(
@@ -98,7 +97,7 @@ _TALKS: Final = Direct(f"""
         exists (select from attachments where message_id = messages.id) as has_files,
         exists (
             select from messages as came where came.conversation_id = conversations.id
-            and came.message_type = 'incoming' and came.created_at > {SEEN_UNTIL}
+            and came.message_type = 'incoming' and came.created_at > coalesce(looks.at, {SEEN_BY_ANYBODY})
         ) as is_unread
     from unnest(:ids::bigint[]) with ordinality as wanted(id, place)
     join conversations on conversations.id = wanted.id

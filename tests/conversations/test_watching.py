@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from recado.conversations.finding import unread_counts
+from recado.conversations.loading import talks
 from recado.conversations.models import Conversation
 from recado.conversations.seeing import mark_seen, mark_unread
 from recado.conversations.threads import Reader, thread_of
@@ -101,22 +102,27 @@ async def test_typing_is_told(beto: Browser, database: Database, private: bool) 
 
 
 async def test_unread_is_each_persons_own(tx: Transaction, here: Cast, talk: Conversation) -> None:
-    ana, beto = here.ana.user_id, here.beto.user_id
+    people = (here.ana.user_id, here.beto.user_id)
+
+    async def unread() -> list[bool]:
+        return [one.is_unread for who in people for one in await talks(tx, [talk.id], who)]
+
     await a_message(tx, talk, "One", at=NOW)
-    for one in (ana, beto, None):
-        assert await unread_counts(tx, [talk], one) == {talk.id: 1}
-    await look_at(tx, talk, beto, now=NOW + timedelta(seconds=1))
+    assert await unread() == [True, True]
+    await look_at(tx, talk, here.beto.user_id, now=NOW + timedelta(seconds=1))
+    assert await unread() == [True, False]
     await a_message(tx, talk, "Two", at=NOW + timedelta(seconds=2))
-    assert await unread_counts(tx, [talk], beto) == {talk.id: 1}
-    assert await unread_counts(tx, [talk], ana) == {talk.id: 2}
+    assert await unread() == [True, True]
+    assert await unread_counts(tx, [talk]) == {
+        talk.id: 2
+    }  # by nobody so far: a look is a person's own
     await mark_seen(tx, talk, now=NOW + timedelta(seconds=3))  # by somebody
-    assert await unread_counts(tx, [talk], ana) == {}  # who has never looked
-    assert await unread_counts(tx, [talk], beto) == {talk.id: 1}
-    await look_at(tx, talk, beto, now=NOW + timedelta(seconds=3))
-    assert await unread_counts(tx, [talk], beto) == {}
+    assert await unread() == [False, True]  # Ana has never looked
+    await look_at(tx, talk, here.beto.user_id, now=NOW + timedelta(seconds=3))
+    assert await unread() == [False, False]
     await mark_unread(tx, talk)
-    for one in (ana, beto, None):
-        assert await unread_counts(tx, [talk], one) == {talk.id: 1}
+    assert await unread() == [True, True]
+    assert await unread_counts(tx, [talk]) == {talk.id: 1}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from recado.accounts.models import Account
 from recado.accounts.people import members_of
 from recado.accounts.teams import teams_of
 from recado.actions.answers import answers_from, json_or_text, response_facts, tidy_path
@@ -118,9 +119,10 @@ async def answer_of_test(
     facts = attempt_facts(attempt)
     definitions = await attributes_of(tx, action.account_id)
     names = {one.key: one.name for one in definitions}
+    zone = (await tx.get_one(Account, action.account_id)).time_zone
     context["would_be"] = [
         WouldBe(names.get(one.field.key, one.field.key), one.field.path, text_of(one.value), one.problem)
-        for one in values_of_fields(answers_from(action.answers), definitions, facts)
+        for one in values_of_fields(answers_from(action.answers), definitions, facts, zone)
     ]  # fmt: skip
     context["linked"] = _linked(action, attempt)
     return context

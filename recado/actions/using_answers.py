@@ -69,7 +69,10 @@ async def use_failure(tx: Transaction, scene: AnswerScene) -> list[Done]:
 
 
 def values_of_fields(
-    answers: Answers, definitions: Sequence[CustomAttribute], response: dict[str, Any]
+    answers: Answers,
+    definitions: Sequence[CustomAttribute],
+    response: dict[str, Any],
+    time_zone: str,
 ) -> list[FieldValue]:
     """What each field of an answer becomes, or why it becomes nothing."""
     known = {(one.model, one.key): one for one in definitions}
@@ -78,14 +81,15 @@ def values_of_fields(
         definition = known.get((MODELS[one.of], one.key))
         made = value_of_field(one, response, definition.kind if definition else None)
         if definition and made.problem is None:
-            checked, wrong = checked_values([definition], {one.key: made.value})
+            checked, wrong = checked_values([definition], {one.key: made.value}, time_zone)
             made = FieldValue(one, checked.get(one.key), made.is_missing, wrong.get(one.key))
         found.append(made)
     return found
 
 
 async def _keep_fields(tx: Transaction, scene: AnswerScene) -> list[Done]:
-    made = values_of_fields(scene.answers, scene.definitions, scene.facts["response"])
+    zone, response = scene.conversation.account.time_zone, scene.facts["response"]
+    made = values_of_fields(scene.answers, scene.definitions, response, zone)
     usable = [one for one in made if one.problem is None and one.value is not None]
     contact = {one.field.key: one.value for one in usable if one.field.of == "contact"}
     own = {one.field.key: one.value for one in usable if one.field.of == "conversation"}

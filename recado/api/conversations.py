@@ -29,7 +29,7 @@ from recado.api.messages import MessageBody, MessageJson, check_message, message
 from recado.api.people import ContactJson, contact_json
 from recado.api.reading import asked, read, shaped
 from recado.api.seeing import visible_conversation, visible_inbox
-from recado.contacts.attributes import attributes_of, checked_values
+from recado.contacts.attributes import account_values, attributes_of
 from recado.contacts.models import AttributeModel
 from recado.contacts.saving import find_contact
 from recado.conversations.finding import (
@@ -224,7 +224,7 @@ async def conversations_json(
 async def checked_attributes(tx: Transaction, account_id: int, given: Json) -> Json:
     """Custom attributes of a conversation as they are stored, or 422."""
     definitions = await attributes_of(tx, account_id, AttributeModel.CONVERSATION)
-    values, wrong = checked_values(definitions, given)
+    values, wrong = await account_values(tx, account_id, definitions, given)
     problems: dict[str, Sentence | str] = {
         f"custom_attributes.{key}": sentence for key, sentence in wrong.items()
     }

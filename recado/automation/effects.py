@@ -19,7 +19,7 @@ from recado.automation.effects_by_mail import email_team, email_transcript
 from recado.automation.models import AutomationRule
 from recado.automation.scenes import DONE, UNCHANGED, Done, Effect, Outcome, Scene, Stage
 from recado.automation.values import as_written
-from recado.contacts.attributes import attributes_of, checked_values
+from recado.contacts.attributes import account_values, attributes_of
 from recado.contacts.models import AttributeModel
 from recado.contacts.saving import ContactDraft, find_contact, merged, update_contact
 from recado.conversations.changing import Change, change_conversation
@@ -189,7 +189,7 @@ async def _set_attribute(tx: Transaction, scene: Scene, params: list[Any]) -> Ou
         value = render_value(as_written(given.get("value")).strip(), scene.facts)
     except TemplateError as error:
         return Outcome("failed", error.sentence)
-    values, wrong = checked_values([definition], {key: value})
+    values, wrong = await account_values(tx, scene.event.account_id, [definition], {key: value})
     if wrong:
         shown = str(value)[:100]
         return Outcome(

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -11,12 +11,17 @@ from urllib.parse import urlsplit
 import re2
 from sqlalchemy import select
 
+from recado.accounts.models import Account
 from recado.accounts.people import outdate_rules
 from recado.contacts.models import AttributeKind, AttributeModel, CustomAttribute
 from recado.db.database import Transaction
 from recado.db.reading import Listing
+from recado.lib.calendars import USUAL_ZONE
+from recado.lib.days import day_of
 from recado.lib.languages import Sentence, say
 
+Checked = tuple[dict[str, Any], dict[str, Sentence]]  # values, and what is wrong, by key
+_BARE_DAY: Final = len("2026-12-31")
 LONGEST_TEXT: Final = 1_500  # characters of one value
 _KEY = re.compile(r"[\w.\-]{1,100}")  # Unicode letters and digits, as the API allows
 _RESERVED: Final = {
@@ -159,10 +164,20 @@ def key_from(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
+async def account_values(
+    tx: Transaction, account_id: int, definitions: list[CustomAttribute], given: dict[str, Any]
+) -> Checked:
+    """`checked_values` in the time zone of the account, which is asked for only where it matters."""
+    days = (one.key for one in definitions if one.kind == AttributeKind.DATE)
+    is_asked = any(len(str(given.get(key, ""))) > _BARE_DAY for key in days)
+    zone = (await tx.get_one(Account, account_id)).time_zone if is_asked else USUAL_ZONE
+    return checked_values(definitions, given, zone)
+
+
 def checked_values(
-    definitions: list[CustomAttribute], given: dict[str, Any]
-) -> tuple[dict[str, Any], dict[str, Sentence]]:
-    """The values as they are stored, and what is wrong, by key.
+    definitions: list[CustomAttribute], given: dict[str, Any], time_zone: str
+) -> Checked:
+    """The values as they are stored, and what is wrong, by key. `time_zone` is the account's, for dates.
 
     Keys without a definition are kept as they are: bridges store their own there. None or ""
     removes a value, so it is None in the result.
@@ -174,7 +189,7 @@ def checked_values(
         if key not in known or value is None or value == "":
             values[key] = None if value == "" and key in known else value
             continue
-        checked = _checked(known[key], value)
+        checked = _checked(known[key], value, time_zone)
         if isinstance(checked, Sentence):
             problems[key] = checked
         else:
@@ -207,14 +222,14 @@ def _compiles(pattern: str) -> bool:
     return True
 
 
-def _checked(attribute: CustomAttribute, value: Any) -> Any | Sentence:  # any JSON
+def _checked(attribute: CustomAttribute, value: Any, time_zone: str) -> Any | Sentence:  # any JSON
     match AttributeKind(attribute.kind):
         case AttributeKind.NUMBER | AttributeKind.CURRENCY | AttributeKind.PERCENT:
             return _number(value)
         case AttributeKind.CHECKBOX:
             return _boolean(value)
         case AttributeKind.DATE:
-            return _date(value)
+            return _date(value, time_zone)
         case AttributeKind.LINK:
             return _link(value)
         case AttributeKind.LIST:
@@ -250,16 +265,11 @@ def _boolean(value: Any) -> bool | Sentence:
     return say("Enter true or false.") if found is None else found
 
 
-def _date(value: Any) -> str | Sentence:
-    """ISO 8601; a time after the date is dropped."""
-    text = str(value).strip()
+def _date(value: Any, time_zone: str) -> str | Sentence:
     try:
-        day = date.fromisoformat(text[:10])
-        if len(text) > 10:
-            datetime.fromisoformat(text)
+        return day_of(str(value).strip(), time_zone).isoformat()
     except ValueError:
         return say("Enter a date as 2026-12-31.")
-    return day.isoformat()
 
 
 def _link(value: Any) -> str | Sentence:

@@ -144,7 +144,8 @@ async def _take(
 ) -> list[tuple[Taken, Contact | None]]:
     """Make and change the contacts of these rows; of two rows about one, the later has the last word."""
     attributes = await attributes_of(tx, imported.account_id, AttributeModel.CONTACT)
-    read = [_contact_in(imported, row, attributes) for row in rows]
+    zone = (await tx.get_one(Account, imported.account_id)).time_zone
+    read = [_contact_in(imported, row, attributes, zone) for row in rows]
     known = await _known(tx, imported.account_id, read)
     await _know_labels(tx, imported, read)
     taken = [
@@ -156,9 +157,14 @@ async def _take(
 
 
 def _contact_in(
-    imported: ContactImport, row: ContactImportRow, attributes: Sequence[CustomAttribute]
+    imported: ContactImport,
+    row: ContactImportRow,
+    attributes: Sequence[CustomAttribute],
+    zone: str,
 ) -> RowContact:
-    one = contact_in(row.cells, imported.fields, attributes, country=imported.country)
+    one = contact_in(
+        row.cells, imported.fields, attributes, time_zone=zone, country=imported.country
+    )
     if imported.label:
         one.labels.append(imported.label)
     return one

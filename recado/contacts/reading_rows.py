@@ -44,6 +44,7 @@ def contact_in(
     fields: Sequence[str],
     attributes: Sequence[CustomAttribute],
     *,
+    time_zone: str,
     country: str = "",
 ) -> RowContact:
     """Read a row; an empty cell says nothing, so it takes nothing away."""
@@ -51,7 +52,7 @@ def contact_in(
     own = {name.removeprefix(CUSTOM): cell for name, cell in given.items() if CUSTOM in name}
     kinds = {one.key: one for one in attributes}
     typed = {key: _as_typed(kinds[key], cell) for key, cell in own.items() if key in kinds}
-    values, wrong = checked_values(list(attributes), typed)
+    values, wrong = checked_values(list(attributes), typed, time_zone)
     draft = ContactDraft(
         name=_name(given), email=given.get("email"), phone_number=given.get("phone_number"),
         identifier=given.get("identifier"), custom_attributes=values,

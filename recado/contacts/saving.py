@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select, text
 
 from recado.accounts.models import Account
 from recado.accounts.people import is_email
-from recado.contacts.attributes import attributes_of, checked_values
+from recado.contacts.attributes import account_values, attributes_of
 from recado.contacts.describing import facts_about_contact
 from recado.contacts.models import AttributeModel, Contact
 from recado.db.database import Transaction
@@ -44,7 +44,9 @@ async def contact_problems(
     """What is wrong, by field; custom attributes as `custom_attributes.KEY`. Tidies the draft."""
     problems = tidy(draft)
     definitions = await attributes_of(tx, account_id, AttributeModel.CONTACT)
-    draft.custom_attributes, wrong = checked_values(definitions, draft.custom_attributes)
+    draft.custom_attributes, wrong = await account_values(
+        tx, account_id, definitions, draft.custom_attributes
+    )
     problems |= {f"custom_attributes.{key}": sentence for key, sentence in wrong.items()}
     for name in ("email", "phone_number", "identifier"):
         value = getattr(draft, name)

@@ -78,6 +78,7 @@ def test_paths_are_understood_however_they_are_written(written: str, expected: s
         ("vip", "body.vip", "", b'{"vip": true}', True),
         ("vip", "body.vip", "", b'{"vip": false}', False),
         ("since", "body.at", "", b'{"at": "2026-11-23T12:00:00Z"}', "2026-11-23"),
+        ("since", "body.at", "", b'{"at": "2026-11-23T02:00:00Z"}', "2026-11-22"),
         ("plan", "body.plan", "", b'{"plan": 7}', "7"),
         ("crm_id", "body.id", "none", b"{}", "none"),
         ("score", "body.n", "0", b'{"n": null}', 0),
@@ -89,7 +90,7 @@ def test_values_get_the_type_of_their_attribute(
     answers = answers_from(
         {"fields": [{"path": path, "of": "contact", "key": key, "default": default}]}
     )
-    [made] = values_of_fields(answers, definitions(), answered(body))
+    [made] = values_of_fields(answers, definitions(), answered(body), "America/Sao_Paulo")
     assert made.problem is None
     assert (made.value, type(made.value)) == (expected, type(expected))
 
@@ -108,7 +109,7 @@ def test_values_get_the_type_of_their_attribute(
 )
 def test_what_cannot_be_used_says_why(key: str, body: bytes, is_missing: bool, why: str) -> None:
     answers = answers_from({"fields": [{"path": "id", "of": "contact", "key": key}]})
-    [made] = values_of_fields(answers, definitions(), answered(body))
+    [made] = values_of_fields(answers, definitions(), answered(body), "America/Sao_Paulo")
     assert made.value is None
     assert why in str(made.problem)
     assert made.is_missing is is_missing

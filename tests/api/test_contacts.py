@@ -156,3 +156,19 @@ async def test_every_mistake_is_told_at_its_field(
     assert answer.status_code == 422, answer.text
     assert answer.json()["attributes"] == fields
     assert answer.json()["message"].startswith(f"{fields[0]}: ")
+
+
+async def test_a_moment_is_the_day_that_it_is_where_the_account_is(
+    api: Program, database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as tx:
+        for model in AttributeModel:
+            due = AttributeDraft("Due", "due", AttributeKind.DATE, model)
+            await create_attribute(tx, cast.account.id, due, now=NOW)
+    given = {"custom_attributes": {"due": "2026-03-15T02:00:00Z"}}
+    made = await api.post("contacts", {"name": "M", "inbox_id": cast.inbox.id, **given})
+    contact = made["payload"]["contact"]
+    assert contact["custom_attributes"] == {"due": "2026-03-14"}  # in São Paulo
+    body = {"inbox_id": cast.inbox.id, "contact_id": contact["id"]}
+    opened = await api.post("conversations", body | given)
+    assert opened["custom_attributes"] == {"due": "2026-03-14"}

@@ -24,6 +24,7 @@ from recado.db.database import Transaction
 from tests.people import NOW, Cast
 
 KIND, MODEL = AttributeKind, AttributeModel
+ZONE = "America/Sao_Paulo"
 
 
 def _definition(kind: AttributeKind, **more: Any) -> CustomAttribute:
@@ -69,7 +70,9 @@ def test_a_key_is_made_from_the_name(name: str, key: str) -> None:
     ],
 )
 def test_values_are_kept_in_their_type(kind: AttributeKind, given: Any, kept: Any) -> None:
-    values, problems = checked_values([_definition(kind, choices=["gold", "silver"])], {"a": given})
+    values, problems = checked_values(
+        [_definition(kind, choices=["gold", "silver"])], {"a": given}, ZONE
+    )
     assert problems == {}
     assert values == {"a": kept}
     assert type(values["a"]) is type(kept)
@@ -101,19 +104,21 @@ def test_values_are_kept_in_their_type(kind: AttributeKind, given: Any, kept: An
     ],
 )
 def test_values_of_another_kind_are_refused(kind: AttributeKind, given: Any) -> None:
-    _, problems = checked_values([_definition(kind, choices=["gold", "silver"])], {"a": given})
+    _, problems = checked_values(
+        [_definition(kind, choices=["gold", "silver"])], {"a": given}, ZONE
+    )
     assert set(problems) == {"a"}
 
 
 @pytest.mark.parametrize("kind", list(KIND))
 def test_nothing_takes_a_value_away(kind: AttributeKind) -> None:
     for nothing in (None, ""):
-        assert checked_values([_definition(kind)], {"a": nothing}) == ({"a": None}, {})
+        assert checked_values([_definition(kind)], {"a": nothing}, ZONE) == ({"a": None}, {})
 
 
 def test_keys_without_a_definition_are_kept_as_they_are() -> None:
     given = {"bridge": {"id": [1, None]}, "empty": ""}
-    assert checked_values([], given) == (given, {})
+    assert checked_values([], given, ZONE) == (given, {})
 
 
 @pytest.mark.parametrize(
@@ -121,7 +126,7 @@ def test_keys_without_a_definition_are_kept_as_they_are() -> None:
 )
 def test_a_text_follows_its_pattern(text: str, is_right: bool) -> None:
     cpf = _definition(KIND.TEXT, regex_pattern=r"^\d{3}\.\d{3}\.\d{3}-\d\d$", regex_cue="a CPF")
-    _, problems = checked_values([cpf], {"a": text})
+    _, problems = checked_values([cpf], {"a": text}, ZONE)
     assert (problems == {}) is is_right
     assert is_right or str(problems["a"]) == "This does not look right: a CPF"
 
@@ -129,7 +134,7 @@ def test_a_text_follows_its_pattern(text: str, is_right: bool) -> None:
 def test_a_wicked_pattern_cannot_hold_us_up() -> None:
     """re2 takes linear time where Python's own would take years."""
     wicked = _definition(KIND.TEXT, regex_pattern=r"^(a+)+$")
-    _, problems = checked_values([wicked], {"a": "a" * 1_400 + "b"})
+    _, problems = checked_values([wicked], {"a": "a" * 1_400 + "b"}, ZONE)
     assert set(problems) == {"a"}
 
 

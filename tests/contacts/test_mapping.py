@@ -10,6 +10,8 @@ from recado.contacts.models import AttributeKind, AttributeModel, CustomAttribut
 from recado.contacts.reading_rows import contact_in, labels_in
 from tests.people import NOW
 
+ZONE = "America/Sao_Paulo"
+
 
 def attribute(key: str, kind: str, name: str = "", **more: Any) -> CustomAttribute:
     return CustomAttribute(
@@ -95,6 +97,7 @@ def test_only_what_is_offered_can_be_chosen() -> None:
         ("custom:desde", "1.2.2025 9:30:15", "2025-02-01"),
         ("custom:desde", "1.2.2025", "2025-02-01"),
         ("custom:desde", "2025-12-31", "2025-12-31"),
+        ("custom:desde", "2025-12-31T02:00:00Z", "2025-12-30"),
         ("custom:ativo", "Sim", True),
         ("custom:ativo", "não", False),
         ("custom:ativo", "X", True),
@@ -102,7 +105,7 @@ def test_only_what_is_offered_can_be_chosen() -> None:
     ],
 )
 def test_values_are_read_as_people_write_them(field: str, cell: str, kept: object) -> None:
-    read = contact_in(["Maria", cell], ["name", field], OWN)
+    read = contact_in(["Maria", cell], ["name", field], OWN, time_zone=ZONE)
     assert read.problem is None
     assert read.draft.custom_attributes == {field.removeprefix("custom:"): kept}
 
@@ -119,14 +122,14 @@ def test_values_are_read_as_people_write_them(field: str, cell: str, kept: objec
     ],
 )
 def test_a_wrong_cell_is_named(field: str, cell: str, why: str) -> None:
-    read = contact_in([cell], [field], OWN, country="BR")
+    read = contact_in([cell], [field], OWN, time_zone=ZONE, country="BR")
     assert read.problem is not None
     assert read.problem.field == field
     assert why in str(read.problem.why)
 
 
 def test_a_row_that_names_nobody_is_refused() -> None:
-    read = contact_in(["Recife"], ["city"], OWN)
+    read = contact_in(["Recife"], ["city"], OWN, time_zone=ZONE)
     assert read.problem is not None
     assert "no name, e-mail, phone or identifier" in str(read.problem.why)
 
@@ -141,12 +144,14 @@ def test_a_row_that_names_nobody_is_refused() -> None:
     ],
 )
 def test_a_phone_number_gets_the_country_of_the_list(cell: str, country: str, kept: str) -> None:
-    read = contact_in([cell], ["phone_number"], [], country=country)
+    read = contact_in([cell], ["phone_number"], [], time_zone=ZONE, country=country)
     assert (read.draft.phone_number, read.problem) == (kept, None)
 
 
 def test_first_and_last_name_are_one_name() -> None:
-    read = contact_in(["Maria", "Souza", ""], ["first_name", "last_name", "email"], [])
+    read = contact_in(
+        ["Maria", "Souza", ""], ["first_name", "last_name", "email"], [], time_zone=ZONE
+    )
     assert (read.draft.name, read.draft.email) == ("Maria Souza", None)
 
 

@@ -189,7 +189,7 @@ async def save_attributes(
         current = attributes_shown(conversation.custom_attributes, definitions)
         met = meet(form, attributes_typed(form, definitions), current)
         typed = typed_values(met.meant, definitions)
-        values, wrong = checked_values(definitions, typed)
+        values, wrong = checked_values(definitions, typed, request.user.account.time_zone)
         problems = {f"custom_attributes.{key}": one for key, one in wrong.items()}
         stored = merged(conversation.custom_attributes, values)
         is_refused = bool(problems or met.overlapping)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import get, post
-from litestar.exceptions import NotFoundException
 from litestar.response import Redirect, Response, Template
 
 from recado.accounts.doors import (
@@ -33,7 +32,6 @@ from recado.notifications.reading import (
     UNREAD,
     find_notification,
     fresh_notifications,
-    is_kept,
     mark_all_read,
     mark_conversation_read,
     mark_read,
@@ -54,13 +52,18 @@ from recado.notifications.wording import (
 )
 
 _GONE: Final = say(
-    "That notification is no longer kept: it goes after 90 days, or with what it was about."
+    "That notification is not yours, or no longer kept: it goes after 90 days, or with what it was about."
 )
 
 
 @get("/app/notifications", guards=[members_only])
 async def list_notifications(request: MemberRequest, database: Database) -> Template:
     """The list, or its fragment for a page that has heard of a change."""
+    return await _list(request, database)
+
+
+async def _list(request: MemberRequest, database: Database, *, lacks_one: bool = False) -> Template:
+    """`lacks_one`: somebody followed the link of one that is not among them."""
     query, now = request.query_params, datetime.now(UTC)
     only_unread, at = query.get("show") == "unread", number_in(query.get("page")) or 1
     async with database.transaction() as tx:
@@ -76,7 +79,7 @@ async def list_notifications(request: MemberRequest, database: Database) -> Temp
         only_unread=only_unread, page_number=at,
         has_more=at * PAGE < counts["unread" if only_unread else "all"],
         icons=ICONS, title_of=title_of, text_of=text_of,
-        flash=flash_of(_GONE if query.get("gone") == "1" else None, "warning"),
+        flash=flash_of(_GONE if lacks_one else None, "warning"), status_code=404 if lacks_one else 200,
     )  # fmt: skip
 
 
@@ -134,30 +137,31 @@ async def read_all(request: MemberRequest, database: Database) -> Response[Any]:
 @get("/app/notifications/{notification_id:int}/open", guards=[members_only])
 async def open_notification(
     request: MemberRequest, database: Database, notification_id: int
-) -> Redirect:
+) -> Redirect | Template:
     """Whoever opens it has read it; a link, so that it opens in a new tab as well.
 
-    One that is no longer kept leads where it led, as far as its address says.
+    One that is no longer kept leads where it led, as far as its address says, else to the list, which
+    says so; and so, not to tell apart, does somebody else's.
     """
     async with database.transaction() as tx:
         one = await find_notification(tx, request.user, notification_id)
-        if one is None:
-            if await is_kept(tx, notification_id):
-                raise NotFoundException  # somebody else's
-            return Redirect(await _path_without(tx, request), status_code=303)
-        await mark_read(tx, one, now=datetime.now(UTC))
-    return Redirect(path_of(one), status_code=303)
+        if one is not None:
+            await mark_read(tx, one, now=datetime.now(UTC))
+        path = path_of(one) if one else await _path_without(tx, request)
+    return (
+        Redirect(path, status_code=303) if path else await _list(request, database, lacks_one=True)
+    )
 
 
-async def _path_without(tx: Transaction, request: MemberRequest) -> str:
-    """Where the address of a notification that is gone leads, else to the list, which says so."""
+async def _path_without(tx: Transaction, request: MemberRequest) -> str | None:
+    """Where the address of a notification leads that is not there, if anywhere."""
     about, member = request.query_params, request.user
     action_id, inbox_id = number_in(about.get("action")), number_in(about.get("inbox"))
     if member.is_administrator and action_id:
         return path_of_action(action_id)
     if member.is_administrator and inbox_id and await find_inbox(tx, member.account_id, inbox_id):
         return path_of_inbox(inbox_id)
-    return "/app/notifications?gone=1"
+    return None
 
 
 # --- what somebody wants to be told, and how ---

@@ -100,12 +100,6 @@ async def find_notification(
     return await tx.scalar(query.options(*WITH_SUBJECT))
 
 
-async def is_kept(tx: Transaction, notification_id: int) -> bool:
-    """Whether there is such a notification, whoever's it is."""
-    query = select(Notification.id).where(Notification.id == notification_id)
-    return await tx.scalar(query) is not None
-
-
 async def mark_read(tx: Transaction, notification: Notification, *, now: datetime) -> None:
     """Have read one."""
     await _read(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from recado.accounts.auditing import FEWEST_DAYS, MOST_DAYS
 from recado.accounts.models import Account
 from recado.accounts.people import outdate_rules
-from recado.accounts.profiles import name_problem
 from recado.db.database import Transaction
 from recado.lib.calendars import known_zone
 from recado.lib.languages import LANGUAGES, Sentence, say
+from recado.lib.names import name_problem
 
 
 @dataclass(frozen=True, slots=True)

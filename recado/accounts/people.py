@@ -14,6 +14,7 @@ from recado.db.direct import Direct
 from recado.db.reading import Reading
 from recado.lib.calendars import USUAL_ZONE
 from recado.lib.languages import Sentence, say
+from recado.lib.names import name_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class PersonDraft:
 def person_problems(draft: PersonDraft) -> dict[str, Sentence]:
     """What is wrong, by field; empty when nothing is."""
     problems: dict[str, Sentence] = {}
-    if not draft.name.strip():
-        problems["name"] = say("Please enter a name.")
+    if problem := name_problem(draft.name):
+        problems["name"] = problem
     if not is_email(draft.email.strip()):
         problems["email"] = say("This is not an e-mail address.")
     if problem := password_problem(draft.password):

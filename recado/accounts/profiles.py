@@ -23,15 +23,6 @@ async def choose_theme(tx: Transaction, user_id: int, theme: Theme) -> None:
     await tx.execute(update(User).where(User.id == user_id).values(theme=theme))
 
 
-def name_problem(name: str) -> Sentence | None:
-    """Why somebody cannot be called so."""
-    if not name.strip():
-        return say("Please enter a name.")
-    if len(name) > 255:
-        return say("Use at most %(number)s characters.", number=255)
-    return None
-
-
 async def rename(tx: Transaction, user_id: int, name: str) -> None:
     """Call a person by another name, which has no problem."""
     (await tx.get_one(User, user_id)).name = name.strip()

@@ -9,6 +9,7 @@ from recado.accounts.people import outdate_rules
 from recado.db.database import Transaction
 from recado.db.reading import Listing
 from recado.lib.languages import Sentence, say
+from recado.lib.names import name_problem
 
 
 async def teams_of(tx: Transaction, account_id: int) -> list[Team]:
@@ -28,8 +29,8 @@ async def team_problem(
     tx: Transaction, account_id: int, name: str, *, but: int | None = None
 ) -> Sentence | None:
     """Why a team cannot have this name; `but` is the team that may keep it."""
-    if not name.strip():
-        return say("Please enter a name.")
+    if problem := name_problem(name):
+        return problem
     query = select(Team.id).where(
         Team.account_id == account_id, Team.name == name.strip().lower(), Team.id != (but or 0)
     )

@@ -31,6 +31,7 @@ from recado.db.database import Transaction
 from recado.events.causes import Actor, Cause
 from recado.events.models import Event
 from recado.lib.languages import Sentence, say
+from recado.lib.names import name_problem
 
 EVENT: Final = "macro.executed"  # what the facts call it
 
@@ -53,7 +54,8 @@ class MacroDraft:
 
 def macro_problems(draft: MacroDraft, known: Known, member: Membership) -> list[Problem]:
     """Everything wrong with a macro, each by its field. An empty list: it may be saved."""
-    problems = [] if draft.name.strip() else [problem("name", say("Please enter a name."))]
+    unnamed = name_problem(draft.name)
+    problems = [problem("name", unnamed)] if unnamed else []
     if draft.visibility not in set(Visibility):
         problems.append(problem("visibility", say("Choose who sees it.")))
     effects = draft.effects

@@ -20,6 +20,7 @@ from recado.automation.values import as_id
 from recado.db.database import Transaction
 from recado.events.names import EventName
 from recado.lib.languages import say
+from recado.lib.names import name_problem
 
 LONGEST_DELAY: Final = 30 * 24 * 60  # minutes
 
@@ -45,7 +46,8 @@ def rule_problems(
 
     `kept_actions` are custom actions that the saved rule uses already: these may be off.
     """
-    problems = [] if draft.name.strip() else [problem("name", say("Please enter a name."))]
+    unnamed = name_problem(draft.name)
+    problems = [problem("name", unnamed)] if unnamed else []
     events = event_problems(draft.event_name)
     problems += events
     if not events:

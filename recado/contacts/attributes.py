@@ -19,6 +19,7 @@ from recado.db.reading import Listing
 from recado.lib.calendars import USUAL_ZONE
 from recado.lib.days import day_of
 from recado.lib.languages import Sentence, say
+from recado.lib.names import name_problem
 
 Checked = tuple[dict[str, Any], dict[str, Sentence]]  # values, and what is wrong, by key
 _BARE_DAY: Final = len("2026-12-31")
@@ -199,8 +200,8 @@ def checked_values(
 
 def _draft_problems(draft: AttributeDraft) -> dict[str, Sentence]:
     problems: dict[str, Sentence] = {}
-    if not draft.name.strip():
-        problems["name"] = say("Please enter a name.")
+    if problem := name_problem(draft.name):
+        problems["name"] = problem
     if not _KEY.fullmatch(draft.key):
         problems["key"] = say("Use letters, digits, dots, hyphens and underscores.")
     elif draft.key in _RESERVED[draft.model]:

@@ -20,6 +20,7 @@ from recado.inboxes.models import Channel, Inbox, InboxMember
 from recado.inboxes.signing import sign_inbox
 from recado.lib.addresses import Refuses, kept_url_problem
 from recado.lib.languages import Sentence, say
+from recado.lib.names import name_problem
 from recado.lib.secrets import Vault
 
 # As people and programs write it: loja.example, https://loja.example/pt, http://localhost:3000.
@@ -39,8 +40,8 @@ class InboxDraft:
 def inbox_problems(draft: InboxDraft, refuses: Refuses | None = None) -> dict[str, Sentence]:
     """What is wrong, by field; `refuses` is asked about its webhook."""
     problems: dict[str, Sentence] = {}
-    if not draft.name.strip():
-        problems["name"] = say("Please enter a name.")
+    if problem := name_problem(draft.name):
+        problems["name"] = problem
     webhook_url = draft.settings.get("webhook_url") or ""
     if webhook_url and (problem := kept_url_problem(webhook_url, refuses)):
         problems["webhook_url"] = problem

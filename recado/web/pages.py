@@ -27,8 +27,9 @@ from recado.accounts.setting_up import is_setup_link, set_up, use_setup_link
 from recado.accounts.signing_in import open_session, sign_in, sign_out, waiting_session
 from recado.db.database import Database
 from recado.lib.calendars import USUAL_ZONE, every_time_zone, known_zone
-from recado.lib.languages import Sentence, language, say
+from recado.lib.languages import Sentence, language
 from recado.lib.mail_servers import has_mail_server
+from recado.lib.names import name_problem
 from recado.settings import Settings
 from recado.web.entering import attempt_of, own_path, signed_in
 from recado.web.live import Live
@@ -110,8 +111,8 @@ async def do_setup(
     token, account_name = str(form.get("token", "")), str(form.get("account_name", ""))
     draft = PersonDraft(*(str(form.get(name, "")) for name in ("name", "email", "password")))
     problems = person_problems(draft)
-    if not account_name.strip():
-        problems["account_name"] = say("Please enter a name.")
+    if problem := name_problem(account_name):
+        problems["account_name"] = problem
     now = datetime.now(UTC)
     async with database.transaction() as tx:
         if not await is_setup_link(tx, token):

@@ -17,6 +17,28 @@ async def test_only_administrators_settle_who_is_there(
     assert (await visitor.get(path)).headers["location"] == f"/sign-in?next={path}"
 
 
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/app/teams", {"name": "{}"}),
+        ("/app/inboxes", {"name": "{}", "channel": "api"}),
+        ("/app/inboxes/1", {"name": "{}"}),
+        (
+            "/app/attributes",
+            {"name": "{}", "key": "k", "kind": "text", "model": "contact_attribute"},
+        ),
+        ("/app/macros", {"name": "{}", "visibility": "global"}),
+        ("/app/automation", {"name": "{}", "event_name": "message_created"}),
+    ],
+)
+async def test_a_name_has_an_end(ana: Browser, path: str, form: dict[str, str]) -> None:
+    said = {}
+    for name in ("é" * 255, "é" * 256):
+        answer = await ana.post(path, {key: text.format(name) for key, text in form.items()})
+        said[len(name)] = "Use at most 255 characters." in answer.text
+    assert said == {255: False, 256: True}
+
+
 async def test_a_team_is_made_changed_and_deleted(
     ana: Browser, beto: Browser, celia: Browser, cast: Cast
 ) -> None:

@@ -29,7 +29,6 @@ from recado.accounts.profiles import (
     end_other_sessions,
     end_session,
     enter_account,
-    name_problem,
     new_password_problems,
     rename,
     sessions_of,
@@ -38,6 +37,7 @@ from recado.accounts.proving import has_second_step
 from recado.accounts.tokens import digest
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
+from recado.lib.names import name_problem
 from recado.lib.storing import FileStore
 from recado.settings import Settings
 

@@ -13,11 +13,9 @@ from recado.accounts.doors import (
     members_only,
     page,
 )
-from recado.accounts.profiles import (
-    name_problem,
-)
 from recado.accounts.tokens import create_token, revoke_token, tokens_of
 from recado.db.database import Database, Transaction
+from recado.lib.names import name_problem
 
 
 @get("/app/tokens", guards=[members_only])

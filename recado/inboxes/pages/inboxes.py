@@ -45,6 +45,7 @@ from recado.inboxes.opening import (
 )
 from recado.inboxes.pages.hours import hours_sentence
 from recado.lib.languages import Sentence, say
+from recado.lib.names import name_problem
 from recado.lib.numbers import numbers_in
 from recado.settings import Settings
 
@@ -216,8 +217,8 @@ def _problems(values: Values) -> dict[str, Sentence]:
     most: str = values["most_dealt"]
     is_number = most.isascii() and most.isdigit() and len(most) < 10
     problem = dealing_problem(int(most) if is_number else most or None)
-    nameless = {} if values["name"].strip() else {"name": say("Please enter a name.")}
-    return nameless | ({"most_dealt": problem} if problem else {})
+    found = {"name": name_problem(values["name"]), "most_dealt": problem}
+    return {field: one for field, one in found.items() if one}
 
 
 def _flash(request: MemberRequest) -> dict[str, str] | None:

@@ -26,7 +26,6 @@ from recado.accounts.profiles import (
     change_password,
     choose_language,
     end_other_sessions,
-    name_problem,
     new_password_problems,
     rename,
     sessions_of,
@@ -42,6 +41,7 @@ from recado.accounts.tokens import (
     user_by_token,
 )
 from recado.db.database import Transaction
+from recado.lib.names import name_problem
 from tests.people import NOW, PASSWORD, Cast
 
 DAVI = PersonDraft("Davi Nunes", "Davi@Acme.example ", "long enough to keep")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from recado.contacts.models import AttributeModel, CustomAttribute
+from recado.lib.forms import row_numbers, text_in
 from recado.lib.numbers import number_in
 
 _ROW: Final = re.compile(r"answers-fields-(\d{1,4})-(?:path|key|default)", re.ASCII)
@@ -17,15 +18,14 @@ def answers_in(form: Mapping[str, Any]) -> dict[str, Any]:
     """
     if "answers-note" not in form:
         return {}
-    numbers = sorted({int(row[1]) for name in form if (row := _ROW.fullmatch(name))})
-    rows = [_row(form, f"answers-fields-{number}-") for number in numbers]
+    rows = [_row(form, f"answers-fields-{number}-") for number in row_numbers(form, _ROW)]
     return {
         "fields": [row for row in rows if row["path"] or row["key"] or row["default"]],
         **_said(form, "answers-"),
         "failure": {
             **_said(form, "answers-failure-"),
-            "assignee_id": number_in(_text(form, "answers-failure-assignee_id")),
-            "team_id": number_in(_text(form, "answers-failure-team_id")),
+            "assignee_id": number_in(text_in(form, "answers-failure-assignee_id")),
+            "team_id": number_in(text_in(form, "answers-failure-team_id")),
         },
     }
 
@@ -64,20 +64,20 @@ def attribute_choices(definitions: Iterable[CustomAttribute]) -> dict[str, list[
 
 
 def _row(form: Mapping[str, Any], start: str) -> dict[str, Any]:
-    of, _, key = _text(form, start + "key").partition(":")
+    of, _, key = text_in(form, start + "key").partition(":")
     return {
-        "path": _text(form, start + "path").strip(),
+        "path": text_in(form, start + "path").strip(),
         "of": of,
         "key": key,
-        "default": _text(form, start + "default"),
+        "default": text_in(form, start + "default"),
     }
 
 
 def _said(form: Mapping[str, Any], start: str) -> dict[str, Any]:
-    labels = re.split(r"[\s,;]+", _text(form, start + "labels"))
+    labels = re.split(r"[\s,;]+", text_in(form, start + "labels"))
     return {
-        "note": _text(form, start + "note"),
-        "reply": _text(form, start + "reply"),
+        "note": text_in(form, start + "note"),
+        "reply": text_in(form, start + "reply"),
         "labels": [label for label in labels if label],
     }
 
@@ -88,7 +88,3 @@ def _shown(said: Mapping[str, Any]) -> dict[str, Any]:
         "reply": said.get("reply") or "",
         "labels": ", ".join(map(str, said.get("labels") or ())),
     }
-
-
-def _text(form: Mapping[str, Any], name: str) -> str:
-    return str(form.get(name) or "").replace("\r\n", "\n").replace("\0", "")

@@ -7,6 +7,7 @@ from typing import Any
 from recado.actions.authorizing import NO_AUTH, AuthDraft, auth_draft_of
 from recado.actions.models import CustomAction
 from recado.lib.authorizing import CERTIFICATE, PLAIN, SECRET
+from recado.lib.forms import text_in
 from recado.lib.outcomes import AuthKind
 
 _VALUES = tuple(name for names in PLAIN.values() for name in names)
@@ -82,4 +83,4 @@ def _is_known(draft: AuthDraft) -> bool:
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:
-    return str(form.get(f"auth-{name}", "")).replace("\r\n", "\n").replace("\0", "")
+    return text_in(form, f"auth-{name}")

@@ -14,6 +14,7 @@ from recado.actions.request import BodyKind, Method
 from recado.actions.saving import ActionDraft, HeaderDraft
 from recado.actions.sending_form import policy_in
 from recado.actions.signing_form import signing_in
+from recado.lib.forms import row_numbers, text_in
 from recado.lib.languages import Sentence, say
 
 _ROW: Final = re.compile(r"headers-(\d{1,4})-name", re.ASCII)
@@ -35,15 +36,15 @@ def read_form(form: Mapping[str, Any], action: CustomAction | None = None) -> Ty
     """The draft in a form's fields; the secrets that the action has already may stay."""
     kept = _secrets_of(action) if action else set()
     rows = [row for row in _rows(form) if row.name or row.value or row.kept]
-    method = _text(form, "method", Method.POST)
+    method = text_in(form, "method", Method.POST)
     draft = ActionDraft(
-        name=_text(form, "name"),
-        description=_text(form, "description"),
+        name=text_in(form, "name"),
+        description=text_in(form, "description"),
         method=method,
-        url=_text(form, "url").strip(),
+        url=text_in(form, "url").strip(),
         headers=tuple(row.header(kept) for row in rows),
         body_kind=_body_kind(form, method),
-        body=_text(form, "body"),
+        body=text_in(form, "body"),
         policy=policy_in(form),
         answers=answers_in(form),
         auth=auth_in(form, action),
@@ -55,7 +56,7 @@ def read_form(form: Mapping[str, Any], action: CustomAction | None = None) -> Ty
         for index, row in enumerate(rows)
         if row.is_unlocked_only(kept)
     }
-    return TypedForm(draft, problems, opened=_text(form, OPENED))
+    return TypedForm(draft, problems, opened=text_in(form, OPENED))
 
 
 def pasted_over(typed: TypedForm, pasted: Pasted) -> TypedForm:
@@ -101,17 +102,20 @@ def pairs_of(draft: ActionDraft, *, is_pasted: bool = False) -> list[dict[str, A
     return [
         {
             "name": header.name,
-            "value": None
-            if header.secret_id
-            else ""
-            if header.is_secret and not is_pasted
-            else header.value,
+            "value": _shown_value(header, is_pasted=is_pasted),
             "secret": header.is_secret,
             "kept": header.secret_id,
             "off": header.is_off,
         }
         for header in draft.headers
     ]
+
+
+def _shown_value(header: HeaderDraft, *, is_pasted: bool) -> str | None:
+    """None where a secret is kept."""
+    if header.secret_id:
+        return None
+    return header.value if is_pasted or not header.is_secret else ""
 
 
 class _Row(NamedTuple):
@@ -142,25 +146,20 @@ def _secrets_of(action: CustomAction) -> set[int]:
 
 
 def _rows(form: Mapping[str, Any]) -> Iterator[_Row]:
-    for number in sorted({int(row[1]) for name in form if (row := _ROW.fullmatch(name))}):
+    for number in row_numbers(form, _ROW):
         start = f"headers-{number}-"
         yield _Row(
-            name=_text(form, start + "name").strip(),
-            value=_text(form, start + "value"),
-            is_secret=_text(form, start + "secret") == "true",
-            kept=_text(form, start + "kept"),
-            is_off=_text(form, start + "off") == "true",
+            name=text_in(form, start + "name").strip(),
+            value=text_in(form, start + "value"),
+            is_secret=text_in(form, start + "secret") == "true",
+            kept=text_in(form, start + "kept"),
+            is_off=text_in(form, start + "off") == "true",
         )
 
 
 def _body_kind(form: Mapping[str, Any], method: str) -> str:
     """A GET has no body: the page hides what was typed, which stays for another method."""
-    return BodyKind.NONE if method == Method.GET else _text(form, "body_kind", BodyKind.JSON)
-
-
-def _text(form: Mapping[str, Any], name: str, default: str = "") -> str:
-    """A field's text. Browsers send line breaks as two characters; no text holds NUL."""
-    return str(form.get(name, default)).replace("\r\n", "\n").replace("\0", "")
+    return BodyKind.NONE if method == Method.GET else text_in(form, "body_kind", BodyKind.JSON)
 
 
 def _place(name: str) -> tuple[int, int]:

@@ -39,14 +39,11 @@ from recado.deliveries.explaining import explain_notice
 from recado.deliveries.finding import failing_actions, last_deliveries
 from recado.deliveries.lately import lately
 from recado.deliveries.lingering import longest_waiting
-from recado.deliveries.showing import (
-    STATE_PILLS,
-)
+from recado.deliveries.showing import STATE_PILLS
 from recado.lib.facts import names_known
 from recado.lib.languages import say
 from recado.lib.numbers import number_in
 
-_LARGEST_ID: Final = 2**63 - 1
 _LIST: Final = "/app/actions"
 _LATE: Final = timedelta(minutes=1)  # a call that waits longer is told in the list
 
@@ -134,8 +131,7 @@ async def found_action(
     tx: Transaction, request: MemberRequest, action_id: int, *, for_change: bool = False
 ) -> CustomAction:
     """The reader's action; for strangers there is none."""
-    known = action_id if 0 < action_id <= _LARGEST_ID else 0
-    return found(await find_action(tx, request.user.account_id, known, for_change=for_change))
+    return found(await find_action(tx, request.user.account_id, action_id, for_change=for_change))
 
 
 async def _about(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from recado.automation.saving import RuleDraft
 from recado.automation.trees import Joiner, parse, to_flat
 from recado.automation.values import as_id
 from recado.events.names import EventName
+from recado.lib.forms import row_numbers
 from recado.lib.languages import with_point
 
 Sent = Mapping[str, Sequence[str]]  # each field with everything sent under its name
@@ -226,10 +227,9 @@ def _field(path: str) -> str:
 
 
 def _conditions(sent: Sent, known: Known, event: str) -> list[Row]:
-    rows = [_item(sent, number, known, event) for number in _numbers(sent, "conditions")]
-    joiners = [
-        first_of(sent, f"conditions-{number}-joiner") for number in _numbers(sent, "conditions")
-    ]
+    numbers = _numbers(sent, "conditions")
+    rows = [_item(sent, number, known, event) for number in numbers]
+    joiners = [first_of(sent, f"conditions-{number}-joiner") for number in numbers]
     for row, joiner in zip(rows, joiners[1:], strict=False):
         row["query_operator"] = joiner or Joiner.AND.value
     return rows
@@ -240,7 +240,7 @@ def _item(sent: Sent, number: int, known: Known, event: str) -> Row:
     if kind not in _GROUPS:
         return _row(sent, str(number), known, event)
     pattern = re.compile(rf"conditions-{number}_([0-9]{{1,4}})-attribute")
-    inside = sorted({int(found[1]) for name in sent if (found := pattern.fullmatch(name))})
+    inside = row_numbers(sent, pattern)
     rows = [_row(sent, f"{number}_{one}", known, event) for one in inside]
     return {kind: rows, "query_operator": None}
 
@@ -365,7 +365,7 @@ def _event_of(draft: RuleDraft) -> EventName:
 
 def _numbers(sent: Sent, what: str) -> list[int]:
     pattern = re.compile(rf"{what}-([0-9]{{1,4}})-(?:attribute|name|kind)")
-    return sorted({int(found[1]) for name in sent if (found := pattern.fullmatch(name))})
+    return row_numbers(sent, pattern)
 
 
 def first_of(sent: Sent, name: str) -> str:

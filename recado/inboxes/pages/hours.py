@@ -32,6 +32,7 @@ from recado.inboxes.models import Inbox
 from recado.inboxes.opening import find_inbox
 from recado.lib.calendars import day_and_time, every_time_zone, weekdays
 from recado.lib.facts import STANDARD_VARIABLES
+from recado.lib.forms import row_numbers
 from recado.lib.hours import MIDNIGHT, is_open, next_turn
 from recado.lib.languages import Sentence, say
 from recado.lib.picking import variables_island
@@ -99,7 +100,7 @@ async def copy_day(request: MemberRequest, database: Database, inbox_id: int) ->
 
 def hours_sent(sent: _Sent) -> HoursDraft:
     """What the form says, however incomplete."""
-    numbers = sorted(int(match[1]) for name in sent if (match := _HOLIDAY.fullmatch(name)))
+    numbers = row_numbers(sent, _HOLIDAY)
     holidays = [_holiday_sent(sent, f"holidays-{number}") for number in numbers]
     return HoursDraft(
         has_hours=sent.get("has_hours") == "true",

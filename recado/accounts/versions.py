@@ -1,11 +1,13 @@
 """A version as people see it, whatever it is of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
-from recado.accounts.keeping_versions import Kept
+from recado.accounts.keeping_versions import PAGE, Kept
+from recado.db.tables import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +20,21 @@ class ShownVersion:
     changes: Sequence[Any]
     is_current: bool
 
-    @classmethod
-    def of(cls, kept: Kept, changes: Sequence[Any], current: int) -> "ShownVersion":
-        """From its row; `current` is the number of the version in use."""
-        version = kept.version
-        is_current = version.number == current
-        return cls(version.number, kept.author, version.created_at, changes, is_current)
+
+def shown_versions(
+    kept: Sequence[Kept], current: int, differences: Callable[[Json, Json], Sequence[Any]]
+) -> list[ShownVersion]:
+    """A page of versions, newest first; `current` is the number of the one in use.
+
+    What the oldest that is kept changed is not known any more.
+    """
+    return [
+        ShownVersion(
+            one.version.number,
+            one.author,
+            one.version.created_at,
+            differences(before.version.snapshot, one.version.snapshot) if before else [],
+            one.version.number == current,
+        )
+        for one, before in zip_longest(kept, kept[1:])
+    ][:PAGE]

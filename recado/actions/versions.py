@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from recado.accounts.colliding import Collision, saved_meanwhile
-from recado.accounts.keeping_versions import PAGE, Subject, find_version, keep_version, versions_of
-from recado.accounts.versions import ShownVersion
+from recado.accounts.keeping_versions import Subject, find_version, keep_version, versions_of
+from recado.accounts.versions import ShownVersion, shown_versions
 from recado.actions.answers import answers_as_json, answers_from
 from recado.actions.authorizing import AuthDraft
 from recado.actions.differences import action_differences
@@ -23,7 +23,6 @@ from recado.db.database import Transaction
 from recado.db.tables import Json
 from recado.deliveries.policies import policy_as_json, policy_from
 from recado.deliveries.requests import auth_from
-from recado.lib.differences import Difference
 from recado.lib.outcomes import Auth, AuthKind, Signing
 
 KIND: Final = "action"
@@ -46,11 +45,7 @@ async def keep_action_version(
 async def action_versions(tx: Transaction, action: CustomAction) -> list[ShownVersion]:
     """The versions of an action, newest first, each with what it changed."""
     kept = await versions_of(tx, _subject(action))
-    before: list[Any] = [*kept[1:], None][: len(kept)]
-    return [
-        ShownVersion.of(one, _changes(one.version.snapshot, older), action.version)
-        for one, older in zip(kept, before, strict=True)
-    ][:PAGE]
+    return shown_versions(kept, action.version, action_differences)
 
 
 async def draft_of_version(
@@ -82,10 +77,6 @@ def _auth_of(draft: AuthDraft) -> Auth | None:
     if draft.kind == AuthKind.NONE and not draft.kept:
         return None
     return auth_from({"kind": draft.kind, "values": draft.values, "secrets": draft.kept})
-
-
-def _changes(snapshot: Json, older: Any) -> list[Difference]:
-    return action_differences(older.version.snapshot, snapshot) if older else []
 
 
 async def action_collision(

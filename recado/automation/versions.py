@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from recado.accounts.colliding import Collision, saved_meanwhile
-from recado.accounts.keeping_versions import PAGE, Subject, find_version, keep_version, versions_of
-from recado.accounts.versions import ShownVersion
+from recado.accounts.keeping_versions import Subject, find_version, keep_version, versions_of
+from recado.accounts.versions import ShownVersion, shown_versions
 from recado.automation.differences import rule_differences
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule
@@ -36,11 +37,7 @@ async def keep_rule_version(
 async def rule_versions(tx: Transaction, rule: AutomationRule, known: Known) -> list[ShownVersion]:
     """The versions of a rule, newest first, each with what it changed."""
     kept = await versions_of(tx, _subject(rule))
-    before: list[Any] = [*kept[1:], None][: len(kept)]
-    return [
-        ShownVersion.of(one, [*_changes(one.version.snapshot, older, known)], rule.version)
-        for one, older in zip(kept, before, strict=True)
-    ][:PAGE]
+    return shown_versions(kept, rule.version, partial(rule_differences, known=known))
 
 
 async def draft_of_version(tx: Transaction, rule: AutomationRule, number: int) -> RuleDraft | None:
@@ -63,12 +60,6 @@ async def rule_collision(
         rule_differences(before, saved.current, known),
         rule_differences(before, {**mine, "control": cleaned(draft.control)}, known),
     )
-
-
-def _changes(snapshot: Json, older: Any, known: Known) -> list[Any]:
-    if older is None:
-        return []
-    return rule_differences(older.version.snapshot, snapshot, known)
 
 
 def _subject(rule: AutomationRule) -> Subject:

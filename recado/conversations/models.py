@@ -132,9 +132,8 @@ class Conversation(Table):
     custom_attributes: Mapped[Json] = mapped_column(default_factory=dict)
     additional_attributes: Mapped[Json] = mapped_column(default_factory=dict)
     is_muted: Mapped[bool] = mapped_column(default=False)
-    awaits_turn: Mapped[bool] = mapped_column(
-        default=False, server_default=false()
-    )  # opened while nobody was there to be dealt it
+    # opened while nobody was there to be dealt it
+    awaits_turn: Mapped[bool] = mapped_column(default=False, server_default=false())
     snoozed_until: Mapped[datetime | None] = mapped_column(default=None)
     waiting_since: Mapped[datetime | None] = mapped_column(default=None)
     replied_at: Mapped[datetime | None] = mapped_column(default=None)  # and no answer since
@@ -192,9 +191,7 @@ class Message(Table):
     private: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(default="sent")
     source_id: Mapped[str | None] = mapped_column(default=None)
-    echo_id: Mapped[str | None] = mapped_column(
-        default=None
-    )  # the sender's own id: a repeat finds it
+    echo_id: Mapped[str | None] = mapped_column(default=None)  # the sender's: a repeat finds it
     sender_user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), default=None
     )

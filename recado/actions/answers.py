@@ -13,7 +13,7 @@ import orjson
 
 from recado.contacts.models import AttributeKind, AttributeModel, CustomAttribute
 from recado.lib.answers import text_of as text_of_bytes
-from recado.lib.facts import RESPONSE_VARIABLES, names_known
+from recado.lib.facts import RESPONSE_VARIABLES, attribute_name, names_known
 from recado.lib.languages import Sentence, say
 from recado.lib.outcomes import Outcome, Response
 from recado.lib.paths import MISSING, Path, parse_path, spelled, value_at
@@ -77,6 +77,14 @@ class Answers:
     def is_nothing(self) -> bool:
         """Whether answers are only logged."""
         return not self.fields and self.success.is_nothing and self.failure.is_nothing
+
+
+def attributes_missing(answers: Answers, known_names: Collection[str]) -> dict[int, str]:
+    """The custom attributes that values are kept in and nobody knows (any more), as variables name
+    them, by the place of their field.
+    """
+    named = ((at, attribute_name(one.of, one.key)) for at, one in enumerate(answers.fields))
+    return {at: name for at, name in named if name not in known_names}
 
 
 def answers_as_json(answers: Answers) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from recado.accounts.doors import (
     page,
 )
 from recado.accounts.undoing import Undo, undo_switch
+from recado.actions.answers import answers_from, attributes_missing
 from recado.actions.listing import listing_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.ready import READY
@@ -155,12 +156,13 @@ async def _about(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, 
 
 
 async def _rows(tx: Transaction, actions: Iterable[CustomAction]) -> dict[str, Any]:
-    """What whole rows say: also the variables that an action prints and that are gone."""
+    """What whole rows say: also what an action prints, or keeps values in, and is gone."""
     context = await _about(tx, actions)
     shown: list[CustomAction] = context["actions"]
     known = names_known(await variables_of(tx, shown[0].account_id)) if shown else frozenset()
     gone = {one.id: names_missing(template_of(draft_of(one)), known) for one in shown}
-    return context | {"gone": gone}
+    lost = {one.id: attributes_missing(answers_from(one.answers), known) for one in shown}
+    return context | {"gone": gone, "lost": lost}
 
 
 def _switched(

@@ -159,8 +159,13 @@ def attribute_variable(
 
     `label` holds the name that the account's people gave it.
     """
-    name = f"{model}.{_ATTRIBUTES}.{key}"
+    name = attribute_name(model, key)
     return Variable(name, kind, label, _SAMPLES[kind] if sample is None else sample)
+
+
+def attribute_name(model: str, key: str) -> str:
+    """How templates name a custom attribute's value: contact.custom_attribute.cpf"""
+    return f"{model}.{_ATTRIBUTES}.{key}"
 
 
 _SAMPLES: Final[Mapping[Kind, Any]] = {

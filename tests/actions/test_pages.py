@@ -95,6 +95,32 @@ async def test_the_list_marks_an_action_that_prints_a_deleted_attribute(
     assert told in switched.text  # the row is drawn anew
 
 
+async def test_list_and_form_mark_an_action_that_keeps_a_value_in_a_deleted_attribute(
+    ana: Browser, database: Database, cast: Cast, outbound: Outbound, action: CustomAction
+) -> None:
+    keeps = [{"path": f"body.{key}", "of": "contact", "key": key} for key in ("cpf", "crm_id")]
+    draft = ActionDraft("Keeps", url=action.url, answers={"fields": keeps})
+    async with database.transaction() as tx:
+        cpf, _ = [
+            await create_attribute(
+                tx, cast.account.id, AttributeDraft(key, key, AttributeKind.TEXT, AttributeModel.CONTACT), now=NOW
+            )
+            for key in ("cpf", "crm_id")
+        ]  # fmt: skip
+        made = await create_action(tx, cast.account.id, draft, vault=outbound.vault, now=NOW)
+    told = "It keeps a value of the answer in contact.custom_attribute.cpf, which was deleted"
+    here, at_its_row = f"/app/actions/{made.id}/edit", 'id="error-answers-fields-0-key"'
+    assert told not in (await ana.get("/app/actions")).text
+    assert at_its_row not in (await ana.get(here)).text
+    async with database.transaction() as tx:
+        await delete_attribute(tx, await tx.merge(cpf))
+    assert (await ana.get("/app/actions")).text.count(told) == 1
+    form = (await ana.get(here)).text
+    assert at_its_row in form
+    assert 'id="error-answers-fields-1-key"' not in form
+    assert "The custom attribute was deleted." in form
+
+
 def _links(action: CustomAction) -> list[tuple[str, str]]:
     link = f"/app/actions/{action.id}"
     return [

@@ -15,6 +15,7 @@ from recado.accounts.doors import (
     is_fragment_wanted,
     page,
 )
+from recado.actions.answers import answers_from, attributes_missing
 from recado.actions.answers_showing import answer_island, answers_of_form
 from recado.actions.auth_form import auth_values
 from recado.actions.forms import TypedForm, form_errors, pairs_of, pasted_over, read_form
@@ -44,7 +45,7 @@ from recado.deliveries.delivering import Outbound
 from recado.deliveries.finding import find_delivery
 from recado.deliveries.showing import proposal_of
 from recado.lib.facts import names_known
-from recado.lib.languages import Sentence
+from recado.lib.languages import Sentence, say
 from recado.lib.numbers import number_in
 from recado.lib.picking import variables_island
 
@@ -145,7 +146,11 @@ async def redraw_action(request: MemberRequest, database: Database) -> Template:
 async def _stale(tx: Transaction, account_id: int, draft: ActionDraft) -> dict[str, Sentence]:
     """What a saved action names that is gone since, by field: until it is changed it cannot be saved."""
     known = names_known(await variables_of(tx, account_id))
-    return {one.field: one.sentence for one in problems_in(template_of(draft), known)}
+    lost = attributes_missing(answers_from(draft.answers), known)
+    gone = say("The custom attribute was deleted.")
+    return {one.field: one.sentence for one in problems_in(template_of(draft), known)} | {
+        f"answers.fields.{at}.key": gone for at in lost
+    }
 
 
 async def _mend(tx: Transaction, request: MemberRequest, action: CustomAction) -> Mend | None:

@@ -61,8 +61,8 @@ class OnFailure(Said):
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to do."""
-        is_nothing = not (self.note.strip() or self.reply.strip() or self.labels)
-        return is_nothing and self.assignee_id is None and self.team_id is None
+        says_nothing = Said(self.note, self.reply, self.labels).is_nothing
+        return says_nothing and self.assignee_id is None and self.team_id is None
 
 
 @dataclass(frozen=True, slots=True)

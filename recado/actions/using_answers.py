@@ -27,7 +27,7 @@ from recado.conversations.models import Conversation, MessageType
 from recado.conversations.posting import MessageDraft, post_message
 from recado.db.database import Transaction
 from recado.events.causes import Cause
-from recado.inboxes.opening import inbox_member_ids
+from recado.inboxes.opening import answers_in
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import TemplateError, render_text
@@ -152,10 +152,7 @@ async def _assign(tx: Transaction, scene: AnswerScene, wanted: OnFailure) -> Sen
     member = await find_membership(tx, conversation.account_id, wanted.assignee_id or 0)
     if member is None:
         return say("This agent is no longer in the account.")
-    answers = member.is_administrator or member.user_id in await inbox_member_ids(
-        tx, conversation.inbox_id
-    )
-    if not answers:
+    if not await answers_in(tx, member, conversation.inbox_id):
         return say("%(name)s does not answer in this inbox.", name=member.user.name)
     await _change(tx, scene, {"assignee_id": member.user_id})
     return None

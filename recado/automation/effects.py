@@ -32,7 +32,7 @@ from recado.db.database import Transaction
 from recado.deliveries.explaining import explain
 from recado.deliveries.states import State
 from recado.events.models import Event
-from recado.inboxes.opening import inbox_member_ids
+from recado.inboxes.opening import answers_in
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import TemplateError, render_message, render_value
 from recado.webhooks.telling import ByRule, tell_by_rule
@@ -98,10 +98,7 @@ async def _assign_agent(tx: Transaction, scene: Scene, params: list[Any]) -> Out
     member = await find_membership(tx, scene.conversation.account_id, int(wanted))
     if member is None:
         return Outcome("failed", say("This agent is no longer in the account."))
-    answers = member.is_administrator or member.user_id in await inbox_member_ids(
-        tx, scene.conversation.inbox_id
-    )
-    if not answers:
+    if not await answers_in(tx, member, scene.conversation.inbox_id):
         return Outcome(
             "skipped", say("%(name)s does not answer in this inbox.", name=member.user.name)
         )

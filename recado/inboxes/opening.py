@@ -201,6 +201,11 @@ async def set_inbox_members(tx: Transaction, inbox: Inbox, user_ids: set[int]) -
     return gone
 
 
+async def answers_in(tx: Transaction, member: Membership, inbox_id: int) -> bool:
+    """Whether somebody answers in an inbox; administrators do in all."""
+    return member.is_administrator or member.user_id in await inbox_member_ids(tx, inbox_id)
+
+
 async def inbox_member_ids(tx: Transaction, inbox_id: int) -> set[int]:
     """Who answers here, besides the administrators."""
     return {user_id for (user_id,) in await _ANSWERING.rows(tx, inbox_id=inbox_id)}

@@ -28,7 +28,7 @@ from recado.accounts.models import Membership, Theme
 from recado.accounts.signing_in import SESSION_LASTS, member_by_session
 from recado.db.database import Database, Transaction
 from recado.db.noting import Acting, act_for
-from recado.lib.languages import LANGUAGES, Sentence, known_language, language, set_language
+from recado.lib.languages import LANGUAGES, Sentence, known_language, language, say, set_language
 from recado.lib.moments import kept_for_a_moment
 
 _T = TypeVar("_T")
@@ -37,6 +37,9 @@ SESSION_COOKIE: Final = "recado_session"
 LANGUAGE_COOKIE: Final = "recado_language"
 THEME_COOKIE: Final = "recado_theme"
 ACCOUNT_COOKIE: Final = "recado_account"  # which was last entered here
+TOLD_COOKIE: Final = "recado_told"
+_TOLD_SECONDS: Final = 10  # until the page that says it must have opened
+_TOLD: Final = {"saved": say("Saved."), "deleted": say("Deleted.")}
 CSRF_COOKIE: Final = "recado_csrf"
 DRAWN_FOR: Final = "recado-drawn-for"  # the header with which a page says whose it is
 LARGEST_ID: Final = 2**63 - 1
@@ -161,7 +164,11 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
         "version": __version__,
         "made_macros": {},  # see `web/templating.py`
     }
-    return Template(template, context={**shared, **context}, status_code=status_code)
+    shown = Template(template, context={**shared, **context}, status_code=status_code)
+    if TOLD_COOKIE in request.cookies and not is_fragment_wanted(request):
+        shown.context.setdefault("flash", flash_of(_TOLD.get(request.cookies[TOLD_COOKIE])))
+        shown.cookies = [_told_cookie("", 0)]
+    return shown
 
 
 def form_page(
@@ -193,11 +200,17 @@ def answer(request: AnyRequest, fragment: Template, *, otherwise: str) -> Templa
     return Redirect(otherwise, status_code=303)
 
 
-def go_to(request: AnyRequest, path: str) -> Response[Any]:
-    """Send the browser on: by redirect, or the way htmx follows."""
+def go_to(request: AnyRequest, path: str, told: str = "") -> Response[Any]:
+    """Send the browser on: by redirect, or the way htmx follows. What is `told` ("saved", "deleted") is said
+    once, by the page that opens next.
+    """
+    answer: Response[Any] = Redirect(path, status_code=303)
     if is_fragment_wanted(request):
-        return Response(b"", status_code=200, headers={"HX-Redirect": path}, media_type="text/html")
-    return Redirect(path, status_code=303)
+        headers = {"HX-Redirect": path}
+        answer = Response(b"", status_code=200, headers=headers, media_type="text/html")
+    if told:
+        answer.set_cookie(_told_cookie(told, _TOLD_SECONDS))
+    return answer
 
 
 def is_fragment_wanted(request: AnyRequest) -> bool:
@@ -295,6 +308,12 @@ def cookies_on_entering(request: AnyRequest, member: Membership, *, is_https: bo
         Cookie(key=before, value=request.cookies.get(CSRF_COOKIE, ""), **settings),
         Cookie(key=CSRF_COOKIE, **settings | again),
     ]
+
+
+def _told_cookie(value: str, seconds: int) -> Cookie:
+    return Cookie(
+        key=TOLD_COOKIE, value=value, max_age=seconds, httponly=True, samesite="lax", path="/"
+    )
 
 
 def spoken(problems: Mapping[str, Sentence]) -> dict[str, str]:

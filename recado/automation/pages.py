@@ -105,7 +105,7 @@ async def ask_before_deleting(request: MemberRequest, database: Database, rule_i
 async def remove_rule(request: MemberRequest, database: Database, rule_id: int) -> Response[Any]:
     async with database.transaction() as tx:
         await delete_rule(tx, found(await find_rule(tx, request.user.account_id, rule_id)))
-    return go_to(request, "/app/automation")
+    return go_to(request, "/app/automation", "deleted")
 
 
 @get("/app/automation/using/{action_id:int}", guards=[administrators_only])

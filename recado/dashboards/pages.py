@@ -48,7 +48,7 @@ async def add_app(request: MemberRequest, database: Database) -> Template | Resp
         if problems:
             return _form(request, None, name, urls, problems)
         await create_app(tx, account_id, name, urls, now=datetime.now(UTC))
-    return go_to(request, _HERE)
+    return go_to(request, _HERE, "saved")
 
 
 @get(f"{_HERE}/{{app_id:int}}", guards=[administrators_only])
@@ -68,7 +68,7 @@ async def change_app(
         if problems := app_problems(name, urls):
             return _form(request, app, name, urls, problems)
         await update_app(tx, app, name, urls, now=datetime.now(UTC))
-    return go_to(request, _HERE)
+    return go_to(request, _HERE, "saved")
 
 
 async def _typed(request: MemberRequest) -> tuple[str, list[str]]:

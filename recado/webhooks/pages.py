@@ -107,7 +107,7 @@ async def _save(
             saved, again = (webhook if webhook_id else None), met.again(_LABELS, problems)
             return _form(request, met.meant, saved, problems, again)
         await keep_webhook(tx, webhook, now=now, vault=outbound.vault)
-    return go_to(request, "/app/webhooks")
+    return go_to(request, "/app/webhooks", "saved")
 
 
 def _form(

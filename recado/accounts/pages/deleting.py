@@ -50,7 +50,7 @@ def deleting(place: str, kind: Deletable[_T]) -> list[Any]:
                 return _question(request, one, status_code=422)
             back = kind.back(one)
             await kind.delete(tx, one)
-        return go_to(request, back)
+        return go_to(request, back, "deleted")
 
     async def _find(tx: Transaction, request: MemberRequest) -> _T:
         return found(await kind.find(tx, request.user.account_id, request.path_params[number]))

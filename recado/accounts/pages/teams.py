@@ -94,7 +94,7 @@ async def _save_team(
         else:
             await update_team(tx, team, name, description)
         await set_team_members(tx, team, chosen)
-    return go_to(request, "/app/teams")
+    return go_to(request, "/app/teams", "saved")
 
 
 async def _values(tx: Transaction, team: Team) -> dict[str, Any]:

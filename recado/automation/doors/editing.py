@@ -141,7 +141,7 @@ async def _save(
             collision = await rule_collision(tx, rule, sent, draft, known)
         if not errors and collision is None:
             await _keep(tx, request, rule, draft)
-            return go_to(request, "/app/automation")
+            return go_to(request, "/app/automation", "saved")
         variables = await variables_of(tx, account_id)
     form = ShownForm(draft, known, variables, rule, errors, is_checked=bool(errors))
     opened = "" if collision else first_of(sent, OPENED)

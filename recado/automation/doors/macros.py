@@ -144,7 +144,7 @@ async def ask_to_remove_macro(
 async def remove_macro(request: MemberRequest, database: Database, macro_id: int) -> Response[Any]:
     async with database.transaction() as tx:
         await delete_macro(tx, await _changeable(tx, request, macro_id))
-    return go_to(request, _LIST)
+    return go_to(request, _LIST, "deleted")
 
 
 @get("/app/macros/of", guards=[members_only])
@@ -245,7 +245,7 @@ async def _save(
             collision = macro_collision(macro, draft, known)
             return await _form(tx, request, macro, draft, collision=collision)
         await save_macro(tx, macro, draft, request.user, now=datetime.now(UTC))
-    return go_to(request, _LIST)
+    return go_to(request, _LIST, "saved")
 
 
 async def _form(

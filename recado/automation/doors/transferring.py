@@ -90,7 +90,7 @@ async def import_rules(
         steps = await carry_out(tx, request.user.account_id, document, by, is_plan=is_plan)
     refused = sum(one.verb == "refuse" for one in steps)
     if not is_plan and not refused:
-        return go_to(request, "/app/automation")
+        return go_to(request, "/app/automation", "saved")
     return page(
         request, "automation/plan.html", status_code=422 if refused else 200, document=text,
         steps=steps, refused=refused, changing=_changing(steps), unread=unread_parts(parsed),

@@ -57,7 +57,7 @@ async def add_attribute(request: MemberRequest, database: Database) -> Template 
         if problems := await attribute_problems(tx, account_id, draft):
             return _attribute_page(request, None, dict(form), problems)
         await create_attribute(tx, account_id, draft, now=datetime.now(UTC))
-    return go_to(request, f"/app/attributes?model={draft.model}")
+    return go_to(request, f"/app/attributes?model={draft.model}", "saved")
 
 
 @get("/app/attributes/{attribute_id:int}", guards=[administrators_only])
@@ -82,7 +82,7 @@ async def change_attribute(
             again = met.again(_LABELS, problems, saved.updated_at)
             return _attribute_page(request, saved, met.meant, problems, again)
         await update_attribute(tx, saved, draft, now=datetime.now(UTC))
-    return go_to(request, f"/app/attributes?model={saved.model}")
+    return go_to(request, f"/app/attributes?model={saved.model}", "saved")
 
 
 def _attribute_page(

@@ -71,7 +71,7 @@ async def add_canned(request: MemberRequest, database: Database) -> Template | R
         if problems := await _problems(tx, account_id, **typed):
             return _form_page(request, None, typed, problems)
         await create_canned_response(tx, account_id, **typed, now=datetime.now(UTC))
-    return go_to(request, "/app/canned")
+    return go_to(request, "/app/canned", "saved")
 
 
 @get("/app/canned/{canned_id:int}", guards=[members_only])
@@ -95,7 +95,7 @@ async def change_canned(
             again = met.again(_LABELS, problems, saved.updated_at)
             return _form_page(request, saved, met.meant, problems, again)
         await update_canned_response(tx, saved, **met.meant, now=datetime.now(UTC))
-    return go_to(request, "/app/canned")
+    return go_to(request, "/app/canned", "saved")
 
 
 @post("/app/canned/{canned_id:int}/delete", guards=[administrators_only])
@@ -105,7 +105,7 @@ async def remove_canned(
     async with database.transaction() as tx:
         saved = found(await find_canned_response(tx, request.user.account_id, canned_id))
         await delete_canned_response(tx, saved)
-    return go_to(request, "/app/canned")
+    return go_to(request, "/app/canned", "deleted")
 
 
 def _values(saved: CannedResponse) -> dict[str, str]:

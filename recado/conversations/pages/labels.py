@@ -57,7 +57,7 @@ async def add_label(request: MemberRequest, database: Database) -> Template | Re
         if problems := await label_problems(tx, account_id, draft.title, draft.color):
             return _form_page(request, None, draft, problems)
         await keep_label(tx, account_id, draft)
-    return go_to(request, _HERE)
+    return go_to(request, _HERE, "saved")
 
 
 @get(f"{_HERE}/{{label_id:int}}", guards=[administrators_only])
@@ -81,7 +81,7 @@ async def save_label(
         if problems or met.overlapping:
             return _form_page(request, label, draft, problems, met.again(_LABELS, problems))
         await change_label(tx, label, draft)
-    return go_to(request, _HERE)
+    return go_to(request, _HERE, "saved")
 
 
 @get(f"{_HERE}/{{label_id:int}}/delete", guards=[administrators_only])
@@ -98,7 +98,7 @@ async def ask_to_delete_label(
 async def remove_label(request: MemberRequest, database: Database, label_id: int) -> Response[Any]:
     async with database.transaction() as tx:
         await delete_label(tx, found(await find_label(tx, request.user.account_id, label_id)))
-    return go_to(request, _HERE)
+    return go_to(request, _HERE, "deleted")
 
 
 def _values(label: Label) -> dict[str, Any]:

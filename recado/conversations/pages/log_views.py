@@ -69,7 +69,7 @@ async def rename_log_view(
             typed = {f"name-{view_id}": name}
             return await _views_page(tx, request, {}, typed=typed, wrong=problem)
         await save_filter(tx, kept, name, kept.query, now=datetime.now(UTC))
-    return go_to(request, _VIEWS)
+    return go_to(request, _VIEWS, "saved")
 
 
 @get(f"{_VIEWS}/{{view_id:int}}/delete", guards=[administrators_only])
@@ -90,7 +90,7 @@ async def remove_log_view(
 ) -> Response[Any]:
     async with database.transaction() as tx:
         await delete_filter(tx, await _find(tx, request, view_id))
-    return go_to(request, _VIEWS)
+    return go_to(request, _VIEWS, "deleted")
 
 
 async def _views_page(

@@ -68,7 +68,7 @@ async def set_limit(request: MemberRequest, database: Database) -> Template | Re
             return _form(request, one, typed, problems)
         limit = Limit(int(calls), Per(str(typed["most_calls_per"]))) if calls else None
         await limit_lane(tx, request.user.account_id, one.lane, limit)
-    return go_to(request, "/app/destinations")
+    return go_to(request, "/app/destinations", "saved")
 
 
 @get("/app/destinations/rest", guards=[administrators_only])

@@ -90,7 +90,7 @@ async def change_bot(
             return await _form(tx, request, draft, inbox_ids, bot=bot, errors=spoken(problems))
         await update_bot(tx, bot, draft, vault=outbound.vault, now=datetime.now(UTC))
         await put_bot_into(tx, bot, inbox_ids)
-    return go_to(request, "/app/bots")
+    return go_to(request, "/app/bots", "saved")
 
 
 @post("/app/bots/{bot_id:int}/token", guards=[administrators_only], status_code=200)

@@ -231,6 +231,7 @@ def test_rules_go_to_a_file_and_come_from_one(home: Path, tmp_path: Path) -> Non
     file = tmp_path / "rules.yaml"
     file.write_text("\ufeff" + json.dumps({"custom_actions": [ACTION], "macros": []}))
     planned = recado(home, "rules", "plan", "--file", str(file))
+    assert planned.returncode == 0, planned.stderr
     assert planned.stdout.splitlines() == [
         "  “macros” is not read here.",
         "+ create custom action “CRM”",

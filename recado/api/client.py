@@ -115,7 +115,7 @@ async def introduce_oneself(
             raise invalid(wrong)
         contact = await own_contact(tx, inbox, draft, now=now())
         source_id = text_or(body.source_id) or None
-        known = await introduce(tx, contact, inbox, source_id=source_id, now=now(), is_new=True)
+        known = await introduce(tx, contact, inbox, source_id=source_id, now=now(), is_claim=True)
         if known is None:
             raise invalid({"source_id": "The inbox knows somebody else by this id."})
         known.made_contact = known.made_contact or existing is None

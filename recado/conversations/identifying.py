@@ -1,7 +1,8 @@
 """A contact who speaks for themselves, through the client API: who they are, what is theirs.
 
 The `source_id` is their secret. Whoever proves an identifier with the inbox's HMAC token also sees
-what the same contact said in this inbox under other source ids.
+what the same contact said in this inbox under other source ids, but for those that somebody merely
+claimed: two who share a conversation read each other.
 """
 
 import hmac
@@ -14,7 +15,13 @@ from sqlalchemy.orm import joinedload
 from recado.contacts.models import Contact
 from recado.contacts.saving import ContactDraft, create_contact
 from recado.conversations.finding import PAGE, WITH_EVERYTHING, WITH_PARTS, find_conversation_by_id
-from recado.conversations.models import ContactInbox, Conversation, Message, MessageType
+from recado.conversations.models import (
+    DOUBTFUL,
+    ContactInbox,
+    Conversation,
+    Message,
+    MessageType,
+)
 from recado.db.database import Transaction
 from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.models import Channel, Inbox
@@ -80,7 +87,7 @@ _CLAIMED: Final = ("email", "phone_number")
 
 async def believe(tx: Transaction, known: ContactInbox) -> None:
     """Note that somebody has proven to be the contact; those who only said so are believed no more."""
-    known.hmac_verified = True
+    known.hmac_verified, known.is_claim = True, False
     await tx.execute(
         update(ContactInbox)
         .where(
@@ -174,4 +181,9 @@ async def contact_of(tx: Transaction, known: ContactInbox) -> Contact:
 def _own(known: ContactInbox) -> list[ColumnElement[bool]]:
     if not known.hmac_verified:
         return [Conversation.contact_inbox_id == known.id]
-    return [Conversation.contact_id == known.contact_id, Conversation.inbox_id == known.inbox_id]
+    claims = select(ContactInbox.id).where(ContactInbox.contact_id == known.contact_id, DOUBTFUL)
+    return [
+        Conversation.contact_id == known.contact_id,
+        Conversation.inbox_id == known.inbox_id,
+        Conversation.contact_inbox_id.not_in(claims),  # or what is said there, an impostor reads
+    ]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -58,6 +59,7 @@ class ContactInbox(Table):
 
     `hmac_verified`: the inbox's own program vouched for who it is. `made_contact`: there was no such
     contact before. Either lets who holds the `source_id` see and change the contact's own data.
+    `is_claim`: whoever holds it made it up and proved nothing; so it may be anybody's.
     """
 
     __tablename__ = "contact_inboxes"
@@ -71,6 +73,7 @@ class ContactInbox(Table):
     source_id: Mapped[str]
     hmac_verified: Mapped[bool] = mapped_column(default=False, server_default=false())
     made_contact: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_claim: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     inbox: Mapped[Inbox] = relationship(lazy="raise", init=False)
 
@@ -78,6 +81,10 @@ class ContactInbox(Table):
     def is_trusted(self) -> bool:
         """Whether its holder is surely the contact."""
         return self.hmac_verified or self.made_contact
+
+
+# Its holder only says to be a contact, whom others knew before or somebody has proven to be since.
+DOUBTFUL: Final = ContactInbox.is_claim & ContactInbox.made_contact.is_(False)
 
 
 class Conversation(Table):

@@ -13,7 +13,13 @@ from recado.conversations.changing import deal_out
 from recado.conversations.clocking import clock_start
 from recado.conversations.describing import facts_about
 from recado.conversations.finding import find_conversation
-from recado.conversations.models import ContactInbox, Conversation, Status, first_status
+from recado.conversations.models import (
+    DOUBTFUL,
+    ContactInbox,
+    Conversation,
+    Status,
+    first_status,
+)
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 from recado.events.causes import Cause
@@ -42,27 +48,29 @@ async def introduce(
     *,
     source_id: str | None,
     now: datetime,
-    is_new: bool = False,
+    is_claim: bool = False,
 ) -> ContactInbox | None:
     """The contact as this inbox knows it, made when there is none.
 
-    Without `source_id` the newest one of the contact is taken, or a random one made; with `is_new`
-    always a random one, since who asks must not learn another's. None when the inbox knows somebody
-    else by this `source_id`.
+    Without `source_id` the newest one of the contact is taken, which is surely theirs if any is, or a
+    random one made; where it `is_claim` of whoever asks, always a random one, since they must not
+    learn another's. None when the inbox knows somebody else by this `source_id`.
     """
     query = select(ContactInbox).where(ContactInbox.inbox_id == inbox.id)
     if source_id:
         found = await tx.scalar(query.where(ContactInbox.source_id == source_id))
         if found is not None:
             return found if found.contact_id == contact.id else None
-    elif not is_new:
-        query = query.where(ContactInbox.contact_id == contact.id).order_by(ContactInbox.id.desc())
+    elif not is_claim:
+        query = query.where(ContactInbox.contact_id == contact.id)
+        query = query.order_by(DOUBTFUL, ContactInbox.id.desc())
         if found := await tx.scalar(query.limit(1)):
             return found
     contact_inbox = ContactInbox(
         contact_id=contact.id,
         inbox_id=inbox.id,
         source_id=source_id or str(uuid4()),
+        is_claim=is_claim,
         created_at=now,
     )
     tx.add(contact_inbox)

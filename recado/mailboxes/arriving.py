@@ -8,6 +8,7 @@ address. Whoever forges a sender is taken for them, as everywhere in e-mail; `do
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -136,7 +137,7 @@ async def _begun(
 ) -> Conversation:
     known = await introduce(tx, contact, inbox, source_id=contact.email, now=now)
     if known is None:  # the inbox knows somebody else by this address, who has another one by now
-        known = await introduce(tx, contact, inbox, source_id=None, is_new=True, now=now)
+        known = await introduce(tx, contact, inbox, source_id=str(uuid4()), now=now)
     if known is None:
         raise RuntimeError("A new source id is nobody's.")
     told: dict[str, Any] = {"source": "email", "mail_subject": letter.subject}

@@ -181,6 +181,49 @@ async def test_who_took_an_identifier_first_learns_nothing_of_who_proves_it(
     assert refused.status_code == 422
 
 
+async def test_who_proves_to_be_somebody_does_not_write_to_an_impostor(
+    client: Client, api: Program, cast: Cast
+) -> None:
+    """Mallory says to be user-9 before Rui, who is, comes for the first time, and once more after it."""
+    right = {"identifier": "user-9", "identifier_hash": proof(cast, "user-9")}
+    claims = []
+    for _ in range(2):
+        taker = await client.ok("POST", "/contacts", {"identifier": "user-9", "name": "Mallory"})
+        claims.append(f"/contacts/{taker['source_id']}/conversations")
+        await client.ok("POST", claims[-1])
+        rui = await client.ok("POST", "/contacts", right)
+        mine = f"/contacts/{rui['source_id']}/conversations"
+        assert [one["id"] for one in await client.ok("GET", mine)] == (
+            [] if len(claims) == 1 else [2]
+        )
+        if len(claims) == 1:
+            await client.ok("POST", mine)
+            await client.ok("POST", f"{mine}/2/messages", {"content": "my secret"})
+        assert (await client.call("GET", f"{mine}/1")).status_code == 404
+    for claim in claims:
+        for one in await client.ok("GET", claim):
+            assert "my secret" not in str(one)
+    begun = {"inbox_id": cast.inbox.id, "contact_id": rui["id"], "message": {"content": "Olá, Rui"}}
+    number = (await api.post("conversations", begun))["id"]
+    assert number in [one["id"] for one in await client.ok("GET", mine)]  # not at Mallory's
+    for claim in claims:
+        assert number not in [one["id"] for one in await client.ok("GET", claim)]
+
+
+async def test_what_was_said_unproven_is_kept_by_whoever_said_it(
+    client: Client, cast: Cast
+) -> None:
+    """The same browser, before and after somebody signs in."""
+    me = await client.ok("POST", "/contacts", {"identifier": "user-9", "name": "Rui"})
+    mine = f"/contacts/{me['source_id']}"
+    await client.ok("POST", f"{mine}/conversations")
+    right = {"identifier": "user-9", "identifier_hash": proof(cast, "user-9")}
+    await client.ok("PATCH", mine, right)
+    elsewhere = (await client.ok("POST", "/contacts", right))["source_id"]
+    for path in (mine, f"/contacts/{elsewhere}"):
+        assert [one["id"] for one in await client.ok("GET", f"{path}/conversations")] == [1]
+
+
 async def test_what_is_not_ones_own_is_not_there(
     client: Client, visitor: Browser, cast: Cast
 ) -> None:

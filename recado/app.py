@@ -28,7 +28,7 @@ from recado.accounts.doors import (
     DrawnForAnother,
     NotSignedIn,
     PageDoor,
-    admit_nobody,
+    closing_headers,
     page,
 )
 from recado.actions import doors as actions_doors
@@ -221,9 +221,7 @@ def _elsewhere(request: Request[Any, Any, Any], _: DrawnForAnother) -> Response[
     """Nothing is done and no part is drawn: the page opens the dialog that says where one is now."""
     shown = page(request, "_elsewhere.html", status_code=409)
     shown.media_type = MediaType.HTML
-    shown.headers.update(
-        {"HX-Reswap": "none", "Recado-Elsewhere": "1", "Cache-Control": "no-store"}
-    )
+    shown.headers.update(closing_headers(request) | {"HX-Reswap": "none", "Recado-Elsewhere": "1"})
     return shown
 
 
@@ -324,7 +322,7 @@ def _error_page(
     request: Request[Any, Any, Any], status_code: int, request_id: str = "", reason: str = ""
 ) -> Response[Any]:
     title, text = _ERRORS.get(reason or status_code, _ERRORS[400])
-    closing = admit_nobody(request) if request.scope.get("auth") is None else {}
+    closing = closing_headers(request)
     if request.headers.get("hx-request") == "true":
         return _toast(f"{title}. {text}", status_code)
     shown = page(

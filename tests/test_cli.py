@@ -24,6 +24,7 @@ from recado.db.database import DatabaseAway
 from tests.faults.processes import (
     AS_NOBODY,
     SETUP,
+    START_SECONDS,
     Running,
     can_become_nobody,
     end_postgres,
@@ -119,7 +120,7 @@ def test_a_stop_ends_everything_with_the_database_last(
 
 def test_a_stop_while_it_starts_leaves_nothing_behind(home: Path) -> None:
     with Running(home, "up") as server:
-        until(lambda: postgres_of(home) or server.process.poll() is not None)
+        until(lambda: postgres_of(home) or server.process.poll() is not None, seconds=START_SECONDS)
         server.stop()
         assert "Traceback" not in server.complained
     assert postgres_of(home) == []

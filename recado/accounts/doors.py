@@ -116,12 +116,14 @@ def _is_no_page(scope: Scope) -> bool:
     return is_for_websites or is_for_programs or path.startswith("/static/")
 
 
-def admit_nobody(request: AnyRequest) -> dict[str, str]:
-    """For an address that leads nowhere, which no door has seen: the headers of a page about it."""
-    gate = Gate(nonce=secrets.token_urlsafe(16))
-    request.scope["user"], request.scope["auth"] = None, gate
-    set_language(_wanted_language(request, None))
-    return _closing_headers(gate.nonce, is_https=False)
+def closing_headers(request: AnyRequest) -> dict[str, str]:
+    """For the page of an error: the door itself may have refused, or never have seen who asks, where an
+    address leads nowhere.
+    """
+    if request.scope.get("auth") is None:
+        request.scope["user"], request.scope["auth"] = None, Gate(nonce=secrets.token_urlsafe(16))
+        set_language(_wanted_language(request, None))
+    return _closing_headers(request.auth.nonce, is_https=False)
 
 
 def members_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

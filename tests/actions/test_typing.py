@@ -18,6 +18,7 @@ from recado.actions.request import (
 from recado.actions.saving import actions_of
 from recado.actions.showing import url_finding
 from recado.contacts.attributes import AttributeDraft, create_attribute
+from recado.contacts.kinds import AttributeKind, AttributeModel
 from recado.db.database import Database
 from tests.browser import Browser
 from tests.people import NOW, Cast
@@ -219,7 +220,9 @@ async def test_an_attribute_made_meanwhile_is_listed(
 ) -> None:
     before = (await ana.get("/app/actions/variables")).json()
     async with database.transaction() as tx:
-        draft = AttributeDraft(key="erp_number", name="ERP number", model="contact", kind="text")
+        draft = AttributeDraft(
+            "ERP number", "erp_number", AttributeKind.TEXT, AttributeModel.CONTACT
+        )
         await create_attribute(tx, cast.account.id, draft, now=NOW)
     after = [one["name"] for one in (await ana.get("/app/actions/variables")).json()]
     assert "erp_number" in " ".join(set(after) - {one["name"] for one in before})

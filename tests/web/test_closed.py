@@ -5,7 +5,9 @@ import pytest
 from tests.browser import Browser
 
 
-@pytest.mark.parametrize("path", ["/app/actions/99999999999999999999", "/app/actions/77", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/app/actions/99999999999999999999", "/app/actions/77", "/nowhere"]
+)
 async def test_what_leads_nowhere_is_closed_too(ana: Browser, path: str) -> None:
     answer = await ana.get(path)
     assert answer.status_code == 404

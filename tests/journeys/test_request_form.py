@@ -92,7 +92,7 @@ async def test_the_url_is_judged_while_it_is_typed(site: Site, open_page: OpenPa
     await url.press_sequentially("https://crm.example.com/{{contact.nome}}")
     await expect(finding).to_contain_text("contact.name")
     await url.fill("http://192.168.0.4/")
-    await expect(finding).to_contain_text("não é permitido")
+    await expect(finding).to_contain_text("não está na internet pública")
     await url.fill("https://crm.example.com/")
     await expect(finding).to_have_text("As chamadas vão para crm.example.com.")
 

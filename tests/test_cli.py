@@ -231,20 +231,20 @@ def test_only_the_databases_troubles_are_told_as_such(error: Exception, is_told:
 def test_rules_go_to_a_file_and_come_from_one(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     file.write_text("\ufeff" + json.dumps({"custom_actions": [ACTION], "macros": []}))
-    planned = recado(home, "rules", "plan", "--file", str(file))
+    planned = recado(home, "rules", "plan", "--account", "1", "--file", str(file))
     assert planned.returncode == 0, planned.stderr
     assert planned.stdout.splitlines() == [
         "  “macros” is not read here.",
         "+ create custom action “CRM”",
         "1 to change; nothing was changed yet.",
     ]
-    assert recado(home, "rules", "apply", "--file", str(file)).returncode == 0
-    assert recado(home, "rules", "export", "--file", str(file)).returncode == 0
+    assert recado(home, "rules", "apply", "--account", "1", "--file", str(file)).returncode == 0
+    assert recado(home, "rules", "export", "--account", "1", "--file", str(file)).returncode == 0
     assert "body: |-\n    {\n" in file.read_text()
-    again = recado(home, "rules", "plan", "--file", str(file))
+    again = recado(home, "rules", "plan", "--account", "1", "--file", str(file))
     assert again.stdout.splitlines()[0] == "= same custom action “CRM”"
     file.write_text("{")
-    assert is_one_sentence(recado(home, "rules", "plan", "--file", str(file)))
+    assert is_one_sentence(recado(home, "rules", "plan", "--account", "1", "--file", str(file)))
 
 
 def test_a_file_of_rules_that_calls_inside_is_refused_as_on_the_page(
@@ -257,11 +257,14 @@ def test_a_file_of_rules_that_calls_inside_is_refused_as_on_the_page(
     rule["actions"] = [calls]
     file.write_text(json.dumps({"automation_rules": [rule]}))
     for act in ("plan", "apply"):
-        refused = recado(home, "rules", act, "--file", str(file))
+        refused = recado(home, "rules", act, "--account", "1", "--file", str(file))
         assert refused.returncode == 1
         assert "Recado may not call this address: it is not on the public" in refused.stdout
     allowed = {"RECADO_ALLOWED_NETWORKS": "10.0.0.0/8"}
-    assert recado(home, "rules", "plan", "--file", str(file), **allowed).returncode == 0
+    assert (
+        recado(home, "rules", "plan", "--account", "1", "--file", str(file), **allowed).returncode
+        == 0
+    )
 
 
 ACTION = {"name": "CRM", "url": "https://crm.example/contacts", "body": '{\n  "a": 1\n}'}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from recado.automation.effect_names import EffectName
+from recado.automation.effect_reading import effects_in
 from recado.automation.macros import every_macro
 from recado.automation.models import AutomationRule, Macro
 from recado.automation.saving import rules_of
@@ -30,6 +31,8 @@ async def _listening(
 ) -> list[Disclosure]:
     inboxes = await inboxes_of(tx, account_id)
     answering = {one.agent_bot_id for one in inboxes}
+    of_bots = names_in_bodies(OF_BOTS, variables)
+    of_inboxes = names_in_bodies(OF_INBOXES, variables)
     webhooks = [
         Disclosure(
             host_in(one.url), Means.WEBHOOK, one.name, f"/app/webhooks/{one.id}", True,
@@ -40,40 +43,36 @@ async def _listening(
     bots = [
         Disclosure(
             host_in(one.outgoing_url), Means.BOT, one.name, f"/app/bots/{one.id}", one.id in answering,
-            names_in_bodies(OF_BOTS, variables),
+            of_bots,
         )
         for one in await bots_of(tx, account_id)
         if one.outgoing_url
     ]  # fmt: skip
     addressed = [
-        Disclosure(
-            host_in(url), Means.INBOX, one.name, f"/app/inboxes/{one.id}", True,
-            names_in_bodies(OF_INBOXES, variables),
-        )
+        Disclosure(host_in(url), Means.INBOX, one.name, f"/app/inboxes/{one.id}", True, of_inboxes)
         for one in inboxes
         if (url := one.settings.get("webhook_url"))
-    ]  # fmt: skip
+    ]
     return [*webhooks, *bots, *addressed]
 
 
 async def _effects(
     tx: Transaction, account_id: int, variables: Sequence[Variable]
 ) -> list[Disclosure]:
-    rules, macros = await rules_of(tx, account_id), await every_macro(tx, account_id)
-    told: list[tuple[AutomationRule | Macro, Means, str]]
-    told = [(one, Means.RULE, one.event_name) for one in rules]
-    told += [(one, Means.MACRO, CONVERSATION) for one in macros]
-    return [
-        Disclosure(
-            host_in(url), means, by.name, by.href, by.is_on, names_in_bodies([event], variables)
-        )
-        for setting, means, event in told
-        if (by := trigger_of(setting))
-        for url in _addresses(setting)
-    ]  # fmt: skip
+    told: list[tuple[Means, str, AutomationRule | Macro]] = [
+        *((Means.RULE, one.event_name, one) for one in await rules_of(tx, account_id)),
+        *((Means.MACRO, CONVERSATION, one) for one in await every_macro(tx, account_id)),
+    ]
+    found: list[Disclosure] = []
+    for means, event, setting in told:
+        by = trigger_of(setting)
+        for url in _addresses(setting):
+            names = names_in_bodies([event], variables)
+            found.append(Disclosure(host_in(url), means, by.name, by.href, by.is_on, names))
+    return found
 
 
-def _addresses(by: AutomationRule | Macro) -> Iterator[str]:
-    for effect in by.effects:
-        if effect["action_name"] == EffectName.SEND_WEBHOOK_EVENT:
-            yield effect["action_params"][0]
+def _addresses(setting: AutomationRule | Macro) -> Iterator[str]:
+    for effect in effects_in(setting.effects):
+        if effect.name == EffectName.SEND_WEBHOOK_EVENT:
+            yield str(effect.value)

@@ -56,9 +56,9 @@ async def export_disclosures(request: MemberRequest, database: Database) -> Resp
 
 async def _record(database: Database, account_id: int) -> tuple[list[Recipient], dict[str, Any]]:
     async with database.transaction() as tx:
-        recipients = await gather_recipients(tx, account_id)
-        labels = {one.name: one.label for one in await variables_of(tx, account_id)}
-    return recipients, labels
+        variables = await variables_of(tx, account_id)
+        recipients = await gather_recipients(tx, account_id, variables)
+    return recipients, {one.name: one.label for one in variables}
 
 
 def _rows(recipients: Sequence[Recipient], zone: ZoneInfo) -> Iterator[tuple[object, ...]]:

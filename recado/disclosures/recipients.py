@@ -17,8 +17,8 @@ class Means(StrEnum):
 
     ACTION = "action"
     WEBHOOK = "webhook"
-    RULE = "rule"  # an address that stands in an automation rule, or a macro
-    MACRO = "macro"
+    RULE = "rule"  # an address that stands in an automation rule
+    MACRO = "macro"  # likewise
     INBOX = "inbox"  # the address of an API inbox
     BOT = "bot"
     DASHBOARD_APP = "dashboard_app"

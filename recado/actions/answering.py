@@ -69,12 +69,8 @@ async def answer(
     """Act on what was recorded: an address that is gone for good switches its action off, and
     what has ended is used as its action wants.
     """
-    gone = _gone(tried for tried, settled in written if settled.state == State.FAILED)
-    query = select(CustomAction).where(
-        CustomAction.id.in_(gone), CustomAction.state == ActionState.ACTIVE
-    )
-    for action in await tx.scalars(query.with_for_update()) if gone else ():
-        await _switch_off_gone(tx, action, now=now)
+    if gone := _gone(tried for tried, settled in written if settled.state == State.FAILED):
+        await _switch_off_gone(tx, gone, now=now)
     ended = {
         tried.claimed.id: tried.outcome
         for tried, settled in written
@@ -111,12 +107,18 @@ def _gone(tried: Iterable[Tried]) -> set[int | None]:
     }
 
 
-async def _switch_off_gone(tx: Transaction, action: CustomAction, *, now: datetime) -> None:
+async def _switch_off_gone(
+    tx: Transaction, action_ids: Collection[int | None], *, now: datetime
+) -> None:
     """Administrators see why in the list of custom actions; what waits is skipped, and can be sent
     again once the URL is right.
     """
-    action.notice = {"why": Why.GONE, "at": now.isoformat()}
-    await switch_off(tx, action, now=now, why=Why.GONE)
+    query = select(CustomAction).where(
+        CustomAction.id.in_(action_ids), CustomAction.state == ActionState.ACTIVE
+    )
+    for action in await tx.scalars(query.with_for_update()):
+        action.notice = {"why": Why.GONE, "at": now.isoformat()}
+        await switch_off(tx, action, now=now, why=Why.GONE)
 
 
 async def _lock_conversations(tx: Transaction, numbers: Collection[tuple[int, int | None]]) -> None:

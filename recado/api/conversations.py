@@ -345,6 +345,7 @@ def _meta(conversation: Conversation, people: dict[int, Membership]) -> Conversa
         sender=contact_json(conversation.contact),
         channel=CHANNEL_TYPES[Channel(conversation.inbox.channel)],
         assignee_type="User" if assignee else None,
+        hmac_verified=conversation.contact_inbox.hmac_verified,
     )
     if assignee is not None:
         meta.assignee = agent_json(assignee, conversation.account_id, people.get(assignee.id))

@@ -74,6 +74,7 @@ def _conversation(conversation: Conversation, recent: Sequence[Recent]) -> Facts
         **_clocks(conversation),
         "source_id": conversation.contact_inbox.source_id,
         "contact_inbox_id": conversation.contact_inbox_id,
+        "hmac_verified": conversation.contact_inbox.hmac_verified,
         "recent_messages": [_recent(message, name) for message in recent],
     }
 

@@ -82,6 +82,11 @@ class ContactInbox(Table):
         """Whether its holder is surely the contact."""
         return self.hmac_verified or self.made_contact
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether its holder only says to be the contact: `DOUBTFUL` of one that is loaded."""
+        return self.is_claim and not self.made_contact
+
 
 # Its holder only says to be a contact, whom others knew before or somebody has proven to be since.
 DOUBTFUL: Final = ContactInbox.is_claim & ContactInbox.made_contact.is_(False)

@@ -142,7 +142,7 @@ def _contact_inbox(facts: Facts) -> _Json:
         "source_id": one.get("source_id"),
         "created_at": began,
         "updated_at": began,
-        "hmac_verified": False,
+        "hmac_verified": one.get("hmac_verified", False),
         "pubsub_token": None,
     }
 
@@ -155,7 +155,7 @@ def _meta(facts: Facts) -> _Json:
         "assignee": _sender({**assignee, "type": "user"}, facts["account"]) if assignee else None,
         "assignee_type": "User" if assignee else None,
         "team": facts.get("team"),
-        "hmac_verified": False,
+        "hmac_verified": facts["conversation"].get("hmac_verified", False),
     }
 
 

@@ -117,6 +117,10 @@ async def test_a_claim_shows_nothing_of_a_contact_until_it_is_proven(
     assert (proven["id"], proven["name"]) == (contact.id, "Maria Souza")
     [own] = await client.ok("GET", f"/contacts/{proven['source_id']}/conversations")
     assert own["messages"][0]["content"] == "my secret"
+    for source_id, is_verified in ((stranger["source_id"], False), (proven["source_id"], True)):
+        begun = await client.ok("POST", f"/contacts/{source_id}/conversations")
+        told = await api.get(f"conversations/{begun['id']}")
+        assert told["meta"]["hmac_verified"] is is_verified
 
 
 async def test_an_inbox_may_insist_on_proof(client: Client, api: Program, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.labels import create_label
 from recado.contacts.models import AttributeKind, AttributeModel
-from recado.conversations.models import Conversation, Message
+from recado.conversations.models import ContactInbox, Conversation, Message
 from recado.db.database import Database, Transaction
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
@@ -94,6 +94,27 @@ async def test_the_page_shows_thread_contact_and_list(ana: Browser, number: int)
     assert "<my>" not in page.text
     for text in ("Maria Souza", "maria@example.com", "+5511912345678", "Assign to me"):
         assert text in page.text
+
+
+@pytest.mark.parametrize(
+    ("is_claim", "made_contact", "is_proven", "said"),
+    [
+        (True, False, False, "Identity not proven"),
+        (True, True, False, None),  # nobody else is known by this name
+        (False, False, False, None),
+        (False, False, True, "Identity proven"),
+    ],
+)
+async def test_the_page_says_whether_an_identity_was_proven(
+    ana: Browser, database: Database, number: int,
+    is_claim: bool, made_contact: bool, is_proven: bool, said: str | None,
+) -> None:  # fmt: skip
+    async with database.transaction() as tx:
+        known = await tx.scalar(select(ContactInbox)) or pytest.fail("not there")
+        known.is_claim, known.made_contact, known.hmac_verified = is_claim, made_contact, is_proven
+    page = (await ana.get(f"/app/conversations/{number}")).text
+    told = {one for one in ("Identity not proven", "Identity proven") if one in page}
+    assert told == ({said} if said else set())
 
 
 async def test_only_administrators_see_deliveries_and_verdicts_and_simulate(

@@ -16,6 +16,7 @@ from recado.automation.knowing import known_of
 from recado.automation.looking_back import DAYS, Case, Change, Past, WouldSend, look_back
 from recado.automation.models import AutomationRule
 from recado.automation.saving import RuleDraft, draft_of, find_rule
+from recado.automation.sifting import Sifted
 from recado.conversations.finding import find_conversation
 from recado.db.database import Database, Transaction
 
@@ -47,6 +48,17 @@ class TrialChange(Struct):
     removed_cases: list[TrialCase]
 
 
+class TrialCondition(Struct):
+    """A condition, by its `place` in the list: on how many events it held, and how many it alone kept
+    from the rule.
+    """
+
+    place: str
+    attribute_key: str
+    held: int
+    alone: int
+
+
 class TrialVerdict(Struct):
     """What the rule says about one event of a conversation; without `event_id`, about it as it is now."""
 
@@ -59,6 +71,7 @@ class Trial(Struct):
     """What a rule would have done. With a conversation only `verdicts` is filled."""
 
     tested: int = 0
+    passed_over: int = 0
     fired: int = 0
     held_back: int = 0
     since: str | None = None
@@ -68,6 +81,7 @@ class Trial(Struct):
     cases: list[TrialCase] = []
     requests: list[TrialRequest] = []
     change: TrialChange | None = None
+    conditions: list[TrialCondition] = []
     verdicts: list[TrialVerdict] = []
 
 
@@ -98,8 +112,7 @@ async def try_rule(request: ApiRequest, database: Database) -> Trial:
         if is_given(body.conversation_id):
             return await _judged(tx, account_id, id_or_none(body.conversation_id) or 0, draft)
         since = now() - timedelta(days=days)
-        definitions = known.custom_attributes
-        return _past(await look_back(tx, account_id, draft, definitions, since=since, live=rule))
+        return _past(await look_back(tx, account_id, draft, known, since=since, live=rule))
 
 
 async def _rule(tx: Transaction, account_id: int, body: TrialBody) -> AutomationRule | None:
@@ -121,16 +134,22 @@ def _verdict(one: Judgement) -> TrialVerdict:
 
 def _past(past: Past) -> Trial:
     return Trial(
-        tested=past.tested, fired=past.fired, held_back=past.held_back, since=iso(past.since), is_cut=past.is_cut,
+        tested=past.tested, passed_over=past.passed_over, fired=past.fired, held_back=past.held_back,
+        since=iso(past.since), is_cut=past.is_cut,
         calls=past.calls, calls_an_hour=past.calls_an_hour,
         cases=[_case(one) for one in past.cases],
         requests=[_request(one) for one in past.requests],
         change=_change(past.change) if past.change else None,
+        conditions=[_condition(one.sifted) for one in past.hurdles],
     )  # fmt: skip
 
 
 def _case(one: Case) -> TrialCase:
     return TrialCase(one.event_id, iso(one.at), one.conversation, one.contact)
+
+
+def _condition(one: Sifted) -> TrialCondition:
+    return TrialCondition(one.leaf.place, one.leaf.attribute_key, one.held, one.alone)
 
 
 def _request(one: WouldSend) -> TrialRequest:

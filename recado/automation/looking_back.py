@@ -14,15 +14,18 @@ from sqlalchemy import select
 
 from recado.actions.saving import find_action
 from recado.actions.showing import Preview, preview_of
+from recado.automation.captions import Words
 from recado.automation.conditions import RuleSet, compile_rule
 from recado.automation.effect_reading import actions_in
-from recado.automation.known import Definitions
+from recado.automation.known import Definitions, Known
 from recado.automation.models import AutomationRule
 from recado.automation.moments import is_moment, recorded_as
 from recado.automation.restraining import Control, Restraint, control_from
 from recado.automation.running import is_automatic_reply
 from recado.automation.saving import RuleDraft
+from recado.automation.sifting import Sieve, Sifted
 from recado.automation.trees import parse
+from recado.automation.wording import condition_sentence
 from recado.db.database import Transaction
 from recado.events.causes import DEEPEST, cause_from
 from recado.events.models import Event
@@ -67,10 +70,19 @@ class WouldSend:
 
 
 @dataclass(frozen=True, slots=True)
+class Hurdle:
+    """A condition in words, and what it did to the events."""
+
+    sentence: Words
+    sifted: Sifted
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """What a rule would have done, newest first; `since` is the time of the oldest event seen."""
 
     tested: int
+    passed_over: int  # no rule answers automatic replies, or this one itself
     fired: int
     held_back: int  # matched, but the rule's own settings keep it back
     since: datetime | None
@@ -80,13 +92,14 @@ class Past:
     calls_an_hour: int  # in the busiest hour
     requests: list[WouldSend]
     change: Change | None
+    hurdles: list[Hurdle]  # its conditions, in their order
 
 
 async def look_back(
     tx: Transaction,
     account_id: int,
     draft: RuleDraft,
-    definitions: Definitions,
+    known: Known,
     *,
     since: datetime,
     live: AutomationRule | None = None,
@@ -95,6 +108,7 @@ async def look_back(
 
     `live` is the saved rule that the draft would replace.
     """
+    definitions = known.custom_attributes
     watch = _Watch(
         draft.event_name,
         draft.conditions,
@@ -106,6 +120,7 @@ async def look_back(
     actions = actions_in(draft.effects)
     return Past(
         tested=watch.tested,
+        passed_over=watch.passed_over,
         fired=len(watch.cases),
         held_back=watch.held_back,
         since=watch.oldest,
@@ -115,6 +130,7 @@ async def look_back(
         calls_an_hour=_busiest_hour(watch.cases.values()) * len(actions),
         requests=await _requests(tx, account_id, actions, watch),
         change=await _change(tx, account_id, watch, live, definitions, since),
+        hurdles=[Hurdle(condition_sentence(one.leaf, known), one) for one in watch.sifted],
     )
 
 
@@ -128,17 +144,26 @@ class _Watch:
     definitions: Definitions
     rule_id: int | None
     tested: int = 0
+    passed_over: int = 0
     held_back: int = 0
     oldest: datetime | None = None
+    sifted: list[Sifted] = field(default_factory=list)
     cases: dict[int, Case] = field(default_factory=dict)  # newest first
 
     async def look(self, tx: Transaction, account_id: int, since: datetime) -> None:
-        rules = RuleSet({0: compile_rule(parse(self.conditions), self.definitions)})
+        tree = parse(self.conditions)
+        rules, sieve = RuleSet({0: compile_rule(tree, self.definitions)}), Sieve(tree)
         async for event in _events(tx, account_id, self.event_name, since):
             self.tested += 1
             self.oldest = event.created_at
-            if self._may_fire(event) and rules.test(event.facts).holds(0):
+            if not self._may_fire(event):
+                self.passed_over += 1
+                continue
+            verdict = rules.test(event.facts).verdict(0)
+            sieve.add([line["result"] for line in verdict.trace])
+            if verdict.matched:
                 self.cases[event.id] = case_of(event)
+        self.sifted = sieve.sifted()
         self._restrain()
 
     def _restrain(self) -> None:

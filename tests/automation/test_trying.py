@@ -11,6 +11,7 @@ from recado.actions.models import CustomAction
 from recado.actions.saving import HeaderDraft
 from recado.automation.effect_reading import actions_in
 from recado.automation.judging import judge
+from recado.automation.known import Known
 from recado.automation.looking_back import look_back
 from recado.automation.models import AutomationRule, Result, RuleVerdict
 from recado.automation.saving import RuleDraft
@@ -53,7 +54,7 @@ async def test_the_past_says_which_events_would_have_fired(
 ) -> None:
     action = await an_action(tx, people)
     tried = draft(does("send_custom_action", action.id), does("add_label", "vip"))
-    found = await look_back(tx, people.account.id, tried, {}, since=LONG_AGO)
+    found = await look_back(tx, people.account.id, tried, Known(), since=LONG_AGO)
     assert (found.tested, found.fired, found.calls, found.calls_an_hour) == (3, 2, 2, 2)
     assert [one.said for one in found.cases] == ["another order", "my order"]
     assert {one.conversation for one in found.cases} == {past.display_id}
@@ -69,7 +70,7 @@ async def test_trying_sends_nothing_and_writes_nothing(
     action = await an_action(tx, people)
     tried = draft(does("send_custom_action", action.id), does("add_label", "vip"))
     events = await tx.scalar(select(func.count()).select_from(Event))
-    await look_back(tx, people.account.id, tried, {}, since=LONG_AGO)
+    await look_back(tx, people.account.id, tried, Known(), since=LONG_AGO)
     for table in (Delivery, RuleVerdict):
         assert await tx.scalar(select(func.count()).select_from(table)) == 0
     assert await tx.scalar(select(func.count()).select_from(Event)) == events
@@ -81,7 +82,7 @@ async def test_an_edit_is_compared_with_the_saved_rule(
 ) -> None:
     live = await a_rule(tx, people, when=row("content", "contains", "my"))
     tried = draft(when=row("content", "contains", "another", "hello"))
-    found = await look_back(tx, people.account.id, tried, {}, since=LONG_AGO, live=live)
+    found = await look_back(tx, people.account.id, tried, Known(), since=LONG_AGO, live=live)
     assert found.change is not None
     assert (found.change.added, found.change.removed) == (2, 1)
     assert [one.said for one in found.change.removed_cases] == ["my order"]
@@ -92,7 +93,7 @@ async def test_another_event_is_another_set_of_cases(
 ) -> None:
     live = await a_rule(tx, people, when=row("content", "contains", "order"))
     tried = draft(when=row("status", "equal_to", "open"), on="conversation_created")
-    found = await look_back(tx, people.account.id, tried, {}, since=LONG_AGO, live=live)
+    found = await look_back(tx, people.account.id, tried, Known(), since=LONG_AGO, live=live)
     assert found.change is not None
     assert (found.fired, found.change.added, found.change.removed) == (1, 1, 2)
 
@@ -100,8 +101,8 @@ async def test_another_event_is_another_set_of_cases(
 async def test_only_our_own_events_of_that_time_count(
     tx: Transaction, people: Cast, past: Conversation
 ) -> None:
-    other = await look_back(tx, people.other_account.id, draft(), {}, since=LONG_AGO)
-    later = await look_back(tx, people.account.id, draft(), {}, since=NOW + timedelta(days=1))
+    other = await look_back(tx, people.other_account.id, draft(), Known(), since=LONG_AGO)
+    later = await look_back(tx, people.account.id, draft(), Known(), since=NOW + timedelta(days=1))
     assert (other.tested, later.tested, later.since) == (0, 0, None)
 
 
@@ -113,8 +114,25 @@ async def test_what_the_rule_caused_itself_does_not_count(
     for event in await tx.scalars(select(Event).where(Event.name == "message_created")):
         event.cause = cause
     await tx.flush()
-    found = await look_back(tx, people.account.id, draft(), {}, since=LONG_AGO, live=live)
-    assert (found.tested, found.fired) == (3, 0)
+    found = await look_back(tx, people.account.id, draft(), Known(), since=LONG_AGO, live=live)
+    assert (found.tested, found.passed_over, found.fired) == (3, 3, 0)
+    assert [(one.sifted.held, one.sifted.alone) for one in found.hurdles] == [(0, 0)]
+
+
+async def test_the_past_says_which_conditions_were_in_the_way(
+    tx: Transaction, people: Cast, past: Conversation
+) -> None:
+    rows = [
+        row("content", "contains", "order", then="and"),
+        row("status", "equal_to", "open", then="and"),
+        row("message_type", "equal_to", "outgoing"),
+    ]
+    tried = RuleDraft("Draft", "message_created", rows, [])
+    found = await look_back(tx, people.account.id, tried, Known(), since=LONG_AGO)
+    assert (found.tested, found.passed_over, found.fired) == (3, 0, 0)
+    counts = [(one.sifted.held, one.sifted.alone) for one in found.hurdles]
+    assert counts == [(2, 0), (3, 0), (0, 2)]
+    assert str(found.hurdles[0].sentence) == "Message content contains “order”"
 
 
 def test_half_filled_effects_send_nothing() -> None:
@@ -286,7 +304,7 @@ async def test_the_past_honours_what_holds_a_rule_back(
             await a_message(tx, talk, "my order", at=NOW + timedelta(minutes=minute))
     await run(tx)
     tried = replace(draft(), control=control)
-    found = await look_back(tx, people.account.id, tried, {}, since=LONG_AGO)
+    found = await look_back(tx, people.account.id, tried, Known(), since=LONG_AGO)
     assert (found.fired, found.held_back) == (fired, held_back)
 
 
@@ -295,7 +313,7 @@ async def test_an_edit_of_what_holds_back_is_compared_too(
 ) -> None:
     live = await a_rule(tx, people, when=row("content", "contains", "order"))
     tried = replace(draft(), control={"once": True})
-    found = await look_back(tx, people.account.id, tried, {}, since=LONG_AGO, live=live)
+    found = await look_back(tx, people.account.id, tried, Known(), since=LONG_AGO, live=live)
     assert found.change is not None
     assert (found.change.added, found.change.removed) == (0, 1)
     assert [one.said for one in found.change.removed_cases] == ["another order"]
@@ -306,7 +324,7 @@ async def test_requests_are_those_of_what_is_left(
 ) -> None:
     action = await an_action(tx, people)
     tried = replace(draft(does("send_custom_action", action.id)), control={"once": True})
-    found = await look_back(tx, people.account.id, tried, {}, since=LONG_AGO)
+    found = await look_back(tx, people.account.id, tried, Known(), since=LONG_AGO)
     assert [one.preview.request["body"] for one in found.requests] == ['{"text": "my order"}']
 
 

@@ -59,8 +59,7 @@ async def _trial(
             return Trial(days, number, say("There is no conversation with this number."))
         return Trial(days, number, judgements=await judge(tx, conversation, draft, known, now=now))
     since = now - timedelta(days=days)
-    definitions = known.custom_attributes
-    past = await look_back(tx, account_id, draft, definitions, since=since, live=rule)
+    past = await look_back(tx, account_id, draft, known, since=since, live=rule)
     return Trial(days, number, past=past)
 
 

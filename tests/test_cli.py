@@ -1,4 +1,7 @@
-"""The command line as newcomers and operators meet it: real processes on real folders."""
+"""The command line as newcomers and operators meet it: real processes on real folders.
+
+`recado` starts a command as they do; `fork_recado` forks it from one that has started, where what is tested comes after.
+"""
 
 import json
 import os
@@ -6,11 +9,11 @@ import pwd
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -21,6 +24,10 @@ from recado import __version__
 from recado.cli import DATABASE_TROUBLE
 from recado.commands.demo import RECEIVER_PORT
 from recado.db.database import DatabaseAway
+from recado.db.embedded import EmbeddedPostgres
+from recado.deliveries.keeping_secrets import keep_secret
+from recado.opening import open_database, open_vault
+from recado.settings import read_settings
 from tests.faults.processes import (
     AS_NOBODY,
     SETUP,
@@ -33,6 +40,7 @@ from tests.faults.processes import (
     recado,
     until,
 )
+from tests.faults.ready import fork_recado
 
 pytestmark = pytest.mark.xdist_group("cli")  # they share a folder
 
@@ -46,6 +54,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder.parent / "setup.json").write_text(done.stdout)
     yield folder
     end_postgres(folder)
+
+
+@pytest.fixture(scope="module")
+def served(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The same folder once more, with its database running: as it is beside a running Recado."""
+    folder = tmp_path_factory.mktemp("served") / "data"
+    subprocess.run(["/bin/cp", "-a", home, folder], check=True)  # noqa: S603 - with its owners
+    server = EmbeddedPostgres(folder)
+    server.start()
+    yield folder
+    server.stop()
 
 
 def is_one_sentence(done: subprocess.CompletedProcess[str]) -> bool:
@@ -62,8 +81,8 @@ def test_setup_ends_with_one_line_of_json(home: Path) -> None:
     assert postgres_of(home) == []
 
 
-def test_the_same_person_is_not_set_up_twice(home: Path) -> None:
-    done = recado(home, *SETUP)
+def test_the_same_person_is_not_set_up_twice(served: Path) -> None:
+    done = fork_recado(served, *SETUP)
     assert is_one_sentence(done), done.stderr
     assert "a@b.example" in done.stderr
     assert done.stdout == ""
@@ -79,9 +98,9 @@ def test_the_same_person_is_not_set_up_twice(home: Path) -> None:
     ],
 )
 def test_setup_says_which_option_is_wrong(
-    home: Path, arguments: tuple[str, ...], named: str
+    served: Path, arguments: tuple[str, ...], named: str
 ) -> None:
-    done = recado(home, "setup", *arguments)
+    done = fork_recado(served, "setup", *arguments)
     assert is_one_sentence(done), done.stderr
     assert done.stderr.startswith(named)
 
@@ -91,29 +110,29 @@ def test_everything_works_beside_a_running_server(home: Path) -> None:
         server.until_ready()
         assert server.get("/api")["version"] == __version__
         assert "setup?token" not in server.said  # somebody has set it up already
-        done = recado(home, *SETUP[:2], "beside@b.example", *SETUP[3:])
+        done = fork_recado(home, *SETUP[:2], "beside@b.example", *SETUP[3:])
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout.splitlines()[-1])["account_id"] == 2
-        done = recado(home, "doctor")
+        done = fork_recado(home, "doctor")
         assert done.returncode == 0, done.stdout
         assert len(done.stdout.splitlines()) == done.stdout.count("ok  ")
-        second = recado(home, "up", "--port", str(free_port()))
+        second = fork_recado(home, "up", "--port", str(free_port()))
         assert is_one_sentence(second), second.stderr
         assert "Another Recado" in second.stderr
         assert server.get("/api")["data_services"] == "ok"
-        assert server.stop() == 0
+        assert server.stop(signal.SIGTERM) == 0
+        assert "Traceback" not in server.complained
     assert postgres_of(home) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_ends_everything_with_the_database_last(
-    home: Path, number: int, record_property: Callable[[str, object], None]
+def test_ctrl_c_ends_everything_with_the_database_last(
+    home: Path, record_property: Callable[[str, object], None]
 ) -> None:
     started = time.monotonic()
     with Running(home, "up") as server:
         server.until_ready()
         record_property("a second start took", f"{time.monotonic() - started:.1f} s (budget: 4)")
-        assert server.stop(number) == 0
+        assert server.stop(signal.SIGINT) == 0
         assert "Traceback" not in server.complained
     assert postgres_of(home) == []
 
@@ -151,7 +170,7 @@ def test_web_and_worker_are_two_processes_on_one_folder(home: Path) -> None:
 
 def test_migrate_twice_does_nothing_more(home: Path) -> None:
     for _ in range(2):
-        done = recado(home, "migrate")
+        done = fork_recado(home, "migrate")
         assert (done.returncode, done.stdout) == (0, "The tables are up to date.\n")
 
 
@@ -160,7 +179,7 @@ def test_a_second_demo_is_refused_in_one_sentence(home: Path) -> None:
         with suppress(OSError):  # somebody's demo has it already
             taken.bind(("127.0.0.1", RECEIVER_PORT))
             taken.listen()
-        done = recado(home, "demo", "--port", str(free_port()))
+        done = fork_recado(home, "demo", "--port", str(free_port()))
         assert is_one_sentence(done), done.stderr
         assert f"port {RECEIVER_PORT}" in done.stderr
 
@@ -170,7 +189,7 @@ def test_a_port_in_use_is_one_sentence(home: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = recado(home, "up", "--port", port)
+        done = fork_recado(home, "up", "--port", port)
     assert is_one_sentence(done), done.stderr
     assert port in done.stderr
     assert "--port" in done.stderr
@@ -197,7 +216,7 @@ def test_a_port_in_use_is_one_sentence(home: Path) -> None:
 def test_what_cannot_work_is_one_sentence(home: Path, values: dict[str, str], named: str) -> None:
     others = {"RECADO_PORT": str(free_port())} | values
     folder = Path(others.pop("RECADO_DATA_DIR", home))
-    done = recado(folder, "up", **others)
+    done = fork_recado(folder, "up", **others)
     assert is_one_sentence(done), done.stderr
     assert named in done.stderr
     assert "hunter2" not in done.stderr
@@ -209,7 +228,9 @@ def test_a_database_that_does_not_answer_is_one_sentence_everywhere(
 ) -> None:
     arguments = SETUP if command == "setup" else (command,)
     port = str(free_port())
-    done = recado(home, *arguments, DATABASE_URL="postgresql://db@127.0.0.1:1/r", RECADO_PORT=port)
+    done = fork_recado(
+        home, *arguments, DATABASE_URL="postgresql://db@127.0.0.1:1/r", RECADO_PORT=port
+    )
     assert is_one_sentence(done), done.stderr
     assert "127.0.0.1:1" in done.stderr
 
@@ -228,27 +249,34 @@ def test_only_the_databases_troubles_are_told_as_such(error: Exception, is_told:
     assert isinstance(error, DATABASE_TROUBLE) is is_told
 
 
-def test_rules_go_to_a_file_and_come_from_one(home: Path, tmp_path: Path) -> None:
+def test_rules_go_to_a_file_and_come_from_one(served: Path, tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     file.write_text("\ufeff" + json.dumps({"custom_actions": [ACTION], "macros": []}))
-    planned = recado(home, "rules", "plan", "--account", "1", "--file", str(file))
+    planned = fork_recado(served, "rules", "plan", "--account", "1", "--file", str(file))
     assert planned.returncode == 0, planned.stderr
     assert planned.stdout.splitlines() == [
         "  “macros” is not read here.",
         "+ create custom action “CRM”",
         "1 to change; nothing was changed yet.",
     ]
-    assert recado(home, "rules", "apply", "--account", "1", "--file", str(file)).returncode == 0
-    assert recado(home, "rules", "export", "--account", "1", "--file", str(file)).returncode == 0
+    assert (
+        fork_recado(served, "rules", "apply", "--account", "1", "--file", str(file)).returncode == 0
+    )
+    assert (
+        fork_recado(served, "rules", "export", "--account", "1", "--file", str(file)).returncode
+        == 0
+    )
     assert "body: |-\n    {\n" in file.read_text()
-    again = recado(home, "rules", "plan", "--account", "1", "--file", str(file))
+    again = fork_recado(served, "rules", "plan", "--account", "1", "--file", str(file))
     assert again.stdout.splitlines()[0] == "= same custom action “CRM”"
     file.write_text("{")
-    assert is_one_sentence(recado(home, "rules", "plan", "--account", "1", "--file", str(file)))
+    assert is_one_sentence(
+        fork_recado(served, "rules", "plan", "--account", "1", "--file", str(file))
+    )
 
 
 def test_a_file_of_rules_that_calls_inside_is_refused_as_on_the_page(
-    home: Path, tmp_path: Path
+    served: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "rules.json"
     calls = {"action_name": "send_webhook_event", "action_params": ["http://10.0.0.5/hook"]}
@@ -257,12 +285,14 @@ def test_a_file_of_rules_that_calls_inside_is_refused_as_on_the_page(
     rule["actions"] = [calls]
     file.write_text(json.dumps({"automation_rules": [rule]}))
     for act in ("plan", "apply"):
-        refused = recado(home, "rules", act, "--account", "1", "--file", str(file))
+        refused = fork_recado(served, "rules", act, "--account", "1", "--file", str(file))
         assert refused.returncode == 1
         assert "Recado may not call this address: it is not on the public" in refused.stdout
     allowed = {"RECADO_ALLOWED_NETWORKS": "10.0.0.0/8"}
     assert (
-        recado(home, "rules", "plan", "--account", "1", "--file", str(file), **allowed).returncode
+        fork_recado(
+            served, "rules", "plan", "--account", "1", "--file", str(file), **allowed
+        ).returncode
         == 0
     )
 
@@ -270,65 +300,61 @@ def test_a_file_of_rules_that_calls_inside_is_refused_as_on_the_page(
 ACTION = {"name": "CRM", "url": "https://crm.example/contacts", "body": '{\n  "a": 1\n}'}
 
 
-def test_the_demo_leaves_a_folder_with_accounts_alone(home: Path) -> None:
-    done = recado(home, "demo", "--fill-only")
+def test_the_demo_leaves_a_folder_with_accounts_alone(served: Path) -> None:
+    done = fork_recado(served, "demo", "--fill-only")
     assert is_one_sentence(done), done.stderr
     assert "--data-dir" in done.stderr
-    assert recado(home, "new-password", "--email", "demo@recado.example").returncode == 1
+    assert fork_recado(served, "new-password", "--email", "demo@recado.example").returncode == 1
 
 
-def test_a_key_that_does_not_fit_the_stored_secrets_stops_the_start(tmp_path: Path) -> None:
+async def test_a_key_that_does_not_fit_the_stored_secrets_stops_the_start(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    done = recado(folder, "demo", "--fill-only")
+    done = fork_recado(folder, "demo", "--fill-only")
     assert done.returncode == 0, done.stderr
     key = (folder / "secret.key").read_text()
-    (folder / "secret.key").write_text("x" * 64)  # the token of an inbox is stored
-    assert recado(folder, "doctor").returncode == 1
-    (folder / "secret.key").write_text(key)
-    _store_a_secret(folder)
-    (folder / "secret.key").write_text("x" * 64)
-    done = recado(folder, "up", RECADO_PORT=str(free_port()))
-    assert is_one_sentence(done), done.stderr
-    assert "The key does not fit" in done.stderr
-    assert recado(folder, "doctor").returncode == 1
-    (folder / "secret.key").write_text(key)
-    assert recado(folder, "doctor").returncode == 0
-    made = recado(folder, "new-password", "--email", "demo@recado.example")
-    assert "/new-password?token=" in made.stdout
-    assert is_one_sentence(recado(folder, "new-password", "--email", "nobody@acme.example"))
-    (folder / "secret.key").write_text("x" * 64)
-    assert recado(folder, "forget-secrets").stdout.startswith("Removed 1 ")
-    assert recado(folder, "doctor").returncode == 0
+    server = EmbeddedPostgres(folder)
+    server.start()
+    given = {"DATABASE_URL": server.url, "RECADO_PORT": str(free_port())}
+    try:
+        (folder / "secret.key").write_text("x" * 64)  # the token of an inbox is stored
+        assert fork_recado(folder, "doctor", **given).returncode == 1
+        (folder / "secret.key").write_text(key)
+        await _store_a_secret(folder, given)
+        (folder / "secret.key").write_text("x" * 64)
+        done = fork_recado(folder, "up", **given)
+        assert is_one_sentence(done), done.stderr
+        assert "The key does not fit" in done.stderr
+        assert fork_recado(folder, "doctor", **given).returncode == 1
+        (folder / "secret.key").write_text(key)
+        assert fork_recado(folder, "doctor", **given).returncode == 0
+        made = fork_recado(folder, "new-password", "--email", "demo@recado.example", **given)
+        assert "/new-password?token=" in made.stdout
+        unknown = ("new-password", "--email", "nobody@acme.example")
+        assert is_one_sentence(fork_recado(folder, *unknown, **given))
+        (folder / "secret.key").write_text("x" * 64)
+        assert fork_recado(folder, "forget-secrets", **given).stdout.startswith("Removed 1 ")
+        assert fork_recado(folder, "doctor", **given).returncode == 0
+    finally:
+        server.stop()
     (folder / "secret.key").write_text("")
-    done = recado(folder, "up", RECADO_PORT=str(free_port()))
+    done = fork_recado(folder, "up", RECADO_PORT=str(free_port()))
     assert is_one_sentence(done), done.stderr
     assert "secret.key" in done.stderr
 
 
-def _store_a_secret(folder: Path) -> None:
-    script = f"""
-import asyncio
-from datetime import UTC, datetime
-from recado.deliveries.keeping_secrets import keep_secret
-from recado.opening import database_server, open_database, open_vault
-from recado.settings import read_settings
-settings = read_settings({{"RECADO_DATA_DIR": {str(folder)!r}}})
-async def main(url):
-    async with open_database(url, settings) as database, database.transaction() as tx:
-        await keep_secret(tx, 1, "sesame", vault=open_vault(settings), lane="https://a:443",
-                          now=datetime.now(UTC))
-with database_server(settings, may_join=False) as url:
-    asyncio.run(main(url))
-"""
-    done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+async def _store_a_secret(folder: Path, given: dict[str, str]) -> None:
+    settings = read_settings({"RECADO_DATA_DIR": str(folder)} | given)
+    async with (
+        open_database(given["DATABASE_URL"], settings) as database,
+        database.transaction() as tx,
+    ):
+        vault, now = open_vault(settings), datetime.now(UTC)
+        await keep_secret(tx, 1, "sesame", vault=vault, lane="https://a:443", now=now)
 
 
 def test_the_version_and_the_help_need_no_database(tmp_path: Path) -> None:
     assert recado(tmp_path / "none", "--version").stdout == f"Recado {__version__}\n"
-    assert "doctor" in recado(tmp_path / "none", "--help").stdout
+    assert "doctor" in fork_recado(tmp_path / "none", "--help").stdout
     assert not (tmp_path / "none").exists()
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.processes import SETUP, end_postgres, recado
+from recado.db.embedded import EmbeddedPostgres
+from tests.faults.ready import copy_what_is_set_up, fork_recado
 from tests.standin.server import TOKEN, StandIn
 
 LOCAL = {"RECADO_ALLOWED_NETWORKS": "127.0.0.0/8"}
@@ -14,16 +15,17 @@ LOCAL = {"RECADO_ALLOWED_NETWORKS": "127.0.0.0/8"}
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data folder for this file, set up once."""
+    """A data folder for this file, set up once, with its database running."""
     folder = tmp_path_factory.mktemp("home") / "data"
-    done = recado(folder, *SETUP)
-    assert done.returncode == 0, done.stderr
+    copy_what_is_set_up(folder)
+    server = EmbeddedPostgres(folder)
+    server.start()
     yield folder
-    end_postgres(folder)
+    server.stop()
 
 
 async def told(home: Path, *order: str, status: int = 0) -> str:
-    done = await asyncio.to_thread(recado, home, "connect", *order, **LOCAL)
+    done = await asyncio.to_thread(fork_recado, home, "connect", *order, **LOCAL)
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout if status == 0 else done.stderr

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.faults.processes import SETUP, Running, end_postgres, recado
+from tests.faults.processes import Running, end_postgres
+from tests.faults.ready import copy_what_is_set_up, fork_recado
 from tests.receiver import Receiver
 from tests.standin.server import TOKEN, StandIn
 
@@ -44,7 +45,7 @@ async def test_what_is_said_while_recado_is_dead_still_calls_the_crm(
     maria = chatwoot.desk.add_contact("Maria", inbox, email="maria@example.com")
     file.write_text(json.dumps(what_is_done(receiver.url)))
     try:
-        await _run(home, *SETUP)
+        copy_what_is_set_up(home)
         with Running(home, "up", **LOCAL) as server:
             await asyncio.to_thread(server.until_ready)
             address = {"RECADO_PUBLIC_URL": f"http://127.0.0.1:{server.port}"}
@@ -72,7 +73,7 @@ async def test_what_is_said_while_recado_is_dead_still_calls_the_crm(
 
 
 async def _run(home: Path, *order: str, **values: str) -> str:
-    done = await asyncio.to_thread(recado, home, *order, **values)
+    done = await asyncio.to_thread(fork_recado, home, *order, **values)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -82,7 +83,7 @@ async def _applied(home: Path, file: Path) -> None:
     async with asyncio.timeout(100):
         while True:
             order = ("rules", "apply", "--file", str(file))
-            done = await asyncio.to_thread(recado, home, *order)
+            done = await asyncio.to_thread(fork_recado, home, *order)
             if done.returncode == 0:
                 return
             assert "refuse" in done.stdout, done.stderr

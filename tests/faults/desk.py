@@ -15,7 +15,8 @@ import aiohttp
 import asyncpg
 
 from recado.db.embedded import EmbeddedPostgres
-from tests.faults.processes import SETUP, Running, postgres_of, recado, until
+from tests.faults.processes import SETUP, Running, postgres_of, until
+from tests.faults.ready import fork_recado
 from tests.receiver import Answer, Received, Receiver
 
 LEASE_SECONDS = 8
@@ -111,7 +112,7 @@ class Desk:
         }  # fmt: skip
 
     def set_up(self) -> None:
-        done = recado(self.data_dir, *SETUP, **self.environment)
+        done = fork_recado(self.data_dir, *SETUP, **self.environment)
         assert done.returncode == 0, done.stderr
         self._token = json.loads(done.stdout.splitlines()[-1])["token"]
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.processes import SETUP, Running, postgres_of, recado, until
+from tests.faults.processes import Running, postgres_of, until
+from tests.faults.ready import copy_what_is_set_up
 
 pytestmark = pytest.mark.faults
 _FILL = "filling"
@@ -57,14 +58,8 @@ def _labels(server: Running, token: str) -> set[str]:
     return {one["title"] for one in told["payload"]}
 
 
-def _token(data_dir: Path) -> str:
-    done = recado(data_dir, *SETUP)
-    assert done.returncode == 0, done.stderr
-    return str(json.loads(done.stdout.splitlines()[-1])["token"])
-
-
 def test_a_killed_database_is_started_again(tmp_path: Path) -> None:
-    token = _token(tmp_path / "data")
+    token = copy_what_is_set_up(tmp_path / "data")
     with Running(tmp_path / "data", "up") as server:
         server.until_ready()
         assert _add_label(server, token, "before") == 200
@@ -81,7 +76,7 @@ def test_a_killed_database_is_started_again(tmp_path: Path) -> None:
 
 def test_a_full_disk_loses_nothing_that_was_acknowledged(small_disk: Path) -> None:
     folder = small_disk / "data"
-    token = _token(folder)
+    token = copy_what_is_set_up(folder)
     kept = {"before"}
     with Running(folder, "up") as server:
         server.until_ready()

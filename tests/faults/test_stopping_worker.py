@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from recado.worker.sending import FINISH_SECONDS
-from tests.faults.processes import Running, end_postgres, recado
+from tests.faults.processes import Running, end_postgres
 from tests.faults.program import ALLOWED, Program, set_up
+from tests.faults.ready import fork_recado
 from tests.receiver import Receiver
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("stopping worker")]
@@ -82,7 +83,7 @@ async def test_a_key_is_changed_while_calls_go_out_with_its_secrets(
             with Running(folder, "worker", name=name, **ALLOWED, **keys) as worker:
                 await asyncio.to_thread(worker.until_ready)
                 if keys is turned:
-                    done = await asyncio.to_thread(recado, folder, "secrets", "rotate", **keys)
+                    done = await asyncio.to_thread(fork_recado, folder, "secrets", "rotate", **keys)
                     assert done.returncode == 0, done.stderr
                 so_far = len(receiver.received)
                 await receiver.wait_for(so_far + 3, timeout=60)

@@ -30,7 +30,8 @@ from recado.inboxes.keeping_tokens import hmac_of
 from recado.inboxes.opening import inboxes_of
 from recado.moving.importing import Move, import_everything
 from tests.automation.rules import facts, row
-from tests.faults.processes import end_postgres, recado
+from tests.faults.processes import end_postgres
+from tests.faults.ready import copy_what_is_set_up, fork_recado
 from tests.people import NOW, VAULT, Cast, a_contact
 from tests.standin.desk import Desk, Json
 from tests.standin.server import TOKEN, StandIn
@@ -474,15 +475,14 @@ def test_a_bar_moves_on_a_terminal_and_lines_come_elsewhere() -> None:
 async def test_the_command_carries_over_and_reports(chatwoot: StandIn, tmp_path: Path) -> None:
     furnish(chatwoot.desk, contacts=20)
     home = tmp_path / "data"
-    setup = ("setup", "--email", "a@b.example", "--password", "correct horse", "--account", "A")
     order = ("import", "chatwoot", "--url", chatwoot.url, "--token", TOKEN)
+    copy_what_is_set_up(home)
     try:
-        assert (await asyncio.to_thread(recado, home, *setup)).returncode == 0
-        refused = await asyncio.to_thread(recado, home, *order)
+        refused = await asyncio.to_thread(fork_recado, home, *order)
         assert refused.returncode == 1
         assert "not on the public internet" in refused.stderr
         allowed = {"RECADO_ALLOWED_NETWORKS": "127.0.0.0/8"}
-        done = await asyncio.to_thread(recado, home, *order, **allowed)
+        done = await asyncio.to_thread(fork_recado, home, *order, **allowed)
         assert done.returncode == 0, done.stderr
         assert "contacts: 20 of 20\n" in done.stdout
         assert "  contact: 20\n" in done.stdout

@@ -170,6 +170,7 @@ def create_app(parts: Parts) -> Litestar:
 @asynccontextmanager
 async def _listening(database: Database, live: Live, room: Cable) -> AsyncIterator[None]:
     stop = asyncio.Event()
+    live.open()
 
     def hear_live(payload: str) -> None:
         live.hear(payload)

@@ -59,6 +59,11 @@ class Live:
             told = framed(b"event: changed\ndata: " + _names(change) + b"\n\n")
             self._pass(_Change(time(), account_id, told, change.get("not_for")))
 
+    def open(self) -> None:
+        """Begin, or begin again after `close`: of what was before, nobody is told."""
+        self._recent.clear()
+        self._closing.clear()
+
     def close(self) -> None:
         """End every stream, so that the server can stop."""
         self._closing.set()

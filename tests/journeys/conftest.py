@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import uvicorn
+from litestar import Litestar
 from playwright.async_api import Browser, Page, async_playwright
 
 from recado.accounts.doors import SESSION_COOKIE
@@ -19,9 +19,10 @@ from recado.accounts.signing_in import SignIn, open_session
 from recado.app import Parts, create_app
 from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
+from recado.lib.public_urls import set_public_url
 from recado.lib.storing import DiskStore
 from recado.serving import serving_config
-from recado.settings import read_settings
+from recado.settings import Settings, read_settings
 from recado.worker.sending import Limits
 from recado.worker.working import work
 from tests.conftest import KEY
@@ -67,31 +68,49 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
-async def site(
-    database: Database, outbound: Outbound, cast: Cast, tmp_path: Path
-) -> AsyncIterator[Site]:
-    """Web and worker, until the test is over."""
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """The application, which is made once for all journeys, and the port that it is served on."""
+
+    app: Litestar
+    port: socket.socket
+    url: str
+    settings: Settings
+
+
+@pytest.fixture(scope="session")
+def _ready(
+    _open_database: Database, outbound: Outbound, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[_Ready]:
     with socket.socket() as port:
         port.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{port.getsockname()[1]}"
         environment = {
-            "RECADO_DATA_DIR": str(tmp_path),
+            "RECADO_DATA_DIR": str(tmp_path_factory.mktemp("site")),
             "RECADO_SECRET_KEY": KEY,
             "RECADO_PUBLIC_URL": url,
         }
         settings = read_settings(environment)
-        app = create_app(Parts(settings, database, outbound, DiskStore(settings.files_dir)))
-        server, stop = _Server(serving_config(app, settings)), asyncio.Event()
-        serving = asyncio.create_task(server.serve(sockets=[port]))
-        working = asyncio.create_task(work(database, outbound, _LIMITS, stop))
-        while not (server.started or serving.done()):
-            await asyncio.wait([serving], timeout=0.01)
-        yield Site(url, database, outbound, cast)
-        app.state.live.close()
-        server.should_exit = True
-        stop.set()
-        await asyncio.gather(serving, working)
+        parts = Parts(settings, _open_database, outbound, DiskStore(settings.files_dir))
+        yield _Ready(create_app(parts), port, url, settings)
+
+
+@pytest.fixture
+async def site(
+    _ready: _Ready, database: Database, outbound: Outbound, cast: Cast
+) -> AsyncIterator[Site]:
+    """Web and worker, started for this test and until it is over."""
+    set_public_url(_ready.url)  # another application may have been made meanwhile
+    server, stop = _Server(serving_config(_ready.app, _ready.settings)), asyncio.Event()
+    serving = asyncio.create_task(server.serve(sockets=[_ready.port.dup()]))
+    working = asyncio.create_task(work(database, outbound, _LIMITS, stop))
+    while not (server.started or serving.done()):
+        await asyncio.wait([serving], timeout=0.01)
+    yield Site(_ready.url, database, outbound, cast)
+    _ready.app.state.live.close()
+    server.should_exit = True
+    stop.set()
+    await asyncio.gather(serving, working)
 
 
 @pytest.fixture

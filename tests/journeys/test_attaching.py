@@ -76,10 +76,8 @@ async def test_files_come_by_button_drop_and_paste_and_are_sent_with_enter(
     await expect(thread.get_by_role("link", name="nota.pdf")).to_be_visible()
     await expect(thread.get_by_text("solta.png")).to_have_count(0)
     await expect(chosen).to_have_count(0)
-    assert (
-        await thread.get_by_role("img", name="foto.png").evaluate("(one) => one.naturalWidth")
-        == 240
-    )
+    shown = thread.get_by_role("img", name="foto.png")
+    await expect(shown).to_have_js_property("naturalWidth", 240)
     assert await faults(page) == []
 
 

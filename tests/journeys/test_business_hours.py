@@ -60,6 +60,7 @@ async def test_a_rule_acts_when_business_hours_end(
     await is_ready(page)
     await page.get_by_label("Nome").fill("Fora do horário")
     await page.get_by_label("Evento", exact=True).select_option("business_hours_ended")
+    await is_ready(page)
     first = page.get_by_role("group", name="Condição 1", exact=True)
     await first.get_by_label("Sobre o quê").select_option("within_business_hours")
     await first.get_by_label("Valor").select_option("false")

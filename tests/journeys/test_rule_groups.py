@@ -64,6 +64,7 @@ async def test_a_change_is_built_from_one_value_to_another(
     await is_ready(page)
     await page.get_by_label("Nome").fill("Reaberta")
     await page.get_by_label("Evento", exact=True).select_option("conversation_updated")
+    await is_ready(page)
     condition = page.get_by_role("group", name="Condição 1", exact=True)
     await condition.get_by_label("Sobre o quê").select_option("status")
     async with page.expect_response(_draws_values):

@@ -167,6 +167,7 @@ async def add_a_rule(page: Page) -> None:
     await is_ready(page)
     await page.get_by_label("Nome", exact=True).fill("Avisar o CRM")
     await page.get_by_label("Evento", exact=True).select_option("message_created")
+    await is_ready(page)
     condition = page.get_by_role("group", name="Condição 1")
     await condition.get_by_label("Sobre o quê").select_option("message_type")
     await is_ready(page)

@@ -32,6 +32,17 @@ async def test_a_page_hears_nothing_that_it_was_drawn_after() -> None:
             assert await page.is_silent() is not is_told
 
 
+async def test_what_begins_again_remembers_nothing() -> None:
+    live = Live()
+    live.hear('{"account": 1, "what": "action"}')
+    live.close()
+    live.open()
+    async with listening(live, 1) as page:
+        assert await page.is_silent()
+        live.hear('{"account": 1, "what": "rule"}')
+        assert await page.chunk() == b"event: changed\ndata: rules\n\n"
+
+
 async def test_nobody_hears_of_their_own_look() -> None:
     live = Live()
     look = b"event: changed\ndata: looks look:12\n\n"

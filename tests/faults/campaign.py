@@ -27,13 +27,21 @@ _DISK = "1500m"
 
 
 async def campaign(
-    folder: Path, faults: Sequence[Fault] = (), *, minutes: float = 0.0, clients: int = 8
+    folder: Path,
+    faults: Sequence[Fault] = (),
+    *,
+    minutes: float = 0.0,
+    clients: int = 8,
+    pause: float = 0.02,
 ) -> Figures:
-    """Let clients post while these faults happen, then random ones; then judge."""
+    """Let clients post while these faults happen, then random ones; then judge.
+
+    A client pauses so many seconds after each post.
+    """
     figures = Figures()
     async with open_desk(folder) as desk:
         done = asyncio.Event()
-        posting = [asyncio.create_task(_client(desk, one, done)) for one in range(clients)]
+        posting = [asyncio.create_task(_client(desk, one, pause, done)) for one in range(clients)]
         end = time.monotonic() + minutes * 60
         try:
             for fault in faults:
@@ -53,12 +61,12 @@ async def _happen(fault: Fault, desk: Desk, figures: Figures) -> None:
     await fault(desk, figures)
 
 
-async def _client(desk: Desk, name: int, done: asyncio.Event) -> None:
+async def _client(desk: Desk, name: int, pause: float, done: asyncio.Event) -> None:
     for number in itertools.count():
         if done.is_set():
             return
         await desk.post(f"message {name} {number}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
 
 
 _OPEN = f"""

@@ -115,25 +115,30 @@ class RuleSet:
                 root = self._network.add(compiled.tree, compiled.predicates())
                 self._roots.setdefault(root, []).append(rule_id)
         self._root_bits = sum(1 << root for root in self._roots)
+        self._broken = [one for one, compiled in self.rules.items() if compiled.error is not None]
 
     def test(self, facts: Facts) -> "Verdicts":
         """Test every rule against what happened."""
         held = self._network.test(facts) & self._root_bits
         matched = [rule_id for root in bits_of(held) for rule_id in self._roots[root]]
         matched.sort(key=self._order.__getitem__)
-        return Verdicts(self.rules, facts, matched)
+        telling = sorted([*matched, *self._broken], key=self._order.__getitem__)
+        return Verdicts(self.rules, facts, matched, telling)
 
 
 class Verdicts:
-    """What a RuleSet found for one event. `matched` are the ids of rules that hold, in order.
+    """What a RuleSet found for one event. `matched` are the ids of rules that hold, in order; `telling`
+    those and the ones that could not be tested.
 
     Traces are made only when a verdict is asked for, from the same facts.
     """
 
     def __init__(
-        self, rules: Mapping[int, CompiledConditions], facts: Facts, matched: list[int]
-    ) -> None:
+        self, rules: Mapping[int, CompiledConditions], facts: Facts, matched: list[int],
+        telling: list[int],
+    ) -> None:  # fmt: skip
         self.matched = matched
+        self.telling = telling
         self._held = frozenset(matched)
         self._rules = rules
         self._facts = facts

@@ -9,7 +9,6 @@ from recado.automation.conditions import Verdicts
 from recado.automation.deciding import Decision
 from recado.automation.models import AutomationRule, Result, RuleVerdict
 from recado.automation.scenes import Done
-from recado.automation.tallying import Sample
 from recado.db.database import Transaction
 from recado.db.direct import Insertion
 from recado.events.models import Event
@@ -41,10 +40,6 @@ class Ruling:
     def acts(self) -> bool:
         """Whether the rule's effects are to be had."""
         return self.result == Result.MATCHED
-
-    def is_kept(self, sample: Sample, now: datetime) -> bool:
-        """Whether it is written down: of those that do not match, a sample."""
-        return self.result != Result.NOT_MATCHED or sample.takes(self.rule.id, now)
 
 
 async def keep_verdicts(

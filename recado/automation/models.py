@@ -4,7 +4,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from recado.accounts.models import User
@@ -109,7 +118,10 @@ class RuleVerdict(Table):
 
 
 class RuleCount(Table):
-    """How often a rule came to a result on a day (UTC), counted by lane so that nobody waits."""
+    """How often a rule came to a result on a day (UTC), counted by lane so that nobody waits.
+
+    What did not match is counted by `rule_tests`; here it is less by what came to something else.
+    """
 
     __tablename__ = "rule_counts"
     __table_args__ = (Index("ix_rule_counts_day", "day"),)
@@ -121,6 +133,25 @@ class RuleCount(Table):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     result: Mapped[str] = mapped_column(primary_key=True)
     lane: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    count: Mapped[int]
+
+
+class RuleTest(Table):
+    """On how many events of a day (UTC) a group of rules was tested, by lane so that nobody waits.
+
+    Each of the rules did not match there, but for what `rule_counts` has of it. `digest` is the group's.
+    """
+
+    __tablename__ = "rule_tests"
+    __table_args__ = (Index("ix_rule_tests_day", "day"),)
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    lane: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    rule_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     count: Mapped[int]
 
 

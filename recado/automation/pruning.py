@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, delete, literal_column, select, text
 
-from recado.automation.models import Cascade, Result, RuleCount, RuleVerdict
+from recado.automation.models import Cascade, Result, RuleCount, RuleTest, RuleVerdict
 from recado.automation.tallying import DAYS
 from recado.db.database import Transaction
 
@@ -37,8 +37,11 @@ async def _forget(tx: Transaction, *which: ColumnElement[bool]) -> int:
 async def prune_rule_counts(tx: Transaction, *, now: datetime) -> int:
     """Delete the counters of days that no page shows; how many."""
     old = now.date() - timedelta(days=DAYS + 1)
-    gone = await tx.execute(delete(RuleCount).where(RuleCount.day < old).returning(RuleCount.day))
-    return len(gone.all())
+    gone = [
+        await tx.execute(delete(one).where(one.day < old).returning(one.day))
+        for one in (RuleCount, RuleTest)
+    ]
+    return sum(len(one.all()) for one in gone)
 
 
 async def prune_uploads(tx: Transaction, *, now: datetime) -> int:

@@ -7,20 +7,19 @@ from typing import Final
 from sqlalchemy import select
 
 from recado.automation.deciding import Memory
-from recado.automation.models import AutomationRule, Cascade, RuleFiring
-from recado.automation.restraining import control_from
+from recado.automation.models import Cascade, RuleFiring
 from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.events.causes import cause_from
 from recado.events.models import Event
 
 
-async def recall(
-    tx: Transaction, events: Sequence[Event], rules: Collection[AutomationRule]
-) -> Memory:
-    """What these rules need to know about these events; nothing is read where none needs it."""
+async def recall(tx: Transaction, events: Sequence[Event], mindful: Collection[int]) -> Memory:
+    """What rules need to know about these events; nothing is read where none needs it.
+
+    `mindful` are the rules that must know when they last fired.
+    """
     memory = Memory()
-    mindful = [one.id for one in rules if one.control and control_from(one.control).remembers]
     if mindful:
         conversations = {one.conversation_id for one in events}
         query = select(RuleFiring).where(

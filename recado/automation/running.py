@@ -5,26 +5,22 @@ what they leave is written at once. Benchmark: `recado bench pipeline`.
 """
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from recado.actions.guarding import guard_actions
-from recado.automation.conditions import RuleSet, Verdicts, compile_rule
+from recado.automation.conditions import Verdicts
 from recado.automation.deciding import Memory, Round
 from recado.automation.effects import have_effects, set_stage
 from recado.automation.keeping_verdicts import Ruling, keep_verdicts
-from recado.automation.knowing import definitions_of
-from recado.automation.models import AutomationRule, Result
-from recado.automation.moments import moments_of, rule_due
+from recado.automation.models import Result
 from recado.automation.remembering import keep_memory, recall
-from recado.automation.saving import rules_of
+from recado.automation.rule_book import CompiledRules, RuleBook
 from recado.automation.scenes import Done, Scene, Stage
-from recado.automation.tallying import Sample, Tally, write_tally
+from recado.automation.tallying import Tally, write_tally
 from recado.automation.timing import arm
-from recado.automation.trees import parse
-from recado.automation.understanding import EVENTS, is_understood
+from recado.automation.understanding import EVENTS
 from recado.chatwoot.writing_back import write_back
 from recado.conversations.dealing import turns_order
 from recado.db.asking import Asked
@@ -79,49 +75,6 @@ _MARK = Direct("""
     update events set processed_at = :now::timestamptz, trouble = :trouble::text
     where id = any(:ids::bigint[])
 """)
-_VERSIONS = Direct("select id, rules_version from accounts where id = any(:ids::bigint[])")
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledRules:
-    """The active rules of an account in their order, and what tests those of each event.
-
-    `is_strange`: some of them were made by a newer Recado, and none is tested here.
-    """
-
-    version: int
-    rules: dict[int, AutomationRule]
-    sets: dict[str, RuleSet]
-    is_strange: bool = False
-
-
-class RuleBook:
-    """The compiled rules of every account seen, each compiled anew once its version has grown."""
-
-    def __init__(self) -> None:
-        self.sample = Sample()
-        self._accounts: dict[int, CompiledRules] = {}
-
-    async def of(self, tx: Transaction, account_ids: Collection[int]) -> dict[int, CompiledRules]:
-        """The accounts' active rules as they are in this transaction."""
-        return await self.at(tx, dict(await _VERSIONS.rows(tx, ids=list(account_ids))))
-
-    async def at(self, tx: Transaction, versions: Mapping[int, int]) -> dict[int, CompiledRules]:
-        """The same, where the accounts' versions of their rules have just been read."""
-        for account_id, version in versions.items():
-            known = self._accounts.get(account_id)
-            if known is None or known.version != version:
-                self._accounts[account_id] = await _compile(tx, account_id, version)
-        return self.seen(versions)
-
-    def seen(self, account_ids: Collection[int]) -> dict[int, CompiledRules]:
-        """The same as they were when they were last read."""
-        return {one: self._accounts[one] for one in account_ids if one in self._accounts}
-
-    async def strange(self, tx: Transaction) -> set[int]:
-        """The accounts, of those seen, whose rules this version does not understand."""
-        known = {one for one, compiled in self._accounts.items() if compiled.is_strange}
-        return {one for one in known if (await self.of(tx, known))[one].is_strange}
 
 
 async def take_lanes(tx: Transaction) -> list[int]:
@@ -168,7 +121,7 @@ async def run_rules(
         await _mark(tx, events, now=now)
     await notify_people(tx, told, now=now)  # after the rules, which lock conversations
     await guard_actions(tx, now=now)
-    await write_tally(tx, tally, min(lanes), now=now)
+    await write_tally(tx, tally, min(lanes))
     return len(events)
 
 
@@ -190,11 +143,11 @@ async def _run_apart(
 
     What the database will get over is raised: the whole batch is tried again.
     """
-    tally = Tally()
+    tally = Tally(book.sample, now)
     for event in events:
         found = await result_or_mistake(_run_in_savepoint(tx, book, [event], now))
         if isinstance(found, Tally):
-            tally.counts.update(found.counts)
+            tally.add(found)
             await _mark(tx, [event], now=now)
         else:
             _LOG.error("Rules failed on event %s", event.id, exc_info=found)
@@ -223,16 +176,14 @@ async def _run(
     now: datetime,
     coming: Coming | None = None,
 ) -> Tally:
-    tally = Tally()
+    tally = Tally(book.sample, now)
     books = book.seen({one.account_id for one in events})
-    rules = [rule for one in books.values() for rule in one.rules.values()]
-    memory = await recall(tx, events, rules)
+    memory = await recall(tx, events, frozenset().union(*(one.mindful for one in books.values())))
     rulings = [
         ruling
         for event in events
         if event.account_id in books
         for ruling in _rulings_on(event, books[event.account_id], memory, tally)
-        if ruling.acts or ruling.is_kept(book.sample, now)
     ]
     await arm(tx, [(one.event, one.rule) for one in rulings if one.result is Result.WAITING])
     acting = [one for one in rulings if one.acts]
@@ -269,33 +220,20 @@ async def _have_effects(
 def _rulings_on(
     event: Event, compiled: CompiledRules, memory: Memory, tally: Tally
 ) -> Iterator[Ruling]:
+    """Of the rules on an event: those that hold or could not be tested, and a sample of the others."""
     if is_automatic_reply(event):
         return
+    found: dict[int, Verdicts] = {}
+    for one in compiled.test(event):
+        is_sampled = tally.test(event.account_id, one.group)
+        rule_ids = one.group.rule_ids if is_sampled else one.telling
+        found |= dict.fromkeys(rule_ids, one.verdicts)
     round_ = Round(event, compiled.rules, memory)
-    for rule_id, verdicts in tested(compiled, event):
+    for rule_id, verdicts in compiled.in_order(found):
         rule = compiled.rules[rule_id]
         decision = round_.decide(rule, verdicts)
-        tally.add(event.account_id, rule_id, decision.result)
+        tally.decide(event.account_id, rule_id, decision.result)
         yield Ruling(event, rule, decision, verdicts)
-
-
-def tested(compiled: CompiledRules, event: Event) -> list[tuple[int, Verdicts]]:
-    """Every rule that waits for what happened, in the rules' order, with what its set found."""
-    if rule_id := rule_due(event.name, event.facts):
-        rule = compiled.rules.get(rule_id)
-        return [(rule_id, compiled.sets[rule.event_name].test(event.facts))] if rule else []
-    moments = moments_of(event.name, event.facts)
-    sets = [compiled.sets[one] for one in moments if one in compiled.sets]
-    tested = [rule_set.test(event.facts) for rule_set in sets]
-    found = [
-        (rule_id, verdicts)
-        for rule_set, verdicts in zip(sets, tested, strict=True)
-        for rule_id in rule_set.rules
-    ]
-    if len(sets) > 1:
-        order = {rule_id: number for number, rule_id in enumerate(compiled.rules)}
-        found.sort(key=lambda one: order[one[0]])
-    return found
 
 
 def is_automatic_reply(event: Event) -> bool:
@@ -306,17 +244,3 @@ def is_automatic_reply(event: Event) -> bool:
         return False
     conversation = event.facts.get("conversation") or {}
     return bool((conversation.get("additional_attributes") or {}).get("auto_reply"))
-
-
-async def _compile(tx: Transaction, account_id: int, version: int) -> CompiledRules:
-    definitions = await definitions_of(tx, account_id)
-    rules = {rule.id: rule for rule in await rules_of(tx, account_id) if rule.is_active}
-    by_event: dict[str, dict[int, Any]] = {}
-    for rule in rules.values():
-        tx.expunge(rule)  # kept beyond this transaction
-    if not all(map(is_understood, rules.values())):
-        return CompiledRules(version, rules, {}, is_strange=True)
-    for rule in rules.values():
-        compiled = compile_rule(parse(rule.conditions), definitions)
-        by_event.setdefault(rule.event_name, {})[rule.id] = compiled
-    return CompiledRules(version, rules, {name: RuleSet(found) for name, found in by_event.items()})

@@ -6,93 +6,154 @@ not kept can be made again from the event's facts (`timeline.py`).
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from hashlib import sha256
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 
-from recado.automation.models import Result, RuleCount
+from recado.automation.models import Result
 from recado.db.database import Transaction
 from recado.db.direct import Direct
 
-SAMPLED: Final = 30  # verdicts "not matched" kept of each rule, an hour and worker
+SAMPLED: Final = 30  # events of which all verdicts are kept, of each group, an hour and worker
 DAYS: Final = 30  # how far back counters go
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules that are tested together, known by the digest of their ids."""
+
+    digest: bytes
+    rule_ids: frozenset[int] = field(compare=False)
+
+
+def group_of(rule_ids: Iterable[int]) -> Group:
+    """The group of these rules, whatever their order."""
+    members = frozenset(rule_ids)
+    told = ",".join(map(str, sorted(members)))
+    return Group(sha256(told.encode()).digest()[:16], members)
+
+
 class Sample:
-    """Says which "not matched" verdicts are kept: the first of each rule in every hour."""
+    """Says which "not matched" verdicts are kept: those on a group's first events in every hour."""
 
     def __init__(self) -> None:
         self._hour: datetime | None = None
-        self._kept: Counter[int] = Counter()
+        self._kept: Counter[Group] = Counter()
 
-    def takes(self, rule_id: int, now: datetime) -> bool:
-        """Whether another one of this rule is kept; then it is counted."""
+    def takes(self, group: Group, now: datetime) -> bool:
+        """Whether those on another event are kept; then it is counted."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         if hour != self._hour:
             self._hour, self._kept = hour, Counter()
-        if self._kept[rule_id] >= SAMPLED:
+        if self._kept[group] >= SAMPLED:
             return False
-        self._kept[rule_id] += 1
+        self._kept[group] += 1
         return True
 
 
 @dataclass(slots=True)
 class Tally:
-    """What the rules decided on the events of one batch."""
+    """What the rules decided on the events of one batch.
 
+    A rule that did not match costs nothing: its group was tested, and whatever came to something else
+    is taken away from that again. So a thousand rules on an event are one count, not a thousand.
+    """
+
+    sample: Sample
+    now: datetime
+    tests: Counter[tuple[int, Group]] = field(default_factory=Counter)
     counts: Counter[tuple[int, int, str]] = field(default_factory=Counter)
 
-    def add(self, account_id: int, rule_id: int, result: Result) -> None:
-        """One more verdict."""
-        self.counts[account_id, rule_id, result] += 1
+    def test(self, account_id: int, group: Group) -> bool:
+        """A group was tested on an event; whether the verdicts of those that did not match are kept."""
+        self.tests[account_id, group] += 1
+        return self.sample.takes(group, self.now)
+
+    def decide(self, account_id: int, rule_id: int, result: Result) -> None:
+        """What a rule of a group that was tested came to; it need not be told of those that did not match."""
+        if result != Result.NOT_MATCHED:
+            self.counts[account_id, rule_id, result] += 1
+            self.counts[account_id, rule_id, Result.NOT_MATCHED] -= 1
+
+    def add(self, other: "Tally") -> None:
+        """What another one has counted."""
+        for mine, theirs in ((self.tests, other.tests), (self.counts, other.counts)):
+            for key, count in theirs.items():
+                mine[key] += count  # type: ignore[index]  # the same kind of key on both sides
 
 
+_TESTS: Final = Direct("""
+    insert into rule_tests (account_id, digest, rule_ids, day, lane, count)
+    select account_id, digest, cast(rule_ids as bigint[]), :day::date, :lane::smallint, count
+    from unnest(:accounts::bigint[], :digests::bytea[], :rules::text[], :counts::bigint[])
+        as new(account_id, digest, rule_ids, count)
+    on conflict (account_id, digest, day, lane) do update set count = rule_tests.count + excluded.count
+""")
 _COUNT: Final = Direct("""
     insert into rule_counts (account_id, rule_id, result, day, lane, count)
-    select * from unnest(
-        :accounts::bigint[], :rules::bigint[], :results::text[],
-        :days::date[], :lanes::smallint[], :counts::bigint[])
+    select account_id, rule_id, result, :day::date, :lane::smallint, count
+    from unnest(:accounts::bigint[], :rules::bigint[], :results::text[], :counts::bigint[])
+        as new(account_id, rule_id, result, count)
     on conflict (account_id, rule_id, day, result, lane)
     do update set count = rule_counts.count + excluded.count
 """)
 
 
-async def write_tally(tx: Transaction, tally: Tally, lane: int, *, now: datetime) -> None:
-    """Add a batch's counts in one statement. Whoever calls holds the lane, so no two collide."""
-    if not tally.counts:
-        return
-    keys = list(tally.counts)
-    await _COUNT.later(
-        tx,
-        accounts=[one[0] for one in keys],
-        rules=[one[1] for one in keys],
-        results=[str(one[2]) for one in keys],
-        days=[now.date()] * len(keys),
-        lanes=[lane] * len(keys),
-        counts=list(tally.counts.values()),
-    )
+async def write_tally(tx: Transaction, tally: Tally, lane: int) -> None:
+    """Add a batch's counts. Whoever calls holds the lane, so no two collide."""
+    when = {"day": tally.now.date(), "lane": lane}
+    if tally.tests:
+        accounts, groups = zip(*tally.tests, strict=True)
+        await _TESTS.later(
+            tx,
+            accounts=list(accounts),
+            digests=[one.digest for one in groups],
+            rules=[_as_array(one.rule_ids) for one in groups],
+            counts=list(tally.tests.values()),
+            **when,
+        )
+    if tally.counts:
+        accounts, rules, results = zip(*tally.counts, strict=True)
+        await _COUNT.later(
+            tx,
+            accounts=list(accounts),
+            rules=list(rules),
+            results=[str(one) for one in results],
+            counts=list(tally.counts.values()),
+            **when,
+        )
+
+
+def _as_array(numbers: Iterable[int]) -> str:
+    """As PostgreSQL writes an array; an array of arrays would have to be a rectangle."""
+    return f"{{{','.join(map(str, sorted(numbers)))}}}"
 
 
 async def counts_of(
     tx: Transaction, account_id: int, rule_id: int, *, today: date
 ) -> dict[date, dict[str, int]]:
     """How often a rule came to each result on each of the last 30 days, quiet days left out."""
-    query = (
-        select(RuleCount.day, RuleCount.result, func.sum(RuleCount.count))
-        .where(
-            RuleCount.account_id == account_id,
-            RuleCount.rule_id == rule_id,
-            RuleCount.day > today - timedelta(days=DAYS),
-        )
-        .group_by(RuleCount.day, RuleCount.result)
-        .order_by(RuleCount.day)
-    )
-    days: dict[date, dict[str, Any]] = {}
-    for day, result, count in await tx.execute(query):
+    about = {"account_id": account_id, "rule_id": rule_id, "since": today - timedelta(days=DAYS)}
+    days: dict[date, dict[str, int]] = {}
+    for day, result, count in await tx.execute(_COUNTS, about):
         days.setdefault(day, {})[result] = int(count)
     return days
+
+
+_COUNTS: Final = text(f"""
+    select day, result, sum(count) from (
+        select day, '{Result.NOT_MATCHED}' as result, count from rule_tests
+        where account_id = :account_id and day > :since and :rule_id = any(rule_ids)
+        union all
+        select day, result, count from rule_counts
+        where account_id = :account_id and day > :since and rule_id = :rule_id
+    ) as counted
+    group by day, result having sum(count) <> 0 order by day
+""")  # noqa: S608 - a word of our own
 
 
 def totals(days: dict[date, dict[str, int]]) -> dict[str, int]:

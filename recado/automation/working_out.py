@@ -16,7 +16,8 @@ from recado.automation.known import Known
 from recado.automation.models import AutomationRule, Result, RuleVerdict
 from recado.automation.moments import is_moment, rule_due
 from recado.automation.recounting import ResultPill, ToldVerdict, result_of, told
-from recado.automation.running import CompiledRules, RuleBook, is_automatic_reply, tested
+from recado.automation.rule_book import CompiledRules, RuleBook
+from recado.automation.running import is_automatic_reply
 from recado.automation.trees import parse
 from recado.automation.versions import KIND
 from recado.db.database import Transaction
@@ -94,7 +95,10 @@ def work_out(
 
 
 def _of_now(event: Event, rules: RulesThen) -> Iterator[RuleVerdict]:
-    for rule_id, verdicts in tested(rules.today, event):
+    found = {
+        rule_id: one.verdicts for one in rules.today.test(event) for rule_id in one.group.rule_ids
+    }
+    for rule_id, verdicts in rules.today.in_order(found):
         if rules.version_at(event, rule_id) is None:
             rule = rules.today.rules[rule_id]
             row = (rule.name, rule.event_name, rule.version)

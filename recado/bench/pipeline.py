@@ -13,6 +13,7 @@ from recado.bench.reference import bare_calls, bare_inserts
 from recado.bench.stage import Stage, add_host, add_rule, post_flat_out, post_steadily, set_stage
 
 _RULES: Final = 10
+_MANY_RULES: Final = 1_000
 _CLIENTS: Final = 64
 _PATIENCE_SECONDS: Final = 60.0
 
@@ -27,7 +28,9 @@ class _Before:
 
 
 async def pipeline(seconds: float, _: float) -> Report:
-    """Closed loop for the greatest rate, then an open loop at half of it for the latencies."""
+    """Closed loop for the greatest rate, an open loop at half of it for the latencies, and a closed one
+    in an account with a thousand rules.
+    """
     async with Hosts() as hosts, open_desk() as desk:
         url = await hosts.healthy()
         stage = await set_pipeline(desk, url)
@@ -47,20 +50,32 @@ async def pipeline(seconds: float, _: float) -> Report:
         rate = max(1.0, float(closed["delivered_per_s"] or 0) / 2)
         steady = post_steadily(stage, ["matching"], rate=rate, seconds=seconds)
         opened = await measured("open", stage, hosts, steady)
+        await add_silent_rules(desk, _RULES, _MANY_RULES)
+        many = await measured(
+            f"closed, {_MANY_RULES:,} rules",
+            stage,
+            hosts,
+            post_flat_out(stage, "matching", clients=_CLIENTS, seconds=seconds),
+        )
     reference = (
         f"Reference: {calls:,.0f} bare calls/s to the same receiver, {inserts:,.0f} inserts/s."
     )
     share = f"Closed loop: {float(closed['delivered_per_s'] or 0) / calls:.1%} of the bare calls."
-    return Report("pipeline", [closed, opened], [reference, share])
+    return Report("pipeline", [closed, opened, many], [reference, share])
 
 
 async def set_pipeline(desk: Desk, url: str) -> Stage:
     """One rule of ten matches and calls `url`; each has three conditions."""
     stage = await set_stage(desk)
     await add_host(desk, "matching", url)
-    for number in range(1, _RULES):
-        await add_rule(desk, f"never{number}", 1)
+    await add_silent_rules(desk, 1, _RULES)
     return stage
+
+
+async def add_silent_rules(desk: Desk, start: int, end: int) -> None:
+    """Rules that wait for the same event as the one that matches, and never do."""
+    for number in range(start, end):
+        await add_rule(desk, f"never{number}", 1)
 
 
 async def measured(loop: str, stage: Stage, hosts: Hosts, load: Awaitable[object]) -> Row:

@@ -90,4 +90,5 @@ NOT_PERSONAL: Final = {
     "message_totals": _NUMBERS,
     "reporting_events": "numbers and labels: how many there were stays known",
     "rule_counts": _NUMBERS,
+    "rule_tests": _NUMBERS,
 }

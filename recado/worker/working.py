@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from recado.actions.answering import answer_waiting
-from recado.automation.running import FULL_BATCH, RuleBook, lanes_asked, run_rules, take_lanes
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import FULL_BATCH, lanes_asked, run_rules, take_lanes
 from recado.chatwoot.hearing import CHANNEL as CHATWOOT_CHANNEL
 from recado.contacts.importing import advance_imports
 from recado.db.database import CLOCK, Database, database_now

@@ -18,7 +18,8 @@ from recado.actions.saving import (
     update_action,
 )
 from recado.actions.watching_fields import Vanished, vanished_fields
-from recado.automation.running import RuleBook, run_rules, take_lanes
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.models import AttributeKind, AttributeModel

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.saving import ActionDraft, create_action
 from recado.automation.models import AutomationRule, RuleVerdict
-from recado.automation.running import RuleBook, run_rules, take_lanes
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.models import Conversation, Message, MessageType

@@ -2,7 +2,8 @@
 
 import pytest
 
-from recado.automation.running import RuleBook, run_rules, take_lanes
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import run_rules, take_lanes
 from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.models import Delivery
 from recado.events.models import LANES

@@ -11,7 +11,8 @@ from sqlalchemy import delete
 from recado.automation.captions import event_label
 from recado.automation.models import AutomationRule, RuleVerdict
 from recado.automation.pruning import prune_samples
-from recado.automation.running import RuleBook, run_rules, take_lanes
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule, draft_of, find_rule, update_rule
 from recado.automation.tallying import bars
 from recado.automation.versions import keep_rule_version

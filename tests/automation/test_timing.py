@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from recado.accounts.models import Account
 from recado.automation.models import AutomationRule, Result, RuleTimer
-from recado.automation.running import RuleBook, run_rules, take_lanes
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import run_rules, take_lanes
 from recado.automation.saving import draft_of, rule_problems, switch_rule, update_rule
 from recado.automation.timing import arm_idle, fire_due, prune_timers
 from recado.conversations.changing import change_conversation

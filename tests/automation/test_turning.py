@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from recado.automation.models import AutomationRule, Result, RuleTimer
-from recado.automation.running import RuleBook, run_rules, take_lanes
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import run_rules, take_lanes
 from recado.automation.timing import fire_due
 from recado.automation.turning import arm_turns
 from recado.conversations.models import Conversation

@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 
 from recado.accounts.models import Account
 from recado.automation.models import AutomationRule
-from recado.automation.running import RuleBook, run_rules, take_lanes
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction

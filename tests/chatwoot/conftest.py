@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from recado.automation.running import RuleBook, run_rules, take_lanes
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import run_rules, take_lanes
 from recado.automation.saving import RuleDraft, create_rule
 from recado.chatwoot.catching_up import catch_up
 from recado.chatwoot.connecting import TOLD_BY, connect

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from recado.automation.running import RuleBook, run_rules
+from recado.automation.rule_book import RuleBook
+from recado.automation.running import run_rules
 from recado.conversations.changing_many import ChangeOfEach, change_each, change_many
 from recado.conversations.finding import find_conversations_for_change
 from recado.conversations.models import Conversation, MessageType, Status

@@ -15,11 +15,15 @@ _CONTACTS: Final = """
     select 1, 'Contact ' || n, 'contact' || n || '@example.com', '', false, '{}', '{}', now(), now()
     from generate_series(1, 20000) n
 """
+_KNOWN: Final = """
+    insert into contact_inboxes (contact_id, inbox_id, source_id, created_at)
+    select id, :inbox, 'bench-' || id, now() from contacts where account_id = 1 order by id
+"""
 _CONVERSATIONS: Final = """
     insert into conversations (uuid, account_id, display_id, inbox_id, contact_id, contact_inbox_id,
         status, labels, custom_attributes, additional_attributes, is_muted, last_activity_at,
         created_at, updated_at)
-    select gen_random_uuid(), 1, n, :inbox, :contact + n % 20000, 0,
+    select gen_random_uuid(), 1, n, :inbox, :contact + n % 20000, :known + n % 20000,
         case when n % 10 = 0 then 'open' else 'resolved' end, '{}', '{}', '{}', false, at, at, at
     from generate_series(cast(:first as int), cast(:last as int)) n,
         lateral (select now() - (cast(:whole as int) - n) * interval '1 minute') as moment(at)
@@ -63,11 +67,13 @@ _CALLS: Final = """
 async def fill(database: Database, inbox_id: int, *, conversations: int) -> None:
     """Write them straight into the tables, each message with its call."""
     await _run(database, _CONTACTS)
+    await _run(database, _KNOWN, inbox=inbox_id)
     async with database.transaction() as tx:
         contact = await tx.scalar(text("select min(id) from contacts"))
+        known = await tx.scalar(text("select min(id) from contact_inboxes"))
     for first in range(1, conversations + 1, _BATCH):
         stretch = {"first": first, "last": min(first + _BATCH - 1, conversations)}
-        about = {"inbox": inbox_id, "contact": contact, "whole": conversations}
+        about = {"inbox": inbox_id, "contact": contact, "known": known, "whole": conversations}
         await _run(database, _CONVERSATIONS, **stretch, **about)
         await _run(database, _MESSAGES, **stretch, each=MESSAGES_EACH)
         await _run(database, _CALLS, **stretch)

@@ -1,8 +1,10 @@
 """The active rules of accounts, made ready once and kept until an account's version of them grows."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 from recado.automation.conditions import RuleSet, Verdicts, compile_rule
 from recado.automation.knowing import definitions_of
@@ -17,7 +19,8 @@ from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.events.models import Event
 
-_VERSIONS = Direct("select id, rules_version from accounts where id = any(:ids::bigint[])")
+_HOUR: Final = 3600.0  # seconds
+_VERSIONS: Final = Direct("select id, rules_version from accounts where id = any(:ids::bigint[])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,18 @@ class CompiledRules:
 
 
 class RuleBook:
-    """The compiled rules of every account seen, each compiled anew once its version has grown."""
+    """The compiled rules of every account seen, each compiled anew once its version has grown.
 
-    def __init__(self) -> None:
+    Those of an account in which nothing happens for an hour or two are forgotten: ten rules are 90 KiB.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.sample = Sample()
-        self._accounts: dict[int, CompiledRules] = {}
+        self._clock = clock
+        self._recent: dict[int, CompiledRules] = {}  # used since the hour began
+        self._older: dict[int, CompiledRules] = {}  # and in the one before
+        self._strange: set[int] = set()
+        self._hour_ends = clock() + _HOUR
 
     async def of(self, tx: Transaction, account_ids: Collection[int]) -> dict[int, CompiledRules]:
         """The accounts' active rules as they are in this transaction."""
@@ -86,20 +96,34 @@ class RuleBook:
 
     async def at(self, tx: Transaction, versions: Mapping[int, int]) -> dict[int, CompiledRules]:
         """The same, where the accounts' versions of their rules have just been read."""
+        self._forget()
         for account_id, version in versions.items():
-            known = self._accounts.get(account_id)
+            known = self._known().get(account_id)
             if known is None or known.version != version:
-                self._accounts[account_id] = await _compile(tx, account_id, version)
+                known = await _compile(tx, account_id, version)
+            self._recent[account_id] = known
+            note = self._strange.add if known.is_strange else self._strange.discard
+            note(account_id)
         return self.seen(versions)
 
     def seen(self, account_ids: Collection[int]) -> dict[int, CompiledRules]:
         """The same as they were when they were last read."""
-        return {one: self._accounts[one] for one in account_ids if one in self._accounts}
+        known = self._known()
+        return {one: known[one] for one in account_ids if one in known}
 
     async def strange(self, tx: Transaction) -> set[int]:
         """The accounts, of those seen, whose rules this version does not understand."""
-        known = {one for one, compiled in self._accounts.items() if compiled.is_strange}
-        return {one for one in known if (await self.of(tx, known))[one].is_strange}
+        if self._strange:
+            await self.of(tx, set(self._strange))
+        return set(self._strange)
+
+    def _known(self) -> ChainMap[int, CompiledRules]:
+        return ChainMap(self._recent, self._older)
+
+    def _forget(self) -> None:
+        if self._clock() >= self._hour_ends:
+            self._recent, self._older = {}, self._recent
+            self._hour_ends = self._clock() + _HOUR
 
 
 async def _compile(tx: Transaction, account_id: int, version: int) -> CompiledRules:

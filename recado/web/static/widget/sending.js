@@ -16,15 +16,17 @@ function refusalOf(files) {
 }
 
 export class Outbox {
+  #filing = new Set() // echo_ids whose files a closed tab would lose
+
   constructor({ onChange, onSent, onStart }) {
     Object.assign(this, { onChange, onSent, onStart, isSending: false, tries: 0 })
     addEventListener("online", () => this.flush())
     addEventListener("storage", () => this.onChange())
   }
 
-  /** What waits, oldest first. */
+  /** What waits, oldest first; files once they would survive a closed tab. */
   get waiting() {
-    return [...kept("outbox", []), ...withFiles.values()].sort((one, other) => one.at - other.at)
+    return this.#all().filter((one) => !this.#filing.has(one.echo_id))
   }
 
   /** What answers a message (`answer`: its id, and the values) is told as words only to the visitor. */
@@ -32,7 +34,7 @@ export class Outbox {
     const entry = { echo_id: newSecret().slice(0, 24), content, at: Date.now(), ...(answer && { answer }) }
     const refusal = refusalOf(files)
     if (refusal) withFiles.set(entry.echo_id, { ...entry, files, isRefused: true, refusal }) // for this page alone
-    else if (files.length) this.#file({ ...entry, files })
+    else if (files.length) this.#fileNew({ ...entry, files })
     else keep("outbox", [...kept("outbox", []), entry])
     this.onChange()
     this.flush()
@@ -47,7 +49,7 @@ export class Outbox {
 
   /** Forget all of it. */
   clear() {
-    for (const { echo_id } of this.waiting) this.drop(echo_id)
+    for (const { echo_id } of this.#all()) this.drop(echo_id)
   }
 
   again(echo_id) {
@@ -85,7 +87,7 @@ export class Outbox {
   }
 
   #next() {
-    return this.waiting.find((one) => !one.isRefused)
+    return this.#all().find((one) => !one.isRefused)
   }
 
   #mark(echo_id, isRefused) {
@@ -95,8 +97,19 @@ export class Outbox {
     this.onChange()
   }
 
+  #all() {
+    return [...kept("outbox", []), ...withFiles.values()].sort((one, other) => one.at - other.at)
+  }
+
+  async #fileNew(entry) {
+    this.#filing.add(entry.echo_id)
+    await this.#file(entry)
+    this.#filing.delete(entry.echo_id)
+    this.onChange()
+  }
+
   #file(entry) {
     withFiles.set(entry.echo_id, entry)
-    fileAway(entry)
+    return fileAway(entry)
   }
 }

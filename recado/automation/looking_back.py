@@ -116,7 +116,8 @@ async def look_back(
         definitions,
         live.id if live else None,
     )
-    await watch.look(tx, account_id, since)
+    sieve = Sieve(parse(draft.conditions))
+    await watch.look(tx, account_id, since, sieve)
     actions = actions_in(draft.effects)
     return Past(
         tested=watch.tested,
@@ -130,7 +131,7 @@ async def look_back(
         calls_an_hour=_busiest_hour(watch.cases.values()) * len(actions),
         requests=await _requests(tx, account_id, actions, watch),
         change=await _change(tx, account_id, watch, live, definitions, since),
-        hurdles=[Hurdle(condition_sentence(one.leaf, known), one) for one in watch.sifted],
+        hurdles=[Hurdle(condition_sentence(one.leaf, known), one) for one in sieve.sifted()],
     )
 
 
@@ -147,23 +148,23 @@ class _Watch:
     passed_over: int = 0
     held_back: int = 0
     oldest: datetime | None = None
-    sifted: list[Sifted] = field(default_factory=list)
     cases: dict[int, Case] = field(default_factory=dict)  # newest first
 
-    async def look(self, tx: Transaction, account_id: int, since: datetime) -> None:
-        tree = parse(self.conditions)
-        rules, sieve = RuleSet({0: compile_rule(tree, self.definitions)}), Sieve(tree)
+    async def look(
+        self, tx: Transaction, account_id: int, since: datetime, sieve: Sieve | None = None
+    ) -> None:
+        rules = RuleSet({0: compile_rule(parse(self.conditions), self.definitions)})
         async for event in _events(tx, account_id, self.event_name, since):
             self.tested += 1
             self.oldest = event.created_at
             if not self._may_fire(event):
                 self.passed_over += 1
                 continue
-            verdict = rules.test(event.facts).verdict(0)
-            sieve.add([line["result"] for line in verdict.trace])
-            if verdict.matched:
+            verdicts = rules.test(event.facts)
+            if sieve is not None:
+                sieve.add([line["result"] for line in verdicts.verdict(0).trace])
+            if verdicts.holds(0):
                 self.cases[event.id] = case_of(event)
-        self.sifted = sieve.sifted()
         self._restrain()
 
     def _restrain(self) -> None:

@@ -97,12 +97,13 @@ class RuleBook:
     async def at(self, tx: Transaction, versions: Mapping[int, int]) -> dict[int, CompiledRules]:
         """The same, where the accounts' versions of their rules have just been read."""
         self._forget()
+        known = self._known()
         for account_id, version in versions.items():
-            known = self._known().get(account_id)
-            if known is None or known.version != version:
-                known = await _compile(tx, account_id, version)
-            self._recent[account_id] = known
-            note = self._strange.add if known.is_strange else self._strange.discard
+            compiled = known.get(account_id)
+            if compiled is None or compiled.version != version:
+                compiled = await _compile(tx, account_id, version)
+            self._recent[account_id] = compiled
+            note = self._strange.add if compiled.is_strange else self._strange.discard
             note(account_id)
         return self.seen(versions)
 

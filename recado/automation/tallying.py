@@ -81,9 +81,8 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """What another one has counted."""
-        for mine, theirs in ((self.tests, other.tests), (self.counts, other.counts)):
-            for key, count in theirs.items():
-                mine[key] += count  # type: ignore[index]  # the same kind of key on both sides
+        self.tests.update(other.tests)
+        self.counts.update(other.counts)
 
 
 _TESTS: Final = Direct("""

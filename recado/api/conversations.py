@@ -32,12 +32,12 @@ from recado.api.seeing import visible_conversation, visible_inbox
 from recado.contacts.attributes import account_values, attributes_of
 from recado.contacts.models import AttributeModel
 from recado.contacts.saving import find_contact
+from recado.conversations.counting_unread import unread_counts
 from recado.conversations.finding import (
     Filter,
     conversation_counts,
     conversations_page,
     last_messages,
-    unread_counts,
 )
 from recado.conversations.models import ContactInbox, Conversation, Message, Status
 from recado.conversations.starting import (

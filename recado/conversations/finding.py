@@ -19,14 +19,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload, selectinload
 
 from recado.accounts.models import Membership
-from recado.conversations.loading import SEEN_BY_ANYBODY, Talk, talks, whole_conversation
+from recado.conversations.loading import Talk, talks, whole_conversation
 from recado.conversations.models import (
     Attachment,
     ContactInbox,
     Conversation,
     ConversationParticipant,
     Message,
-    MessageType,
     Priority,
     Status,
 )
@@ -244,35 +243,22 @@ async def messages_page(
 
 async def last_messages(tx: Transaction, conversation_ids: list[int]) -> dict[int, Message]:
     """The newest message of each conversation that is no activity, with senders loaded."""
-    newest = (
-        select(func.max(Message.id))
-        .where(
-            Message.conversation_id.in_(conversation_ids),
-            Message.message_type != MessageType.ACTIVITY,
-        )
-        .group_by(Message.conversation_id)
-    )
+    newest = [id_ for (id_,) in await _LAST.rows(tx, ids=conversation_ids)]
     query = select(Message).where(Message.id.in_(newest)).options(*WITH_PARTS)
     return {message.conversation_id: message for message in await tx.scalars(query)}
+
+
+_LAST: Final = Direct("""
+    select said.id from unnest(:ids::bigint[]) as wanted(id), lateral (
+        select id from messages where conversation_id = wanted.id and message_type <> 'activity'
+        order by id desc limit 1
+    ) as said
+""")
 
 
 async def find_attachment(tx: Transaction, key: str) -> Attachment | None:
     """The file of this key, whose holder may read it."""
     return await tx.scalar(select(Attachment).where(Attachment.key == key).limit(1))
-
-
-async def unread_counts(tx: Transaction, conversations: list[Conversation]) -> dict[int, int]:
-    """How many incoming messages nobody has looked at yet, by conversation id."""
-    rows = await _UNREAD.rows(tx, ids=[one.id for one in conversations])
-    return {row[0]: row[1] for row in rows}
-
-
-_UNREAD: Final = Direct(f"""
-    select conversations.id, count(*) from conversations
-    join messages on messages.conversation_id = conversations.id
-    where conversations.id = any(:ids::bigint[]) and messages.message_type = 'incoming'
-    and messages.created_at > {SEEN_BY_ANYBODY} group by conversations.id
-""")  # noqa: S608 - words of our own
 
 
 async def _one(tx: Transaction, query: Any, *, for_change: bool) -> Conversation | None:

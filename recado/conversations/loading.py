@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from recado.accounts.models import Account, Team, User
 from recado.contacts.models import Contact
+from recado.conversations.counting_unread import SEEN_BY_ANYBODY, is_written_since
 from recado.conversations.models import Attachment, ContactInbox, Conversation, Message
 from recado.db.database import Transaction
 from recado.db.direct import Direct
@@ -32,9 +33,6 @@ _PARTS: Final[dict[str, Reading[Any]]] = {
 _WHOLE: Final = (_CONVERSATION, *_PARTS.values(), _CONTACT_INBOX, _ITS_INBOX)
 _FROM_EARLIEST: Final = 0
 TO_LATEST: Final = 2**63 - 1  # no id is greater
-# Up to when a conversation has been seen; before it began, so that the message that opened it is unread.
-SEEN_BY_ANYBODY: Final = """coalesce(
-    conversations.agent_last_seen_at, conversations.created_at - interval '1 second')"""
 
 
 async def whole_conversation(
@@ -95,10 +93,7 @@ async def talks(tx: Transaction, conversation_ids: Sequence[int], user_id: int) 
 _TALKS: Final = Direct(f"""
     select {_CONVERSATION.columns}, {_CONTACT.columns}, {_MESSAGE.columns},
         exists (select from attachments where message_id = messages.id) as has_files,
-        exists (
-            select from messages as came where came.conversation_id = conversations.id
-            and came.message_type = 'incoming' and came.created_at > coalesce(looks.at, {SEEN_BY_ANYBODY})
-        ) as is_unread
+        {is_written_since(f"coalesce(looks.at, {SEEN_BY_ANYBODY})")} as is_unread
     from unnest(:ids::bigint[]) with ordinality as wanted(id, place)
     join conversations on conversations.id = wanted.id
     join contacts on contacts.id = conversations.contact_id

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
-from recado.conversations.finding import unread_counts
-from recado.conversations.models import Conversation, Look, Message, MessageType
+from recado.conversations.counting_unread import last_written, unread_counts
+from recado.conversations.models import Conversation, Look
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
 
@@ -23,11 +23,7 @@ async def mark_seen(tx: Transaction, conversation: Conversation, *, now: datetim
 
 async def mark_unread(tx: Transaction, conversation: Conversation) -> None:
     """Have the contact's last message count as unread again, for everybody."""
-    newest = select(func.max(Message.created_at)).where(
-        Message.conversation_id == conversation.id,
-        Message.message_type == MessageType.INCOMING,
-    )
-    last = await tx.scalar(newest)
+    last = await last_written(tx, conversation)
     if last is None:
         return
     before = last - timedelta(microseconds=1)

@@ -15,7 +15,7 @@ from recado.accounts.doors import (
     members_only,
     page,
 )
-from recado.conversations.finding import unread_counts
+from recado.conversations.counting_unread import unread_counts
 from recado.conversations.seeing import mark_seen
 from recado.conversations.viewing import find_visible
 from recado.conversations.watching import look_at, look_away

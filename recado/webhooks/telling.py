@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from recado.conversations.counting_unread import unread_at
 from recado.conversations.describing import message_facts, sender_facts
 from recado.conversations.finding import WITH_PARTS
 from recado.conversations.models import Message, MessageType
@@ -206,7 +207,7 @@ async def look_around(tx: Transaction, event: Event) -> Around:
     if event.conversation_id is None:
         return Around()
     message = event.facts.get("message")
-    unread = await _unread(tx, event)
+    unread = await _unread(tx, event, event.conversation_id)
     if message and not message["private"]:
         return Around(message, sender_of(event.facts), unread)
     query = (
@@ -225,14 +226,11 @@ async def look_around(tx: Transaction, event: Event) -> Around:
     return Around(message_facts(last), sender_facts(last), unread) if last else Around(None)
 
 
-async def _unread(tx: Transaction, event: Event) -> int:
+async def _unread(tx: Transaction, event: Event, conversation_id: int) -> int:
     conversation = event.facts["conversation"]
     seen = conversation.get("agent_last_seen_at")
     began = datetime.fromisoformat(conversation["created_at"]) - _BEFORE
-    query = select(func.count()).where(
-        Message.conversation_id == event.conversation_id,
-        Message.message_type == MessageType.INCOMING,
-        Message.created_at <= event.created_at,
-        Message.created_at > (datetime.fromisoformat(seen) if seen else began),
-    )
-    return await tx.scalar(query) or 0
+    return await unread_at(
+        tx, conversation_id, until=event.created_at,
+        seen=datetime.fromisoformat(seen) if seen else began,
+    )  # fmt: skip

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from recado.conversations.changing import change_conversation
+from recado.conversations.counting_unread import unread_counts
 from recado.conversations.finding import (
     MOST_COUNTED,
     PAGE,
     Filter,
     conversations_page,
     last_messages,
-    unread_counts,
 )
 from recado.conversations.models import Conversation, MessageType
 from recado.conversations.posting import MessageDraft, post_message

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from recado.conversations.finding import unread_counts
+from recado.conversations.counting_unread import unread_counts
 from recado.conversations.loading import talks
 from recado.conversations.models import Conversation
 from recado.conversations.seeing import mark_seen, mark_unread

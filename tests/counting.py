@@ -5,9 +5,11 @@ import pstats
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial, partialmethod
 from typing import Any
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy import event  # noqa: TID251 - the tests only count
 
 from recado.db.database import Database
@@ -35,6 +37,31 @@ def counted(database: Database) -> Iterator[list[str]]:
     finally:
         event.remove(engine, "before_cursor_execute", note)
         asyncpg.Connection.fetch = fetch
+
+
+@dataclass
+class Rows:
+    """How many rows the database answered with."""
+
+    number: int = 0
+
+
+@contextmanager
+def counted_rows() -> Iterator[Rows]:
+    """The rows that the database answers with while the block runs, asked for in any way."""
+    rows, past, through = Rows(), asyncpg.Connection.fetch, PreparedStatement.fetch
+
+    async def noted(fetch: Any, *values: Any, **options: Any) -> Any:
+        found = await fetch(*values, **options)
+        rows.number += len(found)
+        return found
+
+    asyncpg.Connection.fetch = partialmethod(partial(noted, past))
+    PreparedStatement.fetch = partialmethod(partial(noted, through))
+    try:
+        yield rows
+    finally:
+        asyncpg.Connection.fetch, PreparedStatement.fetch = past, through
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """Accounts and the people in them: making and finding."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
@@ -110,24 +111,38 @@ async def memberships_of(tx: Transaction, user_id: int) -> list[Membership]:
 
 async def members_of(tx: Transaction, account_id: int) -> list[Membership]:
     """Everybody in an account, by name, with users loaded."""
-    return [
-        _MEMBERSHIP.one(
-            tx, row,
-            user=_USER.one(tx, row, _MEMBERSHIP.width),
-            account=_ACCOUNT.one(tx, row, _MEMBERSHIP.width + _USER.width),
-        )
-        for row in await _MEMBERS.rows(tx, account_id=account_id)
-    ]  # fmt: skip
+    return [_member(tx, row) for row in await _MEMBERS.rows(tx, account_id=account_id)]
+
+
+async def members_among(
+    tx: Transaction, account_id: int, user_ids: Collection[int]
+) -> list[Membership]:
+    """Those of these people who are in an account, the same way; for nobody nothing is asked."""
+    if not user_ids:
+        return []
+    rows = await _AMONG.rows(tx, account_id=account_id, user_ids=sorted(user_ids))
+    return [_member(tx, row) for row in rows]
+
+
+def _member(tx: Transaction, row: Sequence[Any]) -> Membership:
+    return _MEMBERSHIP.one(
+        tx, row,
+        user=_USER.one(tx, row, _MEMBERSHIP.width),
+        account=_ACCOUNT.one(tx, row, _MEMBERSHIP.width + _USER.width),
+    )  # fmt: skip
 
 
 _MEMBERSHIP: Final = Reading(Membership)
 _USER: Final = Reading(User)
 _ACCOUNT: Final = Reading(Account)
-_MEMBERS: Final = Direct(f"""
+_WHOLE: Final = f"""
     select {_MEMBERSHIP.columns}, {_USER.columns}, {_ACCOUNT.columns}
     from memberships join users on users.id = user_id join accounts on accounts.id = account_id
-    where account_id = :account_id order by lower(users.name), users.id
-""")  # noqa: S608 - names of our own
+    where account_id = :account_id
+"""  # noqa: S608 - names of our own
+_BY_NAME: Final = "order by lower(users.name), users.id"
+_MEMBERS: Final = Direct(f"{_WHOLE} {_BY_NAME}")
+_AMONG: Final = Direct(f"{_WHOLE} and user_id = any(:user_ids::bigint[]) {_BY_NAME}")
 
 
 async def is_anybody_there(tx: Transaction) -> bool:

@@ -1,5 +1,6 @@
 """Agents: the people of an account."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from litestar import delete, get, patch, post, put
@@ -10,7 +11,13 @@ from recado.accounts.being_there import say_availability
 from recado.accounts.doors import found
 from recado.accounts.joining import add_agent, agent_problems, change_role, leaving_problem
 from recado.accounts.models import Availability, Membership, Role, User
-from recado.accounts.people import PersonDraft, find_membership, members_of, memberships_of
+from recado.accounts.people import (
+    PersonDraft,
+    find_membership,
+    members_among,
+    members_of,
+    memberships_of,
+)
 from recado.accounts.tokens import new_token
 from recado.api.door import ROOT, ApiRequest, administrators, invalid, nothing, now
 from recado.api.fields import UNSET, Flag, Short, Words, text_or
@@ -77,20 +84,24 @@ def agent_json(user: User, account_id: int, member: Membership | None) -> Agent:
     )  # fmt: skip
 
 
-async def memberships_by_person(tx: Transaction, account_id: int) -> dict[int, Membership]:
-    """Everybody in an account."""
-    return {one.user_id: one for one in await members_of(tx, account_id)}
+async def memberships_by_person(
+    tx: Transaction, account_id: int, user_ids: Iterable[int | None]
+) -> dict[int, Membership]:
+    """Those of these people who are in an account; None is nobody."""
+    among = {one for one in user_ids if one is not None}
+    return {one.user_id: one for one in await members_among(tx, account_id, among)}
 
 
 async def agents_json(
     tx: Transaction, account_id: int, user_ids: set[int] | None = None
 ) -> list[Agent]:
     """The people of an account, or those among `user_ids`, by name."""
-    return [
-        agent_json(one.user, account_id, one)
-        for one in await members_of(tx, account_id)
-        if user_ids is None or one.user_id in user_ids
-    ]
+    shown = (
+        await members_of(tx, account_id)
+        if user_ids is None
+        else await members_among(tx, account_id, user_ids)
+    )
+    return [agent_json(one.user, account_id, one) for one in shown]
 
 
 @get(f"{ROOT}/agents")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from litestar import get, patch, post
@@ -33,7 +34,13 @@ from recado.api.fields import (
     text_or,
 )
 from recado.api.files import files_in
-from recado.api.messages import MessageBody, MessageJson, check_message, message_json
+from recado.api.messages import (
+    MessageBody,
+    MessageJson,
+    check_message,
+    message_json,
+    writers,
+)
 from recado.api.people import ContactSender
 from recado.api.reading import asked, read
 from recado.contacts.saving import merged
@@ -112,12 +119,8 @@ async def list_own_conversations(
 ) -> list[OwnConversation]:
     """List one's conversations, latest activity first."""
     async with database.transaction() as tx:
-        inbox, known = await known_self(tx, identifier, source_id)
-        people = await memberships_by_person(tx, inbox.account_id)
-        return [
-            await _conversation_json(tx, known, one, people)
-            for one in await own_conversations(tx, known)
-        ]
+        _, known = await known_self(tx, identifier, source_id)
+        return await _conversations_json(tx, known, await own_conversations(tx, known))
 
 
 @post(f"{SELF}/conversations", status_code=200, opt={"takes": OwnConversationBody})
@@ -127,15 +130,14 @@ async def start_own_conversation(
     """Start a conversation."""
     body = await read(request, OwnConversationBody, wrapped="conversation")
     async with database.transaction() as tx:
-        inbox, known = await known_self(tx, identifier, source_id)
+        _, known = await known_self(tx, identifier, source_id)
         told = json_or_empty(body.additional_attributes)
         draft = ConversationDraft(
             custom_attributes=merged({}, json_or_empty(body.custom_attributes)),
             additional_attributes={name: told[name] for name in _CIRCUMSTANCES if name in told},
         )
         made = await start_conversation(tx, known, draft, cause=caused_by(known), now=now())
-        people = await memberships_by_person(tx, inbox.account_id)
-        return await _conversation_json(tx, known, made, people)
+        return await _conversation_json(tx, known, made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,7 @@ async def show_own_conversation(database: Database, place: Place) -> OwnConversa
     """Show one of one's conversations."""
     async with database.transaction() as tx:
         known, conversation = await own_conversation(tx, place)
-        people = await memberships_by_person(tx, conversation.account_id)
-        return await _conversation_json(tx, known, conversation, people)
+        return await _conversation_json(tx, known, conversation)
 
 
 @post(f"{ONE}/toggle_status", status_code=200, dependencies=THERE)
@@ -172,8 +173,7 @@ async def resolve_own_conversation(database: Database, place: Place) -> OwnConve
         await change_conversation(
             tx, conversation, {"status": Status.RESOLVED}, cause=caused_by(known), now=now()
         )
-        people = await memberships_by_person(tx, conversation.account_id)
-        return await _conversation_json(tx, known, conversation, people)
+        return await _conversation_json(tx, known, conversation)
 
 
 @post(f"{ONE}/toggle_typing", status_code=200, opt={"takes": OwnTypingBody}, dependencies=THERE)
@@ -206,7 +206,7 @@ async def list_own_messages(
     async with database.transaction() as tx:
         known, one = await own_conversation(tx, place)
         found = await own_messages(tx, one, before=id_or_none(query.before))
-        people = await memberships_by_person(tx, one.account_id)
+        people = await memberships_by_person(tx, one.account_id, writers(found))
         return [_message_json(known, message, one, people) for message in found]
 
 
@@ -256,7 +256,7 @@ async def answer_own_message(
         await submit_values(
             tx, one, message, body.submitted_values, cause=caused_by(known), now=now()
         )
-        people = await memberships_by_person(tx, one.account_id)
+        people = await memberships_by_person(tx, one.account_id, writers([message]))
     return _message_json(known, message, one, people)
 
 
@@ -268,9 +268,26 @@ async def own_conversation(tx: Transaction, place: Place) -> tuple[ContactInbox,
 
 
 async def _conversation_json(
-    tx: Transaction, known: ContactInbox, one: Conversation, people: People
+    tx: Transaction, known: ContactInbox, one: Conversation
 ) -> OwnConversation:
-    found = await own_messages(tx, one)
+    [shown] = await _conversations_json(tx, known, [one])
+    return shown
+
+
+async def _conversations_json(
+    tx: Transaction, known: ContactInbox, talks: list[Conversation]
+) -> list[OwnConversation]:
+    if not talks:
+        return []
+    said = [await own_messages(tx, one) for one in talks]
+    wrote = writers(chain.from_iterable(said))
+    people = await memberships_by_person(tx, talks[0].account_id, wrote)
+    return [_shown(known, one, found, people) for one, found in zip(talks, said, strict=True)]
+
+
+def _shown(
+    known: ContactInbox, one: Conversation, found: list[Message], people: People
+) -> OwnConversation:
     return OwnConversation(
         id=one.display_id, uuid=str(one.uuid), inbox_id=one.inbox_id, status=one.status,
         contact_last_seen_at=unix(one.contact_last_seen_at),

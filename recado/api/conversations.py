@@ -25,7 +25,14 @@ from recado.api.fields import (
     text_or,
 )
 from recado.api.inboxes import CHANNEL_TYPES
-from recado.api.messages import MessageBody, MessageJson, check_message, message_json, post_body
+from recado.api.messages import (
+    MessageBody,
+    MessageJson,
+    check_message,
+    message_json,
+    post_body,
+    writers,
+)
 from recado.api.people import ContactJson, contact_json
 from recado.api.reading import asked, read, shaped
 from recado.api.seeing import visible_conversation, visible_inbox
@@ -217,7 +224,8 @@ async def conversations_json(
         return []
     last = await last_messages(tx, [one.id for one in conversations])
     unread = await unread_counts(tx, conversations)
-    people = await memberships_by_person(tx, conversations[0].account_id)
+    shown = (*(one.assignee_id for one in conversations), *writers(last.values()))
+    people = await memberships_by_person(tx, conversations[0].account_id, shown)
     return [_shown(one, last.get(one.id), unread.get(one.id, 0), people) for one in conversations]
 
 

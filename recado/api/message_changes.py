@@ -10,7 +10,7 @@ from recado.accounts.doors import found
 from recado.api.agents import memberships_by_person
 from recado.api.door import ApiError, ApiRequest, cause_of, invalid, nothing, now
 from recado.api.fields import UNSET, Words, text_or
-from recado.api.messages import MESSAGES, MessageJson, message_json
+from recado.api.messages import MESSAGES, MessageJson, message_json, writers
 from recado.api.reading import read
 from recado.api.seeing import visible_conversation
 from recado.conversations.correcting import (
@@ -53,7 +53,8 @@ async def patch_message(
         await change_status(
             tx, conversation, message, arrival, cause=cause_of(request), now=now()
         )  # fmt: skip
-        people = await memberships_by_person(tx, conversation.account_id)
+        wrote = writers([message])
+        people = await memberships_by_person(tx, conversation.account_id, wrote)
     return message_json(message, conversation, people)
 
 
@@ -84,7 +85,8 @@ async def retry_message(
         )
         by = cause_of(request)
         message = found(await mail_again(tx, conversation, message_id, cause=by, now=now()))
-        people = await memberships_by_person(tx, conversation.account_id)
+        wrote = writers([message])
+        people = await memberships_by_person(tx, conversation.account_id, wrote)
     return message_json(message, conversation, people)
 
 

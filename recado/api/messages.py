@@ -1,6 +1,6 @@
 """Messages of a conversation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from litestar import get, post
@@ -152,7 +152,9 @@ async def list_messages(request: ApiRequest, database: Database, conversation_id
         found = await messages_page(
             tx, conversation.id, before=id_or_none(query.before), after=id_or_none(query.after)
         )
-        people = await memberships_by_person(tx, conversation.account_id)
+        people = await memberships_by_person(
+            tx, conversation.account_id, (conversation.assignee_id, *writers(found))
+        )
     meta = _meta(conversation, people)
     return Thread(meta, [message_json(one, conversation, people) for one in found])
 
@@ -261,6 +263,11 @@ def writer_of(request: ApiRequest) -> User | AgentBot:
     """The person, or the bot, whose token it is."""
     who: Membership | BotMember = request.user
     return who.bot if isinstance(who, BotMember) else who.user
+
+
+def writers(messages: Iterable[Message]) -> Iterator[int | None]:
+    """The ids of the people who wrote these messages; None for everybody else."""
+    return (one.sender_user_id for one in messages)
 
 
 def message_json(

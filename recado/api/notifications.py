@@ -13,7 +13,7 @@ from recado.api.conversation_changes import moment_in
 from recado.api.conversations import ConversationJson, conversations_json
 from recado.api.door import ROOT, ApiRequest, iso, nothing, now, unacceptable, unix
 from recado.api.fields import UNSET, Json, MaybeId, Page, UnsetType, Words, id_or_none, text_or
-from recado.api.messages import MessageJson, message_json
+from recado.api.messages import MessageJson, message_json, writers
 from recado.api.people import UserSender, user_json
 from recado.api.reading import asked, read
 from recado.conversations.finding import find_conversation
@@ -244,8 +244,15 @@ async def _shown(tx: Transaction, found: list[Notification]) -> list[Notificatio
     )
     told = await conversations_json(tx, talks)
     by_id = dict(zip((one.id for one in talks), told, strict=True))
-    people = await memberships_by_person(tx, found[0].account_id) if found else {}
+    people = await _people(tx, found) if found else {}
     return [_json(one, by_id, people) for one in found]
+
+
+async def _people(tx: Transaction, found: list[Notification]) -> dict[int, Membership]:
+    """Those who caused notifications of one account, or wrote the messages that they are about."""
+    wrote = writers(one.message for one in found if one.message)
+    caused = (one.by_user.id for one in found if one.by_user)
+    return await memberships_by_person(tx, found[0].account_id, (*wrote, *caused))
 
 
 def _json(

@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
+from recado.conversations.models import MessageType
+from recado.conversations.posting import MessageDraft, post_message
 from recado.db.database import Database
+from recado.events.causes import Actor, Cause
 from tests.api.calling import Program
 from tests.browser import Browser
-from tests.counting import counted
-from tests.people import Cast, a_contact, a_conversation
+from tests.counting import counted, counted_rows
+from tests.people import NOW, Cast, a_contact, a_conversation, a_message
+from tests.wide import widen
 
 # Of a message: one for the token, and what tests/conversations/test_posting_together.py counts; of an
 # answer, one more that finds whether a call of ours has asked for it.
@@ -63,3 +67,35 @@ async def test_many_contacts_writing_at_once_share_their_statements(
     record_property(f"statements of {MANY} contacts who write at once", len(statements))
     asked = 3 * MANY  # whose inbox, who, and whether the conversation is theirs
     assert len(statements) < asked + MOST_ALONE * MANY / 3, "\n".join(statements)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "conversations", None),
+        ("GET", "conversations/1", None),
+        ("GET", "conversations/1/messages", None),
+        ("GET", "contacts/1/conversations", None),
+        ("POST", "conversations/1/unread", {}),
+        ("PATCH", "conversations/1", {"priority": "high"}),
+    ],
+)
+async def test_a_call_reads_what_it_shows_however_wide_the_account(
+    api: Program, cast: Cast, database: Database, method: str, path: str, body: Any
+) -> None:
+    async with database.transaction() as tx:
+        talk = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
+        await a_message(tx, talk)
+        draft = MessageDraft("hello", MessageType.OUTGOING, sender=cast.beto.user)
+        await post_message(tx, talk, draft, cause=Cause(Actor.PERSON, cast.beto.user_id), now=NOW)
+        talk.assignee_id = cast.ana.user_id
+    path = path.replace("contacts/1", f"contacts/{talk.contact_id}")
+    await api.call(method, path, body)  # what is remembered from then on
+    with counted_rows() as narrow:
+        before = await api.call(method, path, body)
+    async with database.transaction() as tx:
+        await widen(tx, cast)
+    with counted_rows() as wide:
+        after = await api.call(method, path, body)
+    assert (before.status_code, after.status_code) == (200, 200), after.text
+    assert wide.number <= narrow.number

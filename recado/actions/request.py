@@ -126,7 +126,7 @@ def names_missing(template: RequestTemplate, known_names: Iterable[str]) -> list
     """The variables that the template reads and nobody knows (any more), each once, as written;
     what cannot be parsed names none.
     """
-    known, missing = tuple(known_names), list[str]()
+    known, missing = frozenset(known_names), list[str]()
     for source in _sources(template):
         with suppress(TemplateError):
             missing += [one.name for one in unknown_names(source, known)]

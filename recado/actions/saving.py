@@ -28,7 +28,7 @@ from recado.contacts.attributes import attributes_of
 from recado.db.database import Transaction
 from recado.db.direct import Direct
 from recado.db.notifying import notify_pages
-from recado.db.reading import Reading
+from recado.db.reading import Listing, Reading
 from recado.deliveries.allowing import set_allowance
 from recado.deliveries.holding import hold_skipped, hold_waiting, release_held
 from recado.deliveries.keeping_secrets import keep_secret, lanes_of_secrets
@@ -215,8 +215,12 @@ async def delete_action(tx: Transaction, action: CustomAction, *, now: datetime)
 
 async def actions_of(tx: Transaction, account_id: int) -> list[CustomAction]:
     """An account's custom actions, by name."""
-    query = select(CustomAction).where(CustomAction.account_id == account_id)
-    return list(await tx.scalars(query.order_by(func.lower(CustomAction.name))))
+    return await _OF_ACCOUNT.all(tx, account_id=account_id)
+
+
+_OF_ACCOUNT: Final = Listing(
+    CustomAction, "custom_actions where account_id = :account_id order by lower(name), id"
+)
 
 
 async def find_action(

@@ -1,15 +1,17 @@
 """What is allowed and yet probably not meant: rules that never fire, or fight each other. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from recado.automation.catalogue import NONE
 from recado.automation.effect_names import BY_MAIL, EffectName
 from recado.automation.effect_reading import actions_in, effects_in
 from recado.automation.known import Definitions, Known
-from recado.automation.restraining import control_from
+from recado.automation.restraining import Control, control_from
 from recado.automation.satisfying import Literal, alternatives, conflict
 from recado.automation.trees import AllOf, Tree, parse
 from recado.automation.wording import condition_sentence
@@ -62,34 +64,67 @@ def warnings_of(rule: Watched, others: Sequence[Watched], known: Known) -> list[
     everybody = [one if one.id != rule.id else rule for one in others]
     if all(one.id != rule.id for one in others):
         everybody.append(rule)
-    return warnings_among(everybody, known, only=rule.id)[rule.id]
+    return warnings_among(everybody, known, only={rule.id})[rule.id]
 
 
 def warnings_among(
-    rules: Sequence[Watched], known: Known, *, only: int | None = None
+    rules: Sequence[Watched], known: Known, *, only: Collection[int] | None = None
 ) -> dict[int, list[Doubt]]:
-    """The warnings about each rule of an account, the rules in their order."""
-    wanted = [one for one in rules if only is None or one.id == only]
-    found = {one.id: [*_alone(one, known)] for one in wanted}
-    for one, other in _pairs(rules, only):
-        for rule_id, warning in _between(one, other, known):
+    """The warnings about each rule of an account, or about those of these ids; the rules in their order."""
+    wanted = {one.id for one in rules} if only is None else set(only)
+    found = {one.id: [*_alone(one, known)] for one in rules if one.id in wanted}
+    named = set() if only is None else wanted  # a rule that is asked for counts as active
+    active = [one for one in rules if one.is_active or one.id in named]
+    for one, other in islice(_pairs(active, wanted, known.custom_attributes), _MOST_PAIRS):
+        for rule_id, warning in _between(one, other, known.custom_attributes):
             if rule_id in found:
                 found[rule_id].append(warning)
     return found
 
 
-def _pairs(rules: Sequence[Watched], only: int | None) -> Iterator[tuple[Watched, Watched]]:
-    """Active rules on the same event, the upper one first."""
-    active = [one for one in rules if one.is_active or one.id == only]
-    count = 0
-    for number, upper in enumerate(active):
-        for lower in active[number + 1 :]:
-            if upper.event_name != lower.event_name or only not in (None, upper.id, lower.id):
-                continue
-            count += 1
-            if count > _MOST_PAIRS:
-                return
-            yield upper, lower
+class _Read:
+    """A rule with what is read from it once, however many others it is compared with."""
+
+    def __init__(self, rule: Watched, definitions: Definitions) -> None:
+        self.rule = rule
+        self._definitions = definitions
+
+    @cached_property
+    def control(self) -> Control:
+        """What restrains it."""
+        return control_from(self.rule.control)
+
+    @cached_property
+    def sets(self) -> dict[str, str]:
+        """Which fields it sets, and to what at last."""
+        return dict(_settings(self.rule))
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Its conditions."""
+        return parse(self.rule.conditions)
+
+    @cached_property
+    def ways(self) -> list[list[Literal]] | None:
+        """The ways in which they can hold."""
+        return alternatives(self.tree, self._definitions)
+
+
+def _pairs(
+    rules: Sequence[Watched], wanted: Set[int], definitions: Definitions
+) -> Iterator[tuple[_Read, _Read]]:
+    """Rules on the same event of which one is wanted, the upper one first."""
+    by_event: dict[str, list[_Read]] = {}
+    for rule in rules:
+        by_event.setdefault(rule.event_name, []).append(_Read(rule, definitions))
+    for together in by_event.values():
+        places = [place for place, one in enumerate(together) if one.rule.id in wanted]
+        for place, upper in enumerate(together):
+            if upper.rule.id in wanted:
+                lowers = together[place + 1 :]
+            else:
+                lowers = [together[one] for one in places if one > place]
+            yield from ((upper, lower) for lower in lowers)
 
 
 def _alone(rule: Watched, known: Known) -> Iterator[Doubt]:
@@ -195,18 +230,18 @@ def _mail(rule: Watched, known: Known) -> Iterator[Doubt]:
 # --- two rules ------------------------------------------------------------------------------------
 
 
-def _between(upper: Watched, lower: Watched, known: Known) -> Iterator[tuple[int, Doubt]]:
-    definitions = known.custom_attributes
-    if _stops_always(upper) and _implies(lower, upper, definitions):
-        sentence = say("“%(name)s” above it always fires first and stops it.", name=upper.name)
-        yield lower.id, Doubt(Code.SHADOWED, sentence, upper.id)
+def _between(upper: _Read, lower: _Read, definitions: Definitions) -> Iterator[tuple[int, Doubt]]:
+    if _stops_always(upper) and _implies(lower, upper):
+        name = upper.rule.name
+        sentence = say("“%(name)s” above it always fires first and stops it.", name=name)
+        yield lower.rule.id, Doubt(Code.SHADOWED, sentence, upper.rule.id)
         return
-    if control_from(upper.control).stops:
+    if upper.control.stops:
         return  # they never fire together
-    mine, theirs = dict(_settings(upper)), dict(_settings(lower))
+    mine, theirs = upper.sets, lower.sets
     fields = [one for one in mine if one in theirs and mine[one] != theirs[one]]
     if fields and _may_meet(upper, lower, definitions):
-        for one, other in ((upper, lower), (lower, upper)):
+        for one, other in ((upper.rule, lower.rule), (lower.rule, upper.rule)):
             sentence = say(
                 "“%(name)s” sets %(field)s to something else on the same event; the lower one wins.",
                 name=other.name,
@@ -215,22 +250,20 @@ def _between(upper: Watched, lower: Watched, known: Known) -> Iterator[tuple[int
             yield one.id, Doubt(Code.FIGHT, sentence, other.id)
 
 
-def _stops_always(rule: Watched) -> bool:
-    control = control_from(rule.control)
+def _stops_always(one: _Read) -> bool:
+    control = one.control
     return control.stops and not control.remembers and control.hours is None
 
 
-def _implies(lower: Watched, upper: Watched, definitions: Definitions) -> bool:
+def _implies(lower: _Read, upper: _Read) -> bool:
     """Whether the upper rule holds whenever the lower one does, as far as can be seen."""
-    mine = alternatives(parse(lower.conditions), definitions)
-    theirs = alternatives(parse(upper.conditions), definitions)
+    mine, theirs = lower.ways, upper.ways
     if not mine or not theirs:
         return False
     keys = [frozenset(one.key for one in way) for way in theirs]
     return all(any(key <= {one.key for one in way} for key in keys) for way in mine)
 
 
-def _may_meet(one: Watched, other: Watched, definitions: Definitions) -> bool:
-    tree: Tree = AllOf((parse(one.conditions), parse(other.conditions)))
-    ways = alternatives(tree, definitions)
-    return ways is None or any(conflict(one.event_name, way) is None for way in ways)
+def _may_meet(one: _Read, other: _Read, definitions: Definitions) -> bool:
+    ways = alternatives(AllOf((one.tree, other.tree)), definitions)
+    return ways is None or any(conflict(one.rule.event_name, way) is None for way in ways)

@@ -1,6 +1,7 @@
 """What is wrong with a rule's effects: what they say, and what they name that is not there. Pure."""
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Final
 
 from recado.automation.catalogue import custom_attribute
@@ -153,9 +154,16 @@ def _team_mail_misfit(mail: TeamMail, known: Known) -> Sentence | None:
 
 
 def _missing_label(titles: tuple[str, ...], known: Known) -> Sentence | None:
-    existing = {as_code(one) for one in known.labels}
+    existing = _codes(known.labels)
     missing = next((one for one in titles if as_code(one) not in existing), None)
     return say("There is no label “%(title)s”.", title=missing) if missing else None
+
+
+@lru_cache(
+    maxsize=64
+)  # accounts; a list of rules or macros asks for the same with each of its rows
+def _codes(labels: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(as_code, labels))
 
 
 def _missing_action(action_id: int, known: Known, already_used: Collection[int]) -> Sentence | None:

@@ -63,7 +63,7 @@ async def turn_rule(request: MemberRequest, database: Database, rule_id: int) ->
         await switch_rule(tx, rule, is_active=is_on, now=datetime.now(UTC))
         known = await known_of(tx, request.user.account_id)
         order = [one.id for one in await rules_of(tx, rule.account_id)]
-        doubts = await doubts_of_rules(tx, rule.account_id, known)
+        doubts = await doubts_of_rules(tx, rule.account_id, known, only={rule.id})
     row = page(
         request,
         "automation/_after_switch.html",
@@ -130,7 +130,7 @@ async def show_rule(request: MemberRequest, database: Database, rule_id: int) ->
         rule = found(await find_rule(tx, account_id, rule_id))
         known = await known_of(tx, account_id)
         verdicts, cursor = await verdicts_page(tx, account_id, wanted)
-        doubts = await doubts_of_rules(tx, account_id, known)
+        doubts = await doubts_of_rules(tx, account_id, known, only={rule_id})
         counts = await result_counts(tx, account_id, rule_id)
         days = await counts_of(tx, account_id, rule_id, today=today)
     return page(

@@ -1,5 +1,7 @@
 """The doubts about an account's rules, saved ones and one that is being written."""
 
+from collections.abc import Collection
+
 from recado.automation.doubting import Doubt, Watched, warnings_among, warnings_of
 from recado.automation.known import Known
 from recado.automation.models import AutomationRule
@@ -7,10 +9,12 @@ from recado.automation.saving import RuleDraft, rules_of
 from recado.db.database import Transaction
 
 
-async def doubts_of_rules(tx: Transaction, account_id: int, known: Known) -> dict[int, list[Doubt]]:
-    """What is probably not meant, of every rule."""
+async def doubts_of_rules(
+    tx: Transaction, account_id: int, known: Known, *, only: Collection[int] | None = None
+) -> dict[int, list[Doubt]]:
+    """What is probably not meant, of every rule or of those of these ids."""
     rules = [watched(one) for one in await rules_of(tx, account_id)]
-    return warnings_among(rules, known)
+    return warnings_among(rules, known, only=only)
 
 
 async def doubts_of_draft(

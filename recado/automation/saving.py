@@ -18,6 +18,7 @@ from recado.automation.restraining import cleaned, control_problems
 from recado.automation.timing import IDLE, disarm
 from recado.automation.values import as_id
 from recado.db.database import Transaction
+from recado.db.reading import Listing
 from recado.events.names import EventName
 from recado.lib.languages import say
 from recado.lib.names import name_problem
@@ -155,8 +156,12 @@ async def delete_rule(tx: Transaction, rule: AutomationRule) -> None:
 
 async def rules_of(tx: Transaction, account_id: int) -> list[AutomationRule]:
     """An account's rules, in the order in which they are tested."""
-    query = select(AutomationRule).where(AutomationRule.account_id == account_id)
-    return list(await tx.scalars(query.order_by(AutomationRule.position, AutomationRule.id)))
+    return await _OF_ACCOUNT.all(tx, account_id=account_id)
+
+
+_OF_ACCOUNT: Final = Listing(
+    AutomationRule, "automation_rules where account_id = :account_id order by position, id"
+)
 
 
 async def find_rule(

@@ -230,8 +230,9 @@ def _effect_value(effect: Effect, known: Known) -> Words:
         case Shape.STATUS | Shape.PRIORITY as shape:
             return _chosen(shape.value, value, {})
         case Shape.CUSTOM_ACTION:
-            names = {key: one.name for key, one in known.custom_actions.items()}
-            return _name(named("the", value, names))
+            key = value if isinstance(value, int) else 0
+            action = known.custom_actions.get(key)
+            return _name(named("the", value, {key: action.name} if action else {}))
         case Shape.LABELS:
             titles = value if isinstance(value, tuple) else ()
             return _folded(_THEN, [_quoted(one) for one in titles])

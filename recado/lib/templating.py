@@ -11,7 +11,7 @@ and # exist.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
@@ -288,14 +288,22 @@ def unknown_names(source: str, known: Iterable[str]) -> list[UnknownName]:
     What the template assigns itself, loops over or captures is known. Of lists and groups the
     inside may be named; `contact` alone is all that stands in it.
     """
-    names = tuple(known)
-    paths = {path_of(name) for name in names}
-    spelled = [spelling(name) for name in names]
+    read = names_read(source)
+    if not read:
+        return []
+    names = frozenset(known)
+    paths = _paths(names)
+    unknown = [used for used in read if not _is_known(used.path, paths)]
+    spelled = [spelling(name) for name in names] if unknown else []
     return [
         UnknownName(used.name, _nearest(used.name, spelled), *_place(source, used.index))
-        for used in names_read(source)
-        if not _is_known(used.path, paths)
+        for used in unknown
     ]
+
+
+@lru_cache(maxsize=64)  # accounts; a list of actions asks for the same names with each of its rows
+def _paths(names: frozenset[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(path_of(name) for name in names)
 
 
 def variables_problem(text: str) -> Sentence | None:
@@ -334,7 +342,7 @@ def _fixed(segments: Iterable[object]) -> tuple[str | int, ...]:
     return tuple(keys)
 
 
-def _is_known(path: tuple[str | int, ...], known: set[tuple[str, ...]]) -> bool:
+def _is_known(path: tuple[str | int, ...], known: Set[tuple[str, ...]]) -> bool:
     if path in known or any(name[: len(path)] == path for name in known):
         return True
     for length in range(len(path) - 1, 0, -1):

@@ -1,4 +1,4 @@
-"""What the test page costs, counted in statements."""
+"""What the pages of custom actions cost, counted in statements."""
 
 import re
 
@@ -10,6 +10,7 @@ from recado.db.database import Database
 from recado.deliveries.delivering import Outbound
 from tests.browser import Browser
 from tests.counting import counted
+from tests.deliveries.rows import a_delivery
 from tests.people import NOW, Cast, a_contact, a_conversation
 
 MANY = PAGE + 1  # so that the first conversation is not among the latest
@@ -60,6 +61,24 @@ async def test_a_preview_offers_none(ana: Browser, database: Database, page: str
         shown = await ana.post(page.replace("/test", "/preview"), {"conversation": "1"}, htmx=True)
     assert "Maria" in shown.text
     assert lists_in(statements) == []
+
+
+@pytest.mark.parametrize("path", ["/app/actions", "/app/actions/results"])
+async def test_a_list_of_many_asks_no_more_often_than_one_of_few(
+    ana: Browser, database: Database, cast: Cast, page: str, outbound: Outbound, path: str
+) -> None:
+    asked = []
+    for number in (1, 20):
+        async with database.transaction() as tx:
+            for one in range(number):
+                await a_delivery(tx, cast.account.id, action_id=int(page.split("/")[3]))
+                draft = ActionDraft(f"ERP {number}/{one}", url="https://erp.example/{{ nobody }}")
+                await create_action(tx, cast.account.id, draft, vault=outbound.vault, now=NOW)
+        with counted(database) as statements:
+            shown = (await ana.get(path)).text
+        assert shown.count('id="results-') == (2 if number == 1 else 22)
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
 
 
 def lists_in(statements: list[str]) -> list[str]:

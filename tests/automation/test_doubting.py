@@ -145,6 +145,18 @@ def test_two_rules(upper: Watched, lower: Watched, expected: dict[int, list[Code
     assert {key: [one.code for one in doubts] for key, doubts in found.items()} == expected
 
 
+def test_some_rules_have_the_warnings_that_they_have_among_all() -> None:
+    rules = [
+        a_watched(effects=LOW), a_watched(effects=HIGH, id=2),
+        a_watched(on="conversation_created", stops=True, id=3),
+        a_watched(on="conversation_created", id=4), a_watched(effects=LOW, id=5),
+    ]  # fmt: skip
+    every = warnings_among(rules, KNOWN)
+    assert [len(one) for one in every.values()] == [1, 2, 0, 1, 1]
+    for some in ({1}, {2, 4}, {3, 5}):
+        assert warnings_among(rules, KNOWN, only=some) == {key: every[key] for key in some}
+
+
 async def test_doubts_are_shown_in_the_list_the_form_and_the_api(
     ana: Browser, database: Database, cast: Cast
 ) -> None:

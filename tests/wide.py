@@ -11,18 +11,18 @@ MANY = 40
 
 
 async def widen(tx: Transaction, cast: Cast) -> None:
-    """Give Ana's account so `MANY` more of each; all the people answer in its inbox."""
-    of = cast.account.id
+    """Give Ana's account so `MANY` more of each; its people answer in its inbox, and Beto in all."""
+    of, inboxes = cast.account.id, [_inbox(cast.account.id, f"Inbox {n}") for n in range(MANY)]
     people = [
         User(name=f"Agent {n}", email=f"agent{n}@acme.example", password_hash="", created_at=NOW)
         for n in range(MANY)
     ]
-    tx.add_all(people)
+    tx.add_all([*people, *inboxes])
     await tx.flush()
     tx.add_all(Membership(account_id=of, user_id=one.id, role=Role.AGENT) for one in people)
     tx.add_all(InboxMember(inbox_id=cast.inbox.id, user_id=one.id) for one in people)
+    tx.add_all(InboxMember(inbox_id=one.id, user_id=cast.beto.user_id) for one in inboxes)
     for n in range(MANY):
-        tx.add(_inbox(of, f"Inbox {n}"))
         tx.add(Label(account_id=of, title=f"label-{n}"))
         tx.add(Team(account_id=of, name=f"team {n}"))
         tx.add_all(_attribute(of, model, f"key_{n}") for model in AttributeModel)

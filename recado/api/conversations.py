@@ -36,7 +36,7 @@ from recado.api.messages import (
 from recado.api.people import ContactJson, contact_json
 from recado.api.reading import asked, read, shaped
 from recado.api.seeing import visible_conversation, visible_inbox
-from recado.contacts.attributes import account_values, attributes_of
+from recado.contacts.attributes import account_values, attributes_named
 from recado.contacts.models import AttributeModel
 from recado.contacts.saving import find_contact
 from recado.conversations.counting_unread import unread_counts
@@ -49,13 +49,12 @@ from recado.conversations.finding import (
 from recado.conversations.models import ContactInbox, Conversation, Message, Status
 from recado.conversations.starting import (
     ConversationDraft,
-    find_contact_inbox,
+    find_known,
     introduce,
     start_conversation,
 )
 from recado.db.database import Database, Transaction
 from recado.inboxes.models import Channel
-from recado.inboxes.opening import inboxes_for
 from recado.lib.languages import Sentence
 
 
@@ -231,7 +230,7 @@ async def conversations_json(
 
 async def checked_attributes(tx: Transaction, account_id: int, given: Json) -> Json:
     """Custom attributes of a conversation as they are stored, or 422."""
-    definitions = await attributes_of(tx, account_id, AttributeModel.CONVERSATION)
+    definitions = await attributes_named(tx, account_id, AttributeModel.CONVERSATION, given)
     values, wrong = await account_values(tx, account_id, definitions, given)
     problems: dict[str, Sentence | str] = {
         f"custom_attributes.{key}": sentence for key, sentence in wrong.items()
@@ -288,21 +287,19 @@ async def _contact_inbox(
 ) -> ContactInbox:
     """Whom a conversation is with, as an inbox knows them."""
     source_id, contact_id = text_or(body.source_id), id_or_none(body.contact_id)
-    inbox_id = id_or_none(body.inbox_id)
-    inboxes = await inboxes_for(tx, request.user)
+    inbox_id, inbox = id_or_none(body.inbox_id), None
     if inbox_id is not None:
-        inboxes = [await visible_inbox(tx, request.user, inbox_id)]
+        inbox = await visible_inbox(tx, request.user, inbox_id)
     if source_id:
-        for inbox in inboxes:
-            known = await find_contact_inbox(tx, inbox.id, source_id)
-            if known is not None and contact_id in (None, known.contact_id):
-                return known
-    if contact_id is None or inbox_id is None:
+        known = await find_known(tx, request.user, source_id, contact_id, inbox_id)
+        if known is not None:
+            return known
+    if contact_id is None or inbox is None:
         raise (
             absent() if source_id else invalid({"contact_id": "Say with whom and in which inbox."})
         )
     contact = found(await find_contact(tx, request.user.account_id, contact_id))
-    known = await introduce(tx, contact, inboxes[0], source_id=source_id or None, now=now())
+    known = await introduce(tx, contact, inbox, source_id=source_id or None, now=now())
     if known is None:
         raise invalid({"source_id": "The inbox knows somebody else by this id."})
     return known

@@ -2,11 +2,11 @@
 
 from recado.accounts.models import Membership
 from recado.api.door import absent
-from recado.conversations.finding import find_conversation, may_see
+from recado.conversations.finding import find_conversation
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
 from recado.inboxes.models import Inbox
-from recado.inboxes.opening import inboxes_for
+from recado.inboxes.opening import answers_in, find_inbox_for
 
 
 async def visible_conversation(
@@ -19,18 +19,14 @@ async def visible_conversation(
 
 async def visible(tx: Transaction, member: Membership, found: Conversation | None) -> Conversation:
     """A conversation of the member's account that was found, or 404."""
-    if found is None:
+    if found is None or not await answers_in(tx, member, found.inbox_id):
         raise absent()
-    if not member.is_administrator:
-        inbox_ids = {one.id for one in await inboxes_for(tx, member)}
-        if not may_see(member, found, inbox_ids):
-            raise absent()
     return found
 
 
 async def visible_inbox(tx: Transaction, member: Membership, inbox_id: int) -> Inbox:
     """The inbox, or 404."""
-    for inbox in await inboxes_for(tx, member):
-        if inbox.id == inbox_id:
-            return inbox
-    raise absent()
+    inbox = await find_inbox_for(tx, member, inbox_id)
+    if inbox is None:
+        raise absent()
+    return inbox

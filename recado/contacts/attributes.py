@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -85,6 +86,22 @@ _ATTRIBUTES: Final = Listing(
     CustomAttribute,
     """custom_attributes where account_id = :account_id
         and (:model::text is null or model = :model) order by model, name""",
+)
+
+
+async def attributes_named(
+    tx: Transaction, account_id: int, model: AttributeModel, keys: Collection[str]
+) -> list[CustomAttribute]:
+    """Those of the definitions of one kind that have these keys; for none nothing is asked."""
+    if not keys:
+        return []
+    return await _NAMED.all(tx, account_id=account_id, model=model, keys=list(keys))
+
+
+_NAMED: Final = Listing(
+    CustomAttribute,
+    """custom_attributes where account_id = :account_id and model = :model
+        and key = any(:keys::text[]) order by name""",
 )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select, text
 
 from recado.accounts.models import Account
 from recado.accounts.people import is_email
-from recado.contacts.attributes import account_values, attributes_of
+from recado.contacts.attributes import account_values, attributes_named
 from recado.contacts.describing import facts_about_contact
 from recado.contacts.models import AttributeModel, Contact
 from recado.db.database import Transaction
@@ -43,10 +43,9 @@ async def contact_problems(
 ) -> dict[str, Sentence]:
     """What is wrong, by field; custom attributes as `custom_attributes.KEY`. Tidies the draft."""
     problems = tidy(draft)
-    definitions = await attributes_of(tx, account_id, AttributeModel.CONTACT)
-    draft.custom_attributes, wrong = await account_values(
-        tx, account_id, definitions, draft.custom_attributes
-    )
+    given = draft.custom_attributes
+    definitions = await attributes_named(tx, account_id, AttributeModel.CONTACT, given)
+    draft.custom_attributes, wrong = await account_values(tx, account_id, definitions, given)
     problems |= {f"custom_attributes.{key}": sentence for key, sentence in wrong.items()}
     for name in ("email", "phone_number", "identifier"):
         value = getattr(draft, name)

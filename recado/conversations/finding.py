@@ -133,11 +133,6 @@ async def find_conversations_for_change(
     return {one.id: one for one in await tx.scalars(query)}
 
 
-def may_see(member: Membership, conversation: Conversation, inbox_ids: set[int]) -> bool:
-    """Administrators see every conversation, agents those of `inbox_ids`, their inboxes."""
-    return member.is_administrator or conversation.inbox_id in inbox_ids
-
-
 async def conversations_page(
     tx: Transaction, member: Membership, wanted: Filter, *, page: int = 1
 ) -> list[Conversation]:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import select, update
 
-from recado.accounts.models import Account
+from recado.accounts.models import Account, Membership
 from recado.contacts.models import Contact
 from recado.conversations.changing import deal_out
 from recado.conversations.clocking import clock_start
@@ -22,10 +22,12 @@ from recado.conversations.models import (
 )
 from recado.db.database import Transaction
 from recado.db.notifying import notify_pages
+from recado.db.reading import Listing
 from recado.events.causes import Cause
 from recado.events.names import EventName
 from recado.events.recording import record_event
 from recado.inboxes.models import Inbox
+from recado.inboxes.opening import SEEN_BY_ONE, sees_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,31 @@ async def find_contact_inbox(tx: Transaction, inbox_id: int, source_id: str) -> 
             ContactInbox.inbox_id == inbox_id, ContactInbox.source_id == source_id
         )
     )
+
+
+async def find_known(
+    tx: Transaction,
+    member: Membership,
+    source_id: str,
+    contact_id: int | None,
+    inbox_id: int | None,
+) -> ContactInbox | None:
+    """Whom the oldest inbox that a person sees knows by `source_id`: this contact, in this inbox; None: any."""
+    found = await _KNOWN.all(
+        tx, account_id=member.account_id, user_id=sees_only(member), source_id=source_id,
+        contact_id=contact_id, inbox_id=inbox_id,
+    )  # fmt: skip
+    return found[0] if found else None
+
+
+_KNOWN: Final = Listing(
+    ContactInbox,
+    f"""contact_inboxes join inboxes on inboxes.id = inbox_id
+    where {SEEN_BY_ONE} and source_id = :source_id
+        and (:contact_id::bigint is null or contact_id = :contact_id)
+        and (:inbox_id::bigint is null or inbox_id = :inbox_id)
+    order by inbox_id limit 1""",
+)
 
 
 async def contact_inboxes_of(

@@ -20,7 +20,6 @@ from recado.conversations.finding import (
     Filter,
     conversations_listed,
     find_conversation,
-    may_see,
     some_counts,
 )
 from recado.conversations.loading import Talk
@@ -28,7 +27,7 @@ from recado.conversations.models import Conversation, Status
 from recado.conversations.snoozing import PRESETS
 from recado.db.database import Transaction, database_now
 from recado.inboxes.models import Inbox
-from recado.inboxes.opening import inboxes_for
+from recado.inboxes.opening import answers_in, inboxes_for
 from recado.lib.languages import Sentence, say
 
 TABS: Final = {"mine": "me", "unassigned": "unassigned", "all": "all"}
@@ -125,10 +124,9 @@ async def find_visible(
 ) -> Conversation | None:
     """The conversation of this number if this person may see it; see find_conversation."""
     conversation = await find_conversation(tx, member.account_id, display_id, for_change=for_change)
-    if conversation is None or member.is_administrator:
-        return conversation
-    inbox_ids = {one.id for one in await inboxes_for(tx, member)}
-    return conversation if may_see(member, conversation, inbox_ids) else None
+    if conversation is None or not await answers_in(tx, member, conversation.inbox_id):
+        return None
+    return conversation
 
 
 async def list_view(tx: Transaction, member: Membership, choice: Choice) -> ListView:

@@ -155,15 +155,25 @@ async def inboxes_of(tx: Transaction, account_id: int) -> list[Inbox]:
 
 async def inboxes_for(tx: Transaction, member: Membership) -> list[Inbox]:
     """The inboxes a person sees: administrators all, agents those they answer in."""
-    own = None if member.is_administrator else member.user_id
-    return await _INBOXES.all(tx, account_id=member.account_id, user_id=own)
+    return await _INBOXES.all(tx, account_id=member.account_id, user_id=sees_only(member))
 
 
-_INBOXES: Final = Listing(
-    Inbox,
-    """inboxes where account_id = :account_id and (:user_id::bigint is null or exists (
-        select from inbox_members where inbox_id = inboxes.id and user_id = :user_id)) order by id""",
-)
+async def find_inbox_for(tx: Transaction, member: Membership, inbox_id: int) -> Inbox | None:
+    """One of the inboxes that a person sees."""
+    of = {"account_id": member.account_id, "user_id": sees_only(member)}
+    found = await _INBOX.all(tx, inbox_id=inbox_id, **of)
+    return found[0] if found else None
+
+
+def sees_only(member: Membership) -> int | None:
+    """Whose inboxes alone a person sees; None: they see all."""
+    return None if member.is_administrator else member.user_id
+
+
+SEEN_BY_ONE: Final = """inboxes.account_id = :account_id and (:user_id::bigint is null or exists (
+    select from inbox_members where inbox_id = inboxes.id and user_id = :user_id))"""
+_INBOXES: Final = Listing(Inbox, f"inboxes where {SEEN_BY_ONE} order by id")
+_INBOX: Final = Listing(Inbox, f"inboxes where id = :inbox_id and {SEEN_BY_ONE}")
 
 
 async def find_inbox(tx: Transaction, account_id: int, inbox_id: int) -> Inbox | None:
@@ -203,7 +213,9 @@ async def set_inbox_members(tx: Transaction, inbox: Inbox, user_ids: set[int]) -
 
 async def answers_in(tx: Transaction, member: Membership, inbox_id: int) -> bool:
     """Whether somebody answers in an inbox; administrators do in all."""
-    return member.is_administrator or member.user_id in await inbox_member_ids(tx, inbox_id)
+    if member.is_administrator:
+        return True
+    return bool(await _ANSWERS.rows(tx, inbox_id=inbox_id, user_id=member.user_id))
 
 
 async def inbox_member_ids(tx: Transaction, inbox_id: int) -> set[int]:
@@ -212,3 +224,6 @@ async def inbox_member_ids(tx: Transaction, inbox_id: int) -> set[int]:
 
 
 _ANSWERING: Final = Direct("select user_id from inbox_members where inbox_id = :inbox_id")
+_ANSWERS: Final = Direct(
+    "select user_id from inbox_members where inbox_id = :inbox_id and user_id = :user_id"
+)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from recado.accounts.teams import create_team
+from recado.conversations.starting import introduce
 from recado.db.database import Database
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
@@ -246,3 +247,26 @@ async def test_agents_see_their_inboxes_only(
     assert (await agent_api.call("POST", "conversations", body)).status_code == 404
     assert (await agent_api.call("GET", f"inboxes/{other.id}")).status_code == 404
     assert len((await api.get("conversations"))["data"]["payload"]) == 2
+
+
+async def test_a_source_id_is_looked_for_in_the_inboxes_one_sees(
+    api: Program, agent_api: Program, stranger_api: Program, cast: Cast, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        draft = InboxDraft("Closed to Beto", Channel.API)
+        inbox = await open_inbox(tx, cast.account.id, draft, vault=VAULT, now=NOW)
+        contact = await a_contact(tx, cast.account)
+        for one in (cast.inbox, inbox):
+            await introduce(tx, contact, one, source_id="both", now=NOW)
+        await introduce(tx, contact, inbox, source_id="hidden", now=NOW)
+    assert (await api.post("conversations", {"source_id": "both"}))["inbox_id"] == cast.inbox.id
+    named = {"source_id": "both", "inbox_id": inbox.id}
+    assert (await api.post("conversations", named))["inbox_id"] == inbox.id
+    assert (await api.post("conversations", {"source_id": "hidden"}))["inbox_id"] == inbox.id
+    for body, program in (
+        ({"source_id": "hidden"}, agent_api),
+        (named, agent_api),
+        ({"source_id": "both"}, stranger_api),
+        ({"source_id": "both", "contact_id": 2**40}, api),
+    ):
+        assert (await program.call("POST", "conversations", body)).status_code == 404, body

@@ -9,7 +9,7 @@ from recado.conversations.models import MessageType
 from recado.conversations.posting import MessageDraft, post_message
 from recado.db.database import Database
 from recado.events.causes import Actor, Cause
-from tests.api.calling import Program
+from tests.api.calling import Program, programs
 from tests.browser import Browser
 from tests.counting import counted, counted_rows
 from tests.people import NOW, Cast, a_contact, a_conversation, a_message
@@ -76,13 +76,16 @@ async def test_many_contacts_writing_at_once_share_their_statements(
         ("GET", "conversations/1", None),
         ("GET", "conversations/1/messages", None),
         ("GET", "contacts/1/conversations", None),
+        ("POST", "conversations", {"contact_id": 0, "inbox_id": 0}),
+        ("POST", "conversations", {"source_id": "", "custom_attributes": {"plan": "gold"}}),
         ("POST", "conversations/1/unread", {}),
         ("PATCH", "conversations/1", {"priority": "high"}),
     ],
 )
 async def test_a_call_reads_what_it_shows_however_wide_the_account(
-    api: Program, cast: Cast, database: Database, method: str, path: str, body: Any
+    visitor: Browser, cast: Cast, database: Database, method: str, path: str, body: Any
 ) -> None:
+    ana, beto, _ = programs(visitor, cast)  # who sees all inboxes, and who those of his own
     async with database.transaction() as tx:
         talk = await a_conversation(tx, cast.inbox, await a_contact(tx, cast.account))
         await a_message(tx, talk)
@@ -90,12 +93,16 @@ async def test_a_call_reads_what_it_shows_however_wide_the_account(
         await post_message(tx, talk, draft, cause=Cause(Actor.PERSON, cast.beto.user_id), now=NOW)
         talk.assignee_id = cast.ana.user_id
     path = path.replace("contacts/1", f"contacts/{talk.contact_id}")
-    await api.call(method, path, body)  # what is remembered from then on
+    there = {"contact_id": talk.contact_id, "inbox_id": talk.inbox_id}
+    there["source_id"] = talk.contact_inbox.source_id
+    body = body and {name: there.get(name, one) for name, one in body.items()}
+    for one in (ana, beto):  # what is remembered from then on
+        await one.call(method, path, body)
     with counted_rows() as narrow:
-        before = await api.call(method, path, body)
+        before = [await one.call(method, path, body) for one in (ana, beto)]
     async with database.transaction() as tx:
         await widen(tx, cast)
     with counted_rows() as wide:
-        after = await api.call(method, path, body)
-    assert (before.status_code, after.status_code) == (200, 200), after.text
+        after = [await one.call(method, path, body) for one in (ana, beto)]
+    assert {one.status_code for one in (*before, *after)} == {200}
     assert wide.number <= narrow.number

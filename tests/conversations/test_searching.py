@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from recado.conversations.changing import change_conversation
 from recado.conversations.models import SEARCHED
-from recado.conversations.searching import search
+from recado.conversations.searching import LATELY, search
 from recado.db.database import Transaction
 from recado.events.causes import BY_SYSTEM
 from recado.inboxes.models import Channel
@@ -71,3 +71,44 @@ async def test_the_index_serves_the_search(tx: Transaction, here: Cast) -> None:
     explain = f"explain select id from messages where {SEARCHED} @@ to_tsquery('simple', 'a\\:*')"  # noqa: S608 - our own
     plan = "\n".join(await tx.scalars(text(explain)))
     assert "ix_messages_searched" in plan
+
+
+@pytest.mark.parametrize(
+    ("lately", "most_sorted"),
+    [(100, 100), (1, 100), (1, 2)],  # at the end, by the index, and more than it is to sort
+)
+async def test_the_newest_are_found(
+    tx: Transaction, here: Cast, monkeypatch: pytest.MonkeyPatch, lately: int, most_sorted: int
+) -> None:
+    for name, value in (("MOST_MESSAGES", 3), ("LATELY", lately), ("MOST_SORTED", most_sorted)):
+        monkeypatch.setattr(f"recado.conversations.searching.{name}", value)
+    conversation = await a_conversation(tx, here.inbox, await a_contact(tx, here.account))
+    for number in range(8):
+        await a_message(tx, conversation, f"boleto {number}" if number != 6 else "nada")
+    found = await search(tx, here.ana, "boleto")
+    assert [one.message.content for one in found.hits] == ["boleto 7", "boleto 5", "boleto 4"]
+
+
+async def test_a_word_that_nobody_has_written_reads_few_messages(
+    tx: Transaction, here: Cast
+) -> None:
+    conversation = await a_conversation(tx, here.inbox, await a_contact(tx, here.account))
+    await a_message(tx, conversation)
+    await tx.execute(
+        text(
+            """insert into messages (account_id, conversation_id, inbox_id, message_type, content,
+                content_type, content_attributes, private, status, created_at)
+            select account_id, conversation_id, inbox_id, message_type, 'Message ' || n,
+                content_type, '{}', false, 'sent', created_at from messages, generate_series(1, 30000) n"""
+        )
+    )
+    await tx.execute(text("analyze messages"))
+    before = await _read(tx)
+    assert (await search(tx, here.ana, "boleto")).hits == []
+    assert await _read(tx) - before <= LATELY + 1  # and the last one, to know the end
+
+
+async def _read(tx: Transaction) -> int:
+    """How many messages this transaction has read."""
+    query = "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'messages'"
+    return int(await tx.scalar(text(query)) or 0)

@@ -35,7 +35,7 @@ async def busy(database: Database, cast: Cast) -> int:
         ("/app/conversations/{number}", 19),  # with who looks at it, which was a request of its own
         ("/app/deliveries", 9),
         ("/app/contacts", 7),
-        ("/app/search?q=Maria", 5),
+        ("/app/search?q=Maria", 6),  # what was written lately, and what the index finds
     ],
 )  # fmt: skip
 async def test_a_page_asks_the_database_so_often_at_most(

@@ -204,8 +204,11 @@ async def create_conversation(request: ApiRequest, database: Database) -> Conver
         conversation = await start_conversation(
             tx, known, draft, cause=cause_of(request), now=now()
         )
-        if first is not None:
-            await post_body(tx, request, conversation, first)
+        if first is None:  # nothing was said in it yet
+            account_id, who = conversation.account_id, conversation.assignee_id
+            people = await memberships_by_person(tx, account_id, [who])
+            return _shown(conversation, None, 0, people)
+        await post_body(tx, request, conversation, first)
         return await conversation_json(tx, conversation)
 
 

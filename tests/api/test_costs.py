@@ -106,3 +106,15 @@ async def test_a_call_reads_what_it_shows_however_wide_the_account(
         after = [await one.call(method, path, body) for one in (ana, beto)]
     assert {one.status_code for one in (*before, *after)} == {200}
     assert wide.number <= narrow.number
+
+
+async def test_a_conversation_in_which_nothing_was_said_is_not_looked_into(
+    api: Program, cast: Cast, database: Database
+) -> None:
+    made = await api.post("contacts", {"name": "Maria", "inbox_id": cast.inbox.id})
+    body = {"contact_id": made["payload"]["contact"]["id"], "inbox_id": cast.inbox.id}
+    await api.post("conversations", body)
+    with counted(database) as statements:
+        started = await api.post("conversations", body)
+    assert (started["messages"], started["unread_count"]) == ([], 0)
+    assert not [one for one in statements if "messages" in one], "\n".join(statements)

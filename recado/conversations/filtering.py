@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from recado.accounts.models import Membership
 from recado.contacts.attributes import attributes_of
 from recado.contacts.filtering import Condition, Field, FieldKind, compiled, custom_field
 from recado.contacts.models import AttributeModel
-from recado.conversations.finding import PAGE, WITH_EVERYTHING, counted, seen_by
+from recado.conversations.finding import Filter, conversation_counts, conversations_page
 from recado.conversations.models import Conversation
 from recado.db.database import Transaction
 
@@ -37,16 +35,9 @@ async def filtered_conversations(
     condition = await conversation_condition(tx, member, rows, now=now)
     if isinstance(condition, str):
         return condition
-    where: list[Condition] = [*seen_by(member), condition]
-    query = (
-        select(Conversation)
-        .where(*where)
-        .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc())
-        .limit(PAGE)
-        .offset((max(page, 1) - 1) * PAGE)
-        .options(*WITH_EVERYTHING)
-    )
-    return list(await tx.scalars(query)), await counted(tx, member, where)
+    wanted = Filter(status=None, condition=condition)
+    found = await conversations_page(tx, member, wanted, page=page)
+    return found, await conversation_counts(tx, member, wanted)
 
 
 async def conversation_condition(

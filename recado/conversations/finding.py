@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload, selectinload
 
 from recado.accounts.models import Membership
-from recado.conversations.loading import Talk, talks, whole_conversation
+from recado.conversations.loading import Talk, talks, whole_conversation, whole_conversations
 from recado.conversations.models import (
     Attachment,
     ContactInbox,
@@ -137,8 +137,8 @@ async def conversations_page(
     tx: Transaction, member: Membership, wanted: Filter, *, page: int = 1
 ) -> list[Conversation]:
     """The conversations this person sees, latest activity first, with everything loaded."""
-    query = in_order(member, wanted, page).limit(PAGE).options(*WITH_EVERYTHING)
-    return list(await tx.scalars(query))
+    query = in_order(member, wanted, page).limit(PAGE).with_only_columns(Conversation.id)
+    return await whole_conversations(tx, list(await tx.scalars(query)))
 
 
 async def conversations_listed(

@@ -14,7 +14,8 @@ from sqlalchemy.orm import joinedload
 
 from recado.contacts.models import Contact
 from recado.contacts.saving import ContactDraft, create_contact
-from recado.conversations.finding import PAGE, WITH_EVERYTHING, WITH_PARTS, find_conversation_by_id
+from recado.conversations.finding import PAGE, WITH_PARTS, find_conversation_by_id
+from recado.conversations.loading import whole_conversations
 from recado.conversations.models import (
     DOUBTFUL,
     ContactInbox,
@@ -115,13 +116,12 @@ async def own_contact(
 async def own_conversations(tx: Transaction, known: ContactInbox) -> list[Conversation]:
     """What is theirs to see, latest activity first."""
     query = (
-        select(Conversation)
+        select(Conversation.id)
         .where(*_own(known))
         .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc())
         .limit(PAGE)
-        .options(*WITH_EVERYTHING)
     )
-    return list(await tx.scalars(query))
+    return await whole_conversations(tx, list(await tx.scalars(query)))
 
 
 async def newest_own_conversation(

@@ -43,8 +43,16 @@ async def whole_conversation(
     return _whole(tx, rows[0]) if rows else None
 
 
-_FIND: Final = Direct(f"""
-    select {", ".join(one.columns for one in _WHOLE)} from conversations
+async def whole_conversations(
+    tx: Transaction, conversation_ids: Sequence[int]
+) -> list[Conversation]:
+    """These conversations in this order, with everything loaded."""
+    rows = await _FIND_ALL.rows(tx, ids=list(conversation_ids)) if conversation_ids else []
+    return [_whole(tx, row) for row in rows]
+
+
+_COLUMNS: Final = ", ".join(one.columns for one in _WHOLE)
+_JOINS: Final = """
     join accounts on accounts.id = conversations.account_id
     join contacts on contacts.id = conversations.contact_id
     join inboxes on inboxes.id = conversations.inbox_id
@@ -52,7 +60,15 @@ _FIND: Final = Direct(f"""
     left join teams on teams.id = conversations.team_id
     left join contact_inboxes on contact_inboxes.id = conversations.contact_inbox_id
     left join inboxes as its_inbox on its_inbox.id = contact_inboxes.inbox_id
+"""
+_FIND: Final = Direct(f"""
+    select {_COLUMNS} from conversations {_JOINS}
     where conversations.account_id = :account_id and conversations.display_id = :display_id
+""")  # noqa: S608 - names of our own
+_FIND_ALL: Final = Direct(f"""
+    select {_COLUMNS} from unnest(:ids::bigint[]) with ordinality as wanted(id, place)
+    join conversations on conversations.id = wanted.id {_JOINS}
+    order by wanted.place
 """)  # noqa: S608 - names of our own
 
 

@@ -19,7 +19,7 @@ from recado.lib.numbers import number_in
 
 MOST_MESSAGES: Final = 30
 MOST_CONTACTS: Final = 6
-LATELY: Final = 2_000  # messages: read from the end, without the index
+LATELY: Final = 500  # messages: read from the end, without the index
 MOST_SORTED: Final = (
     10_000  # messages that the index finds; of more, as many again are near the end
 )

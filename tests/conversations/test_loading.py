@@ -2,7 +2,12 @@
 
 from datetime import timedelta
 
-from recado.conversations.loading import talks, whole_conversation, whole_messages
+from recado.conversations.loading import (
+    talks,
+    whole_conversation,
+    whole_conversations,
+    whole_messages,
+)
 from recado.conversations.models import Attachment
 from recado.db.database import Transaction
 from recado.inboxes.models import AgentBot
@@ -88,3 +93,23 @@ async def test_a_conversation_comes_with_all_it_refers_to(tx: Transaction, here:
     assert (read.account.id, read.assignee.id) == (here.account.id, here.ana.user_id)
     assert read.inbox.id == read.contact_inbox.inbox.id == inbox_id
     assert await whole_conversation(tx, here.celia.account_id, number) is None
+
+
+async def test_conversations_are_loaded_whole_in_the_order_of_their_ids(
+    tx: Transaction, here: Cast
+) -> None:
+    contact = await a_contact(tx, here.account)
+    mine, nobodys = [await a_conversation(tx, here.inbox, contact) for _ in range(2)]
+    mine.assignee_id = here.ana.user_id
+    await tx.flush()
+    ids = [nobodys.id, mine.id]
+    tx.expunge_all()
+    read = await whole_conversations(tx, [*ids, 2**40])
+    assert [one.id for one in read] == ids
+    for one in read:
+        assert (one.account.name, one.contact.name) == ("Acme", "Maria Souza")
+        assert one.inbox is one.contact_inbox.inbox
+    assert [one.assignee.email if one.assignee else None for one in read] == [
+        None, "ana@acme.example",
+    ]  # fmt: skip
+    assert await whole_conversations(tx, []) == []

@@ -12,6 +12,7 @@ from sqlalchemy import (
     UnaryExpression,
     case,
     func,
+    literal_column,
     or_,
     select,
     union_all,
@@ -21,6 +22,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from recado.accounts.models import Membership
 from recado.conversations.loading import Talk, talks, whole_conversation, whole_conversations
 from recado.conversations.models import (
+    MENTIONING,
     Attachment,
     ContactInbox,
     Conversation,
@@ -316,14 +318,15 @@ def _of_kind(member: Membership, kind: str) -> list[ColumnElement[bool]]:
 
 
 def _mentioning(member: Membership) -> ColumnElement[bool]:
-    """Whether a private note mentions this person."""
+    """Whether a private note mentions this person: those few are found first, and once."""
     link = f"](mention://user/{member.user_id}/"
-    notes = select(Message.id).where(
-        Message.conversation_id == Conversation.id,
+    notes = select(Message.conversation_id).where(
+        Message.account_id == member.account_id,
         Message.private,
+        literal_column(MENTIONING),
         Message.content.contains(link, autoescape=True),
     )
-    return notes.exists()
+    return Conversation.id == func.any(func.array(notes.scalar_subquery()))
 
 
 def _assigned(member: Membership, assigned: str) -> list[ColumnElement[bool]]:

@@ -18,6 +18,8 @@ from recado.lib.excerpts import SEARCH_FROM, SEARCH_TO
 from recado.lib.files import FileKind, is_shown, kind_of
 from recado.lib.public_urls import public_url
 
+# Whether a note mentions anybody; as the index has it, so that PostgreSQL uses that.
+MENTIONING = "position('](mention://' in content) > 0"
 # Whatever the language: words without case and accents, as `lib/excerpts` folds what is searched.
 SEARCHED = f"to_tsvector('simple'::regconfig, translate(content, '{SEARCH_FROM}', '{SEARCH_TO}'))"
 
@@ -190,6 +192,10 @@ class Message(Table):
         ),
         Index("ix_messages_created_at", "created_at", postgresql_using="brin"),
         Index("ix_messages_searched", text(SEARCHED), postgresql_using="gin"),
+        Index(
+            "ix_messages_mentioning", "account_id", "conversation_id",
+            postgresql_where=text(f"private and {MENTIONING}"),
+        ),
     )  # fmt: skip
 
     id: Mapped[Id] = mapped_column(init=False)

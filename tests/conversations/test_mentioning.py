@@ -5,12 +5,14 @@ from sqlalchemy import select
 
 from recado.accounts.models import User
 from recado.accounts.teams import create_team
+from recado.conversations.finding import PAGE, Filter, in_order
 from recado.conversations.mentioning import Mentionable, as_read, linked, mentioned
 from recado.conversations.models import Message
-from recado.db.database import Database
+from recado.db.database import Database, Transaction
 from tests.api.calling import programs
 from tests.browser import Browser
-from tests.people import Cast
+from tests.contacts.test_finding_by_index import plan_of
+from tests.people import Cast, a_contact, a_conversation, a_message
 
 HERE = "/app/conversations/1"
 FRAGMENT = {"hx-request": "true"}
@@ -120,3 +122,12 @@ async def test_conversations_that_mention_somebody_are_found(
     await beto.post(f"{HERE}/messages", {"content": "@Ana Lima look", "kind": "note"})
     assert [one["id"] for one in (await ana.get(path))["data"]["payload"]] == [1]
     assert (await betos.get(path))["data"]["payload"] == []
+
+
+async def test_an_index_finds_the_notes_that_mention_somebody(tx: Transaction, here: Cast) -> None:
+    """None is read of the others, of which there may be a million."""
+    talk = await a_conversation(tx, here.inbox, await a_contact(tx, here.account))
+    for number in range(20):
+        await a_message(tx, talk, f"{number}")
+    plan = await plan_of(tx, in_order(here.ana, Filter(kind="mention"), 1).limit(PAGE))
+    assert "ix_messages_mentioning" in plan, plan

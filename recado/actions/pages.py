@@ -64,9 +64,10 @@ async def show_actions(request: MemberRequest, database: Database) -> Template:
 
 @get("/app/actions/results", guards=[administrators_only])
 async def show_results(request: MemberRequest, database: Database) -> Template:
-    """What came of the last deliveries of every action, each for its own place in the list."""
+    """What came of the last deliveries of a page's actions, each for its own place in the list."""
     async with database.transaction() as tx:
-        context = await _about(tx, await actions_of(tx, request.user.account_id))
+        actions = await actions_of(tx, request.user.account_id)
+        context = await _about(tx, listing_of(actions, request.query_params).actions)
     return page(request, "actions/_all_results.html", **context)
 
 

@@ -1,5 +1,7 @@
 """Pages of automation rules: the list, switching, copying, deleting, what each decided and why."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -35,22 +37,35 @@ from recado.automation.saving import (
 from recado.automation.tallying import bars, counts_of, totals
 from recado.automation.versions import keep_rule_version
 from recado.db.database import Database, Transaction
+from recado.lib.long_lists import LongList, list_page
 from recado.lib.numbers import number_in
 
 
 @get("/app/automation", guards=[administrators_only])
 async def show_rules(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
-        context = await shown_rules(tx, request.user.account_id)
+        context = await shown_rules(tx, request.user.account_id, request.query_params)
     return page(request, "automation/rules.html", **context, focus="")
 
 
-async def shown_rules(tx: Transaction, account_id: int) -> dict[str, Any]:
-    """What the list is drawn from."""
+async def shown_rules(tx: Transaction, account_id: int, asked: Mapping[str, str]) -> dict[str, Any]:
+    """What the page of the list that is asked for is drawn from."""
+    every = await rules_of(tx, account_id)
+    listed = list_page(every, asked, lambda one: f"{one.name} {one.description}")
+    ids = {one.id for one in listed.rows}
     known = await known_of(tx, account_id)
-    doubts = await doubts_of_rules(tx, account_id, known)
-    rules = [shown_rule(one, known, doubts[one.id]) for one in await rules_of(tx, account_id)]
-    return {"rules": rules, "events": EVENT_LABELS}
+    doubts = await doubts_of_rules(tx, account_id, known, only=ids)
+    return {
+        "rules": [shown_rule(one, known, doubts[one.id]) for one in listed.rows],
+        "listed": listed,
+        "places": _places(every),
+        "events": EVENT_LABELS,
+    }
+
+
+def _places(rules: Sequence[AutomationRule]) -> dict[int, int]:
+    """Of each rule, by its id, its place in the order, counted from 1."""
+    return {one.id: place for place, one in enumerate(rules, start=1)}
 
 
 @post("/app/automation/{rule_id:int}/switch", status_code=200, guards=[administrators_only])
@@ -62,24 +77,26 @@ async def turn_rule(request: MemberRequest, database: Database, rule_id: int) ->
         is_on = wanted == "on" if wanted else not rule.is_active
         await switch_rule(tx, rule, is_active=is_on, now=datetime.now(UTC))
         known = await known_of(tx, request.user.account_id)
-        order = [one.id for one in await rules_of(tx, rule.account_id)]
+        every = await rules_of(tx, rule.account_id)
         doubts = await doubts_of_rules(tx, rule.account_id, known, only={rule.id})
+    listed = list_page(every, request.query_params, lambda one: one.name)
     row = page(
         request,
         "automation/_after_switch.html",
-        undo=None if "undone" in request.query_params else _undo(rule),
+        undo=None if "undone" in request.query_params else _undo(rule, listed),
         shown=shown_rule(rule, known, doubts[rule.id]),
         events=EVENT_LABELS,
-        is_first=order[0] == rule.id,
-        is_last=order[-1] == rule.id,
+        listed=listed,
+        places=_places(every),
         focus="",
     )
-    return answer(request, row, otherwise="/app/automation")
+    return answer(request, row, otherwise=f"/app/automation{listed.query}")
 
 
-def _undo(rule: AutomationRule) -> Undo:
+def _undo(rule: AutomationRule, listed: LongList[AutomationRule]) -> Undo:
     path, target = f"/app/automation/{rule.id}/switch", f"#rule-{rule.id}"
-    return undo_switch(rule.name, path, target, is_on=rule.is_active)
+    undo = undo_switch(rule.name, path, target, is_on=rule.is_active)
+    return replace(undo, path=undo.path + listed.further)
 
 
 @post("/app/automation/{rule_id:int}/clone", status_code=200, guards=[administrators_only])

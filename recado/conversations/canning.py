@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from recado.conversations.describing import facts_about
 from recado.conversations.models import CannedResponse, Conversation
 from recado.db.database import Transaction
+from recado.db.reading import Listing
 from recado.lib.facts import Facts
 from recado.lib.languages import Sentence, say
 from recado.lib.templating import TemplateError, render_message
@@ -41,6 +42,16 @@ async def canned_responses(
             )
         )
     return list(await tx.scalars(query.order_by(CannedResponse.short_code).limit(_MOST)))
+
+
+async def every_canned_response(tx: Transaction, account_id: int) -> list[CannedResponse]:
+    """All of an account's texts, by short code."""
+    return await _OF_ACCOUNT.all(tx, account_id=account_id)
+
+
+_OF_ACCOUNT: Final = Listing(
+    CannedResponse, "canned_responses where account_id = :account_id order by short_code"
+)
 
 
 async def canned_offers(

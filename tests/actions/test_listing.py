@@ -44,8 +44,8 @@ def test_the_address_chooses(asked: dict[str, str], names: list[str]) -> None:
 
 def test_the_address_is_kept_when_the_list_asks_again() -> None:
     asked = {"q": "a b", "state": "off", "sort": "host"}
-    assert listing_of(ACTIONS, asked).query == "?q=a+b&state=off&sort=host"
-    assert listing_of(ACTIONS, {}).query == ""
+    assert listing_of(ACTIONS, asked).page.query == "?q=a+b&state=off&sort=host"
+    assert listing_of(ACTIONS, {}).page.query == ""
 
 
 def test_a_short_list_needs_no_search_unless_somebody_searches() -> None:

@@ -49,6 +49,7 @@ from recado.deliveries.finding import find_deliveries
 from recado.deliveries.models import Delivery
 from recado.deliveries.showing import STATE_PILLS, TROUBLE_LABELS, shown_response
 from recado.lib.languages import Sentence, say
+from recado.lib.long_lists import list_page
 from recado.lib.numbers import number_in
 from recado.lib.picking import variables_island
 
@@ -59,17 +60,19 @@ _MOST_SENT = 50  # calls beside a conversation
 @get("/app/macros", guards=[members_only])
 async def show_macros(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
-        known = await known_of(tx, request.user.account_id)
-        macros = [
-            {
-                "macro": one,
-                "sentence": effects_sentence(one.effects, known),
-                "lost": _lost(one, known, request.user),
-                "may_change": may_change(request.user, one),
-            }
-            for one in await macros_for(tx, request.user)
-        ]
-    return page(request, "automation/macros.html", macros=macros)
+        every = await macros_for(tx, request.user)
+        listed = list_page(every, request.query_params, lambda one: one.name)
+        known = await known_of(tx, request.user.account_id) if every else Known()
+    shown = [
+        {
+            "macro": one,
+            "sentence": effects_sentence(one.effects, known),
+            "lost": _lost(one, known, request.user),
+            "may_change": may_change(request.user, one),
+        }
+        for one in listed.rows
+    ]
+    return page(request, "automation/macros.html", macros=shown, listed=listed)
 
 
 def _lost(macro: Macro, known: Known, member: Membership) -> Sentence | None:

@@ -22,9 +22,9 @@ from recado.accounts.meeting import Meeting, first_meeting, meet
 from recado.conversations.canning import (
     canned_offers,
     canned_problems,
-    canned_responses,
     create_canned_response,
     delete_canned_response,
+    every_canned_response,
     find_canned_response,
     update_canned_response,
 )
@@ -32,6 +32,7 @@ from recado.conversations.models import CannedResponse
 from recado.conversations.viewing import find_visible
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
+from recado.lib.long_lists import list_page
 from recado.lib.numbers import number_in
 from recado.lib.templating import variables_problem
 
@@ -40,10 +41,10 @@ _LABELS: Final = {"short_code": say("Short code"), "content": say("Text")}
 
 @get("/app/canned", guards=[members_only])
 async def list_canned(request: MemberRequest, database: Database) -> Template:
-    q = request.query_params.get("q", "")[:200]
     async with database.transaction() as tx:
-        shown = await canned_responses(tx, request.user.account_id, search=q)
-    return page(request, "conversations/canned.html", canned=shown, q=q)
+        every = await every_canned_response(tx, request.user.account_id)
+    shown = list_page(every, request.query_params, lambda one: f"/{one.short_code} {one.content}")
+    return page(request, "conversations/canned.html", canned=shown)
 
 
 @get("/app/canned/offers", guards=[members_only])

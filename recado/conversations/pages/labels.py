@@ -30,6 +30,7 @@ from recado.contacts.models import Label
 from recado.conversations.labelling import change_label, uses_of
 from recado.db.database import Database
 from recado.lib.languages import Sentence, say
+from recado.lib.long_lists import list_page
 
 _HERE = "/app/labels"
 _LABELS: Final = {
@@ -42,7 +43,12 @@ _LABELS: Final = {
 async def list_labels(request: MemberRequest, database: Database) -> Template:
     async with database.transaction() as tx:
         labels = await labels_of(tx, request.user.account_id)
-    return page(request, "conversations/labels.html", labels=labels)
+    shown = list_page(labels, request.query_params, _searched)
+    return page(request, "conversations/labels.html", labels=shown)
+
+
+def _searched(label: Label) -> str:
+    return f"{label.title} {label.description or ''}"
 
 
 @get(f"{_HERE}/new", guards=[administrators_only], sync_to_thread=False)

@@ -23,6 +23,7 @@ from recado.accounts.recovering import link_to_new_password, recovery_problem
 from recado.conversations.leaving import leave_account, open_conversations_of
 from recado.db.database import Database, Transaction
 from recado.lib.languages import Sentence, say
+from recado.lib.long_lists import list_page, place_in_list
 from recado.lib.mail_servers import has_mail_server
 from recado.mail.inviting import mail_invitation
 
@@ -100,7 +101,7 @@ async def set_agent_role(
         member = found(await find_membership(tx, request.user.account_id, user_id))
         if problem := await change_role(tx, member, _role(role)):
             return await _agents_page(tx, request, problem=problem)
-    return go_to(request, "/app/agents")
+    return go_to(request, f"/app/agents{place_in_list(request.query_params)}")
 
 
 @post("/app/agents/{user_id:int}/password", guards=[administrators_only], status_code=200)
@@ -155,10 +156,13 @@ async def _agents_page(
     invited: Invited | None = None,
     recovering: tuple[Membership, str] | None = None,  # who, and the link
 ) -> Template:
-    account_id = request.user.account_id
+    account_id, asked = request.user.account_id, request.query_params
+    listed = list_page(
+        await members_of(tx, account_id), asked, lambda one: f"{one.user.name} {one.user.email}"
+    )
     return page(
         request, "accounts/agents.html", status_code=422 if problem else 200,
-        members=await members_of(tx, account_id), counts=await open_conversations_of(tx, account_id),
+        members=listed, counts=await open_conversations_of(tx, account_id),
         invitations=await invitations_of(tx, account_id), now=datetime.now(UTC),
         invited=invited, recovering=recovering, is_mailed=has_mail_server(), problem=str(problem or ""),
     )  # fmt: skip

@@ -1,6 +1,6 @@
-// <drag-order> holds rows, each with a [data-drag] handle and a form [data-move] whose field "to" takes a
-// place counted from 0. Dragging a handle onto another row sends that form. The buttons that move a row by
-// one place do without this.
+// <drag-order> holds rows, each with a [data-drag] handle and a form [data-move] whose field "place" takes a
+// place counted from 1; its attribute "first" is the place of the first row here. Dragging a handle onto another
+// row sends that form. The buttons that move a row by one place do without this.
 customElements.define("drag-order", class extends HTMLElement {
   connectedCallback() {
     for (const [name, hear] of this.#heard) this.addEventListener(name, hear)
@@ -31,7 +31,7 @@ customElements.define("drag-order", class extends HTMLElement {
     if (!this.moved) return
     event.preventDefault()
     const form = this.moved.querySelector("[data-move]")
-    form.elements.to.value = this.#rows.indexOf(this.moved)
+    form.elements.place.value = this.#rows.indexOf(this.moved) + Number(this.getAttribute("first") ?? 1)
     this.moved = null
     form.requestSubmit()
   }

@@ -1,0 +1,77 @@
+"""Rules that fill more than a page: found, paged, and put into another order with mouse and keyboard."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from recado.automation.saving import rules_of
+from recado.lib.long_lists import PAGE
+from tests.automation.stories import a_rule
+from tests.journeys.browsing import is_ready
+from tests.journeys.conftest import OpenPage, Site
+
+pytestmark = pytest.mark.journey
+
+MANY = PAGE + 5
+
+
+async def _second_page(site: Site, open_page: OpenPage) -> Page:
+    async with site.database.transaction() as tx:
+        for number in range(1, MANY + 1):
+            await a_rule(tx, site.cast, name=f"Regra {number:03}")
+    page = await open_page(site.cast.ana)
+    await page.goto("/app/automation")
+    await is_ready(page)
+    await page.get_by_role("link", name="Próxima página").click()
+    await expect(page.locator(".pager")).to_contain_text(f"{PAGE + 1}–{MANY} de {MANY}")
+    await is_ready(page)
+    return page
+
+
+async def _names(site: Site) -> list[str]:
+    async with site.database.transaction() as tx:
+        return [one.name[-3:] for one in await rules_of(tx, site.cast.account.id)]
+
+
+async def test_a_rule_is_dragged_on_the_second_page(site: Site, open_page: OpenPage) -> None:
+    page = await _second_page(site, open_page)
+    rows, handles = page.locator("#rules .row"), page.locator("[data-drag]")
+    await handles.nth(3).drag_to(rows.nth(0))
+    await expect(rows.nth(0)).to_contain_text("Regra 054")
+    await expect(rows.nth(1)).to_contain_text("Regra 051")
+    await expect(page.get_by_label(f"{PAGE + 1}: mover “Regra 054”")).to_be_visible()
+    assert (await _names(site))[PAGE - 1 : PAGE + 3] == ["050", "054", "051", "052"]
+
+
+async def test_a_rule_goes_to_a_place_on_another_page(site: Site, open_page: OpenPage) -> None:
+    page = await _second_page(site, open_page)
+    await page.get_by_label("“Regra 053” para outro lugar").press("Enter")
+    place = page.get_by_label(f"Lugar, de 1 a {MANY}").locator("visible=true")
+    await place.fill("2")
+    await place.press("Enter")
+    await expect(page.locator("#rules .row").nth(1)).to_contain_text("Regra 053")
+    await expect(page).to_have_url("/app/automation")
+    assert (await _names(site))[:3] == ["001", "053", "002"]
+
+
+async def test_a_step_over_the_edge_of_a_page_leads_there(site: Site, open_page: OpenPage) -> None:
+    page = await _second_page(site, open_page)
+    up = page.get_by_role("button", name="Mover “Regra 051” para cima")
+    await up.press("Enter")
+    await expect(page.locator("#rules .row").nth(PAGE - 1)).to_contain_text("Regra 051")
+    await expect(up).to_be_focused()
+    await up.press("Enter")
+    await expect(page.locator("#rules .row").nth(PAGE - 2)).to_contain_text("Regra 051")
+
+
+async def test_a_rule_is_found_by_its_name(site: Site, open_page: OpenPage) -> None:
+    page = await _second_page(site, open_page)
+    field = page.get_by_role("searchbox", name="Buscar por nome ou descrição")
+    await field.fill("regra 007")
+    await field.press("Enter")
+    await expect(page.locator("#rules .row")).to_have_count(1)
+    await expect(page.locator("#rules .row")).to_contain_text("Regra 007")
+    await expect(page.locator("[data-drag]")).to_have_count(0)
+    await field.fill("ninguém")
+    await field.press("Enter")
+    await page.get_by_role("link", name="Mostrar a lista inteira").click()
+    await expect(page.locator("#rules .row")).to_have_count(PAGE)

@@ -127,13 +127,16 @@ class Membership(Table):
         return self.role == Role.ADMINISTRATOR
 
     def availability_at(self, now: datetime) -> Availability:
-        """What they say of themselves; offline without an open page, unless they want otherwise."""
-        is_there = self.seen_at is not None and self.seen_at >= now - PRESENT
-        return (
-            Availability(self.availability)
-            if is_there or not self.auto_offline
-            else Availability.OFFLINE
-        )
+        """See `availability_at`."""
+        return availability_at(now, self.availability, self.seen_at, auto_offline=self.auto_offline)
+
+
+def availability_at(
+    now: datetime, said: str, seen_at: datetime | None, *, auto_offline: bool
+) -> Availability:
+    """What somebody says of themselves; offline without an open page, unless they want otherwise."""
+    is_there = seen_at is not None and seen_at >= now - PRESENT
+    return Availability(said) if is_there or not auto_offline else Availability.OFFLINE
 
 
 class Team(Table):

@@ -8,7 +8,14 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
-from recado.accounts.models import Account, Membership, Role, User
+from recado.accounts.models import (
+    Account,
+    Availability,
+    Membership,
+    Role,
+    User,
+    availability_at,
+)
 from recado.accounts.passwords import hash_password, password_problem
 from recado.db.database import Transaction
 from recado.db.direct import Direct
@@ -114,6 +121,33 @@ async def members_of(tx: Transaction, account_id: int) -> list[Membership]:
     return [_member(tx, row) for row in await _MEMBERS.rows(tx, account_id=account_id)]
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody in an account as others choose them: a row of a list, where a membership says more than it shows."""
+
+    user_id: int
+    name: str
+    email: str
+    role: str
+    availability: str
+    auto_offline: bool
+    seen_at: datetime | None
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person may configure the account."""
+        return self.role == Role.ADMINISTRATOR
+
+    def availability_at(self, now: datetime) -> Availability:
+        """See `models.availability_at`."""
+        return availability_at(now, self.availability, self.seen_at, auto_offline=self.auto_offline)
+
+
+async def colleagues_of(tx: Transaction, account_id: int) -> list[Colleague]:
+    """Everybody in an account, by name."""
+    return [Colleague(*row) for row in await _COLLEAGUES.rows(tx, account_id=account_id)]
+
+
 async def members_among(
     tx: Transaction, account_id: int, user_ids: Collection[int]
 ) -> list[Membership]:
@@ -142,6 +176,11 @@ _WHOLE: Final = f"""
 """  # noqa: S608 - names of our own
 _BY_NAME: Final = "order by lower(users.name), users.id"
 _MEMBERS: Final = Direct(f"{_WHOLE} {_BY_NAME}")
+_COLLEAGUES: Final = Direct(f"""
+    select user_id, name, email, role, availability, auto_offline, seen_at
+    from memberships join users on users.id = user_id
+    where account_id = :account_id {_BY_NAME}
+""")  # noqa: S608 - our own
 _AMONG: Final = Direct(f"{_WHOLE} and user_id = any(:user_ids::bigint[]) {_BY_NAME}")
 
 

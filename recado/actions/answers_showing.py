@@ -8,7 +8,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from recado.accounts.models import Account
-from recado.accounts.people import members_of
+from recado.accounts.people import colleagues_of
 from recado.accounts.teams import teams_of
 from recado.actions.answers import answers_from, json_or_text, response_facts, tidy_path
 from recado.actions.answers_form import answers_values, attribute_choices, with_field
@@ -62,7 +62,7 @@ async def answers_of_form(
     mapped = spelled(path) if path else ""
     attempt = await last_answer(tx, account_id, action.id) if action else None
     seen = seen_fields(attempt) if attempt else []
-    people = [(one.user_id, one.user.name) for one in await members_of(tx, account_id)]
+    people = [(one.user_id, one.name) for one in await colleagues_of(tx, account_id)]
     return {
         "answers": answers_values(with_field(given, mapped)),
         "mapped": mapped,

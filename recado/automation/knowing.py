@@ -1,6 +1,6 @@
 """What an account has that rules may name, read from the database."""
 
-from recado.accounts.people import members_of
+from recado.accounts.people import colleagues_of
 from recado.accounts.teams import teams_of
 from recado.actions.models import ActionState, CustomAction
 from recado.actions.saving import actions_of
@@ -20,7 +20,7 @@ async def known_of(tx: Transaction, account_id: int, refuses: Refuses | None = N
     return Known(
         custom_attributes=await definitions_of(tx, account_id),
         inboxes={one.id: one.name for one in await inboxes_of(tx, account_id)},
-        agents={one.user_id: one.user.name for one in await members_of(tx, account_id)},
+        agents={one.user_id: one.name for one in await colleagues_of(tx, account_id)},
         teams={one.id: one.name for one in await teams_of(tx, account_id)},
         labels=tuple(one.title for one in await labels_of(tx, account_id)),
         custom_actions={one.id: _info(one) for one in await actions_of(tx, account_id)},

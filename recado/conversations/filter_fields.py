@@ -3,7 +3,7 @@
 from typing import Final
 
 from recado.accounts.models import Membership
-from recado.accounts.people import members_of
+from recado.accounts.people import colleagues_of
 from recado.accounts.teams import teams_of
 from recado.contacts.attributes import attributes_of
 from recado.contacts.filter_fields import attribute_field, by_key
@@ -28,7 +28,7 @@ _STATUSES: Final[tuple[tuple[str, Sentence], ...]] = (
 async def conversation_fields(tx: Transaction, member: Membership) -> dict[str, Askable]:
     """By key, in the order of the form."""
     account_id = member.account_id
-    agents = tuple((str(one.user_id), one.user.name) for one in await members_of(tx, account_id))
+    agents = tuple((str(one.user_id), one.name) for one in await colleagues_of(tx, account_id))
     inboxes = tuple((str(one.id), one.name) for one in await inboxes_for(tx, member))
     teams = tuple((str(one.id), one.name) for one in await teams_of(tx, account_id))
     titles = tuple((one.title, one.title) for one in await labels_of(tx, account_id))

@@ -16,7 +16,7 @@ _OFFERED: Final = 8  # while somebody types
 async def mentionables(tx: Transaction, conversation: Conversation) -> list[Mentionable]:
     """Everybody who sees the conversation, by name, then the teams."""
     members, teams, _ = await choices_for(tx, conversation)
-    people = [Mentionable("user", one.user_id, one.user.name, one.user.email) for one in members]
+    people = [Mentionable("user", one.user_id, one.name, one.email) for one in members]
     known = people + [Mentionable("team", one.id, one.name) for one in teams]
     names = Counter(one.name.casefold() for one in known)
     return [replace(one, is_namesake=names[one.name.casefold()] > 1) for one in known]

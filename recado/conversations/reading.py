@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from recado.accounts.models import Membership, Team
-from recado.accounts.people import members_of
+from recado.accounts.models import Team
+from recado.accounts.people import Colleague, colleagues_of
 from recado.accounts.teams import teams_of
 from recado.contacts.labels import labels_of
 from recado.contacts.models import Label
@@ -36,13 +36,13 @@ def choice_from(query: Mapping[str, str]) -> Choice:
 
 async def choices_for(
     tx: Transaction, conversation: Conversation, view: ListView | None = None
-) -> tuple[list[Membership], list[Team], list[Label]]:
+) -> tuple[list[Colleague], list[Team], list[Label]]:
     """Who can be assigned (who answers in its inbox), and the account's teams and labels; taken from
     the list beside the conversation where there is one.
     """
     account_id = conversation.account_id
     answering = await inbox_member_ids(tx, conversation.inbox_id)
-    members = view.members if view else await members_of(tx, account_id)
+    members = view.members if view else await colleagues_of(tx, account_id)
     teams = view.teams if view else await teams_of(tx, account_id)
     labels = view.labels if view else await labels_of(tx, account_id)
     able = [one for one in members if one.is_administrator or one.user_id in answering]

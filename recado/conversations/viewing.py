@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from sqlalchemy import false
 
 from recado.accounts.models import Membership, Team
-from recado.accounts.people import members_of
+from recado.accounts.people import Colleague, colleagues_of
 from recado.accounts.teams import teams_of
 from recado.contacts.filter_rows import RowDraft, pairs_of
 from recado.contacts.keeping_filters import filters_of
@@ -86,7 +86,7 @@ class ListView:
     inboxes: list[Inbox]
     teams: list[Team]
     labels: list[Label]
-    members: list[Membership]
+    members: list[Colleague]
     user_id: int
     saved: list[CustomFilter]  # this person's views
     trouble: Sentence | None = None  # why the view that was asked for shows nothing
@@ -97,6 +97,35 @@ class ListView:
         """The query part of the page that saves the choice as a view."""
         rows = pairs_of(drafts_of_choice(self.choice, self.user_id))
         return urlencode([("kind", FilterKind.CONVERSATION), *rows])
+
+    @property
+    def inbox_names(self) -> list[tuple[int, str]]:
+        """The inboxes to choose from, by id."""
+        return [(one.id, one.name) for one in self.inboxes]
+
+    @property
+    def team_names(self) -> list[tuple[int, str]]:
+        """The teams to choose from, by id."""
+        return [(one.id, one.name) for one in self.teams]
+
+    @property
+    def others(self) -> list[tuple[int, str]]:
+        """Everybody else of the account, by id."""
+        return [(one.user_id, one.name) for one in self.members if one.user_id != self.user_id]
+
+    @property
+    def titles(self) -> list[tuple[str, str]]:
+        """The labels that a conversation can be given."""
+        return [(one.title, one.title) for one in self.labels]
+
+    @property
+    def titles_to_list(self) -> list[tuple[str, str]]:
+        """The labels by which the list can be narrowed: those of the sidebar, and the chosen one."""
+        return [
+            (one.title, one.title)
+            for one in self.labels
+            if one.show_on_sidebar or one.title == self.choice.label
+        ]
 
     @property
     def snoozes(self) -> Mapping[str, Sentence]:
@@ -154,7 +183,7 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
         inboxes=await inboxes_for(tx, member),
         teams=await teams_of(tx, member.account_id),
         labels=await labels_of(tx, member.account_id),
-        members=await members_of(tx, member.account_id),
+        members=await colleagues_of(tx, member.account_id),
         user_id=member.user_id,
         saved=saved,
         trouble=trouble,

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from babel.dates import format_date
 
-from recado.accounts.people import members_of
+from recado.accounts.people import colleagues_of
 from recado.accounts.teams import teams_of
 from recado.actions.saving import actions_of
 from recado.contacts.labels import labels_of
@@ -224,7 +224,7 @@ async def names_of(tx: Transaction, account_id: int, dimension: Dimension) -> di
     """What agents, teams, inboxes and labels of the account are called, by what figures are kept under."""
     match dimension:
         case Dimension.AGENT:
-            return {one.user_id: one.user.name for one in await members_of(tx, account_id)}
+            return {one.user_id: one.name for one in await colleagues_of(tx, account_id)}
         case Dimension.TEAM:
             return {one.id: one.name for one in await teams_of(tx, account_id)}
         case Dimension.INBOX:

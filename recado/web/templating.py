@@ -4,7 +4,7 @@ What a page draws by the dozen (texts, icons) is drawn by functions that remembe
 a macro is drawn anew each time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, Final
 from babel.support import NullTranslations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.environment import TemplateModule
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from recado.accounts.doors import static
 from recado.conversations.mentioning import as_read
@@ -39,7 +39,7 @@ def templates(folders: Iterable[Path]) -> Environment:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {"_": said, "static": static, "styles": styles_address,
         "import_map": import_map, "script_address": script_address,
-        "drawn_icon": icon, "drawn_time": time}  # fmt: skip
+        "drawn_icon": icon, "drawn_time": time, "drawn_options": options}  # fmt: skip
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     environment.filters |= {"as_read": as_read, "day": day_text, "number": number_text,
         "size": size_text}  # fmt: skip
@@ -89,6 +89,24 @@ def time(moment: datetime | None, exact: bool = False) -> Markup:
 _TIME: Final = Markup('<time datetime="{}">{}</time></relative-time>')
 _AGO: Final = Markup("<relative-time>") + _TIME
 _EXACT: Final = Markup('<relative-time format="exact">') + _TIME
+
+
+def options(choices: Iterable[Sequence[Any]], value: Any = "") -> Markup:
+    """The options of a select: (value, text), or with attributes (value, text, {name: value}); that of
+    `value` is chosen. An attribute that is false or none is left out, one that is true stands alone.
+    """
+    chosen = str(value)
+    return Markup("".join(_option(chosen, *one) for one in choices))  # noqa: S704 - escaped there
+
+
+def _option(chosen: str, value: Any, text: Any, attributes: Mapping[str, Any] | None = None) -> str:
+    own = "".join(
+        f" {name}" if one is True else f' {name}="{escape(one)}"'
+        for name, one in (attributes or {}).items()
+        if one is not None and one is not False
+    )
+    mark = " selected" if str(value) == chosen else ""
+    return f'<option value="{escape(value)}"{mark}{own}>{escape(text)}</option>'
 
 
 @lru_cache(maxsize=10_000)

@@ -11,13 +11,15 @@ from recado.accounts.joining import (
     leaving_problem,
     remove_member,
 )
-from recado.accounts.models import Membership, Role, Session
+from recado.accounts.models import PRESENT, Membership, Role, Session
 from recado.accounts.passwords import LONGEST, hash_password, is_password
 from recado.accounts.people import (
     PersonDraft,
+    colleagues_of,
     find_membership,
     find_user_by_email,
     is_email,
+    members_among,
     members_of,
     memberships_of,
     person_problems,
@@ -274,3 +276,25 @@ async def test_strangers_cannot_be_put_into_a_team(tx: Transaction, here: Cast) 
     assert team.name == "vendas"
     assert [one.name for one in await team_members(tx, team.id)] == ["Beto Reis"]
     assert await find_membership(tx, here.account.id, here.celia.user_id) is None
+
+
+async def test_colleagues_are_the_members_as_rows(tx: Transaction, here: Cast) -> None:
+    here.beto.seen_at, here.ana.auto_offline = NOW, False
+    await tx.flush()
+    members = await members_of(tx, here.account.id)
+    assert [one.name for one in await colleagues_of(tx, here.account.id)] == [
+        "Ana Lima",
+        "Beto Reis",
+    ]
+    for one, member in zip(await colleagues_of(tx, here.account.id), members, strict=True):
+        assert (one.user_id, one.email) == (member.user_id, member.user.email)
+        assert one.is_administrator == member.is_administrator
+        for moment in (NOW, NOW + 2 * PRESENT):
+            assert one.availability_at(moment) == member.availability_at(moment)
+
+
+async def test_some_of_an_account_are_found_among_others(tx: Transaction, here: Cast) -> None:
+    wanted = [here.celia.user_id, here.beto.user_id, 2**40]  # Célia is a stranger
+    found = await members_among(tx, here.account.id, wanted)
+    assert [one.user.name for one in found] == ["Beto Reis"]
+    assert await members_among(tx, here.account.id, []) == []

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2 import DictLoader, Environment, meta
@@ -9,7 +10,7 @@ from markupsafe import Markup
 
 from recado import web
 from recado.lib.languages import speaking
-from recado.web.templating import OF_THE_PAGE, icon, said, templates, time
+from recado.web.templating import OF_THE_PAGE, icon, options, said, templates, time
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _NOON = '<time datetime="2026-03-01T12:00:00Z">2026-03-01 12:00 UTC</time></relative-time>'
@@ -96,3 +97,22 @@ def test_each_page_has_macros_of_its_own(environment: Environment) -> None:
     assert page.render(csrf_token="b", made_macros=made[1]) == "bb"
     assert page.render(csrf_token="c") == "cc"  # without a page, anew each time
     assert [list(one) for one in made] == [["_macros.html"], ["_macros.html"]]
+
+
+@pytest.mark.parametrize(
+    ("choices", "value", "drawn"),
+    [
+        ([], "", ""),
+        ([(1, "One")], "1", '<option value="1" selected>One</option>'),
+        ([(1, "One")], 1, '<option value="1" selected>One</option>'),
+        ([("", "Any")], None, '<option value="">Any</option>'),
+        ([('"', "<b>")], "", '<option value="&#34;">&lt;b&gt;</option>'),
+        (
+            [("a", "A", {"disabled": True, "hidden": False, "title": None, "data-detail": '"'})],
+            "b",
+            '<option value="a" disabled data-detail="&#34;">A</option>',
+        ),
+    ],
+)
+def test_options_are_drawn(choices: Any, value: object, drawn: str) -> None:
+    assert options(choices, value) == drawn

@@ -19,7 +19,7 @@ from recado.accounts.doors import (
 from recado.accounts.meeting import Meeting, first_meeting, meet
 from recado.accounts.models import Team
 from recado.accounts.pages.deleting import Deletable, deleting
-from recado.accounts.people import members_of
+from recado.accounts.people import colleagues_of
 from recado.accounts.teams import (
     create_team,
     delete_team,
@@ -116,7 +116,7 @@ async def _form_page(
     problems: dict[str, Sentence] | None = None,
     meeting: Meeting | None = None,
 ) -> Template:
-    members = await members_of(tx, request.user.account_id)
+    members = await colleagues_of(tx, request.user.account_id)
     return form_page(
         request, "accounts/team.html", problems, meeting, team=team, members=members, values=values
     )

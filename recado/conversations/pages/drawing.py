@@ -113,4 +113,7 @@ async def _state(
 ) -> dict[str, Any]:
     members, teams, labels = await choices_for(tx, conversation, view)
     followers = await people_following(tx, conversation)
-    return {"members": members, "teams": teams, "labels": labels, "followers": followers}
+    return {
+        "members": members, "able_ids": {one.user_id for one in members},
+        "teams": teams, "labels": labels, "followers": followers,
+    }  # fmt: skip

@@ -23,7 +23,7 @@ from recado.accounts.doors import (
 )
 from recado.accounts.meeting import Values, first_meeting, meet
 from recado.accounts.pages.deleting import Deletable, deleting
-from recado.accounts.people import members_of
+from recado.accounts.people import colleagues_of
 from recado.db.database import Database, Transaction
 from recado.deliveries.delivering import Outbound
 from recado.events.causes import Actor, Cause
@@ -190,7 +190,7 @@ async def _inbox_page(
     """`drawn`: the form's `values`, their `problems`, the `meeting` over them, and who `leaves` what."""
     return form_page(
         request, "inboxes/show.html", inbox=inbox, inside=await inbox_member_ids(tx, inbox.id),
-        members=await members_of(tx, inbox.account_id),
+        members=await colleagues_of(tx, inbox.account_id),
         hours=hours_sentence(inbox, now=datetime.now(UTC)),
         snippet=snippet(settings.public_url, inbox), proves=inbox.channel in _PROVING,
         hmac_token=hmac_of(inbox, outbound.vault), public_url=settings.public_url,

@@ -13,7 +13,7 @@ from litestar.response import Stream, Template
 from recado.accounts.auditing import AuditFilter, audit_page, people_of_log
 from recado.accounts.doors import MemberRequest, administrators_only, page
 from recado.accounts.models import Account, AuditEntry
-from recado.accounts.people import members_of
+from recado.accounts.people import colleagues_of
 from recado.db.database import Database
 from recado.lib.languages import Sentence, language, say
 from recado.lib.numbers import number_in
@@ -59,7 +59,7 @@ async def show_audit_log(request: MemberRequest, database: Database) -> Template
     async with database.transaction() as tx:
         entries, older = await audit_page(tx, me.account_id, _filter(request, typed), before=before)
         people = await people_of_log(tx, me.account_id)
-        names = {one.user_id: one.user.name for one in await members_of(tx, me.account_id)}
+        names = {one.user_id: one.name for one in await colleagues_of(tx, me.account_id)}
     here = "/app/audit?" + urlencode(typed)
     return page(
         request, "audit.html", entries=entries, typed=typed, people=people, names=names,

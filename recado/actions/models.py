@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recado.actions.request import BodyKind, HeaderTemplate, Method, RequestTemplate
-from recado.actions.urls import lane_of_template
+from recado.actions.urls import host_of_template, lane_of_template
 from recado.db.tables import Id, Json, Noted, Table
 from recado.deliveries.requests import auth_from
 from recado.lib.outcomes import Signing
@@ -73,7 +73,7 @@ class CustomAction(Table):
     @property
     def host(self) -> str:
         """The host, as the list shows it."""
-        return self.lane.split("://", 1)[1].rsplit(":", 1)[0]
+        return host_of_template(self.url)
 
     @property
     def template(self) -> RequestTemplate:

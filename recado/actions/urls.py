@@ -49,6 +49,11 @@ def lane_of_template(source: str) -> str:
     return lane_of(source[: _start_length(source)])
 
 
+def host_of_template(source: str) -> str:
+    """The host alone, as lists show it."""
+    return lane_of_template(source).split("://", 1)[1].rsplit(":", 1)[0]
+
+
 def address_problem(source: str, refuses: Refuses) -> Sentence | None:
     """That nothing may be sent where a URL without problems leads. Told where it is written, not
     refused on saving: whoever runs the server may allow the network afterwards.

@@ -106,8 +106,8 @@ async def list_rules(request: ApiRequest, database: Database) -> Rules:
     """List the rules."""
     async with database.transaction() as tx:
         account_id = request.user.account_id
-        doubts = await doubts_of_rules(tx, account_id, await known_of(tx, account_id))
         rules = await rules_of(tx, account_id)
+        doubts = doubts_of_rules(rules, await known_of(tx, account_id))
         return Rules([await _rule_json(tx, one, doubts[one.id]) for one in rules])
 
 
@@ -239,7 +239,8 @@ async def the_rule(tx: Transaction, request: ApiRequest, rule_id: int) -> Automa
 
 
 async def _rule(tx: Transaction, rule: AutomationRule) -> Rule:
-    doubts = await doubts_of_rules(tx, rule.account_id, await known_of(tx, rule.account_id))
+    every, known = await rules_of(tx, rule.account_id), await known_of(tx, rule.account_id)
+    doubts = doubts_of_rules(every, known, only={rule.id})
     return await _rule_json(tx, rule, doubts[rule.id])
 
 

@@ -54,7 +54,7 @@ async def shown_rules(tx: Transaction, account_id: int, asked: Mapping[str, str]
     listed = list_page(every, asked, lambda one: f"{one.name} {one.description}")
     ids = {one.id for one in listed.rows}
     known = await known_of(tx, account_id)
-    doubts = await doubts_of_rules(tx, account_id, known, only=ids)
+    doubts = doubts_of_rules(every, known, only=ids)
     return {
         "rules": [shown_rule(one, known, doubts[one.id]) for one in listed.rows],
         "listed": listed,
@@ -78,7 +78,7 @@ async def turn_rule(request: MemberRequest, database: Database, rule_id: int) ->
         await switch_rule(tx, rule, is_active=is_on, now=datetime.now(UTC))
         known = await known_of(tx, request.user.account_id)
         every = await rules_of(tx, rule.account_id)
-        doubts = await doubts_of_rules(tx, rule.account_id, known, only={rule.id})
+        doubts = doubts_of_rules(every, known, only={rule.id})
     listed = list_page(every, request.query_params, lambda one: one.name)
     row = page(
         request,
@@ -147,7 +147,7 @@ async def show_rule(request: MemberRequest, database: Database, rule_id: int) ->
         rule = found(await find_rule(tx, account_id, rule_id))
         known = await known_of(tx, account_id)
         verdicts, cursor = await verdicts_page(tx, account_id, wanted)
-        doubts = await doubts_of_rules(tx, account_id, known, only={rule_id})
+        doubts = doubts_of_rules(await rules_of(tx, account_id), known, only={rule_id})
         counts = await result_counts(tx, account_id, rule_id)
         days = await counts_of(tx, account_id, rule_id, today=today)
     return page(

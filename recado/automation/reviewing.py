@@ -1,6 +1,6 @@
 """The doubts about an account's rules, saved ones and one that is being written."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from recado.automation.doubting import Doubt, Watched, warnings_among, warnings_of
 from recado.automation.known import Known
@@ -9,12 +9,11 @@ from recado.automation.saving import RuleDraft, rules_of
 from recado.db.database import Transaction
 
 
-async def doubts_of_rules(
-    tx: Transaction, account_id: int, known: Known, *, only: Collection[int] | None = None
+def doubts_of_rules(
+    rules: Sequence[AutomationRule], known: Known, *, only: Collection[int] | None = None
 ) -> dict[int, list[Doubt]]:
-    """What is probably not meant, of every rule or of those of these ids."""
-    rules = [watched(one) for one in await rules_of(tx, account_id)]
-    return warnings_among(rules, known, only=only)
+    """What is probably not meant, of every rule of an account or of those of these ids."""
+    return warnings_among([watched(one) for one in rules], known, only=only)
 
 
 async def doubts_of_draft(

@@ -18,6 +18,7 @@ from recado.automation.restraining import cleaned, control_problems
 from recado.automation.timing import IDLE, disarm
 from recado.automation.values import as_id
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 from recado.db.reading import Listing
 from recado.events.names import EventName
 from recado.lib.languages import say
@@ -162,6 +163,14 @@ async def rules_of(tx: Transaction, account_id: int) -> list[AutomationRule]:
 _OF_ACCOUNT: Final = Listing(
     AutomationRule, "automation_rules where account_id = :account_id order by position, id"
 )
+
+
+async def rule_ids_of(tx: Transaction, account_id: int) -> set[int]:
+    """The ids of an account's rules."""
+    return {id_ for (id_,) in await _IDS.rows(tx, account_id=account_id)}
+
+
+_IDS: Final = Direct("select id from automation_rules where account_id = :account_id")
 
 
 async def find_rule(

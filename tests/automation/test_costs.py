@@ -2,15 +2,19 @@
 
 import pytest
 
+from recado.automation.knowing import known_of
 from recado.automation.rule_book import RuleBook
 from recado.automation.running import run_rules, take_lanes
+from recado.contacts.kinds import AttributeModel
 from recado.db.database import Database, Transaction, database_now
 from recado.deliveries.models import Delivery
 from recado.events.models import LANES
 from tests.automation.rules import row
 from tests.automation.stories import a_rule, an_action, does, verdicts
+from tests.browser import Browser
 from tests.counting import counted, counted_calls
 from tests.people import Cast, a_contact, a_conversation, a_message, gather
+from tests.wide import MANY, widen
 
 # Of a batch, whatever its size: two find its events, one asks who listens (webhooks, API inboxes, agent
 # bots) and who follows its conversations, three read what its rules need (two of them only where rules
@@ -75,3 +79,28 @@ async def test_only_lanes_that_wait_are_named(tx: Transaction) -> None:
     await a_message(tx, talk)
     assert set(await take_lanes(tx)) <= {0, talk.id % LANES}  # 0: the contact's own
     assert talk.id % LANES in await take_lanes(tx)
+
+
+async def test_what_rules_may_name_is_read_as_rows(tx: Transaction) -> None:
+    here = await gather(tx)
+    action = await an_action(tx, here)
+    await widen(tx, here)
+    await tx.flush()
+    tx.expunge_all()
+    known = await known_of(tx, here.account.id)
+    assert not tx.sync_session.identity_map.values()
+    assert len(known.agents) == MANY + 2
+    assert known.agents[here.beto.user_id] == "Beto Reis"
+    assert (len(known.inboxes), known.inboxes[here.inbox.id]) == (MANY + 1, "Site")
+    assert (len(known.teams), len(known.labels)) == (MANY, MANY)
+    assert known.custom_attributes[(AttributeModel.CONTACT, "key_7")].label == "key_7"
+    assert known.custom_actions[action.id].detail == f"{action.method} {action.host}"
+
+
+async def test_what_has_been_seen_of_a_conversation_asks_for_nothing_else(
+    ana: Browser, database: Database
+) -> None:
+    with counted(database) as statements:
+        seen = await ana.get("/app/automation/verdicts?conversation=1&seen=0")
+    assert seen.status_code == 204
+    assert len(statements) <= 2, "\n".join(statements)  # who asks, and the verdicts

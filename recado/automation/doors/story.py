@@ -9,8 +9,9 @@ from recado.accounts.doors import MemberRequest, administrators_only, found, pag
 from recado.automation.captions import EVENT_LABELS
 from recado.automation.finding import VerdictFilter, verdicts_page
 from recado.automation.knowing import known_of
+from recado.automation.known import Known
 from recado.automation.recounting import told
-from recado.automation.saving import rules_of
+from recado.automation.saving import rule_ids_of
 from recado.automation.timeline import story_of
 from recado.conversations.finding import find_conversation
 from recado.db.database import Database
@@ -28,7 +29,7 @@ async def show_story(request: MemberRequest, database: Database, number: int) ->
         conversation = found(await find_conversation(tx, account_id, number))
         known = await known_of(tx, account_id)
         story = await story_of(tx, conversation, known, before=before)
-        rules = {one.id for one in await rules_of(tx, account_id)}
+        rules = await rule_ids_of(tx, account_id)
     return page(
         request,
         "automation/story.html",
@@ -52,11 +53,11 @@ async def show_verdicts_of(
     account_id = request.user.account_id
     async with database.transaction() as tx:
         verdicts, _ = await verdicts_page(tx, account_id, wanted, limit=_OF_CONVERSATION)
-        known = await known_of(tx, account_id)
-        rules = {one.id for one in await rules_of(tx, account_id)}
-    newest = str(verdicts[0].id if verdicts else 0)
-    if request.query_params.get("seen") == newest:
-        return Response(b"", status_code=204)  # nothing new: what is open stays open
+        newest = str(verdicts[0].id if verdicts else 0)
+        if request.query_params.get("seen") == newest:
+            return Response(b"", status_code=204)  # nothing new: what is open stays open
+        known = await known_of(tx, account_id) if verdicts else Known()
+        rules = await rule_ids_of(tx, account_id)
     return page(
         request,
         "automation/_of_conversation.html",

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text, true
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from recado.db.tables import Id, Json, Noted, Table
 from recado.lib.calendars import USUAL_ZONE
+from recado.lib.languages import say
 from recado.lib.public_urls import public_url
 
 
@@ -26,6 +28,13 @@ class Availability(StrEnum):
     ONLINE = "online"
     BUSY = "busy"
     OFFLINE = "offline"
+
+
+PRESENCE_NAMES: Final = {
+    Availability.ONLINE: say("Online"),
+    Availability.BUSY: say("Busy"),
+    Availability.OFFLINE: say("Offline"),
+}
 
 
 class Theme(StrEnum):

@@ -1,6 +1,6 @@
 """Drawing one conversation: everything that any part of the desk shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -8,7 +8,8 @@ from uuid import uuid4
 from litestar.response import Template
 
 from recado.accounts.doors import MemberRequest, framing, page, spoken
-from recado.accounts.models import User
+from recado.accounts.models import PRESENCE_NAMES, Availability, User
+from recado.accounts.people import Colleague
 from recado.contacts.attributes import attributes_of
 from recado.contacts.models import AttributeModel
 from recado.conversations.mailing import reach_of
@@ -112,8 +113,26 @@ async def _state(
     tx: Transaction, conversation: Conversation, view: ListView | None = None
 ) -> dict[str, Any]:
     members, teams, labels = await choices_for(tx, conversation, view)
-    followers = await people_following(tx, conversation)
     return {
-        "members": members, "able_ids": {one.user_id for one in members},
-        "teams": teams, "labels": labels, "followers": followers,
-    }  # fmt: skip
+        "assignees": _assignees(conversation, members, now=datetime.now(UTC)),
+        "able_ids": {one.user_id for one in members},
+        "teams": [(one.id, one.name) for one in teams],
+        "left": [(one.title, one.title) for one in labels if one.title not in conversation.labels],
+        "followers": await people_following(tx, conversation),
+    }
+
+
+def _assignees(
+    conversation: Conversation, members: Sequence[Colleague], *, now: datetime
+) -> list[tuple[int, str]]:
+    """Who can have it, and who has it though they no longer could, by id; with whether they are there."""
+    able = [(one.user_id, _as_seen(one, now)) for one in members]
+    has_it = conversation.assignee
+    if has_it and has_it.id not in dict(able):
+        able.append((has_it.id, has_it.name))
+    return able
+
+
+def _as_seen(one: Colleague, now: datetime) -> str:
+    state = one.availability_at(now)
+    return one.name if state == Availability.ONLINE else f"{one.name} ({PRESENCE_NAMES[state]})"

@@ -1,6 +1,6 @@
 """Reading what somebody chose or typed on the desk into what the verbs take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from recado.accounts.models import Team
@@ -36,7 +36,7 @@ def choice_from(query: Mapping[str, str]) -> Choice:
 
 async def choices_for(
     tx: Transaction, conversation: Conversation, view: ListView | None = None
-) -> tuple[list[Colleague], list[Team], list[Label]]:
+) -> tuple[list[Colleague], Sequence[Team], Sequence[Label]]:
     """Who can be assigned (who answers in its inbox), and the account's teams and labels; taken from
     the list beside the conversation where there is one.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from sqlalchemy import false
@@ -83,12 +83,13 @@ class ListView:
     talks: list[Talk]
     has_more: bool  # older conversations follow on another page
     counts: dict[str, int]  # by tab, no further than MOST_COUNTED
-    inboxes: list[Inbox]
-    teams: list[Team]
-    labels: list[Label]
-    members: list[Colleague]
     user_id: int
     saved: list[CustomFilter]  # this person's views
+    inboxes: Sequence[Inbox] = ()  # what can be chosen: these, and
+    teams: Sequence[Team] = ()
+    labels: Sequence[Label] = ()
+    members: Sequence[Colleague] = ()
+    is_drawn: bool = False  # whether the page has what can be chosen already
     trouble: Sentence | None = None  # why the view that was asked for shows nothing
     is_empty: bool = False  # whether they see no conversation at all, of any status
 
@@ -158,8 +159,13 @@ async def find_visible(
     return conversation
 
 
-async def list_view(tx: Transaction, member: Membership, choice: Choice) -> ListView:
-    """The conversations this person has chosen to see; the first page where theirs has run empty."""
+async def list_view(
+    tx: Transaction, member: Membership, choice: Choice, *, is_drawn: bool = False
+) -> ListView:
+    """The conversations this person has chosen to see; the first page where theirs has run empty.
+
+    Where the list `is_drawn` already, without what can be chosen.
+    """
     saved = await filters_of(tx, member.account_id, member.user_id, FilterKind.CONVERSATION)
     wanted = await _wanted(tx, member, choice, saved)
     trouble = wanted if isinstance(wanted, Sentence) else None
@@ -180,15 +186,22 @@ async def list_view(tx: Transaction, member: Membership, choice: Choice) -> List
         talks=talks,
         has_more=has_more,
         counts=counts,
-        inboxes=await inboxes_for(tx, member),
-        teams=await teams_of(tx, member.account_id),
-        labels=await labels_of(tx, member.account_id),
-        members=await colleagues_of(tx, member.account_id),
         user_id=member.user_id,
         saved=saved,
         trouble=trouble,
         is_empty=is_empty,
+        is_drawn=is_drawn,
+        **({} if is_drawn else await _to_choose_from(tx, member)),
     )
+
+
+async def _to_choose_from(tx: Transaction, member: Membership) -> dict[str, Any]:
+    return {
+        "inboxes": await inboxes_for(tx, member),
+        "teams": await teams_of(tx, member.account_id),
+        "labels": await labels_of(tx, member.account_id),
+        "members": await colleagues_of(tx, member.account_id),
+    }
 
 
 async def _wanted(
@@ -240,11 +253,11 @@ async def following(
 
     After the last of a page comes the first of the next one, and after the very last the list's first.
     """
-    view = await list_view(tx, member, choice)
+    view = await list_view(tx, member, choice, is_drawn=True)
     numbers = [one.display_id for one in view.conversations]
     if numbers[-1:] == [number] and (view.has_more or view.choice.page > 1):
         choice = replace(choice, page=view.choice.page + 1 if view.has_more else 1)
-        view = await list_view(tx, member, choice)
+        view = await list_view(tx, member, choice, is_drawn=True)
         numbers = [one.display_id for one in view.conversations if one.display_id != number]
     return choice, next_number(numbers, number)
 

@@ -144,6 +144,27 @@ async def test_the_list_alone_is_for_scripts(ana: Browser, number: int) -> None:
     assert (await ana.get("/app/conversations/list")).status_code == 302
 
 
+async def test_a_list_that_is_drawn_again_leaves_what_can_be_chosen_as_it_is(
+    ana: Browser, number: int
+) -> None:
+    whole = (await ana.get(f"/app/conversations/{number}?tab=all")).text
+    [address] = re.findall(r'hx-get="(/app/conversations/list[^"]*)"', whole)
+    again = (await ana.get(html.unescape(address), headers=HTMX)).text
+    assert "Beto Reis" in whole.partition('id="many"')[2].partition("</form>")[0]
+    assert '<form id="many" hx-morph-skip></form>' in again
+    assert "<switch-form hx-morph-skip></switch-form>" in again
+    assert "<option" not in again
+    assert address in again
+    for part in (f'id="talk-{number}"', "<pick-rows", "</pick-rows>"):
+        assert (whole.count(part), again.count(part)) == (1, 1)
+
+
+async def test_an_empty_list_asks_for_what_can_be_chosen(ana: Browser, number: int) -> None:
+    nothing = (await ana.get("/app/conversations?tab=all&status=resolved")).text
+    [address] = re.findall(r'hx-get="(/app/conversations/list[^"]*)"', nothing)
+    assert "drawn" not in address
+
+
 async def test_a_reply_is_posted_once_however_often_it_is_sent(
     beto: Browser, number: int, read: Transaction
 ) -> None:

@@ -52,6 +52,7 @@ async def test_a_page_asks_the_database_so_often_at_most(
         ("/{number}/messages?from=1", 6),  # with who is signed in
         ("/{number}/state", 7),
         ("/list?tab=all&open={number}", 9),
+        ("/list?tab=all&open={number}&drawn=1", 5),  # what can be chosen is there
     ],
 )
 async def test_a_part_of_an_open_page_asks_for_what_it_shows(

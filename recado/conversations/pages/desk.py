@@ -59,9 +59,10 @@ async def show_list(request: MemberRequest, database: Database) -> Template | Re
     """The list alone, for a page that has heard of a change."""
     if not is_fragment_wanted(request):
         return Redirect("/app/conversations")
-    opened = number_in(request.query_params.get("open"))
+    query = request.query_params
+    opened, is_drawn = number_in(query.get("open")), query.get("drawn") == "1"
     async with database.transaction() as tx:
-        view = await list_view(tx, request.user, choice_from(request.query_params))
+        view = await list_view(tx, request.user, choice_from(query), is_drawn=is_drawn)
     return page(request, "conversations/_list.html", view=view, opened=opened)
 
 

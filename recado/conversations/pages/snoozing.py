@@ -69,7 +69,7 @@ async def resolve_and_go_on(
 async def _is_listed(
     tx: Transaction, request: MemberRequest, choice: Choice, number: int | None
 ) -> bool:
-    view = await list_view(tx, request.user, choice)
+    view = await list_view(tx, request.user, choice, is_drawn=True)
     return number in [one.display_id for one in view.conversations]
 
 

@@ -5,6 +5,7 @@ neither climb (a part "." or "..") nor lose a part because a value is missing.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -49,6 +50,7 @@ def lane_of_template(source: str) -> str:
     return lane_of(source[: _start_length(source)])
 
 
+@lru_cache(maxsize=4096)  # addresses: what offers actions names the host of each
 def host_of_template(source: str) -> str:
     """The host alone, as lists show it."""
     return lane_of_template(source).split("://", 1)[1].rsplit(":", 1)[0]

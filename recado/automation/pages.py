@@ -1,5 +1,6 @@
 """Pages of automation rules: the list, switching, copying, deleting, what each decided and why."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from recado.automation.models import AutomationRule, Result
 from recado.automation.recounting import RESULT_PILLS, told
 from recado.automation.reviewing import doubts_of_rules
 from recado.automation.saving import (
+    actions_used,
     clone_rule,
     delete_rule,
     find_rule,
@@ -38,7 +40,7 @@ from recado.automation.tallying import bars, counts_of, totals
 from recado.automation.versions import keep_rule_version
 from recado.db.database import Database, Transaction
 from recado.lib.long_lists import LongList, list_page
-from recado.lib.numbers import number_in
+from recado.lib.numbers import number_in, numbers_in
 
 
 @get("/app/automation", guards=[administrators_only])
@@ -131,8 +133,17 @@ async def show_rules_using(request: MemberRequest, database: Database, action_id
     async with database.transaction() as tx:
         action = found(await find_action(tx, request.user.account_id, action_id))
         rules = await rules_using(tx, action.account_id, action.id)
-    is_count = request.query_params.get("count") == "1"
-    return page(request, "automation/_using.html", rules=rules, is_count=is_count)
+    return page(request, "automation/_using.html", rules=rules)
+
+
+@get("/app/automation/uses", guards=[administrators_only])
+async def show_uses(request: MemberRequest, database: Database) -> Template:
+    """How many rules send each of these custom actions, for its own place in their list."""
+    wanted = numbers_in(request.query_params.get("actions", "").split(","))
+    async with database.transaction() as tx:
+        rules = await rules_of(tx, request.user.account_id)
+    uses = Counter(one for rule in rules for one in actions_used(rule) & wanted)
+    return page(request, "automation/_uses.html", uses=uses)
 
 
 @get("/app/automation/{rule_id:int}", guards=[administrators_only])
@@ -168,5 +179,6 @@ async def show_rule(request: MemberRequest, database: Database, rule_id: int) ->
 
 
 handlers: list[Any] = [
-    show_rules, turn_rule, copy_rule, ask_before_deleting, remove_rule, show_rules_using, show_rule,
+    show_rules, turn_rule, copy_rule, ask_before_deleting, remove_rule, show_rules_using, show_uses,
+    show_rule,
 ]  # fmt: skip

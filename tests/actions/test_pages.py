@@ -183,7 +183,8 @@ async def test_the_list_shows_method_host_and_switch(ana: Browser, action: Custo
     assert "shop.example.com" in shown
     assert 'aria-checked="true"' in shown
     assert "Not sent yet" in shown
-    assert f"/app/automation/using/{action.id}?count=1" in shown
+    assert f'hx-get="/app/automation/uses?actions={action.id}"' in shown
+    assert f'id="uses-{action.id}"></span>' in shown  # where it comes
 
 
 async def test_htmx_gets_the_list_alone(ana: Browser, action: CustomAction) -> None:

@@ -1,11 +1,13 @@
-"""Rules that fill more than a page: found, paged, and put into another order with mouse and keyboard."""
+"""Rules that fill more than a page: found, paged, and put into another order with mouse and keyboard; and a list
+of actions, which learns at once how many rules use each.
+"""
 
 import pytest
 from playwright.async_api import Page, expect
 
 from recado.automation.saving import rules_of
 from recado.lib.long_lists import PAGE
-from tests.automation.stories import a_rule
+from tests.automation.stories import a_rule, an_action, does
 from tests.journeys.browsing import is_ready
 from tests.journeys.conftest import OpenPage, Site
 
@@ -75,3 +77,19 @@ async def test_a_rule_is_found_by_its_name(site: Site, open_page: OpenPage) -> N
     await field.press("Enter")
     await page.get_by_role("link", name="Mostrar a lista inteira").click()
     await expect(page.locator("#rules .row")).to_have_count(PAGE)
+
+
+async def test_rows_of_actions_say_how_many_rules_use_them(site: Site, open_page: OpenPage) -> None:
+    async with site.database.transaction() as tx:
+        used, _ = await an_action(tx, site.cast, "CRM"), await an_action(tx, site.cast, "ERP")
+        await a_rule(tx, site.cast, does("send_custom_action", used.id))
+    page = await open_page(site.cast.ana)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url.partition("/app/automation/")[2]))
+    await page.goto("/app/actions")
+    await is_ready(page)
+    await expect(page.locator(".using-count:visible")).to_have_text(["1 regra"])
+    assert [one.partition("?")[0] for one in asked if one] == ["uses"]
+    await page.get_by_role("switch", name="Ativa: CRM").click()
+    await expect(page.get_by_role("switch", name="Ativa: CRM")).not_to_be_checked()
+    await expect(page.locator(".row .using-count:visible")).to_have_text(["1 regra"])

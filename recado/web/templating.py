@@ -7,13 +7,14 @@ a macro is drawn anew each time.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 from babel.support import NullTranslations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.environment import TemplateModule
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from recado.accounts.doors import static
 from recado.conversations.mentioning import as_read
@@ -100,13 +101,22 @@ def options(choices: Iterable[Sequence[Any]], value: Any = "") -> Markup:
 
 
 def _option(chosen: str, value: Any, text: Any, attributes: Mapping[str, Any] | None = None) -> str:
-    own = "".join(
-        f" {name}" if one is True else f' {name}="{escape(one)}"'
-        for name, one in (attributes or {}).items()
+    own = _attributes(attributes) if attributes else ""
+    mark = " selected" if str(value) == chosen else ""
+    return f'<option value="{_escaped(value)}"{mark}{own}>{_escaped(text)}</option>'
+
+
+def _attributes(attributes: Mapping[str, Any]) -> str:
+    return "".join(
+        f" {name}" if one is True else f' {name}="{_escaped(one)}"'
+        for name, one in attributes.items()
         if one is not None and one is not False
     )
-    mark = " selected" if str(value) == chosen else ""
-    return f'<option value="{escape(value)}"{mark}{own}>{escape(text)}</option>'
+
+
+def _escaped(one: Any) -> str:
+    """As markupsafe does it, in a third of the time: of options there may be thousands."""
+    return one if isinstance(one, Markup) else escape(str(one))
 
 
 @lru_cache(maxsize=10_000)

@@ -106,11 +106,12 @@ def test_each_page_has_macros_of_its_own(environment: Environment) -> None:
         ([(1, "One")], "1", '<option value="1" selected>One</option>'),
         ([(1, "One")], 1, '<option value="1" selected>One</option>'),
         ([("", "Any")], None, '<option value="">Any</option>'),
-        ([('"', "<b>")], "", '<option value="&#34;">&lt;b&gt;</option>'),
+        ([('"', "<b>")], "", '<option value="&quot;">&lt;b&gt;</option>'),
+        ([("a", Markup("<b>"))], "", '<option value="a"><b></option>'),
         (
             [("a", "A", {"disabled": True, "hidden": False, "title": None, "data-detail": '"'})],
             "b",
-            '<option value="a" disabled data-detail="&#34;">A</option>',
+            '<option value="a" disabled data-detail="&quot;">A</option>',
         ),
     ],
 )

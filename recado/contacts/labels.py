@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from recado.contacts.models import Label
 from recado.db.database import Transaction
+from recado.db.direct import Direct
 from recado.db.reading import Listing
 from recado.lib.languages import Sentence, say
 
@@ -31,6 +32,14 @@ async def labels_of(tx: Transaction, account_id: int) -> list[Label]:
 
 
 _LABELS: Final = Listing(Label, "labels where account_id = :account_id order by title")
+
+
+async def is_label(tx: Transaction, account_id: int, title: str) -> bool:
+    """Whether the account has a label of this title."""
+    return bool(await _TITLED.rows(tx, account_id=account_id, title=title))
+
+
+_TITLED: Final = Direct("select id from labels where account_id = :account_id and title = :title")
 
 
 async def find_label(tx: Transaction, account_id: int, label_id: int) -> Label | None:

@@ -4,9 +4,10 @@ from collections import Counter
 from dataclasses import replace
 from typing import Final
 
+from recado.accounts.teams import teams_of
 from recado.conversations.mentioning import Mentionable, linked
 from recado.conversations.models import Conversation
-from recado.conversations.reading import choices_for
+from recado.conversations.reading import who_can_have
 from recado.db.database import Transaction
 from recado.lib.excerpts import folded
 
@@ -15,8 +16,11 @@ _OFFERED: Final = 8  # while somebody types
 
 async def mentionables(tx: Transaction, conversation: Conversation) -> list[Mentionable]:
     """Everybody who sees the conversation, by name, then the teams."""
-    members, teams, _ = await choices_for(tx, conversation)
-    people = [Mentionable("user", one.user_id, one.name, one.email) for one in members]
+    people = [
+        Mentionable("user", one.user_id, one.name, one.email)
+        for one in await who_can_have(tx, conversation)
+    ]
+    teams = await teams_of(tx, conversation.account_id)
     known = people + [Mentionable("team", one.id, one.name) for one in teams]
     names = Counter(one.name.casefold() for one in known)
     return [replace(one, is_namesake=names[one.name.casefold()] > 1) for one in known]

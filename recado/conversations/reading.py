@@ -1,19 +1,19 @@
 """Reading what somebody chose or typed on the desk into what the verbs take."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from recado.accounts.models import Team
-from recado.accounts.people import Colleague, colleagues_of
-from recado.accounts.teams import teams_of
-from recado.contacts.labels import labels_of
+from recado.accounts.people import Colleague, colleagues_of, find_membership
+from recado.accounts.teams import find_team, teams_of
+from recado.contacts.labels import is_label, labels_of
 from recado.contacts.models import Label
 from recado.conversations.changing import Change
 from recado.conversations.finding import SORTS
 from recado.conversations.models import Conversation, Priority, Status
 from recado.conversations.viewing import TABS, Choice, ListView
 from recado.db.database import Transaction
-from recado.inboxes.opening import inbox_member_ids
+from recado.inboxes.opening import answers_in, inbox_member_ids
 from recado.lib.numbers import number_in
 
 
@@ -41,31 +41,51 @@ async def choices_for(
     the list beside the conversation where there is one.
     """
     account_id = conversation.account_id
-    answering = await inbox_member_ids(tx, conversation.inbox_id)
-    members = view.members if view else await colleagues_of(tx, account_id)
+    able = await who_can_have(tx, conversation, view)
     teams = view.teams if view else await teams_of(tx, account_id)
     labels = view.labels if view else await labels_of(tx, account_id)
-    able = [one for one in members if one.is_administrator or one.user_id in answering]
     return able, teams, labels
+
+
+async def who_can_have(
+    tx: Transaction, conversation: Conversation, view: ListView | None = None
+) -> list[Colleague]:
+    """Who answers in a conversation's inbox, by name; see `choices_for`."""
+    answering = await inbox_member_ids(tx, conversation.inbox_id)
+    members = view.members if view else await colleagues_of(tx, conversation.account_id)
+    return [one for one in members if one.is_administrator or one.user_id in answering]
 
 
 async def change_from(
     tx: Transaction, conversation: Conversation, form: Mapping[str, Any]
 ) -> Change | None:
     """The change that a form asks for; None when it names something that is not there."""
-    members, teams, labels = await choices_for(tx, conversation)
-    allowed: dict[str, set[str]] = {
-        "status": {*Status},
-        "priority": {"", *Priority},
-        "assignee": {"", *(str(one.user_id) for one in members)},
-        "team": {"", *(str(one.id) for one in teams)},
-        "add_label": {"", *(one.title for one in labels)},
-        "remove_label": set(conversation.labels),
-    }
-    given = {name: str(form[name]) for name in allowed if name in form}
-    if any(value not in allowed[name] for name, value in given.items()):
-        return None
+    given = {name: str(form[name]) for name in _CHANGEABLE if name in form}
+    for name, value in given.items():
+        is_none = not value and name in _CAN_BE_NONE
+        if not is_none and not await _is_there(tx, conversation, name, value):
+            return None
     return _change(conversation, given)
+
+
+_CAN_BE_NONE: Final = ("priority", "assignee", "team", "add_label")
+_CHANGEABLE: Final = (*_CAN_BE_NONE, "status", "remove_label")
+
+
+async def _is_there(tx: Transaction, conversation: Conversation, name: str, value: str) -> bool:
+    account_id, number = conversation.account_id, number_in(value) or 0
+    match name:
+        case "assignee":
+            member = await find_membership(tx, account_id, number)
+            return member is not None and await answers_in(tx, member, conversation.inbox_id)
+        case "team":
+            return await find_team(tx, account_id, number) is not None
+        case "add_label":
+            return "\0" not in value and await is_label(tx, account_id, value)
+        case "remove_label":
+            return value in conversation.labels
+        case _:
+            return value in (tuple(Status) if name == "status" else tuple(Priority))
 
 
 def _change(conversation: Conversation, given: Mapping[str, str]) -> Change:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
+from recado.accounts.models import Role
 from recado.contacts.attributes import AttributeDraft, create_attribute
 from recado.contacts.labels import create_label
 from recado.contacts.models import AttributeKind, AttributeModel
@@ -16,7 +17,7 @@ from recado.db.database import Database, Transaction
 from recado.inboxes.models import Channel
 from recado.inboxes.opening import InboxDraft, open_inbox
 from tests.browser import Browser
-from tests.people import NOW, VAULT, Cast, a_contact, a_conversation
+from tests.people import NOW, VAULT, Cast, a_contact, a_conversation, a_member
 
 HTMX = {"hx-request": "true"}
 
@@ -262,7 +263,13 @@ async def test_changes_are_written_into_the_thread(
     assert (await beto.post(f"{path}/change", form)).status_code == 303
 
 
-@pytest.mark.parametrize("form", [{"status": "gone"}, {"assignee": "3"}, {"add_label": "none"}])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"status": "gone"}, {"status": ""}, {"priority": "open"}, {"assignee": "3"}, {"assignee": "x"},
+        {"team": "1"}, {"add_label": "none"}, {"add_label": "\0"}, {"remove_label": ""},
+    ],
+)  # fmt: skip
 async def test_what_is_not_there_cannot_be_chosen(
     ana: Browser, number: int, form: dict[str, str]
 ) -> None:
@@ -399,3 +406,14 @@ async def test_an_agent_is_removed_by_typing_the_name(
 async def test_what_postgresql_cannot_keep_is_no_accident_of_ours(ana: Browser) -> None:
     answer = await ana.post("/app/conversations", {**NEW, "name": "a\0b"})
     assert answer.status_code == 400
+
+
+async def test_who_does_not_answer_in_the_inbox_cannot_have_it(
+    database: Database, cast: Cast, ana: Browser, number: int
+) -> None:
+    async with database.transaction() as tx:
+        elsewhere = await a_member(tx, cast.account, "Dora", "dora@acme.example", Role.AGENT)
+    path = f"/app/conversations/{number}/change"
+    for who, status in ((elsewhere, 400), (cast.celia, 400), (cast.beto, 200), (cast.ana, 200)):
+        answer = await ana.post(path, {"assignee": str(who.user_id)}, htmx=True)
+        assert answer.status_code == status, who.user.name

@@ -2,11 +2,13 @@
 
 import pytest
 
-from recado.conversations.finding import PAGE
+from recado.conversations.finding import PAGE, find_conversation
+from recado.conversations.reading import change_from
 from recado.db.database import Database
 from tests.browser import Browser
-from tests.counting import counted
+from tests.counting import counted, counted_rows
 from tests.people import Cast, a_contact, a_conversation, a_message
+from tests.wide import widen
 
 MANY = PAGE + 5
 
@@ -79,3 +81,14 @@ async def test_a_conversation_asks_nothing_twice(
     with counted(database) as statements:
         await ana.get(f"/app/conversations/{busy}")
     assert len(statements) == len(set(statements)), "\n".join(statements)
+
+
+async def test_a_change_reads_what_it_names(cast: Cast, database: Database, busy: int) -> None:
+    form = {"assignee": str(cast.beto.user_id)}
+    async with database.transaction() as tx:
+        await widen(tx, cast)
+        conversation = await find_conversation(tx, cast.account.id, busy)
+        assert conversation is not None
+        with counted_rows() as rows:
+            assert await change_from(tx, conversation, form) == {"assignee_id": cast.beto.user_id}
+    assert rows.number <= 2  # the membership, and that it answers there

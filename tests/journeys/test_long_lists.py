@@ -8,8 +8,9 @@ from playwright.async_api import Page, expect
 from recado.automation.saving import rules_of
 from recado.lib.long_lists import PAGE
 from tests.automation.stories import a_rule, an_action, does
-from tests.journeys.browsing import is_ready
+from tests.journeys.browsing import Look, is_ready
 from tests.journeys.conftest import OpenPage, Site
+from tests.journeys.seeing import faults
 
 pytestmark = pytest.mark.journey
 
@@ -93,3 +94,30 @@ async def test_rows_of_actions_say_how_many_rules_use_them(site: Site, open_page
     await page.get_by_role("switch", name="Ativa: CRM").click()
     await expect(page.get_by_role("switch", name="Ativa: CRM")).not_to_be_checked()
     await expect(page.locator(".row .using-count:visible")).to_have_text(["1 regra"])
+
+
+async def test_a_page_of_a_long_list_is_fit_for_everybody(site: Site, open_page: OpenPage) -> None:
+    page = await _second_page(site, open_page)
+    await page.get_by_label("“Regra 053” para outro lugar").click()
+    assert await faults(page) == []
+    await page.set_viewport_size({"width": 360, "height": 780})
+    opened = page.locator(".to-place[open] > .drop-list")
+    assert await opened.evaluate("(one) => one.getBoundingClientRect().left") >= 0
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_without_scripts_a_rule_is_found_and_put_first(
+    site: Site, open_page: OpenPage
+) -> None:
+    async with site.database.transaction() as tx:
+        for number in range(1, MANY + 1):
+            await a_rule(tx, site.cast, name=f"Regra {number:03}")
+    page = await open_page(site.cast.ana, Look(has_scripts=False))
+    await page.goto("/app/automation")
+    await page.get_by_role("searchbox", name="Buscar por nome ou descrição").fill("055")
+    await page.get_by_role("button", name="Buscar", exact=True).click()
+    await page.get_by_label("“Regra 055” para outro lugar").click()
+    await page.get_by_label(f"Lugar, de 1 a {MANY}").fill("1")
+    await page.get_by_role("button", name="Mover", exact=True).click()
+    await expect(page.get_by_label("1: mover “Regra 055”")).to_be_visible()
+    assert (await _names(site))[:2] == ["055", "001"]

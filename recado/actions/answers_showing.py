@@ -16,7 +16,7 @@ from recado.actions.models import CustomAction
 from recado.actions.using_answers import values_of_fields
 from recado.actions.watching_fields import vanished_fields
 from recado.contacts.attributes import attributes_of
-from recado.contacts.labels import labels_of
+from recado.contacts.labels import label_choices
 from recado.db.database import Transaction
 from recado.deliveries.finding import last_answer
 from recado.deliveries.models import Attempt
@@ -69,7 +69,7 @@ async def answers_of_form(
         "attributes": attribute_choices(await attributes_of(tx, account_id)),
         "agents": people,
         "teams": [(one.id, one.name) for one in await teams_of(tx, account_id)],
-        "known_labels": await labels_of(tx, account_id),
+        "known_labels": await label_choices(tx, account_id),
         "seen_fields": seen,
     }
 

@@ -11,7 +11,7 @@ from recado.api.client_self import AnyRequest, caused_by
 from recado.api.door import invalid, nothing, now
 from recado.api.fields import UNSET, MaybeJson, Short, json_or_empty, text_or
 from recado.api.reading import read
-from recado.contacts.labels import labels_of
+from recado.contacts.labels import is_label
 from recado.contacts.saving import merged
 from recado.conversations.changing import Change, change_conversation
 from recado.conversations.models import ContactInbox, Conversation
@@ -58,7 +58,7 @@ async def put_own_label(request: AnyRequest, database: Database, place: Place) -
         raise invalid({"label": "Say which label."})
     async with database.transaction() as tx:
         known, one = await own_conversation(tx, place)
-        if title in {label.title for label in await labels_of(tx, one.account_id)}:
+        if await is_label(tx, one.account_id, title):
             await _change(tx, known, one, {"labels": [*one.labels, title]})
     return nothing()
 

@@ -5,7 +5,7 @@ from typing import Final
 from recado.contacts.attributes import attributes_of
 from recado.contacts.filter_rows import Askable
 from recado.contacts.filtering import FieldKind
-from recado.contacts.labels import labels_of
+from recado.contacts.labels import label_choices
 from recado.contacts.models import AttributeKind, AttributeModel, CustomAttribute
 from recado.db.database import Transaction
 from recado.lib.languages import Sentence, say
@@ -22,7 +22,7 @@ _KINDS: Final = {
 
 async def contact_fields(tx: Transaction, account_id: int) -> dict[str, Askable]:
     """By key, in the order of the form."""
-    labels = await labels_of(tx, account_id)
+    labels = await label_choices(tx, account_id)
     titles = tuple((one.title, one.title) for one in labels)
     attributes = await attributes_of(tx, account_id, AttributeModel.CONTACT)
     return by_key(

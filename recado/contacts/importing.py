@@ -17,7 +17,7 @@ from recado.accounts.auditing import write_audit_entries
 from recado.accounts.models import Account
 from recado.contacts.attributes import attributes_of
 from recado.contacts.describing import facts_about_contact
-from recado.contacts.labels import create_label, labels_of
+from recado.contacts.labels import create_label, label_choices
 from recado.contacts.models import (
     AttributeModel,
     Contact,
@@ -252,7 +252,7 @@ async def _know_labels(
     """Labels that a list brings stand in the account's list, so that they can be chosen."""
     wanted = {title for one in read if not one.problem for title in one.labels}
     if wanted:
-        there = {one.title for one in await labels_of(tx, imported.account_id)}
+        there = {one.title for one in await label_choices(tx, imported.account_id)}
         new = sorted(wanted - there)
         made = [await create_label(tx, imported.account_id, title) for title in new]
         if made:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 
@@ -34,8 +34,27 @@ async def labels_of(tx: Transaction, account_id: int) -> list[Label]:
 _LABELS: Final = Listing(Label, "labels where account_id = :account_id order by title")
 
 
+class LabelChoice(NamedTuple):
+    """A label as one chooses it: a row of a list, of which there may be thousands."""
+
+    title: str
+    show_on_sidebar: bool
+
+
+async def label_choices(tx: Transaction, account_id: int) -> list[LabelChoice]:
+    """An account's labels to choose from, by title."""
+    return [LabelChoice(*row) for row in await _CHOICES.rows(tx, account_id=account_id)]
+
+
+_CHOICES: Final = Direct("""
+    select title, show_on_sidebar from labels where account_id = :account_id order by title
+""")
+
+
 async def is_label(tx: Transaction, account_id: int, title: str) -> bool:
     """Whether the account has a label of this title."""
+    if "\0" in title:  # which no text of PostgreSQL has
+        return False
     return bool(await _TITLED.rows(tx, account_id=account_id, title=title))
 
 

@@ -9,7 +9,7 @@ from recado.contacts.attributes import attributes_of
 from recado.contacts.filter_fields import attribute_field, by_key
 from recado.contacts.filter_rows import Askable
 from recado.contacts.filtering import FieldKind
-from recado.contacts.labels import labels_of
+from recado.contacts.labels import label_choices
 from recado.contacts.models import AttributeModel
 from recado.conversations.models import Priority, Status
 from recado.conversations.threads import PRIORITY_NAMES
@@ -31,7 +31,7 @@ async def conversation_fields(tx: Transaction, member: Membership) -> dict[str, 
     agents = tuple((str(one.user_id), one.name) for one in await colleagues_of(tx, account_id))
     inboxes = tuple((str(one.id), one.name) for one in await inboxes_for(tx, member))
     teams = tuple((str(one.id), one.name) for one in await teams_of(tx, account_id))
-    titles = tuple((one.title, one.title) for one in await labels_of(tx, account_id))
+    titles = tuple((one.title, one.title) for one in await label_choices(tx, account_id))
     priorities = tuple((str(one), PRIORITY_NAMES[one]) for one in reversed(Priority))
     attributes = await attributes_of(tx, account_id, AttributeModel.CONVERSATION)
     return by_key(

@@ -6,8 +6,7 @@ from typing import Any, Final
 from recado.accounts.models import Team
 from recado.accounts.people import Colleague, colleagues_of, find_membership
 from recado.accounts.teams import find_team, teams_of
-from recado.contacts.labels import is_label, labels_of
-from recado.contacts.models import Label
+from recado.contacts.labels import LabelChoice, is_label, label_choices
 from recado.conversations.changing import Change
 from recado.conversations.finding import SORTS
 from recado.conversations.models import Conversation, Priority, Status
@@ -36,14 +35,14 @@ def choice_from(query: Mapping[str, str]) -> Choice:
 
 async def choices_for(
     tx: Transaction, conversation: Conversation, view: ListView | None = None
-) -> tuple[list[Colleague], Sequence[Team], Sequence[Label]]:
+) -> tuple[list[Colleague], Sequence[Team], Sequence[LabelChoice]]:
     """Who can be assigned (who answers in its inbox), and the account's teams and labels; taken from
     the list beside the conversation where there is one.
     """
     account_id = conversation.account_id
     able = await who_can_have(tx, conversation, view)
     teams = view.teams if view else await teams_of(tx, account_id)
-    labels = view.labels if view else await labels_of(tx, account_id)
+    labels = view.labels if view else await label_choices(tx, account_id)
     return able, teams, labels
 
 
@@ -81,7 +80,7 @@ async def _is_there(tx: Transaction, conversation: Conversation, name: str, valu
         case "team":
             return await find_team(tx, account_id, number) is not None
         case "add_label":
-            return "\0" not in value and await is_label(tx, account_id, value)
+            return await is_label(tx, account_id, value)
         case "remove_label":
             return value in conversation.labels
         case _:

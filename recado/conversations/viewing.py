@@ -12,8 +12,8 @@ from recado.accounts.people import Colleague, colleagues_of
 from recado.accounts.teams import teams_of
 from recado.contacts.filter_rows import RowDraft, pairs_of
 from recado.contacts.keeping_filters import filters_of
-from recado.contacts.labels import labels_of
-from recado.contacts.models import CustomFilter, FilterKind, Label
+from recado.contacts.labels import LabelChoice, label_choices
+from recado.contacts.models import CustomFilter, FilterKind
 from recado.conversations.filtering import conversation_condition
 from recado.conversations.finding import (
     MOST_COUNTED,
@@ -87,7 +87,7 @@ class ListView:
     saved: list[CustomFilter]  # this person's views
     inboxes: Sequence[Inbox] = ()  # what can be chosen: these, and
     teams: Sequence[Team] = ()
-    labels: Sequence[Label] = ()
+    labels: Sequence[LabelChoice] = ()
     members: Sequence[Colleague] = ()
     is_drawn: bool = False  # whether the page has what can be chosen already
     trouble: Sentence | None = None  # why the view that was asked for shows nothing
@@ -199,7 +199,7 @@ async def _to_choose_from(tx: Transaction, member: Membership) -> dict[str, Any]
     return {
         "inboxes": await inboxes_for(tx, member),
         "teams": await teams_of(tx, member.account_id),
-        "labels": await labels_of(tx, member.account_id),
+        "labels": await label_choices(tx, member.account_id),
         "members": await colleagues_of(tx, member.account_id),
     }
 

@@ -12,7 +12,7 @@ from babel.dates import format_date
 from recado.accounts.people import colleagues_of
 from recado.accounts.teams import teams_of
 from recado.actions.saving import actions_of
-from recado.contacts.labels import labels_of
+from recado.contacts.labels import label_choices
 from recado.conversations.models import ReportingName
 from recado.db.database import Transaction
 from recado.deliveries.lingering import Waiting, longest_waiting
@@ -230,7 +230,7 @@ async def names_of(tx: Transaction, account_id: int, dimension: Dimension) -> di
         case Dimension.INBOX:
             return {one.id: one.name for one in await inboxes_of(tx, account_id)}
         case Dimension.LABEL:
-            return {one.title: one.title for one in await labels_of(tx, account_id)}
+            return {one.title: one.title for one in await label_choices(tx, account_id)}
 
 
 def _name(key: Any, names: Mapping[Any, str]) -> str:

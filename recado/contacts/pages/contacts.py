@@ -21,7 +21,7 @@ from recado.accounts.doors import (
 )
 from recado.accounts.meeting import Met, first_meeting, meet
 from recado.contacts.attributes import attributes_of
-from recado.contacts.labels import labels_of
+from recado.contacts.labels import label_choices
 from recado.contacts.models import AttributeModel, CustomAttribute
 from recado.contacts.reading import (
     contact_draft,
@@ -147,7 +147,7 @@ async def _contact_view(
     async with database.transaction() as tx:
         contact = found(await find_contact(tx, request.user.account_id, contact_id))
         definitions = await attributes_of(tx, contact.account_id, AttributeModel.CONTACT)
-        labels = await labels_of(tx, contact.account_id)
+        labels = await label_choices(tx, contact.account_id)
     return form_page(
         request, template, meeting=first_meeting(shown_values(contact, definitions)),
         contact=contact, definitions=definitions, labels=labels, values=values_of(contact), **more,
@@ -171,7 +171,7 @@ async def _save_contact(
         if problems or met.overlapping:
             values = typed_again(met.meant, definitions, contact)
             again = met.again(field_labels(definitions), problems, contact.updated_at)
-            labels = await labels_of(tx, account_id)
+            labels = await label_choices(tx, account_id)
             return form_page(
                 request, template, problems, again,
                 contact=contact, definitions=definitions, labels=labels, values=values,

@@ -94,8 +94,8 @@ async def _tell(tx: Transaction, claimed: Sequence[Claimed]) -> None:
         numbers = by_account.setdefault(one.account_id, set())
         numbers |= {one.conversation_id} if one.conversation_id else set()
     for account_id, numbers in by_account.items():
-        told = sorted(numbers)[-_MOST_TOLD:]
-        await notify_pages(tx, account_id, "delivery", conversations=told)
+        of = {"conversations": sorted(numbers)} if len(numbers) <= _MOST_TOLD else {}
+        await notify_pages(tx, account_id, "delivery", **of)
 
 
 def _settled(

@@ -497,7 +497,7 @@ async def test_the_side_panel_lists_the_calls_of_its_conversation(
     text = (await ana.get("/app/deliveries/of?conversation=12")).text
     assert f"/app/deliveries/{mine.id}" in text
     assert f"/app/deliveries/{other.id}" not in text
-    assert 'data-live="deliveries"' in text
+    assert 'data-live="calls:12 calls"' in text  # others do not concern it
     assert "<html" not in text
 
 

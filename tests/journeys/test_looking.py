@@ -21,6 +21,15 @@ _COUNT = """(name) => {
     document.addEventListener("recado:changed", ({ detail }) => { told += detail.names.includes(name) })
 }"""
 
+# As the stream tells it, and passes it on to all tabs.
+_PACE = """(pace) => {
+    const updates = document.querySelector("live-updates")
+    const name = `live-updates ${updates.getAttribute("src")} ${updates.getAttribute("who")}`
+    new BroadcastChannel(name).postMessage({ pace })
+}"""
+_HOURS = 36_000_000  # milliseconds
+_ALONE = 500  # milliseconds; a list asks after 200
+
 # The thread waits 300 ms for the answer to a message of one's own; on a busy machine that is not long.
 _PATIENCE = """() => {
     const later = setTimeout
@@ -129,3 +138,30 @@ async def test_what_came_while_an_answer_failed_is_asked_for(
     await say(site.database, stage.conversation, "Um")
     await expect(page.get_by_role("log").get_by_text("Dois", exact=True)).to_be_visible()
     complaints.heard = [one for one in complaints.heard if not any(why in one for why in _FAILED)]
+
+
+async def test_where_many_pages_are_open_a_list_looks_at_a_moment_of_its_own(
+    site: Site, stage: Stage, open_page: OpenPage
+) -> None:
+    page = await open_page(site.cast.ana)
+    await watch(page, "/app/conversations?tab=all")
+    await page.evaluate(_COUNT, f"conversation:{stage.conversation.display_id}")
+    await page.evaluate(_PACE, _HOURS)
+    await page.wait_for_timeout(_ALONE)  # for what was news before
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/list?" in one.url else None)
+    await say(site.database, stage.conversation, "Um")
+    await _told(page, 1)
+    await page.wait_for_timeout(_ALONE)
+    assert asked == []
+    await page.evaluate(_PACE, 0)  # the others have gone
+    await say(site.database, stage.conversation, "Dois")
+    await expect(page.locator("#desk-list")).to_contain_text("Dois")
+
+
+async def test_it_looks_at_once_at_what_happens_in_the_conversation_beside_it(
+    site: Site, stage: Stage, page: Page
+) -> None:
+    await page.evaluate(_PACE, _HOURS)
+    await say(site.database, stage.conversation, "Um")
+    await expect(page.locator("#desk-list")).to_contain_text("Um")

@@ -1,6 +1,7 @@
 """What a page is told from the moment it listens, and what it missed while it was loading."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from time import time
 
 import pytest
@@ -10,6 +11,9 @@ from recado.web.wires import Wire, framed
 from tests.web.wiring import connected, listening
 
 EVERYTHING = b"event: changed\ndata: everything\n\n"
+STILL_HERE = b": still here\n\n"
+FEW = 5  # pages may ask at once
+VERY_MANY = 300
 TYPING = '{"account": 1, "what": "typing", "id": 12, "by": "user:5", "name": "Ana", "on": true}'
 
 
@@ -55,11 +59,47 @@ async def test_nobody_hears_of_their_own_look() -> None:
         assert await own.is_silent()
 
 
-async def test_a_delivery_is_named_as_pages_name_it() -> None:
+@pytest.mark.parametrize(
+    ("about", "names"),
+    [
+        ("", b"deliveries calls"),  # whose, nobody says
+        (', "conversations": []', b"deliveries"),
+        (', "conversations": [3, 12]', b"deliveries calls:3 calls:12"),
+    ],
+)
+async def test_a_delivery_is_named_as_pages_name_it(about: str, names: bytes) -> None:
     live = Live()
     async with listening(live, 1) as page:
-        live.hear('{"account": 1, "what": "delivery"}')
-        assert await page.chunk() == b"event: changed\ndata: deliveries\n\n"
+        live.hear(f'{{"account": 1, "what": "delivery"{about}}}')
+        assert await page.chunk() == b"event: changed\ndata: " + names + b"\n\n"
+
+
+async def test_of_many_pages_each_is_told_how_long_all_take_in_turns() -> None:
+    live = Live()
+    async with AsyncExitStack() as open_pages:
+        enter = open_pages.enter_async_context
+        few = [await enter(listening(live, 1)) for _ in range(FEW)]
+        await enter(listening(live, 2))  # of another account: not counted
+        one_more = await enter(listening(live, 1))
+        assert await one_more.chunk() == b"event: pace\ndata: 40\n\n"
+        await live.turn()
+        for page in few:
+            assert await page.chunk() == b"event: pace\ndata: 40\n\n"
+            assert await page.chunk() == STILL_HERE
+        await live.turn()
+        assert await few[0].is_silent()  # it knows
+    async with listening(live, 1) as page:  # the others have gone
+        assert await page.is_silent()
+        await live.turn()
+        assert await page.chunk() == b"event: pace\ndata: 0\n\n"
+
+
+async def test_very_many_pages_look_now_and_then() -> None:
+    live = Live()
+    async with AsyncExitStack() as open_pages:
+        for _ in range(VERY_MANY):
+            last = await open_pages.enter_async_context(listening(live, 1))
+        assert await last.chunk() == b"event: pace\ndata: 10000\n\n"
 
 
 async def test_all_pages_of_an_account_hear_it_and_no_other() -> None:
@@ -93,7 +133,7 @@ async def test_a_silent_page_gets_a_sign_so_that_no_proxy_cuts_it() -> None:
     live = Live()
     async with listening(live, 1) as page:
         await live.turn()
-        assert await page.chunk() == b": still here\n\n"
+        assert await page.chunk() == STILL_HERE
         await live.turn()
         assert await page.is_silent()  # not yet again
 

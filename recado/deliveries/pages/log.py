@@ -212,6 +212,7 @@ async def show_deliveries_of(request: MemberRequest, database: Database) -> Temp
         "deliveries/_of_conversation.html",
         deliveries=deliveries,
         query=f"contact={contact}" if contact else f"conversation={number}",
+        heard="deliveries" if contact else f"calls:{number} calls",
         is_more=more is not None,
         **_words(),
     )

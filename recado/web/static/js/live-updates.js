@@ -41,6 +41,7 @@ customElements.define("live-updates", class extends HTMLElement {
   #listen(source) {
     this.stream = new EventSource(`${source}?drawn=${this.getAttribute("drawn")}`) // what was news before stands on the page
     this.stream.addEventListener("changed", ({ data }) => this.#tell({ names: data.trim().split(/\s+/) }))
+    this.stream.addEventListener("pace", ({ data }) => this.#tell({ pace: Number(data) }))
     this.stream.addEventListener("typing", ({ data }) => this.#tell({ typing: JSON.parse(data) }))
     this.stream.addEventListener("open", () => this.lost && this.#tell({ lost: false }))
     this.stream.addEventListener("error", () => {
@@ -63,7 +64,8 @@ customElements.define("live-updates", class extends HTMLElement {
     this.#hear(said)
   }
 
-  #hear({ names, lost, typing }) {
+  #hear({ names, lost, typing, pace }) {
+    if (pace !== undefined) return this.parts.takeTurns(pace)
     if (typing) return document.dispatchEvent(new CustomEvent("recado:typing", { detail: typing }))
     if (lost !== undefined) this.#mark(lost)
     const news = names ?? (lost ? [] : ["everything"])

@@ -1,19 +1,21 @@
 // How the parts of a page (data-live) look for what is new in them. With data-after="80" (milliseconds; with an id) a part lets
 // those go first that people wait for, and asks for one answer at a time: news that comes meanwhile is looked at once that stands there.
 import { HeardNews } from "heard_news"
+import { LiveTurns } from "live_turns"
 
 const CHOOSING = 500 // milliseconds until a part looks whose list somebody searches: drawn anew, it would close
 const BROKEN = 5000 // until it looks again after a proxy's page came in place of its own
 const OWN = 300 // that a part waits for the answer to a form which draws it too
 const PATIENCE = 2000 // that it waits for what it has asked itself
 
+const isOfOne = (name) => name.includes(":") // of one conversation, contact or person
 const namesOf = (part) => ["everything", ...part.dataset.live.split(/\s+/)]
 const isChosenFrom = (part) => Boolean(part.querySelector("pick-one [aria-expanded=true]"))
 const isLook = (ctx) => ctx.sourceEvent?.type === "recado:refresh"
 
 export class LiveParts {
   #heard = new HeardNews()
-  #due = new Map() // timers of parts that look later, by their id
+  #turns = new LiveTurns()
   #looks = new Map() // what each part has asked and has no answer to, by its id
   #forms = new Map() // forms on their way whose answer draws a part, by its id
 
@@ -24,24 +26,31 @@ export class LiveParts {
     document[how]("htmx:finally:request", this.#end)
   }
 
+  takeTurns(pace) {
+    this.#turns.pace = pace
+  }
+
   hear(names) {
     this.#heard.add(names)
-    for (const part of document.querySelectorAll("[data-live]")) if (namesOf(part).some((name) => names.includes(name))) this.#hurry(part)
+    const heardBy = (part, which) => namesOf(part).some((name) => names.includes(name) && which(name))
+    const parts = [...document.querySelectorAll("[data-live]")].filter((part) => heardBy(part, Boolean))
+    const isNear = parts.some((part) => heardBy(part, isOfOne))
+    for (const part of parts) {
+      if (isNear) this.#turns.skip(part.id)
+      this.#hurry(part)
+    }
   }
 
   #hurry(part) {
-    if (part.dataset.after > 0) this.#look(part.id, part.dataset.after)
+    if (part.dataset.after > 0) this.#look(part.id, this.#turns.wait(part))
     else this.#now(part)
   }
 
-  // The first news decides when; another one does not put it off.
   #look(id, wait) {
-    if (this.#due.has(id)) return
-    this.#due.set(id, setTimeout(() => {
-      this.#due.delete(id)
+    this.#turns.after(wait, id, () => {
       const part = document.getElementById(id)
       if (part) this.#now(part)
-    }, wait))
+    })
   }
 
   #now(part) {
@@ -61,6 +70,7 @@ export class LiveParts {
   #ask = ({ detail: { ctx } }) => {
     ctx.askedAt = performance.now()
     const id = ctx.target?.id
+    this.#turns.taken(id)
     if (id && isLook(ctx)) this.#looks.set(id, ctx)
     else if (id && ctx.request.method === "POST") this.#forms.set(id, ctx)
   }
@@ -82,7 +92,7 @@ export class LiveParts {
     for (const part of place ? [place, ...place.querySelectorAll("[data-live]")] : []) {
       if (!part.dataset.live) continue
       if (this.#isOld(part, ctx)) this.#hurry(part)
-      else this.#forget(part.id)
+      else this.#turns.forget(part.id)
     }
   }
 
@@ -91,11 +101,6 @@ export class LiveParts {
   #isOld(part, ctx) {
     const own = part === ctx.target && ctx.response?.headers.has("recado-told") ? 1 : 0
     return this.#heard.since(ctx.askedAt, namesOf(part)) > own
-  }
-
-  #forget(id) {
-    clearTimeout(this.#due.get(id))
-    this.#due.delete(id)
   }
 
   // What failed, or was put off, has not shown the news that came while it was asked.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 import uvloop
@@ -26,6 +26,7 @@ from recado.worker.working import work
 
 _LET_REQUESTS_END_SECONDS = 5
 _LOOKS_EVERY = 20_000  # objects that came and did not go
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class NotServing(Exception):
@@ -49,18 +50,39 @@ def serve(settings: Settings, roles: Roles) -> None:
     port = open_port(settings) if roles.web else None
     with (
         database_server(settings, may_join=roles != Roles()) as url,
+        remembered_signals() as come,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         try:
-            runner.run(_serve(url, settings, roles, port))
+            runner.run(_serve(url, settings, roles, port, come))
         except BaseExceptionGroup as group:  # of which the first is the cause of the others
             raise group.exceptions[0] from group
 
 
-async def _serve(url: str, settings: Settings, roles: Roles, port: socket.socket | None) -> None:
+@contextmanager
+def remembered_signals() -> Iterator[list[int]]:
+    """The signals that ask us to stop and come in the block: an exception is not what an event loop
+    survives in the middle of its beginning.
+    """
+    come: list[int] = []
+    before = {
+        one: signal.signal(one, lambda number, _: come.append(number)) for one in _STOP_SIGNALS
+    }
+    try:
+        yield come
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def _serve(
+    url: str, settings: Settings, roles: Roles, port: socket.socket | None, come: list[int]
+) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if come:
+        stop.set()
     async with open_parts(url, settings) as parts, asyncio.TaskGroup() as group:
         if roles.worker:
             limits, post = _limits(settings), _post(settings)

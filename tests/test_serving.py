@@ -1,10 +1,12 @@
-"""How requests reach the application: through proxies that are believed, or not."""
+"""How requests reach the application, through proxies that are believed or not; and signals, whenever they come."""
 
+import os
+import signal
 from typing import Any
 
 import pytest
 
-from recado.serving import serving_config
+from recado.serving import remembered_signals, serving_config
 from recado.settings import read_settings
 
 
@@ -31,3 +33,12 @@ async def test_only_a_named_proxy_says_who_asks(
     scope = {"type": "http", "client": (peer, 4711), "scheme": "http", "headers": headers}
     await config.loaded_app(scope, None, None)  # type: ignore[arg-type]
     assert seen == [asked_by]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_comes_too_early_is_remembered(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with remembered_signals() as come:
+        os.kill(os.getpid(), number)
+        assert come == [number]
+    assert signal.getsignal(number) is before

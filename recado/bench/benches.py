@@ -13,6 +13,7 @@ from recado.bench.budgets import budgets
 from recado.bench.ingest import ingest
 from recado.bench.isolation import isolation
 from recado.bench.live import live
+from recado.bench.looking import looking
 from recado.bench.many import many
 from recado.bench.pages import pages
 from recado.bench.pipeline import pipeline
@@ -28,6 +29,7 @@ BENCHES: Final[Mapping[str, Callable[[float, float], Awaitable[Report]]]] = {
     "many": many,
     "pages": pages,
     "live": live,
+    "looking": looking,
     "rules": rules,
     "starting": starting,
     "budgets": budgets,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from babel.support import NullTranslations
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, Undefined
 from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
@@ -94,9 +94,9 @@ _EXACT: Final = Markup('<relative-time format="exact">') + _TIME
 
 def options(choices: Iterable[Sequence[Any]], value: Any = "") -> Markup:
     """The options of a select: (value, text), or with attributes (value, text, {name: value}); that of
-    `value` is chosen. An attribute that is false or none is left out, one that is true stands alone.
+    `value` is chosen, if there is any. An attribute that is false or none is left out, one that is true stands alone.
     """
-    chosen = str(value)
+    chosen = "" if isinstance(value, Undefined) else str(value)
     return Markup("".join(_option(chosen, *one) for one in choices))  # noqa: S704 - escaped there
 
 

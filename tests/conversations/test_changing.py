@@ -223,7 +223,7 @@ async def test_only_who_answers_in_the_inbox_can_be_assigned(
     tx: Transaction, here: Cast, conversation: Conversation
 ) -> None:
     members, _, _ = await choices_for(tx, conversation)
-    assert [one.user.name for one in members] == ["Ana Lima", "Beto Reis"]
+    assert [one.name for one in members] == ["Ana Lima", "Beto Reis"]
     stranger = {"assignee": str(here.celia.user_id)}
     assert await change_from(tx, conversation, stranger) is None
     chosen = await change_from(tx, conversation, {"assignee": str(here.beto.user_id)})

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from recado.conversations.models import Conversation
 from tests.journeys.browsing import Complaints
 from tests.journeys.conftest import OpenPage, Site
 from tests.journeys.stage import Stage, say, set_stage
@@ -163,5 +164,19 @@ async def test_it_looks_at_once_at_what_happens_in_the_conversation_beside_it(
     site: Site, stage: Stage, page: Page
 ) -> None:
     await page.evaluate(_PACE, _HOURS)
+    await say(site.database, stage.conversation, "Um")
+    await expect(page.locator("#desk-list")).to_contain_text("Um")
+
+
+async def test_it_looks_at_once_at_what_one_is_notified_of(
+    site: Site, stage: Stage, open_page: OpenPage
+) -> None:
+    """A message to a conversation of one's own, which is not open."""
+    async with site.database.transaction() as tx:
+        (await tx.get_one(Conversation, stage.conversation.id)).assignee_id = site.cast.ana.user_id
+    page = await open_page(site.cast.ana)
+    await watch(page, "/app/conversations?tab=mine")
+    await page.evaluate(_PACE, _HOURS)
+    await page.wait_for_timeout(_ALONE)  # for what was news before
     await say(site.database, stage.conversation, "Um")
     await expect(page.locator("#desk-list")).to_contain_text("Um")

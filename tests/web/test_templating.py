@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import DictLoader, Environment, meta
+from jinja2 import DictLoader, Environment, StrictUndefined, meta
 from markupsafe import Markup
 
 from recado import web
@@ -106,6 +106,7 @@ def test_each_page_has_macros_of_its_own(environment: Environment) -> None:
         ([(1, "One")], "1", '<option value="1" selected>One</option>'),
         ([(1, "One")], 1, '<option value="1" selected>One</option>'),
         ([("", "Any")], None, '<option value="">Any</option>'),
+        ([("a", "A")], StrictUndefined(), '<option value="a">A</option>'),  # nothing was chosen yet
         ([('"', "<b>")], "", '<option value="&quot;">&lt;b&gt;</option>'),
         ([("a", Markup("<b>"))], "", '<option value="a"><b></option>'),
         (

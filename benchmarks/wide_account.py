@@ -35,7 +35,6 @@ _ANSWER_IN: Final = """
 """
 _PAGES: Final = (
     "/app/conversations?tab=all",
-    "/app/conversations/list?tab=all",
     "/app/conversations/1",
     "/app/contacts",
     "/app/contacts/1",

@@ -36,6 +36,7 @@ async def test_a_refused_form_comes_back_with_what_was_folded_away(
     await page.locator("#action-form").evaluate("(form) => form.requestSubmit()")
     await expect(page.get_by_role("alert").first).to_be_visible()
     assert "policy-schedule" in await page.evaluate(_NAMES)
+    await is_ready(page)  # what was drawn anew is live again
     await _open(page, "Como é enviada")
     await expect(page.get_by_label("Tempo para a resposta")).to_be_visible()
 

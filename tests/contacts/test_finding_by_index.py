@@ -17,6 +17,7 @@ from recado.db.database import Database, Transaction
 from tests.browser import Browser
 from tests.people import NOW, Cast, a_contact
 
+_MINUTES = 5
 _MANY = text("""
     insert into contacts (account_id, name, email, phone_number, identifier, avatar_url, blocked,
         custom_attributes, additional_attributes, last_activity_at, created_at, updated_at)
@@ -184,14 +185,17 @@ async def test_a_second_message_of_a_day_writes_no_index(tx: Transaction, here: 
     updates = text("""
         select n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables where relname = 'contacts'
     """)
-    moments = [NOW, NOW + timedelta(minutes=1), NOW + timedelta(days=1)]
+    minutes = [NOW + timedelta(minutes=one) for one in range(_MINUTES)]
+    moments = [*minutes, NOW + timedelta(days=1)]
     told = []
     for moment in moments:
         before = (await tx.execute(updates)).one()
         await was_active(tx, [contact], now=moment)
         after = (await tx.execute(updates)).one()
         told.append((after[0] - before[0], after[1] - before[1]))
-    assert told == [(1, 0), (1, 1), (1, 0)]
+    assert (told[0], told[-1]) == ((1, 0), (1, 0))
+    # One of them may find its page full, and begins another.
+    assert told[1:-1].count((1, 1)) >= len(minutes) - 2
     assert await tx.scalar(select(Contact.active_on)) == moments[-1].date()
 
 

@@ -28,6 +28,11 @@ _PACE = """(pace) => {
     const name = `live-updates ${updates.getAttribute("src")} ${updates.getAttribute("who")}`
     new BroadcastChannel(name).postMessage({ pace })
 }"""
+# As when another tab is before this one.
+_HIDE = """(isHidden) => {
+    Object.defineProperty(document, "hidden", { get: () => isHidden, configurable: true })
+    document.dispatchEvent(new Event("visibilitychange"))
+}"""
 _HOURS = 36_000_000  # milliseconds
 _ALONE = 500  # milliseconds; a list asks after 200
 
@@ -179,4 +184,22 @@ async def test_it_looks_at_once_at_what_one_is_notified_of(
     await page.evaluate(_PACE, _HOURS)
     await page.wait_for_timeout(_ALONE)  # for what was news before
     await say(site.database, stage.conversation, "Um")
+    await expect(page.locator("#desk-list")).to_contain_text("Um")
+
+
+async def test_a_list_in_the_background_looks_once_the_page_is_seen_again(
+    site: Site, stage: Stage, open_page: OpenPage
+) -> None:
+    page = await open_page(site.cast.ana)
+    await watch(page, "/app/conversations?tab=all")
+    await page.evaluate(_COUNT, f"conversation:{stage.conversation.display_id}")
+    await page.wait_for_timeout(_ALONE)  # for what was news before
+    await page.evaluate(_HIDE, True)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/list?" in one.url else None)
+    await say(site.database, stage.conversation, "Um")
+    await _told(page, 1)
+    await page.wait_for_timeout(_ALONE)
+    assert asked == []
+    await page.evaluate(_HIDE, False)
     await expect(page.locator("#desk-list")).to_contain_text("Um")

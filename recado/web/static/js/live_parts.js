@@ -24,6 +24,7 @@ export class LiveParts {
     document[how]("htmx:before:swap", this.#keep)
     document[how]("htmx:after:swap", this.#drawn)
     document[how]("htmx:finally:request", this.#end)
+    document[how]("visibilitychange", this.#turns.show)
   }
 
   takeTurns(pace) {

@@ -44,9 +44,11 @@ customElements.define("relative-time", class extends HTMLElement {
     const kind = this.getAttribute("format")
     const shown = kind === "exact" ? exact(moment) : kind === "countdown" ? remaining(moment) : kind === "until" ? until(moment) : relative(moment)
     if (this.time.textContent !== shown) this.time.textContent = shown // most are what they were: nothing is laid out anew
+    if (this.isExplained) this.explain() // morphing took it away
   }
 
   explain() {
+    this.isExplained = true
     const moment = new Date(this.time?.dateTime)
     if (!Number.isNaN(moment.valueOf())) this.time.title = exact(moment)
   }

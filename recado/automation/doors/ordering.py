@@ -24,7 +24,7 @@ async def move(request: MemberRequest, database: Database, rule_id: int) -> Any:
         rule = found(await find_rule(tx, account_id, rule_id))
         here = [one.id for one in await rules_of(tx, account_id)].index(rule.id)
         await move_rule(tx, rule, to=_place(to or str(form.get("place", "")), here))
-        there = [one.id for one in await rules_of(tx, account_id)].index(rule.id)
+        there = rule.position - 1  # a move counts all of them anew, from 1
         number = request.query_params.get("page", "") if q else str(page_of(there))
         context = await shown_rules(tx, account_id, {"q": q, "page": number})
     focus = f"rule-{rule_id}-{to}" if to in {"up", "down"} else ""

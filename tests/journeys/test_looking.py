@@ -58,6 +58,26 @@ async def page(site: Site, stage: Stage, open_page: OpenPage) -> Page:
     return opened
 
 
+@pytest.fixture
+async def listed(site: Site, stage: Stage, open_page: OpenPage) -> Page:
+    """A list that Ana has open, of which nothing is news any more."""
+    opened = await open_page(site.cast.ana)
+    await watch(opened, "/app/conversations?tab=all")
+    await opened.evaluate(_COUNT, f"conversation:{stage.conversation.display_id}")
+    await opened.wait_for_timeout(_ALONE)
+    return opened
+
+
+async def _is_silent(site: Site, stage: Stage, page: Page) -> bool:
+    """Whether the list does not ask for what was said just now."""
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/list?" in one.url else None)
+    await say(site.database, stage.conversation, "Um")
+    await _told(page, 1)
+    await page.wait_for_timeout(_ALONE)
+    return not asked
+
+
 async def _told(page: Page, times: int) -> None:
     await page.wait_for_function("(times) => told >= times", arg=times)
 
@@ -147,22 +167,13 @@ async def test_what_came_while_an_answer_failed_is_asked_for(
 
 
 async def test_where_many_pages_are_open_a_list_looks_at_a_moment_of_its_own(
-    site: Site, stage: Stage, open_page: OpenPage
+    site: Site, stage: Stage, listed: Page
 ) -> None:
-    page = await open_page(site.cast.ana)
-    await watch(page, "/app/conversations?tab=all")
-    await page.evaluate(_COUNT, f"conversation:{stage.conversation.display_id}")
-    await page.evaluate(_PACE, _HOURS)
-    await page.wait_for_timeout(_ALONE)  # for what was news before
-    asked: list[str] = []
-    page.on("request", lambda one: asked.append(one.url) if "/list?" in one.url else None)
-    await say(site.database, stage.conversation, "Um")
-    await _told(page, 1)
-    await page.wait_for_timeout(_ALONE)
-    assert asked == []
-    await page.evaluate(_PACE, 0)  # the others have gone
+    await listed.evaluate(_PACE, _HOURS)
+    assert await _is_silent(site, stage, listed)
+    await listed.evaluate(_PACE, 0)  # the others have gone
     await say(site.database, stage.conversation, "Dois")
-    await expect(page.locator("#desk-list")).to_contain_text("Dois")
+    await expect(listed.locator("#desk-list")).to_contain_text("Dois")
 
 
 async def test_it_looks_at_once_at_what_happens_in_the_conversation_beside_it(
@@ -188,18 +199,9 @@ async def test_it_looks_at_once_at_what_one_is_notified_of(
 
 
 async def test_a_list_in_the_background_looks_once_the_page_is_seen_again(
-    site: Site, stage: Stage, open_page: OpenPage
+    site: Site, stage: Stage, listed: Page
 ) -> None:
-    page = await open_page(site.cast.ana)
-    await watch(page, "/app/conversations?tab=all")
-    await page.evaluate(_COUNT, f"conversation:{stage.conversation.display_id}")
-    await page.wait_for_timeout(_ALONE)  # for what was news before
-    await page.evaluate(_HIDE, True)
-    asked: list[str] = []
-    page.on("request", lambda one: asked.append(one.url) if "/list?" in one.url else None)
-    await say(site.database, stage.conversation, "Um")
-    await _told(page, 1)
-    await page.wait_for_timeout(_ALONE)
-    assert asked == []
-    await page.evaluate(_HIDE, False)
-    await expect(page.locator("#desk-list")).to_contain_text("Um")
+    await listed.evaluate(_HIDE, True)
+    assert await _is_silent(site, stage, listed)
+    await listed.evaluate(_HIDE, False)
+    await expect(listed.locator("#desk-list")).to_contain_text("Um")
